@@ -43,9 +43,7 @@ test("the top level contains only these folders", () => {
   expect(folders.toSorted()).toEqual(["cli", "contacts", "docs", "schemas", "src", "test"]);
 });
 
-/**
- * Files that the command line may import. Usage errors import only the last two, and therefore do not load the engine.
- */
+/** Files of the engine that the command line may import. Reporting a usage error loads only the last two. */
 const ENTRY_FILES = ["src/internal.ts", "src/model/suggest.ts", "src/model/user-error.ts"];
 
 test("the command line imports the engine only through src/internal.ts, except for usage errors", () => {
@@ -110,7 +108,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   importing: ["config", "csv", "escape", "front", "fs", "images", "matching", "model", "reading", "yaml"],
 };
 
-/** Returns the folder within the engine; empty for files directly in src/. */
+/** Returns the folder of the engine that contains a file, or an empty string. */
 function layerOf(path: string): string {
   return /^src\/(\w+)\//.exec(path)?.[1] ?? "";
 }
@@ -194,7 +192,7 @@ function namesIn(list: string): string[] {
   return list.split(",").flatMap((part) => /(\w+)\s*$/.exec(part)?.[1] ?? []);
 }
 
-/** Returns the files that a file imports, with the files that declare the names instead of src/internal.ts. */
+/** Returns the project files that a file imports. Replaces src/internal.ts by the files that declare the names. */
 function resolvedImportsOf(file: string): string[] {
   const direct = importsOf(file).map(({ to }) => to);
   const text = readFileSync(join(ROOT, file), "utf8");
@@ -205,7 +203,7 @@ function resolvedImportsOf(file: string): string[] {
   return [...direct.filter((to) => to !== "src/internal.ts" && inProject(to) && to.endsWith(".ts")), ...declaring];
 }
 
-/** Returns the folders that a file imports directly or indirectly, each with the folders that it imports. */
+/** Returns the imports between folders of the engine, in the files that `start` imports directly or indirectly. */
 function foldersBelow(start: string): ReadonlyMap<string, ReadonlySet<string>> {
   const next = new Map<string, Set<string>>();
   const reached = new Set([start]);
@@ -245,7 +243,7 @@ test("each stage of a plan imports only earlier stages", () => {
   ]);
 });
 
-/** The only files that may use the process, the clock and timers. Other files receive these as arguments. */
+/** The only files that may use the process, the console, the clock and timers. Other files receive these as arguments. */
 const EDGE_FILES: Readonly<Record<string, readonly string[]>> = {
   "process.": ["cli/main.ts", "src/emulator/server.ts"],
   "console.": [],

@@ -164,7 +164,7 @@ test("on GitLab, a failed plan fails the job and shows its errors", () =>
     expect(runner.read("pwned")).toBeUndefined();
   }));
 
-test("on GitLab, a note shows that a killed command reported nothing, and that a killed apply may have applied changes", () =>
+test("on GitLab, the notes of killed jobs say that no plan was created, and that the result of the apply is unknown", () =>
   withGitLab(async (gitlab, runner) => {
     await runner.run(jobs.plan);
     runner.stub({ code: 137 });

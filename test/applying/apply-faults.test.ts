@@ -149,7 +149,7 @@ test.each([
   ),
 );
 
-test("a handle that another contact received after the plan is not moved", () =>
+test("adding a handle that another contact received after the plan fails", () =>
   withTestEnvironment(
     async (environment) => {
       await environment.createContact([handle("ada@x.example")]);

@@ -24,7 +24,7 @@ function deletion(type: "contact" | "account" | "list", id: string) {
   return { kind: "delete-contact" as const, id, contact: { id, handles: [], belongings: "" } };
 }
 
-/** Starts and ends all operations that can start, until none is left. Returns a line with the ids of each round. */
+/** Starts all operations that can start, ends them, and repeats this. Returns a line with the ids of each round. */
 async function waves(queued: readonly Operation[]): Promise<string[]> {
   const queue = new Scheduler(queued);
   const started: Operation[] = [];
@@ -54,7 +54,7 @@ const cases: Case[] = [
   ["does not wait for operations that are not in the plan", { a: { after: "elsewhere" } }, ["a"]],
   ["accepts duplicate subjects and dependencies", { a: {}, b: { on: "b b", after: "a a" } }, ["a", "b"]],
   [
-    "starts deletions after all other operations, at any position in the plan",
+    "starts deletions after all other operations, regardless of the order in the plan",
     {
       gone: { destroys: "contact" },
       a: {},

@@ -11,10 +11,7 @@ export interface Work {
   /** The declared contacts, for the plain script. */
   readonly desired: readonly Person[];
   readonly flags?: readonly string[];
-  /**
-   * True if lookups take fewer requests than pages. The first plan cannot determine this, because it does not know the
-   * size of the company.
-   */
+  /** True if the first plan may exceed the minimum, because it does not know the size of the company. */
   readonly isSizeUnknown?: boolean;
   readonly floor: RequestsByPhase;
 }

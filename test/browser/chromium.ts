@@ -40,7 +40,7 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium(), args: OPTIONS });
 }
 
-/** A page that was opened from disk, and everything that the browser reports about it. */
+/** A page that was opened from disk, and the reports and requests of the browser. */
 interface OpenedPage extends AsyncDisposable {
   readonly page: Page;
   /** Console messages, uncaught errors, violations of the Content-Security-Policy, and dialogs. */

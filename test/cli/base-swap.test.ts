@@ -4,7 +4,7 @@ import { Sandbox } from "../support/sandbox.ts";
 
 const DECLARATION = "tables: { t: { file: t.csv, key: ID, columns: { name: Name, email: Email, phone: Phone } } }\n";
 
-/** Returns two rows whose email addresses were swapped after they were applied. */
+/** Returns a sandbox with two table rows whose email addresses were swapped after an apply. */
 async function createSwap(): Promise<Sandbox> {
   const [header, ann, bob] = [
     "ID,Name,Email,Phone",
@@ -40,7 +40,7 @@ test("rows that swap their email addresses keep the contacts that match them at 
   expect(await sandbox.succeed("plan --base HEAD")).toContain("No changes.");
 });
 
-test("import --changed-in-front updates rows that swap their email addresses from the contacts that match at the base", async () => {
+test("import --changed-in-front matches rows that swap their email addresses as at the base", async () => {
   await using sandbox = await createSwap();
   await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:a%40x.example", { name: "Anna" });
   await sandbox.succeed("import --update --changed-in-front --base HEAD");

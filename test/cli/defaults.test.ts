@@ -122,7 +122,7 @@ test("undo restores values that changed because of a default", async () => {
   expect((await sandbox.get(CONTACT)).description).toBe("Of the team");
 });
 
-test("a removal from a collection that is exact by default shows the location of that default", async () => {
+test("a removal from a collection that the defaults make exact shows the location of the default", async () => {
   await using sandbox = await withAppliedTeam();
   await sandbox.front.asTeammate("PATCH", CONTACT, { list_names: ["VIP", "Team", "More"] });
   sandbox.write(DEFAULTS, `${TEXT}  exact: [lists]\n`);

@@ -176,7 +176,7 @@ test("--all --update --accounts adds undeclared accounts and updates declared ac
   expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
-/** Contacts with their accounts before the change in Front. */
+/** Contacts before an import updates their accounts. */
 const CONTACTS = `contacts:
   new: # is linked
     handles: [{ source: email, handle: new@x.example }]

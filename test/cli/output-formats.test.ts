@@ -29,7 +29,7 @@ test.each([
   ["text", `description set: "Ann \\u{1b}[31m"`],
   ["markdown", "| 1 | description set | `Ann \\u{1b}[31m` |"],
   ["html", "<h3>Ann \\u{1b}[31m</h3>"],
-])("--format %s labels a contact whose entry omits the name by its name in Front", async (format, expected) => {
+])("--format %s shows the name in Front of a contact whose entry has no name", async (format, expected) => {
   const contact = { name: "Ann \u001b[31m", handles: ["email:ann@x.example"] };
   await using sandbox = await Sandbox.withFront({ seed: { contacts: [contact] } });
   const ann = "  ann: { handles: [{ source: email, handle: ann@x.example }], description: New. }\n";

@@ -27,7 +27,7 @@ test("with --refresh changes, plan reports which contacts it reads, with and wit
   );
 });
 
-test("plan --refresh changes --json has complete: false and the time since which changes were read", async () => {
+test("after a full read, plan --refresh changes --json has complete: false and the time since which changes were read", async () => {
   await using sandbox = await withDale();
   await sandbox.run("apply --auto-approve");
   expect(JSON.parse(await sandbox.succeed("plan --refresh changes --json")).complete).toBe(true);
@@ -36,7 +36,7 @@ test("plan --refresh changes --json has complete: false and the time since which
   expect(front_contacts.coverage).toEqual({ contacts: "changes", read: 1, since: expect.any(Number) });
 });
 
-test("contacts are saved to disk only with --refresh changes", async () => {
+test("only --refresh changes caches the contacts that were read", async () => {
   await using sandbox = await withDale();
   await sandbox.run("apply --auto-approve");
   await sandbox.run("plan");

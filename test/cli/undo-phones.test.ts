@@ -43,7 +43,7 @@ test.each([
   expect(await handlesOf(sandbox, "crd_2")).toEqual(["lucy@sheriff.example"]);
 });
 
-test("undo removes no moved phone number from a contact that would have no other handle", async () => {
+test("undo does not move a phone number back if it is the only handle of the contact", async () => {
   const contacts = [
     { id: "crd_1", handles: ["email:dale@fbi.example", "phone:(212) 555-0439"] },
     { id: "crd_2", handles: ["email:lucy@sheriff.example"] },

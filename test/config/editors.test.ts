@@ -57,7 +57,7 @@ test.each([
     "Blue Rose",
   ],
   [
-    "the values of a field in the value map of its second column",
+    "the values of a field in the value map of a column in a list",
     COMPANY,
     `${CLEARANCE}- column: Level\n            values:\n              "3": `,
     "secret",

@@ -84,7 +84,7 @@ test("a rehearsal on a snapshot sends no requests to Front", async () => {
   expect(sandbox.files("contacts")).toEqual(["c1.yaml"]);
 });
 
-test("the emulator passes a signal to the command and returns its exit code", async () => {
+test("the emulator passes a signal to the command and returns the command's exit code", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("wait.sh", "trap 'exit 9' TERM\necho ready >&2\nwhile :; do sleep 0.05; done\n");
   await using program = Program.start("emulator -- sh wait.sh", sandbox);

@@ -143,7 +143,7 @@ test("init on a full disk leaves no partial file", async () => {
   expect(sandbox.files("contacts")).toEqual([]);
 });
 
-test.each(["node_modules", "a clone"])("plan of a program in %s reports a deleted working directory", async (place) => {
+test.each(["node_modules", "a clone"])("plan reports a deleted working directory (program in %s)", async (place) => {
   await using sandbox = await Sandbox.withFront();
   let command = "front-contacts plan";
   if (place === "a clone") {

@@ -37,7 +37,7 @@ test.each([
   });
 });
 
-test("a fault that loses to an earlier fault does not use up its injections", () => {
+test("`times` counts only the requests that receive the fault", () => {
   const faults = [
     { nth: 1, kind: "status", status: 503 },
     { times: 1, kind: "status", status: 500 },

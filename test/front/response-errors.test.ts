@@ -27,7 +27,7 @@ test.each(STATUSES)("the error for %d is %s, and the outcome of a write is %s", 
   const error = responseError(createRequest("POST"), createResponse(status, {}, JSON_ERROR));
   expect(error).toMatchObject({ code, outcome, transient, status });
   expect(error.advice).toMatch(/\.$/);
-  // Other commands than plan and apply send requests too.
+  // The advice is also for commands other than plan and apply.
   expect(error.advice).not.toMatch(/\bplan\b/);
   expect(responseError(createRequest("GET"), createResponse(status, {}, JSON_ERROR)).outcome).toBe("not-done");
 });

@@ -82,7 +82,7 @@ test.each([
   expect((await diagnosticsOf(await blank(width, height).png().toBuffer())).codes).toEqual(codes);
 });
 
-test("a picture whose header specifies too many pixels is rejected without being decoded", async () => {
+test("a picture whose header specifies too many pixels is rejected", async () => {
   const header = Buffer.from(await blank(1, 1).png().toBuffer());
   header.writeUInt32BE(1_000_000, 16);
   header.writeUInt32BE(1_000_000, 20);

@@ -138,7 +138,7 @@ const changes: readonly (readonly [name: string, before: string, values: Values,
     "description: |- # keep\n  a\n  b",
   ],
   [
-    "the first item, with a comment below it",
+    "links whose first item is removed, with a comment below it",
     "links:\n  - https://a.example\n  # below a\n  - https://b.example",
     { links: ["https://b.example"] },
     "links:\n  # below a\n  - https://b.example",

@@ -68,7 +68,7 @@ function largeContact(key: string, character: string) {
   };
 }
 
-test("declares lists in several files if one file may not contain all of them", async () => {
+test("imported files are valid if there are more lists than one file may declare", async () => {
   const rows = Array.from({ length: 250 }, (_, index) => `p${index}@x.example,List ${index}`);
   const text = `Email,List\n${rows.join("\n")}\n`;
   const ownLists = Array.from({ length: 190 }, (_, index) => `- Own ${index}\n`);

@@ -307,7 +307,7 @@ test("the company in the settings is valid if the token belongs to it", () => {
   expect(codesOf(planFor(desiredState([], { company: "cmp_tp1" }), remoteState()))).toEqual([]);
 });
 
-test("an unknown custom field, list or value that many contacts use is one error with the first locations", () => {
+test("an unknown custom field, list or value that many contacts use is reported once, with the first locations", () => {
   const entry = (index: number) => {
     const location = locationAt(100 + index);
     const field = (name: string) => ({ name, value: "glod", location, nameLocation: location });

@@ -118,7 +118,7 @@ const traits = fc.record({
   customFields: fc.dictionary(fc.constantFrom("Tier", "Renewal"), fc.constantFrom("a", "b", "c")),
 });
 
-test("each change is in the total of its action, and each contact that loses a value is in a total of removals", () => {
+test("each change is in the total of its action, and each update that loses a value is in a total of removals", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(attributes, fc.option(traits, { nil: undefined })), { maxLength: 25 }), (people) => {
       const { changes } = plan(

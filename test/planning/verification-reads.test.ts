@@ -128,7 +128,7 @@ test.each<[string, readonly DesiredContact[], Readings, Partial<ReturnType<typeo
     readingsOf(remoteContacts(5, LISTS)),
     { listing: 1, single: 5, requests: 6 },
   ],
-])("verification reads %s", (_, desired, state, expected) => {
+])("verification requires %s", (_, desired, state, expected) => {
   expect(verificationOf(desired, state)).toMatchObject(expected);
 });
 

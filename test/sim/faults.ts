@@ -21,7 +21,7 @@ export const FAULTS = [
 ] as const;
 export type FaultKind = (typeof FAULTS)[number];
 
-/** Kinds of requests that may fail in different ways. */
+/** Groups of requests, by what they read or change. */
 export const GROUPS = [
   "read settings",
   "read a list of contacts",
@@ -81,8 +81,8 @@ export const NO_FAULTS: Schedule = { pick: () => undefined };
 const FATAL_FAULTS: readonly FaultKind[] = ["429-for-long", "no-route"];
 
 /**
- * Injects one kind of fault into the first request of each kind. Skips some kinds of reads. If the fault ends the run,
- * also skips about half of the other kinds.
+ * Returns a schedule that injects one kind of fault into the first request of each group. Skips some groups of reads. If
+ * the fault ends the run, also skips about half of the other groups.
  */
 export function oneFault(random: SeededRandom): Schedule {
   const kind = random.pick([...FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS]);
@@ -99,7 +99,7 @@ export function oneFault(random: SeededRandom): Schedule {
   };
 }
 
-/** Injects a few kinds of faults into random requests. */
+/** Returns a schedule that injects a few kinds of faults into random requests. */
 export function randomFaults(random: SeededRandom): Schedule {
   const kinds = random.some(FAULTS, 0.35);
   const rate = random.pick([0.02, 0.05, 0.1, 0.2, 0.3]);
@@ -112,7 +112,7 @@ export function randomFaults(random: SeededRandom): Schedule {
   };
 }
 
-/** Injects a fault into every request, starting with request number `from`. */
+/** Returns a schedule that injects a fault into every request, starting with request number `from`. */
 export function permanentFault(from: number, kind: FaultKind): Schedule {
   let count = 0;
   return {

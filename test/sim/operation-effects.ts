@@ -79,7 +79,7 @@ function isAccountUpdated(
   return record?.name === name && record?.description === description && hasFields && hasDomains;
 }
 
-/** Contacts that the plan creates do not have an id yet. */
+/** Omits contacts that the plan creates, because they have no id yet. */
 function idsOf(contacts: readonly ContactRef[]): string[] {
   return contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
 }

@@ -88,7 +88,7 @@ const VALUES_AT_LIMITS: Values = {
 };
 
 /**
- * Generates handles that differ only in spelling, handles that no file can contain, and more handles than a file may
+ * Generates handles that differ only in spelling, handles that no file can contain, and more handles than an entry may
  * contain.
  */
 function handlesAtLimits(index: number): fc.Arbitrary<Handle[]> {

@@ -10,7 +10,7 @@ export interface RecordedRequest {
   readonly body: string;
 }
 
-/** The status of an error, or the JSON body of a response with status 200. */
+/** The status of a response, or the JSON body of a response with status 200. */
 export type ApiResponse = number | object;
 
 /** An error message with a line break, a workflow command and a % sign, which callers must escape. */

@@ -111,8 +111,8 @@ function filesOf(people: readonly Person[]): (readonly [string, string])[] {
 }
 
 /**
- * Returns about `size` kinds of changes in the proportions of `CHANGE_KINDS`. Each kind is distributed evenly, because
- * neighboring entries in a real file also differ.
+ * Returns the kinds of about `size` changes, in the proportions of `CHANGE_KINDS`. Each kind is distributed evenly,
+ * because neighboring entries in a real file also differ.
  */
 function orderKinds(size: number): readonly ChangeKind[] {
   const counts = CHANGE_KINDS.map(([kind, share]) => ({

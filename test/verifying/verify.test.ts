@@ -183,7 +183,7 @@ test("reads a contact again before it reports a difference", () =>
     expect(verification).toEqual({ complete: true, resources: 1, diagnostics: [], requests: 5 });
   }));
 
-test("after reading contacts by id, lists all contacts if more than 100 are still not as planned", () =>
+test("contacts are read again with a listing if more than 100 are still not as planned", () =>
   withTestEnvironment(async (environment) => {
     for (const email of emails(120)) await environment.createContact([handle(email)]);
     const plan = await environment.plan(desiredState(emails(120).map((email) => desiredContact(email, { name: "N" }))));

@@ -61,7 +61,7 @@ test.each<[line: string, completions: readonly string[]]>([
   expect(complete(line.split(" "), SAVED)).toEqual(completions);
 });
 
-test("a command completes to its options after its argument", () => {
+test("completes options after the argument of a command", () => {
   expect(complete(["history", LATEST, ""], SAVED)).toContain("--json");
 });
 

@@ -89,7 +89,7 @@ test.each<[name: string, text: string, flaw: string]>([
   ["a quoted token", '"at-all-here"', "it contains quotes"],
   ["a short word", "here", "it is too short"],
   ["an umlaut", "at-all-hereä", "it contains characters that are not allowed in a token"],
-])("%s in a token file is reported as malformed and not shown", async (_, text, flaw) => {
+])("a token file with %s is reported as malformed, and its content is not shown", async (_, text, flaw) => {
   await using sandbox = await withTokenFile("600", () => text);
   const err = await sandbox.fail("plan --token-file token", { env: NO_TOKEN });
   expect(err).toContain(`The API token is malformed: ${flaw}`);

@@ -59,14 +59,14 @@ test("validate writes its result to the step summary", async () => {
   expect(sandbox.read("summary.md")).toBe("<!-- front-contacts plan -->\n**The configuration is valid.**\n");
 });
 
-test("an error that ends the run is in an annotation and in the step summary", async () => {
+test("an error that ends the run is annotated, and the step summary says that no plan was created", async () => {
   await using sandbox = Sandbox.withoutFront();
   const err = await sandbox.write("contacts/dale.yaml", VALID).fail("plan", inActions(sandbox));
   expect(runnerCommands(err)).toEqual(["error"]);
   expect(sandbox.read("summary.md")).toContain("**No plan was created.**");
 });
 
-test("the errors because of which apply applies nothing are in annotations and in the step summary", async () => {
+test("errors that prevent an apply are in annotations and in the step summary", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/dale.yaml", VALID).succeed("plan --out plan.json");
   sandbox.write("contacts/dale.yaml", DALE);

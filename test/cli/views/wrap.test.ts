@@ -6,7 +6,11 @@ const cases: readonly (readonly [name: string, text: string, wrapped: string])[]
   ["a paragraph", "  one two three four five", "  one two three four\n  five"],
   ["a change", '  + name = "Tommy Hawk Hill"', '  + name = "Tommy\n      Hawk Hill"'],
   ["a comment", "  # front_contact.a will be created", "  # front_contact.a\n  # will be created"],
-  ["a word that is too long", "go https://a-long-host.example/path now", "go\nhttps://a-long-host.example/path\nnow"],
+  [
+    "text around a word that is too long",
+    "go https://a-long-host.example/path now",
+    "go\nhttps://a-long-host.example/path\nnow",
+  ],
   ["a command in quotes", "Run 'front-contacts plan' now", "Run\n'front-contacts plan'\nnow"],
   ["wide letters", "東京 東京 東京 東京 東京", "東京 東京 東京 東京\n東京"],
 ];

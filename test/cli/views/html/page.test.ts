@@ -101,7 +101,7 @@ test("does not state that there are no changes if an error blocks the plan", () 
   expect(page).not.toContain("No changes.");
 });
 
-test("a masked page contains no email address", () => {
+test("a masked page contains only masked email addresses", () => {
   const page = renderPage(planWith("dale@x.example"), { ...PLAIN, mask: maskFor([]) });
   expect(page).not.toMatch(/(dale|ada|cyd)@/);
   expect(page).toContain("d***@x.example#");
