@@ -226,7 +226,10 @@ async function importFile(args: FileImportArgs, context: ImportContext): Promise
   session.err(renderInvalidRows(report.invalidRows, { file, noun, colors: session.colors("stderr") }));
   showImport(report, args, context);
   if (report.invalidRows.length === 0 || skipInvalid) return EXIT.ok;
-  session.err(renderPartialImport(report, { noun, dryRun: context.preview !== undefined }));
+  const dryRun = context.preview !== undefined;
+  // The invalid rows end with a blank line.
+  if (dryRun || report.warnings.length > 0) session.err("\n");
+  session.err(renderPartialImport(report, { noun, dryRun }));
   return EXIT.failed;
 }
 

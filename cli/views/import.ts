@@ -39,7 +39,7 @@ export function renderPartialImport(
   const rows = `${plural(count, noun)} ${dryRun ? "would not be" : count === 1 ? "was not" : "were not"} imported`;
   const otherRows = created + updated === 0 && !dryRun ? "Nothing was written" : `The other ${noun}s are not affected`;
   const ignoreCells = noun === "row" ? adviseNullValues(invalidRows) : "";
-  return `\n${rows}. ${otherRows}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.${ignoreCells}\n`;
+  return `${rows}. ${otherRows}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.${ignoreCells}\n`;
 }
 
 /** Returns advice to ignore cells with common placeholders such as `n/a`, or an empty string. */

@@ -75,7 +75,7 @@ test("reports invalid rows with their line numbers, imports the other rows, and 
   const { code, out, err } = await sandbox.run(`import --from-csv crm.csv ${MAP}`);
   expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining("Wrote 2 contacts") });
   expect(err).toBe(
-    `${FINDINGS}\n5 rows were not imported. The other rows are not affected. Fix the rows and import the file again, or use --skip-invalid to ignore them.\n`,
+    `${FINDINGS}5 rows were not imported. The other rows are not affected. Fix the rows and import the file again, or use --skip-invalid to ignore them.\n`,
   );
   expect(sandbox.read(IMPORTED)).toBe(PEOPLE);
 });
