@@ -3,6 +3,7 @@ import type { Colors } from "./colors.ts";
 import { codeCell } from "./markdown-code.ts";
 import { type Mask, NO_MASK } from "./mask.ts";
 import { planJson } from "./plan/json.ts";
+import { MAX_REASON_LENGTH } from "./text.ts";
 
 const OUTCOMES = ["applied", "failed", "unknown", "skipped"] as const;
 
@@ -61,7 +62,7 @@ export function renderRunHead(run: RunRecord, mask: Mask = NO_MASK): string {
   ];
   const lines = unapplied.map(({ operation, status, message = "" }) =>
     mask.text(
-      `  ${status}: ${escapeText(operation)}${message === "" ? "" : ` (${escapeText(message, { limit: 300 })})`}`,
+      `  ${status}: ${escapeText(operation)}${message === "" ? "" : ` (${escapeText(message, { limit: MAX_REASON_LENGTH })})`}`,
     ),
   );
   return [

@@ -25,6 +25,9 @@ export function joinFirst<T>(items: readonly T[], limit: number, render: (item: 
   return items.length > limit ? `${shown} and ${items.length - limit} more` : shown;
 }
 
+/** Maximum length of the reason for a failed operation. Front may name many fields, with their allowed values. */
+export const MAX_REASON_LENGTH = 4000;
+
 export interface TextLine {
   readonly sign: " " | "-" | "+";
   readonly text: string;

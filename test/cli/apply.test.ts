@@ -155,6 +155,22 @@ Operations: 1 applied, 1 failed, 0 unknown, 1 skipped.
 `);
 });
 
+test("an apply and its record name all fields that Front rejects", async () => {
+  const values = "one of gold, silver, bronze and other values that Front lists";
+  const details = Array.from({ length: 20 }, (_, index) => `body.custom_fields.Field ${index}: must be ${values}`);
+  await using sandbox = await Sandbox.withFront();
+  sandbox.front.faults = [
+    { method: "POST", path: "/contacts", nth: 1, kind: "status", status: 400, body: { _error: { details } } },
+  ];
+  const { err } = await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("apply --auto-approve --parallelism 1");
+  const [{ id }] = JSON.parse(await sandbox.succeed("history --json")).runs;
+  const out = await sandbox.succeed(`history ${id}`);
+  for (const detail of details) {
+    expect(err).toContain(detail);
+    expect(out).toContain(detail);
+  }
+});
+
 test("does not create a contact twice if the outcome of its creation is unknown", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 1, kind: "reset-after" }];

@@ -11,7 +11,7 @@ import {
 } from "../../../src/internal.ts";
 import { quotedCommand } from "../advice.ts";
 import type { Colors } from "../colors.ts";
-import { plural, shellQuote, shorten } from "../text.ts";
+import { MAX_REASON_LENGTH, plural, shellQuote, shorten } from "../text.ts";
 
 const INCOMPLETE = ["failed", "unknown", "skipped"] as const;
 
@@ -116,7 +116,7 @@ export function renderFailedOperations({ results }: ApplyReport, { bold }: Color
 
 function failureLines(result: Exclude<OperationResult, { status: "applied" }>): string[] {
   const advice = "advice" in result ? [`      ${result.advice}`] : [];
-  const message = escapeText(result.message, { limit: 300 });
+  const message = escapeText(result.message, { limit: MAX_REASON_LENGTH });
   return [`  ${escapeText(result.operation.id, { limit: 200 })}`, `      ${message}`, ...advice];
 }
 
