@@ -70,7 +70,7 @@ export const FORMAT_OPTIONS = inGroup("Output", {
 });
 
 export const VIEW_OPTIONS = inGroup("Output", {
-  full: flag("Show every change as text (default: at most 200 changes)"),
+  full: flag("Show every change in text output (default: at most 200 changes)"),
   html: text("Also write the plan to this file as an HTML page", "FILE"),
 });
 
