@@ -87,7 +87,7 @@ function describeUnresolved(resource: Change | Drift): string[] {
   const isAccount = splitAddress(address).type === "front_account";
   const [label, noun] = isAccount ? [`account ${name}`, "account"] : [name, "contact"];
   const isDrift = "origin" in resource;
-  if (isDrift && action === "delete") return [`${label}: the ${noun} was deleted in Front`];
+  if (isDrift && action === "delete") return [`${label}: the ${noun} no longer has a match in Front`];
   if (isDrift && action === "create")
     return [`${label}: the ${noun} was created again in Front, but its entry has ensure: absent`];
   const conflicts = differences.filter(({ origin }) => origin === "both");

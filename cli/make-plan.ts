@@ -15,6 +15,7 @@ import {
   type ReadOptions,
   type RemoteState,
   readRemoteState,
+  warnFormerContacts,
   warnMissingBase,
   warnStaleSchema,
 } from "../src/internal.ts";
@@ -177,6 +178,13 @@ function* addDrift(changes: Iterable<Change>, drift: readonly Drift[]): Iterable
   }
 }
 
+/** Returns the addresses of the contacts to create, and of the contacts that were deleted in Front since the base. */
+function unmatchedAddresses({ changes, base }: Plan): ReadonlySet<string> {
+  const created = changes.filter(({ action }) => action === "create");
+  const deleted = (base?.drift ?? []).filter(({ action }) => action === "delete");
+  return new Set([...created, ...deleted].map(({ address }) => address));
+}
+
 async function readAndPlan(
   desired: DesiredState,
   { policy, refresh, allowHandleMoves }: PlanningArgs,
@@ -186,6 +194,12 @@ async function readAndPlan(
   return await readFront(desired, session, options, async (state, cache) => {
     const { plan, unchanged } = compareAndPlan(desired, state, policy);
     const inSync = cache.getSyncedHashes(plan.company.id);
+    const former = await warnFormerContacts(
+      unmatchedAddresses(plan),
+      state,
+      inSync,
+      session.frontReader(desired.settings),
+    );
     const attributedChanges = plan.base === undefined ? addSyncOrigins(plan.changes, inSync) : plan.changes;
     for (const changes of [plan.changes, unchanged((id) => inSync.hasRoomFor(id))]) {
       const comparedChanges = addDrift(changes, plan.base?.drift ?? []);
@@ -193,7 +207,7 @@ async function readAndPlan(
     }
     await cache.save();
     return {
-      plan: { ...plan, changes: attributedChanges },
+      plan: { ...plan, changes: attributedChanges, diagnostics: [...plan.diagnostics, ...former] },
       warnings: warnStaleSchema(session.args.contacts, state, { cwd: session.cwd }),
     };
   });

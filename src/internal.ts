@@ -111,6 +111,7 @@ export { matcherOf, unmatchedPatterns, warnPartialApply } from "./planning/targe
 export { isMergedAway, isRemoval, losesData, type Total, type Totals, totalsOf } from "./planning/totals.ts";
 export { type Cache, cacheNotWritten, openCache } from "./reading/cache.ts";
 export type { Refresh } from "./reading/contact-search.ts";
+export { warnFormerContacts } from "./reading/former-contacts.ts";
 export { type ReadOptions, readRemoteState } from "./reading/read-remote-state.ts";
 export type { RemoteState } from "./reading/remote-state.ts";
 export type { SnapshotProgress } from "./snapshot/read-company.ts";

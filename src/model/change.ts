@@ -142,5 +142,7 @@ export interface SyncedContacts {
   get(id: string): SyncedHashes | undefined;
   /** Returns whether there is a hash for the path. Faster than `get`. */
   hasHash(id: string, path: string): boolean;
+  /** Returns the value of one of the paths for each contact that has a hash for it, by the id of the contact. */
+  findPaths<T>(values: ReadonlyMap<string, T>): ReadonlyMap<string, T>;
   hasRoomFor(id: string): boolean;
 }

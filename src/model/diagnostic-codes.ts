@@ -179,6 +179,7 @@ export const CODES = {
     "tombstone-conflict": "A tombstone matches a contact that another entry also declares.",
     "merge-too-large": "A merge includes more contacts than Front allows.",
     "contact-undecodable": "Front sent a contact that cannot be decoded.",
+    "former-contact": "An entry matches no contact, but the contact that it matched in an earlier run still exists.",
     "contact-unclear": "It is unclear which contact in Front has a handle, so the plan excludes the entry.",
     "lookup-refused": "Front rejected the lookup of a handle; the plan assumes that no contact has it.",
   },

@@ -212,7 +212,7 @@ export interface Drift {
   readonly address: string;
   readonly name: string;
   readonly location: SourceLocation;
-  /** Omitted for a list, and for a resource that was deleted in Front. */
+  /** Omitted for a list, and for a resource that no longer has a match in Front. */
   readonly id?: string;
   /** The change in Front. `create` means that a resource that the configuration deletes was created again. */
   readonly action: Action;

@@ -7,6 +7,9 @@ const MAX_CONTACTS = 50_000;
 /** Matches the id of a contact or an account, followed by its hashes as JSON. */
 const LINE = /^[a-z]+_\w+ \[.*\]$/;
 
+/** Matches each path in the hashes of a line, as JSON. */
+const PATH = /\[("(?:[^"\\]|\\.)*"),"/g;
+
 /** Minimum number of characters in a piece of the file, except the last one. */
 const PIECE_LENGTH = 100_000;
 
@@ -49,6 +52,18 @@ export class SyncedContactFile implements SyncedContacts {
   hasHash(id: string, path: string): boolean {
     // A string in JSON cannot contain this text, because its quotes would be escaped.
     return this.#lines.get(id)?.includes(`[${JSON.stringify(path)},"`) ?? false;
+  }
+
+  findPaths<T>(values: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
+    const found = new Map<string, T>();
+    const byJson = new Map([...values].map(([path, value]) => [JSON.stringify(path), value]));
+    for (const [id, line] of this.#lines) {
+      for (const [, path = ""] of line.matchAll(PATH)) {
+        const value = byJson.get(path);
+        if (value !== undefined) found.set(id, value);
+      }
+    }
+    return found;
   }
 
   hasRoomFor(id: string): boolean {

@@ -121,12 +121,12 @@ const cases: Record<string, Case> = {
       await sandbox.front.asTeammate("DELETE", CONTACT);
       await sandbox.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
     },
-    messages: ["front_contact.dale was deleted in Front, but the configuration declares it"],
+    messages: ["front_contact.dale no longer has a match in Front, but the configuration declares it"],
     summary: NOT_OVERWRITTEN,
   },
   "does not create a contact again that was deleted in Front": {
     front: (sandbox) => sandbox.front.asTeammate("DELETE", CONTACT),
-    messages: ["front_contact.dale was deleted in Front, but the configuration declares it"],
+    messages: ["front_contact.dale no longer has a match in Front, but the configuration declares it"],
     summary: NOT_OVERWRITTEN,
   },
   "does not delete a contact that changed in Front": {

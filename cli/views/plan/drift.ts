@@ -66,7 +66,7 @@ export function describeDriftCount({ base }: Plan): string | undefined {
 
 const EVENTS: Readonly<Record<Exclude<Drift["action"], "update">, string>> = {
   create: "exists again, but the configuration deletes it",
-  delete: "was deleted in Front, but the configuration declares it",
+  delete: "no longer has a match in Front, but the configuration declares it",
 };
 
 function describeDrift(drift: Drift): string[] {

@@ -1,0 +1,48 @@
+import { catchUndecodable, type FrontApi } from "../front/api.ts";
+import { contactAddress } from "../model/address.ts";
+import type { SyncedContacts } from "../model/change.ts";
+import { contactName, handleKey } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { RemoteState } from "./remote-state.ts";
+
+/** Maximum number of contacts to read, because each is a request. */
+const MAX_READ = 20;
+
+/**
+ * Returns a warning for each entry without a match whose contact of an earlier run still exists, for example because a
+ * teammate corrected its email address. Otherwise, an apply might create a duplicate without notice.
+ *
+ * @param addresses The addresses of the entries.
+ */
+export async function warnFormerContacts(
+  addresses: ReadonlySet<string>,
+  { matches: { entries } }: Pick<RemoteState, "matches">,
+  synced: SyncedContacts,
+  front: Pick<FrontApi, "contact">,
+): Promise<Diagnostic[]> {
+  const unmatched = entries.filter(
+    ({ entry, match }) => match.kind === "no-match" && addresses.has(contactAddress(entry.key)),
+  );
+  if (unmatched.length === 0) return [];
+  const declared = new Map(
+    unmatched.flatMap(({ entry }) =>
+      entry.handles.map((handle) => [`handles/${handleKey(handle)}`, { entry, handle }] as const),
+    ),
+  );
+  const matchedIds = new Set(entries.flatMap(({ match }) => ("contact" in match ? match.contact.id : [])));
+  const candidates = [...synced.findPaths(declared)].filter(([id]) => !matchedIds.has(id)).slice(0, MAX_READ);
+  const warnings = candidates.map(async ([id, { entry, handle }]): Promise<Diagnostic[]> => {
+    const { found } = await catchUndecodable(front.contact(id));
+    if (found === undefined || found.isPrivate) return [];
+    return [
+      {
+        severity: "warning",
+        code: "former-contact",
+        summary: `${entry.key} matches no contact, but ${contactName(found)} had ${handle.source} ${handle.handle} in an earlier run`,
+        advice: `If they are the same contact, set "id: ${id}" in the entry, or declare a handle that the contact has now. Otherwise, both will exist.`,
+        location: handle.location,
+      },
+    ];
+  });
+  return (await Promise.all(warnings)).flat();
+}

@@ -1,0 +1,61 @@
+import { expect, test } from "@jest/globals";
+import { createRepository } from "../support/git.ts";
+import { Sandbox } from "../support/sandbox.ts";
+
+const FILE = "contacts/dale.yaml";
+const DALE = `contacts:
+  dale:
+    name: Dale Cooper
+    handles: [{ source: email, handle: dale@fbi.example }]
+`;
+const CONTACT = "/contacts/alt:email:dale%40fbi.example";
+const WARNING = /dale matches no contact, but Dale Cooper \(crd_\w+\) had email dale@fbi\.example in an earlier run/;
+
+async function startApplied(): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront();
+  await sandbox.write(FILE, DALE).succeed("apply --auto-approve");
+  return sandbox;
+}
+
+async function replaceEmail({ front }: Sandbox): Promise<void> {
+  await front.asTeammate("POST", `${CONTACT}/handles`, { source: "email", handle: "cooper@fbi.example" });
+  await front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "email", handle: "dale@fbi.example" });
+}
+
+test("plan warns before it creates a contact again whose handles were replaced in Front, and its advice works", async () => {
+  await using sandbox = await startApplied();
+  await replaceEmail(sandbox);
+  const { out, err } = await sandbox.run("plan");
+  expect(out).toContain("front_contact.dale will be created");
+  expect(err).toMatch(WARNING);
+  const [, id = ""] = /set "id: (crd_\w+)"/.exec(err) ?? [];
+  sandbox.write(FILE, DALE.replace("name:", `id: ${id}\n    name:`));
+  expect(await sandbox.succeed("plan")).toContain("0 to add, 1 to change, 0 to destroy");
+});
+
+test("plan --base warns about a contact whose handles were replaced in Front", async () => {
+  await using sandbox = await startApplied();
+  createRepository(sandbox, FILE);
+  await replaceEmail(sandbox);
+  const { out, err } = await sandbox.run("plan --base HEAD");
+  expect(out).toContain("front_contact.dale no longer has a match in Front");
+  expect(err).toMatch(WARNING);
+});
+
+test.each<[string, (sandbox: Sandbox) => Promise<unknown>]>([
+  ["was deleted in Front", ({ front }) => front.asTeammate("DELETE", CONTACT)],
+  [
+    "now matches another entry",
+    async (sandbox) => {
+      await replaceEmail(sandbox);
+      const other = "  coop: { handles: [{ source: email, handle: cooper@fbi.example }] }\n";
+      sandbox.write(FILE, `${DALE}${other}`);
+    },
+  ],
+])("plan creates a contact without a warning if its earlier contact %s", async (_, change) => {
+  await using sandbox = await startApplied();
+  await change(sandbox);
+  const { out, err } = await sandbox.run("plan");
+  expect(out).toContain("front_contact.dale will be created");
+  expect(err).toBe("");
+});
