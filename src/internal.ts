@@ -104,6 +104,7 @@ export {
 export type { Remedy } from "./model/remedy.ts";
 export { suggest } from "./model/suggest.ts";
 export { UserError } from "./model/user-error.ts";
+export { labelsOfLostLists } from "./planning/member-changes.ts";
 export { compareAndPlan, type PlanPolicy, planChanges } from "./planning/plan-changes.ts";
 export { checkApplyLimits, formatDuration, withApprovalCheck, withDuration } from "./planning/request-estimate.ts";
 export { addSyncOrigins, hashesAfterApply, hashesInSync } from "./planning/sync-origins.ts";

@@ -1,5 +1,6 @@
 import { NO_UNMANAGED_VALUES } from "../comparing/compare.ts";
 import { undeclaredAddress } from "../model/address.ts";
+import { append } from "../model/append.ts";
 import type { Change } from "../model/change.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
@@ -52,20 +53,29 @@ export function omitLostListsFromCounts(changes: readonly Change[], operations: 
 }
 
 /**
+ * Returns the labels of the lists from which the given changes of lists remove contacts, by the id of the contact.
+ * Includes lists that are deleted.
+ */
+export function labelsOfLostLists(changes: readonly Change[]): ReadonlyMap<string, readonly string[]> {
+  const labelsById = new Map<string, string[]>();
+  for (const list of changes) {
+    for (const { id = "" } of memberChanges(list)) {
+      for (const label of labelsOf(list)) append(labelsById, id, label);
+    }
+  }
+  return labelsById;
+}
+
+/**
  * Returns a function that omits a list from the change of a contact if a merge would add the contact to the list, but
  * the plan then deletes the list or removes the contact from it.
  */
 export function omitListsRemovedAfterMerge(lists: readonly Change[]): (change: Change) => Change {
   const deletedLabels = lists.filter(({ action }) => action === "delete").flatMap(labelsOf);
-  const lostLabelsById = new Map<string, readonly string[]>();
-  for (const list of lists) {
-    for (const { id } of memberChanges(list)) {
-      if (id !== undefined) lostLabelsById.set(id, [...(lostLabelsById.get(id) ?? deletedLabels), ...labelsOf(list)]);
-    }
-  }
+  const lostLabelsById = labelsOfLostLists(lists);
   return (change) => {
     if (change.type !== "front_contact" || change.after === null) return change;
-    const labels = new Set<string | undefined>(lostLabelsById.get(change.id ?? "") ?? deletedLabels);
+    const labels = new Set<string | undefined>([...deletedLabels, ...(lostLabelsById.get(change.id ?? "") ?? [])]);
     const differences = change.differences.filter(
       ({ attribute, key, before }) => attribute !== "lists" || before !== undefined || !labels.has(key),
     );

@@ -105,6 +105,19 @@ describe("a plan for exact or deleted lists", () => {
     expect(out).toContain("  1 contact and 2 lists would lose data:\n    - 2  list destroyed: ");
   });
 
+  test("as JSON, omits the list from the values of a contact after the plan", async () => {
+    await using sandbox = await withTown(
+      `${TOWN.replace("lists: [VIP]", "lists: [VIP]\n  ben-horne:\n    name: Ben\n    handles: [{ source: email, handle: ben@horne.example }]\n    lists: [Town]")}  Town: {}\n`,
+    );
+    const { resource_changes: changes } = JSON.parse(await sandbox.succeed("plan --json"));
+    expect(changes.find(({ name }: { readonly name: string }) => name === "ben-horne").change).toMatchObject({
+      before: { lists: ["VIP"] },
+      after: { lists: ["Town"] },
+    });
+    await sandbox.succeed("plan --out plan.json");
+    await sandbox.succeed("apply plan.json");
+  });
+
   test("does not look up a contact that is on an exact list", async () => {
     await using sandbox = await withTown();
     await sandbox.run("plan");

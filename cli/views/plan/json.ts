@@ -4,6 +4,7 @@ import {
   type Drift,
   hasBlockingErrors,
   hasExcludedEntries,
+  labelsOfLostLists,
   type Plan,
   splitAddress,
   type Total,
@@ -35,13 +36,15 @@ export interface PlanJsonOptions {
 export function planJson(plan: Plan | undefined, options: PlanJsonOptions): object {
   const { version, createdAt, diagnostics, sources } = options;
   const errored = plan === undefined || hasBlockingErrors(diagnostics);
+  const changes = plan?.changes ?? [];
+  const lostLists = labelsOfLostLists(changes);
   return {
     format_version: FORMAT_VERSION,
     terraform_version: TERRAFORM_VERSION,
     // `front_contacts` precedes the changes, so that the totals are at the beginning of a long plan.
     front_contacts: { version, ...(plan && frontContactsJson(plan)) },
     resource_drift: plan?.base?.drift.map(resourceDrift),
-    resource_changes: (plan?.changes ?? []).map(resourceChange),
+    resource_changes: changes.map((change) => resourceChange(change, lostLists)),
     timestamp: new Date(createdAt).toISOString(),
     applyable: !errored && plan.operations.length > 0,
     complete: !errored && isComplete(plan),
@@ -62,7 +65,21 @@ function resourceJson(address: string): object {
   return { address, mode: "managed", type, name, index, provider_name: PROVIDER };
 }
 
-function resourceChange({ address, action, before, after, id, location, kept, notes, differences }: Change): object {
+type LostLists = ReturnType<typeof labelsOfLostLists>;
+
+/**
+ * Returns the values after the plan without the lists from which other changes remove the contact. The differences of
+ * the contact do not contain these lists, because the changes of the lists do.
+ */
+function valuesAfter({ type, id = "", after }: Change, lostLists: LostLists): Change["after"] {
+  const lost = lostLists.get(id);
+  if (type !== "front_contact" || after?.lists === undefined || lost === undefined) return after;
+  return { ...after, lists: after.lists.filter((label) => !lost.includes(label)) };
+}
+
+function resourceChange(change: Change, lostLists: LostLists): object {
+  const { address, action, before, id, location, kept, notes, differences } = change;
+  const after = valuesAfter(change, lostLists);
   return {
     ...resourceJson(address),
     change: { actions: [action], before, after, ...NOT_SENSITIVE },
