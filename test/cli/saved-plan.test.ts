@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { createPlannedChange, DALE, HARRY, readPlan, TOWN } from "../support/planned-change.ts";
 import { parseJsonLines, Sandbox } from "../support/sandbox.ts";
 
-test("applies a saved plan without a prompt and prints the lines that other tools parse", async () => {
+test("applies a saved plan without a prompt and prints the summary that other tools parse", async () => {
   await using sandbox = await createPlannedChange();
   const out = await sandbox.succeed("apply plan.json");
   expect(out).toContain("\nApply complete! Resources: 0 added, 2 changed, 0 destroyed.\n");
@@ -125,7 +125,7 @@ test("requires --detached if the configuration is missing, and mentions --detach
   expect(code).toBe(0);
   expect(err).toContain("without comparing it with the configuration (--detached)");
   expect(out).toMatch(
-    /Apply complete! Resources: 0 added, 2 changed, 0 destroyed\.\n.*\nApplied without the configuration/,
+    /Apply complete! Resources: 0 added, 2 changed, 0 destroyed\.\n.*\nApplied without the configuration \(--detached\)/,
   );
 });
 

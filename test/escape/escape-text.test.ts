@@ -28,9 +28,9 @@ test.each(cases)("escapeText %s", (_, input, escaped) => {
 });
 
 test("long text is truncated at grapheme boundaries", () => {
-  expect(escapeText("👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧", { limit: 2 }).endsWith("…")).toBe(true);
+  expect(escapeText("e\u0301".repeat(3), { limit: 2 })).toBe(`${"e\u0301".repeat(2)}…`);
   expect(escapeText("x".repeat(300))).toBe(`${"x".repeat(200)}…`);
-  expect(escapeText("é".repeat(200))).toBe("é".repeat(200));
+  expect(escapeText("e\u0301".repeat(200))).toBe("e\u0301".repeat(200));
 });
 
 test("escaped text contains no unsafe character", () => {
