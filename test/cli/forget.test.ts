@@ -16,7 +16,7 @@ test.each([
 ])("the tombstone for %s deletes the contact and does not contain the handle", async (handle, args) => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const out = await sandbox.succeed(`forget ${args} ${handle}`);
-  expect(out).not.toContain(handle);
+  expect(out.toLowerCase()).not.toContain(handle.toLowerCase().replace(/^\w+:/, ""));
   sandbox.write("contacts/erased.yaml", out);
   await sandbox.succeed("fmt --check");
   const plan = await sandbox.run("plan --json");
@@ -48,14 +48,14 @@ test.each([
   ["whatsapp:laura@palmer.example", "", "source of the handle is unclear"],
   ["twitter:", "", "source of the handle is unclear"],
   ["0123456789", "--source phone", "has no country code"],
-  ["+1", "", "is not a phone number"],
+  ["+12", "", "is not a phone number"],
   ["a@b@c", "", "is not an email address"],
 ])("forget %s %s is rejected, and the error does not contain the handle", async (handle, args, problem) => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const { out, err, code } = await sandbox.run(`forget ${args} ${handle}`);
   expect([code, out]).toEqual([1, ""]);
   expect(err).toContain(problem);
-  expect(err).not.toContain(`"${handle}"`);
+  expect(err).not.toContain(handle);
 });
 
 test("an import from Front or from a file skips a contact that a tombstone erases", async () => {

@@ -126,7 +126,7 @@ test.each([
   ],
   [
     "a cleared field of any type",
-    `${DALE}custom_fields: { Job Title: null, Clearance: null, Supervisor: null, Inbox: null, Joined: null }\n`,
+    `${DALE}custom_fields: { Job Title: null, Badge Number: null, On Duty: null, Clearance: null, Supervisor: null, Inbox: null, Joined: null }\n`,
   ],
   ["new lists, and lists by id", `${DALE}lists: [Anything, { id: grp_1a }]\nlists: [Anything]\n`],
 ])("an editor accepts %s", async (_, lines) => {
