@@ -55,7 +55,7 @@ test("the command line imports the engine only through src/internal.ts, except f
   expect(violations(isForbidden)).toEqual([]);
 });
 
-test("the emulator command imports only the emulator and src/internal.ts", () => {
+test("the emulator command imports only the emulator and src/internal.ts from src/", () => {
   const isForbidden = ({ from, to }: Import) =>
     from === "cli/commands/emulator.ts" &&
     to.startsWith("src/") &&

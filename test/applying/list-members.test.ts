@@ -151,8 +151,8 @@ test.each(Object.entries(LIST_CHANGES))(
 );
 
 test.each([
-  ["the remaining contact", "dan"],
-  ["a contact that is merged into it", "eve"],
+  ["the target of the merge", "dan"],
+  ["another contact of the merge", "eve"],
 ])(
   "a merged contact is removed from a list with exact members if a handle moves from %s to another entry",
   (_, source) =>

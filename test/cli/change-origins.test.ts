@@ -127,7 +127,7 @@ const CASES = [
   ...Object.entries(contactCases).map(([change, testCase]) => ({ ...testCase, change, text: DALE, path: CONTACT })),
   ...Object.entries(accountCases).map(([change, testCase]) => ({
     ...testCase,
-    change: `${change} of an account`,
+    change: `${change} (account)`,
     text: FBI,
     path: ACCOUNT,
   })),
@@ -137,7 +137,7 @@ const CASES = [
 ]);
 
 test.each(CASES)(
-  "after $run, shows the origin, if it is known, of $change",
+  "after $run, shows the origin of a difference, if it is known: $change",
   async ({ text, path, isSeeded, front, files = ["", ""], line }) => {
     await using sandbox = await startInSync(text, { isSeeded });
     if (front !== undefined) await sandbox.front.asTeammate("PATCH", path, front);

@@ -31,7 +31,7 @@ async function withTown(files = TOWN): Promise<Sandbox> {
 }
 
 describe("a plan for exact or deleted lists", () => {
-  test("as text, lists the contacts that leave a list", async () => {
+  test("shows the contacts that leave a list as text", async () => {
     await using sandbox = await withTown();
     const out = await sandbox.succeed("plan");
     expect(out).toContain(`  # front_contact_list.this["VIP"] will be updated in-place
@@ -47,14 +47,14 @@ describe("a plan for exact or deleted lists", () => {
 `);
   });
 
-  test("as Markdown, masks the handles of contacts that leave a list", async () => {
+  test("masks the handles of contacts that leave a list in Markdown", async () => {
     await using sandbox = await withTown();
     const out = await sandbox.succeed("plan --format markdown");
     expect(out).toContain("`Ben Horne, b***@horne.example#da9b` removed");
     expect(out).not.toContain("3605550123");
   });
 
-  test("as JSON, contains the contacts that leave a list and counts them in the totals", async () => {
+  test("contains the contacts that leave a list in JSON, and counts them in the totals", async () => {
     await using sandbox = await withTown();
     const json = JSON.parse(await sandbox.succeed("plan --json"));
     expect(json.resource_changes).toMatchObject([
@@ -79,7 +79,7 @@ describe("a plan for exact or deleted lists", () => {
     expect(json.front_contacts.totals.losing).toHaveLength(2);
   });
 
-  test("as HTML, shows the contacts that leave a list", async () => {
+  test("shows the contacts that leave a list in HTML", async () => {
     await using sandbox = await withTown();
     const out = await sandbox.succeed("plan --format html");
     expect(out).toContain('<th scope="row">member</th><td><del>Ben Horne, ben@horne.example</del>');

@@ -174,7 +174,7 @@ test.each([
   ["usage", "plan --json --refresh never", {}],
   ["unauthorized", "plan --json", { FRONT_API_TOKEN: "" }],
   ["unauthorized", "plan --json", { FRONT_API_TOKEN: "wrong" }],
-])("an error that ends a run has the code %s in JSON: %s", async (code, line, env) => {
+])("an error that ends a run has the code %s in JSON: %s with %j", async (code, line, env) => {
   await using sandbox = await Sandbox.withFront();
   const { out } = await sandbox.write("contacts/town.yaml", TOWN).run(line, { env });
   expect(JSON.parse(out)).toMatchObject({ diagnostic: { code }, diagnostics: [{ code }], errored: true });

@@ -27,21 +27,24 @@ test("undo removes an added phone number that Front stored with a country code",
 });
 
 test.each([
-  ["and the configuration without one", ""],
-  ["and the configuration with phone_country", "settings: { phone_country: US }\n"],
-])("undo moves a phone number back that Front stored with a country code %s", async (_, settings) => {
-  const contacts = [
-    { id: "crd_1", handles: ["email:dale@fbi.example", "phone:(212) 555-0439"] },
-    { id: "crd_2", handles: ["email:lucy@sheriff.example"] },
-  ];
-  await using sandbox = await Sandbox.withFront({ seed: { contacts } });
-  sandbox.write("contacts/all.yaml", `${settings}contacts:\n${entry("dale")}${entry("lucy", PHONE)}`);
-  await sandbox.succeed("apply --auto-approve");
-  expect(await handlesOf(sandbox, "crd_2")).toEqual(["lucy@sheriff.example", "+12125550439"]);
-  await sandbox.succeed("undo --auto-approve");
-  expect(await handlesOf(sandbox, "crd_1")).toEqual(["dale@fbi.example", "+12125550439"]);
-  expect(await handlesOf(sandbox, "crd_2")).toEqual(["lucy@sheriff.example"]);
-});
+  ["without phone_country", ""],
+  ["with phone_country", "settings: { phone_country: US }\n"],
+])(
+  "undo moves back a phone number that Front stored with a country code, %s in the configuration",
+  async (_, settings) => {
+    const contacts = [
+      { id: "crd_1", handles: ["email:dale@fbi.example", "phone:(212) 555-0439"] },
+      { id: "crd_2", handles: ["email:lucy@sheriff.example"] },
+    ];
+    await using sandbox = await Sandbox.withFront({ seed: { contacts } });
+    sandbox.write("contacts/all.yaml", `${settings}contacts:\n${entry("dale")}${entry("lucy", PHONE)}`);
+    await sandbox.succeed("apply --auto-approve");
+    expect(await handlesOf(sandbox, "crd_2")).toEqual(["lucy@sheriff.example", "+12125550439"]);
+    await sandbox.succeed("undo --auto-approve");
+    expect(await handlesOf(sandbox, "crd_1")).toEqual(["dale@fbi.example", "+12125550439"]);
+    expect(await handlesOf(sandbox, "crd_2")).toEqual(["lucy@sheriff.example"]);
+  },
+);
 
 test("undo does not move a phone number back if it is the only handle of the contact", async () => {
   const contacts = [

@@ -100,7 +100,7 @@ test.each([
   ["13605550100", '{ source: phone, handle: "13605550100" }'],
   ['"@bobby"', '{ source: twitter, handle: "@bobby" }'],
   ["bobby", "{ source: email, handle: dale.cooper@fbi.example }"],
-])("the advice for a handle written as %s can be copied into the file", async (written, advice) => {
+])("the advice for a handle written as %s shows the required form", async (written, advice) => {
   await using sandbox = Sandbox.withoutFront();
   sandbox.write("contacts/a.yaml", `contacts:\n  bobby:\n    handles:\n      - ${written}\n`);
   expect(await sandbox.fail("validate")).toContain(advice);

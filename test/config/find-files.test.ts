@@ -61,7 +61,7 @@ test.each([
   ["contacts", "no-directory", 'Directory "contacts" does not exist'],
   ["a.yaml", "not-a-directory", '"a.yaml" is not a directory'],
   ["a.yaml/contacts", "no-directory", 'Directory "a.yaml/contacts" does not exist'],
-])("reports that %s is no directory (%s)", (root, code, summary) => {
+])("reports that %s is not a directory (%s)", (root, code, summary) => {
   using home = new TemporaryDirectory();
   home.write("a.yaml", "contacts: {}\n");
   expect(findFiles(root, createDisk(home.path)).diagnostics).toMatchObject([{ code, summary }]);

@@ -122,7 +122,7 @@ const directories: readonly (readonly [string, Parameters<typeof memoryDisk>[0],
   ["a byte order mark and CRLF", { "contacts/a.yaml": `\uFEFF${DALE.replaceAll("\n", "\r\n")}` }, []],
 ];
 
-test.each(directories)("reports the problems of a configuration with %s", async (_, files, codes) => {
+test.each(directories)("returns the diagnostics of a configuration with %s", async (_, files, codes) => {
   const { diagnostics, desired } = await loadDesired("contacts/", { disk: memoryDisk(files) });
   expect(diagnostics.map(({ code }) => code)).toEqual(codes);
   expect(desired === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));

@@ -42,7 +42,7 @@ const RETRY_AFTER: [value: string, delay: number | undefined][] = [
   ["12345678", MINUTE],
 ];
 
-test.each(RETRY_AFTER)("the delay for retry-after %j is %p (ms)", (value, delay) => {
+test.each(RETRY_AFTER)("the delay in ms for retry-after %j is %p", (value, delay) => {
   expect(retryDelay(createResponse(429, { "retry-after": value, date: DATE }))).toBe(delay);
 });
 

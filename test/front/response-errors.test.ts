@@ -45,7 +45,7 @@ test("an error has Front's message and details", () => {
 const WRONG_URL_404: [string, unknown][] = [
   ["Front's message for an unknown route", errorBody("No such route.", 404)],
   ["an HTML page", "<html>Not here</html>"],
-  ["nothing", ""],
+  ["an empty body", ""],
   ["JSON of another service", { message: "no Route matched with those values" }],
   ["an empty object", {}],
   ["null", "null"],

@@ -132,7 +132,7 @@ const skippedValues: readonly (readonly [
     'the custom field "Level": "middle" is not one of its values',
   ],
   [
-    "a control character",
+    "a value with a control character",
     { customFields: { Title: "a\u001b[2J" } },
     'the custom field "Title" contains control characters or unpaired surrogates',
   ],

@@ -75,7 +75,7 @@ test.each<[string, EntryAttributes, Partial<RemoteContact>, string[]]>([
     { lists: [{ id: "grp_b", name: "B" }] },
     ['add-to-list front_contact_list.this["A"] 1', 'remove-from-list front_contact_list.this["B"] (grp_b) 1'],
   ],
-])("the target is updated after a merge: %s", (_, attributes, traits, operations) => {
+])("after a merge, the plan updates %s", (_, attributes, traits, operations) => {
   const plan = planMerging(attributes, [ADA, { ...EVE, ...traits }]);
   expect(idsOf(plan)).toEqual(["merge-contacts front_contact.ada", ...operations]);
   for (const { dependsOn } of plan.operations.slice(1)) expect(dependsOn).toContain("merge-contacts front_contact.ada");
@@ -137,7 +137,7 @@ test.each<LossCase>([
     ["its description"],
   ],
   [
-    "no description if Front joins both descriptions",
+    "nothing if Front joins both descriptions",
     { name: "Ada" },
     { description: "a" },
     { description: "b", name: "Ada" },

@@ -26,7 +26,7 @@ test.each([
     `https://github.example/acme/contacts/blob/${SHA}/team/a%20%28b%29%7Cc.yaml#L12`,
   ],
   ["a file outside the repository", GITHUB, "../../etc/a.yaml", undefined],
-  ["no CI", {}, "contacts/a.yaml", undefined],
+  ["an environment without CI", {}, "contacts/a.yaml", undefined],
   ["a server that is not a URL", { ...GITHUB, GITHUB_SERVER_URL: "javascript:alert(1)" }, "a.yaml", undefined],
   ["a repository that is not a name", { ...GITHUB, GITHUB_REPOSITORY: "a/b)[x](y" }, "a.yaml", undefined],
   ["a revision that is not a hash", { ...GITLAB, CI_COMMIT_SHA: "main" }, "a.yaml", undefined],

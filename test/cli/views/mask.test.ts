@@ -39,7 +39,7 @@ const cases: readonly (readonly [string, string, string | RegExp])[] = [
   ["no unknown number without a country code", "020 7946 0002", "020 7946 0002"],
   ["no date", "1977-04-19 10:00", "1977-04-19 10:00"],
   ["no unknown number", "sha256:0123456789", "sha256:0123456789"],
-  ["no mention", "@coop and a @ b", "@coop and a @ b"],
+  ["no @mention", "@coop and a @ b", "@coop and a @ b"],
 ];
 
 test.each(cases)("masks %s", (_, given, masked) => {
