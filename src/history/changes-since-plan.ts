@@ -8,7 +8,6 @@ import {
   type DesiredContact,
   type DesiredState,
   handleKey,
-  type List,
   type RemoteContact,
   type UndecodableContact,
 } from "../model/contact.ts";
@@ -17,25 +16,18 @@ import type { Plan } from "../model/plan.ts";
 import { findSamePictures } from "../reading/compare-pictures.ts";
 import { readTeamLists } from "../reading/read-managed-lists.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";
-import type { Readings } from "../reading/remote-state.ts";
+import { NOTHING_READ, type Readings } from "../reading/remote-state.ts";
 import { removedMemberIds } from "./reviewed-members.ts";
 
 /** The contacts that changed after Front was read for a plan, and the other data that is needed to plan them again. */
-export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unclearKeys"> {
-  readonly company: Company;
+export interface RecentChanges {
   /** The entries that the changed contacts affect. */
   readonly entries: readonly DesiredContact[];
-  /** The current contacts of these entries, including those that did not change. */
-  readonly contacts: readonly RemoteContact[];
+  /** Contains the current contacts of these entries, including those that did not change. */
+  readonly readings: Readings;
   /** Changed contacts that the plan removes from a list with exact members, by id. */
   readonly changedMembers: ReadonlyMap<string, RemoteContact>;
   readonly changedUndecodable: readonly UndecodableContact[];
-  readonly fields: readonly FieldDefinition[];
-  readonly lists: readonly List[];
-  /** Ids of the lists of each declared workspace. */
-  readonly teamLists: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly contactsWithDeclaredAvatar: ReadonlySet<string>;
-  readonly contactsWithBaseAvatar: ReadonlySet<string>;
 }
 
 type RereadOptions = Omit<ReadOptions, "allowHandleMoves"> & { readonly company: Company };
@@ -89,17 +81,22 @@ export class ChangesSincePlan {
     const matches = matchContacts(affected, index, { allowHandleMoves: true }, this.#desired.base?.contacts);
     const pictures = [...matches].flatMap(([entry, match]) => picturesOf({ entry, match }));
     return {
-      company,
-      fields,
-      lists,
-      teamLists,
       entries: affected,
-      contacts,
-      searchDiagnostics,
-      unclearKeys,
+      readings: {
+        ...NOTHING_READ,
+        company,
+        fields,
+        lists,
+        teamLists,
+        contacts,
+        searchDiagnostics,
+        unclearKeys,
+        contactsWithDeclaredAvatar: await findSamePictures(pictures, this.#front, options),
+        contactsWithBaseAvatar: this.#withPlannedPicture(contacts),
+        coverage: this.#plan.coverage,
+        readAt: this.#plan.basis.readAt,
+      },
       changedUndecodable: [...this.#undecodable.values()],
-      contactsWithDeclaredAvatar: await findSamePictures(pictures, this.#front, options),
-      contactsWithBaseAvatar: this.#withPlannedPicture(contacts),
       changedMembers: new Map([...this.#changed].filter(([id]) => this.#removedMemberIds.has(id))),
     };
   }

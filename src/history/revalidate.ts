@@ -102,9 +102,9 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
   const { accounts: _accounts, ...desired } = input.desired;
   const { plan: current, refusals } = planAgain(
     { ...desired, contacts: recent.entries.map(({ account: _, ...entry }) => entry) },
-    { ...recent, accounts: [], conversations: new Map(), coverage: plan.coverage, readAt: plan.basis.readAt },
+    recent.readings,
   );
-  const contacts = new RemoteContactIndex(recent.contacts);
+  const contacts = new RemoteContactIndex(recent.readings.contacts);
   const planned = operationsByAddress(plan);
   const mergingAddresses = addressesOf(
     recent.entries.filter((entry) => hasPendingMerge(entry, planned.get(contactAddress(entry.key)) ?? [], contacts)),
@@ -131,7 +131,7 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
     const id = changes.get(address)?.id ?? contacts.contactsWithAny(entry.handles)[0]?.id;
     if (id !== undefined) existingIds.set(address, id);
   }
-  const lists = new Set(recent.lists.map(({ name }) => name));
+  const lists = new Set(recent.readings.lists.map(({ name }) => name));
   return {
     operations: operations.flatMap((operation) => {
       if (operation.kind === "create-list" && lists.has(operation.name)) return [];
@@ -255,7 +255,7 @@ function refusalsForUnreviewed(current: Plan, review: Review): Refusal[] {
 
 /** If the token cannot read accounts, refuses the resources with operations on accounts, which the new plan omits. */
 function refusalsForUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: Readings): Refusal[] {
-  if (!missingScopes?.has("accounts:read")) return [];
+  if (!missingScopes.has("accounts:read")) return [];
   const onAccounts = operations.filter(({ kind }) => kind.endsWith("-account"));
   const addresses = new Set(onAccounts.flatMap(({ subjects }) => subjects));
   return changes.filter(({ address }) => addresses.has(address)).map(accountsUnreadable);

@@ -179,12 +179,12 @@ class FrontImporter {
     for (const { key, id, ensure } of entries) {
       if (found.has(key) || ensure === "absent") continue;
       const identifiers = id === undefined ? "a handle" : "the ID or a handle";
-      const reason = state.undecodable?.byKey.has(key)
+      const reason = state.undecodable.byKey.has(key)
         ? "its contact cannot be decoded"
         : `Front has no contact with ${identifiers} of this entry`;
       this.#writer.warn({ kind: "not-updated", text: `${key}: ${reason}` });
     }
-    return { contacts: state.contacts, undecodable: state.undecodable?.contacts ?? [] };
+    return { contacts: state.contacts, undecodable: state.undecodable.contacts };
   }
 
   async #findContact(query: ContactQuery): Promise<FoundContacts> {

@@ -58,7 +58,7 @@ export function differencesSinceBase(
 ): Difference[] {
   const movingHandles = context.movingHandles.get(contact.id) ?? new Set<HandleKey>();
   const hasDeclaredAvatar = context.contactsWithDeclaredAvatar.has(contact.id);
-  const hasBaseAvatar = context.contactsWithBaseAvatar?.has(contact.id) === true;
+  const hasBaseAvatar = context.contactsWithBaseAvatar.has(contact.id);
   const isAvatarUnread = Object.hasOwn(context.unreadAvatars ?? {}, base.desired.key);
   const sides: Sides = { resolved, base, contact, hasBaseAvatar, isAvatarUnread };
   const { differences } = compareContact(resolved, contact, { hasDeclaredAvatar, movingHandles });

@@ -105,7 +105,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   const moves = planHandleMoves(entries);
   const mergedAccounts = mergeAccountsWithBase(desired, remote.accountMatches.entries);
   const declaredAccounts = mergedAccounts.entries
-    .flatMap((account) => planDeclaredAccount(account, remote.accountMembers ?? new Map()))
+    .flatMap((account) => planDeclaredAccount(account, remote.accountMembers))
     .map((account) => ({ ...account, change: mergedAccounts.addOrigins(account.change) }));
   const newAccounts = declaredAccounts.filter(({ change }) => change.action === "create");
   const newAddresses = new Set(newAccounts.map(({ change }) => change.address));
@@ -175,10 +175,10 @@ function planDeletedLists(
 ): { readonly planned: readonly PlannedResource[]; readonly diagnostics: readonly Diagnostic[] } {
   const listsToDelete = references.managedLists.filter(({ declared: { ensure } }) => ensure === "absent");
   const hasUndecodable = ({ list }: (typeof listsToDelete)[number]) =>
-    (listMembers?.get(list.id)?.undecodable.length ?? 0) > 0;
+    (listMembers.get(list.id)?.undecodable.length ?? 0) > 0;
   const deletable = listsToDelete.filter((list) => !hasUndecodable(list));
   const deletions = deletable.map(({ list: { id, name }, declared: { location, team } }) =>
-    planListDeletion(omitUndefined({ id, name, location, team }), operations, listMembers?.get(id)),
+    planListDeletion(omitUndefined({ id, name, location, team }), operations, listMembers.get(id)),
   );
   const existingIds = new Set(lists.map(({ id }) => id));
   const existingAbsentLists = absentLists.filter(({ id }) => existingIds.has(id));
@@ -206,7 +206,7 @@ function combineBases(
 }
 
 function withPictureNote(change: Change, { pictureReadErrors }: RemoteState): Change {
-  const reason = pictureReadErrors?.get(change.id ?? "");
+  const reason = pictureReadErrors.get(change.id ?? "");
   const changesAvatar = change.differences.some(({ attribute }) => attribute === "avatar");
   if (reason === undefined || !changesAvatar) return change;
   return { ...change, notes: [...change.notes, `the avatar in Front cannot be compared: ${reason}`] };
@@ -227,7 +227,7 @@ function sizesOf(operations: readonly Operation[], remote: RemoteState): Record<
 
 /** Returns an empty object if neither the members of the list nor all contacts were read. */
 function sizeOfList(id: string, { listMembers, listSizes }: RemoteState): Record<string, number> {
-  const members = listMembers?.get(id);
+  const members = listMembers.get(id);
   if (members !== undefined) return { [id]: members.contacts.length + members.undecodable.length };
   return listSizes === undefined ? {} : { [id]: listSizes.get(id) ?? 0 };
 }
@@ -256,7 +256,7 @@ function afterUnlinking(
   return operations.map((operation) => {
     if (operation.kind !== "delete-account" || !undone.has(operation.subjects[0] ?? "")) return operation;
     const { account } = operation;
-    const unlinkingByMember = [...(accountMembers?.get(account.id) ?? [])].map((id) => unlinking.get(id) ?? []);
+    const unlinkingByMember = [...(accountMembers.get(account.id) ?? [])].map((id) => unlinking.get(id) ?? []);
     const contacts = unlinkingByMember.filter((others) => !others.some((other) => certainlyUnlinks(account.id, other)));
     const dependsOn = [...new Set(unlinkingByMember.flat().map(({ id }) => id))];
     return { ...operation, account: { ...account, contacts: contacts.length }, dependsOn };

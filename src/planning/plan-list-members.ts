@@ -125,7 +125,7 @@ class ExactList {
     const { remote, matches, entriesOf, entriesOutsidePlanOf, removedByEntry } = input;
     this.#list = list;
     this.#input = input;
-    this.#members = remote.listMembers?.get(list.id) ?? { contacts: [], undecodable: [] };
+    this.#members = remote.listMembers.get(list.id) ?? { contacts: [], undecodable: [] };
     this.#entries = entriesOf(list);
     this.#declared = new DeclaredContacts([...this.#entries, ...entriesOutsidePlanOf(list)]);
     const matched = this.#entries.flatMap(({ key }) => matches.get(key) ?? []);

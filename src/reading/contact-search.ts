@@ -142,8 +142,7 @@ export class ContactSearch {
     });
   }
 
-  getReadings(): Required<Pick<Readings, "contacts" | "searchDiagnostics" | "unclearKeys" | "undecodable">> &
-    Pick<Readings, "listSizes"> {
+  getReadings(): Pick<Readings, "contacts" | "searchDiagnostics" | "unclearKeys" | "undecodable" | "listSizes"> {
     const { found, similar, undecodable } = this.#declared;
     const { diagnostics, unclearKeys } = similar.findUnclear(found);
     return {

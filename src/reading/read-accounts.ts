@@ -12,15 +12,9 @@ import {
 import type { DesiredAccount, DesiredContact, DesiredState } from "../model/contact.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { MissingScopes } from "./missing-scopes.ts";
+import type { Readings } from "./remote-state.ts";
 
-export interface AccountReadings {
-  /** Undefined if the token cannot read accounts. */
-  readonly remoteAccounts: readonly RemoteAccount[] | undefined;
-  /** The accounts that contacts refer to. */
-  readonly accounts: readonly AccountState[];
-  /** Ids of the contacts of each account to delete, by account id. */
-  readonly accountMembers: ReadonlyMap<string, ReadonlySet<string>>;
-}
+export type AccountReadings = Pick<Readings, "remoteAccounts" | "accounts" | "accountMembers">;
 
 const SCOPE = "accounts:read";
 

@@ -11,7 +11,7 @@ export async function readManagedLists(
   { lists: declared, absentLists = [] }: DesiredState,
   lists: readonly List[],
   front: FrontApi,
-): Promise<Required<Pick<Readings, "listMembers" | "teamLists">>> {
+): Promise<Pick<Readings, "listMembers" | "teamLists">> {
   const teamLists = await readTeamLists(declared, lists, front);
   const managed = declared.filter(({ members, ensure }) => members !== undefined || ensure !== undefined);
   const matches = managed.map((declaration) => listsDeclaredBy(declaration, { lists, teamLists }));

@@ -9,7 +9,6 @@ import {
   type RequiredReads,
 } from "../matching/match-entries.ts";
 import type { DesiredState } from "../model/contact.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
 import { findSamePictures, type PictureOptions } from "./compare-pictures.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 import { type CachedContacts, ContactSearch, type Refresh } from "./contact-search.ts";
@@ -17,7 +16,14 @@ import { MissingScopes } from "./missing-scopes.ts";
 import { type AccountReadings, readAccounts } from "./read-accounts.ts";
 import { readManagedLists } from "./read-managed-lists.ts";
 import { pagesOf } from "./read-strategy.ts";
-import { checkCompany, hasFarFewerContacts, matchReadings, type Readings, type RemoteState } from "./remote-state.ts";
+import {
+  checkCompany,
+  hasFarFewerContacts,
+  matchReadings,
+  NOTHING_READ,
+  type Readings,
+  type RemoteState,
+} from "./remote-state.ts";
 
 /** Stores data from earlier runs, to reduce the number of requests. */
 export interface ReadingCache {
@@ -58,8 +64,9 @@ export async function readRemoteState(
   const requestsBefore = front.requests;
   const company = await front.me();
   const readAt = (front.time ?? 0) / 1000;
+  const unread: Readings = { ...NOTHING_READ, company, coverage: { contacts: "declared", read: 0 }, readAt };
   if (checkCompany(desired, company).length > 0) {
-    return matchReadings({ ...desired, contacts: [], accounts: [] }, { ...NOTHING_READ, company, readAt });
+    return matchReadings({ ...desired, contacts: [], accounts: [] }, unread);
   }
   const definitions = await readDefinitions(desired, front);
   const { refresh = "auto", readingCache, onProgress } = options;
@@ -74,8 +81,8 @@ export async function readRemoteState(
   });
   const managed = await readManagedLists(desired, definitions.lists, front);
   search.addMembers([...managed.listMembers.values()]);
-  const basics = omitUndefined({ company, ...definitions, ...managed, readAt, expected });
-  const state = withRequests(await matchAndRead(search, basics, { desired, front, options }), front, requestsBefore);
+  const initial = { ...unread, ...definitions, ...managed, expected };
+  const state = withRequests(await matchAndRead(search, initial, { desired, front, options }), front, requestsBefore);
   if (readingCache !== undefined) await storeInCache(readingCache, state, search, options);
   return state;
 }
@@ -84,7 +91,7 @@ export async function readRemoteState(
 async function readDefinitions(
   { contacts, accounts = [], lists: declaredLists, customFields, absentLists = [], base }: DesiredState,
   front: FrontApi,
-): Promise<Required<Pick<Readings, "fields" | "lists" | "accountFields">>> {
+): Promise<Pick<Readings, "fields" | "lists" | "accountFields">> {
   const entries = [...contacts, ...(base?.contacts ?? [])];
   const accountEntries = [...accounts, ...(base?.accounts ?? [])];
   const needsFields = customFields.length > 0 || entries.some((entry) => entry.customFields);
@@ -97,11 +104,6 @@ async function readDefinitions(
   return { fields, lists, accountFields };
 }
 
-type Basics = Pick<
-  Readings,
-  "company" | "fields" | "accountFields" | "lists" | "teamLists" | "listMembers" | "readAt" | "expected"
->;
-
 interface Context {
   readonly desired: DesiredState;
   readonly front: FrontApi;
@@ -109,16 +111,16 @@ interface Context {
 }
 
 /** Finds and matches the contacts. Reads missing data and matches again until no data is missing. */
-async function matchAndRead(search: ContactSearch, basics: Basics, context: Context): Promise<RemoteState> {
+async function matchAndRead(search: ContactSearch, initial: Readings, context: Context): Promise<RemoteState> {
   const { desired, front, options } = context;
   let coverage = await search.run();
   const scopes = new MissingScopes();
   const details = new MatchDetails(front, options, await readAccounts(desired, front, scopes), scopes);
   for (;;) {
-    const readings = { ...basics, ...search.getReadings(), ...details.getReadings(), coverage };
+    const readings = { ...initial, ...search.getReadings(), ...details.getReadings(), coverage };
     const state = matchReadings(desired, readings, options, search.found);
     const required = findRequiredReads(state.matches, details.getKnown(search.confirmed));
-    if (required.contacts.length > expectedPages(basics)) coverage = await search.readAll();
+    if (required.contacts.length > expectedPages(initial)) coverage = await search.readAll();
     else if (required.contacts.length > 0) await search.confirm(required.contacts);
     else if (!details.covers(required)) await details.read(required);
     else return { ...state, ...details.getSamePictures(state) };
@@ -126,7 +128,7 @@ async function matchAndRead(search: ContactSearch, basics: Basics, context: Cont
 }
 
 /** Returns the number of requests that reading all contacts takes; infinity if it is unknown. */
-function expectedPages({ expected }: Basics): number {
+function expectedPages({ expected }: Readings): number {
   return expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(expected);
 }
 
@@ -157,7 +159,6 @@ class MatchDetails {
       withoutConversations: this.#withoutConversations,
       pictureReadErrors: this.#pictureReadErrors,
       missingScopes: this.#scopes.scopes,
-      contactsWithDeclaredAvatar: new Set<string>(),
     };
   }
 
@@ -235,17 +236,6 @@ async function storeInCache(
   }
   if (refresh === "changes") await readingCache.storeContacts(company.id, search.createCachedContacts(readAt));
 }
-
-const NOTHING_READ: Omit<Readings, "company" | "readAt"> = {
-  fields: [],
-  lists: [],
-  contacts: [],
-  contactsWithDeclaredAvatar: new Set(),
-  accounts: [],
-  remoteAccounts: [],
-  conversations: new Map(),
-  coverage: { contacts: "declared", read: 0 },
-};
 
 function describeCount({ count, hasMore }: { readonly count: number; readonly hasMore: boolean }): string {
   return `${hasMore ? "more than " : ""}${count} conversation${count === 1 && !hasMore ? "" : "s"}`;

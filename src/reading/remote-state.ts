@@ -34,37 +34,58 @@ export interface Readings {
   /**
    * Ids of the contacts whose picture in Front is the picture at the base, if the configuration declares another one.
    */
-  readonly contactsWithBaseAvatar?: ReadonlySet<string>;
+  readonly contactsWithBaseAvatar: ReadonlySet<string>;
   /** Reasons why pictures in Front could not be read, by contact id. */
-  readonly pictureReadErrors?: ReadonlyMap<string, string>;
+  readonly pictureReadErrors: ReadonlyMap<string, string>;
   /** The accounts that contacts refer to. */
   readonly accounts: readonly AccountState[];
   /** The accounts that entries under `accounts` may match. Undefined if the token cannot read accounts. */
-  readonly remoteAccounts?: readonly RemoteAccount[] | undefined;
-  /** Account custom fields. Omitted or empty if the configuration does not need them. */
-  readonly accountFields?: readonly FieldDefinition[];
+  readonly remoteAccounts: readonly RemoteAccount[] | undefined;
+  /** Account custom fields. Empty if the configuration does not need them. */
+  readonly accountFields: readonly FieldDefinition[];
   /** Ids of the contacts of each account to delete, by account id. */
-  readonly accountMembers?: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly accountMembers: ReadonlyMap<string, ReadonlySet<string>>;
   /** The conversations of each contact to delete, such as "3 conversations", by contact id. */
   readonly conversations: ReadonlyMap<string, string>;
-  readonly withoutConversations?: ReadonlySet<string>;
+  readonly withoutConversations: ReadonlySet<string>;
   /** Ids of the lists in each declared workspace, by workspace id. */
-  readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly teamLists: ReadonlyMap<string, ReadonlySet<string>>;
   /** By list id. Contains only lists whose members were read. */
-  readonly listMembers?: ReadonlyMap<string, ListMembers>;
+  readonly listMembers: ReadonlyMap<string, ListMembers>;
   readonly coverage: Coverage;
   /** Number of contacts when all of them were last read. */
-  readonly expected?: number;
+  readonly expected?: number | undefined;
   /** Undefined if Front does not report its rate limit. */
   readonly requestRate?: RequestRate;
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
-  readonly searchDiagnostics?: readonly Diagnostic[];
+  readonly searchDiagnostics: readonly Diagnostic[];
   /** Keys of entries that are excluded from the plan because it is unclear which contact they match. */
-  readonly unclearKeys?: ReadonlySet<string>;
-  readonly undecodable?: UndecodableContacts;
-  readonly missingScopes?: ReadonlySet<string>;
+  readonly unclearKeys: ReadonlySet<string>;
+  readonly undecodable: UndecodableContacts;
+  readonly missingScopes: ReadonlySet<string>;
 }
+
+export const NOTHING_READ: Omit<Readings, "company" | "coverage" | "readAt"> = {
+  fields: [],
+  lists: [],
+  contacts: [],
+  contactsWithDeclaredAvatar: new Set(),
+  contactsWithBaseAvatar: new Set(),
+  pictureReadErrors: new Map(),
+  accounts: [],
+  remoteAccounts: [],
+  accountFields: [],
+  accountMembers: new Map(),
+  conversations: new Map(),
+  withoutConversations: new Set(),
+  teamLists: new Map(),
+  listMembers: new Map(),
+  searchDiagnostics: [],
+  unclearKeys: new Set(),
+  undecodable: { contacts: [], byKey: new Map() },
+  missingScopes: new Set(),
+};
 
 /** The data that was read from Front, and the matches of the entries. */
 export interface RemoteState extends Readings {
@@ -82,22 +103,22 @@ export function matchReadings(
   { allowHandleMoves = false }: Partial<MatchPolicy> = {},
   index = new RemoteContactIndex(readings.contacts),
 ): RemoteState {
-  const { company, unclearKeys, undecodable, searchDiagnostics = [], missingScopes } = readings;
-  const isMatchable = ({ key }: DesiredContact) => !unclearKeys?.has(key) && !undecodable?.byKey.has(key);
+  const { company, unclearKeys, undecodable, accountFields } = readings;
+  const isMatchable = ({ key }: DesiredContact) => !unclearKeys.has(key) && !undecodable.byKey.has(key);
   const references = resolveReferences({ ...desired, contacts: desired.contacts.filter(isMatchable) }, readings);
   const matches = matchEntries(references.contacts, index, { allowHandleMoves }, resolveBase(desired, readings));
-  const accounts = resolveAccounts(desired.accounts ?? [], readings.accountFields ?? []);
-  const baseAccounts = resolveAccounts(desired.base?.accounts ?? [], readings.accountFields ?? []).accounts;
+  const accounts = resolveAccounts(desired.accounts ?? [], accountFields);
+  const baseAccounts = resolveAccounts(desired.base?.accounts ?? [], accountFields).accounts;
   const accountMatches = matchAccounts(accounts.accounts, readings.remoteAccounts, baseAccounts);
   const referenceDiagnostics = [...references.diagnostics, ...accounts.diagnostics];
   const diagnostics = [
     ...checkCompany(desired, company),
     ...groupUses(referenceDiagnostics),
     ...accountMatches.diagnostics,
-    ...searchDiagnostics,
+    ...readings.searchDiagnostics,
     ...matches.diagnostics,
-    ...(undecodable === undefined ? [] : reportUndecodable(desired.contacts, undecodable)),
-    ...warnMissingScopes(desired, missingScopes),
+    ...reportUndecodable(desired.contacts, undecodable),
+    ...warnMissingScopes(desired, readings),
   ];
   return { ...readings, references, matches, accountMatches, referenceDiagnostics, diagnostics };
 }
@@ -108,10 +129,7 @@ function resolveBase({ base }: DesiredState, readings: Readings): readonly Resol
   return resolveReferences({ ...base, customFields: [], settings: {} }, readings).contacts;
 }
 
-function warnMissingScopes(
-  { contacts, accounts = [] }: DesiredState,
-  missingScopes: ReadonlySet<string> = new Set(),
-): Diagnostic[] {
+function warnMissingScopes({ contacts, accounts = [] }: DesiredState, { missingScopes }: Readings): Diagnostic[] {
   const linkCount = contacts.filter(({ account }) => account !== undefined).length;
   const references = [
     ...(accounts.length === 0 ? [] : [accounts.length === 1 ? "1 account" : `${accounts.length} accounts`]),

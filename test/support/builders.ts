@@ -17,7 +17,7 @@ import type { SourceLocation } from "../../src/model/diagnostic.ts";
 import { omitUndefined } from "../../src/model/omit-undefined.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { type PlanPolicy, planChanges } from "../../src/planning/plan-changes.ts";
-import { matchReadings, type Readings } from "../../src/reading/remote-state.ts";
+import { matchReadings, NOTHING_READ, type Readings } from "../../src/reading/remote-state.ts";
 
 export function locationAt(line: number, column = 1): SourceLocation {
   return { file: "contacts/people.yaml", line, column, length: 1 };
@@ -203,15 +203,14 @@ interface RemoteResources {
 export function remoteState(contacts: readonly RemoteContact[] = [], resources: RemoteResources = {}): Readings {
   const { lists = [], fields = {}, contactsWithDeclaredAvatar = [], accounts = [], accountFields = {} } = resources;
   return {
+    ...NOTHING_READ,
     company: { id: "cmp_tp1", name: "Twin Peaks" },
     fields: fieldDefinitions(fields),
     lists: lists.map(listOf),
     contacts,
-    accounts: [],
     remoteAccounts: accounts,
     accountFields: fieldDefinitions(accountFields),
     readAt: 1_700_000_000,
-    conversations: new Map(),
     contactsWithDeclaredAvatar: new Set(contactsWithDeclaredAvatar),
     coverage: { contacts: "all", read: contacts.length },
   };

@@ -269,7 +269,7 @@ class ContactUndo {
       matchesAfter: isAsCreatedByRun(changes, contact, this.#options.pictureHashAt),
     };
     if (!this.report.mayRestore(changes, `the contact ${name}`, state)) return undefined;
-    if (!this.#readings.withoutConversations?.has(contact.id)) {
+    if (!this.#readings.withoutConversations.has(contact.id)) {
       const count = this.#readings.conversations.get(contact.id) ?? "an unknown number of conversations";
       return this.report.addImpossible(changes, `${name} has ${count}, which may be deleted with the contact`);
     }
@@ -335,7 +335,7 @@ class ContactUndo {
       if (list === undefined) return [];
       const removedFromList = new Set(removedIds.get(list.id));
       const remains = ({ id }: RemoteContact) => !deletedIds.has(id) && !removedFromList.has(id);
-      const members = this.#readings.listMembers?.get(list.id);
+      const members = this.#readings.listMembers.get(list.id);
       const remaining = members && members.contacts.filter(remains).length + members.undecodable.length;
       if (remaining === 0) return [omitUndefined({ id: list.id, name: list.name, team: created.team })];
       this.report.addUndeletedList(list.name, remaining);
