@@ -55,6 +55,9 @@ function adviceFor({ code, advice }: StatusError, request: HttpRequest): string 
   if (scope !== undefined) {
     return `The token needs the scope ${scope}. Add it in Front under Settings, Developers.`;
   }
+  if (code === "missing" && request.url.pathname.startsWith("/teams/")) {
+    return "Correct the ID of the workspace, or use a token that can access the workspace.";
+  }
   return code === "unauthorized" && typeof bearer === "object" ? bearer.advice : advice;
 }
 

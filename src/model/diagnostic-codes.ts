@@ -85,6 +85,7 @@ export const CODES = {
     "list-absent": "A contact is put on a list with `ensure: absent`.",
     "list-absent-with-members": "A list has both `ensure: absent` and `members`.",
     "list-elsewhere": "A list exists in a different workspace than the declared one.",
+    "list-team-unknown": "The workspace of a list does not exist in Front.",
     "list-members-kept":
       "No contacts are removed from a list, or a list is not deleted, because the plan excludes an entry or a contact of the list.",
     "list-not-empty": "A list with contacts would be deleted without `--allow-removals`.",

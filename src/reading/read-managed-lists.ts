@@ -1,6 +1,7 @@
 import { listsDeclaredBy } from "../config/resolve-references.ts";
-import type { FrontApi } from "../front/api.ts";
+import { type FrontApi, undefinedIf } from "../front/api.ts";
 import type { DeclaredList, DesiredState, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
+import { UserError } from "../model/user-error.ts";
 import type { ListMembers, Readings } from "./remote-state.ts";
 
 /**
@@ -35,9 +36,26 @@ export async function readTeamLists(
   front: FrontApi,
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const names = new Set(lists.map(({ name }) => name));
-  const teams = new Set(declared.flatMap(({ name, team }) => (team !== undefined && names.has(name) ? [team] : [])));
-  const read = async (team: string) => new Set((await front.contactLists(team)).map(({ id }) => id));
-  return new Map(await Promise.all([...teams].map(async (team) => [team, await read(team)] as const)));
+  const teams = new Map(
+    declared.flatMap((list) => (list.team !== undefined && names.has(list.name) ? [[list.team, list] as const] : [])),
+  );
+  const read = async ([team, list]: readonly [string, DeclaredList]) => {
+    const teamLists = await undefinedIf("missing", front.contactLists(team));
+    if (teamLists === undefined) throw unknownTeam(team, list);
+    return [team, new Set(teamLists.map(({ id }) => id))] as const;
+  };
+  return new Map(await Promise.all([...teams].map(read)));
+}
+
+function unknownTeam(team: string, { name, location }: DeclaredList): UserError {
+  return new UserError(
+    "list-team-unknown",
+    `The list "${name}" is declared in the workspace ${team}, which does not exist in Front`,
+    {
+      advice: "Correct the ID, or use a token that can access this workspace.",
+      location,
+    },
+  );
 }
 
 async function readMembers(listId: string, front: FrontApi): Promise<ListMembers> {

@@ -315,3 +315,10 @@ describe("an undo", () => {
     expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [] });
   });
 });
+
+test("plan reports the location of a list in an unknown workspace", async () => {
+  await using sandbox = await withTown(TOWN.replace("members: exact", "team: tim_unknown"));
+  const err = await sandbox.fail("plan");
+  expect(err).toContain('The list "VIP" is declared in the workspace tim_unknown, which does not exist in Front');
+  expect(err).toContain("contacts/town.yaml:6");
+});

@@ -66,6 +66,12 @@ test.each([401, 403, 418, 502])(
   },
 );
 
+test("the error for a list in an unknown workspace advises correcting the ID", () => {
+  const request = { ...createRequest("POST"), url: new URL("https://api2.frontapp.com/teams/tim_1/contact_lists") };
+  const error = responseError(request, createResponse(404, {}, errorBody("Unknown team ID tim_1", 404)));
+  expect(error.advice).toContain("Correct the ID of the workspace");
+});
+
 test("an error does not contain the token", () => {
   const page = `GET /me authorization: Bearer ${TOKEN} or ${encodeURIComponent(TOKEN)}`;
   expect(bodyExcerpt(createRequest(), createResponse(502, {}, page).body)).toBe("GET /me authorization: Bearer … or …");
