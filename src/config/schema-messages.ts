@@ -128,6 +128,7 @@ function adviseType(subject: Subject, expected: readonly string[]): string {
 function adviseOtherType({ written, path }: Subject, expected: readonly string[]): string {
   if (expected.includes("array") && typeof written.value === "string") return `Write it as a list: [${written.text}].`;
   if (expected.includes("array")) return "Write each entry on its own line, beginning with a dash and a space.";
+  if (path.length === 0) return "Begin the file with a top-level key, such as `contacts:`.";
   if (expected.includes("object") && path.length === 2 && path[0] === "contacts") {
     return "Write the properties of the contact below its key, indented by two more spaces.";
   }

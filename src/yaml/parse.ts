@@ -297,7 +297,12 @@ class DocumentReader {
     this.#expandedSize += size;
     if (this.#aliases === 0 || this.#expandedSize <= LIMITS.expansion * this.#source.text.length) return;
     const summary = `Aliases expand the file to more than ${LIMITS.expansion} times its size`;
-    this.#reject("too-large-expanded", summary, range);
+    this.#reject(
+      "too-large-expanded",
+      summary,
+      range,
+      "Write values instead of aliases, or use aliases for short values.",
+    );
   }
 
   #reject(code: DiagnosticCode, summary: string, range: Range, advice = "Split the file into several files."): null {

@@ -35,6 +35,12 @@ test.each(Object.entries(contact.properties))("the examples of %s are valid", (n
   }
 });
 
+test("the advice for a file that is not a map names a top-level key", () => {
+  expect(problemsOf("contacts")).toMatchObject([
+    { code: "wrong-type", advice: "Begin the file with a top-level key, such as `contacts:`." },
+  ]);
+});
+
 test("the examples of top-level keys are valid", () => {
   for (const [name, property] of Object.entries(schema.properties)) {
     for (const example of "examples" in property ? property.examples : []) {

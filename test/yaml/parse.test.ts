@@ -52,6 +52,12 @@ test.each(tooLarge)("rejects %s", (_, text, code) => {
   if (code !== "too-many-documents") expect(documents).toEqual([]);
 });
 
+test("the advice for expanded aliases is not to split the file", () => {
+  expect(parse(nestedAliases()).diagnostics).toMatchObject([
+    { advice: "Write values instead of aliases, or use aliases for short values." },
+  ]);
+});
+
 test.each<[string, string]>([
   ["5,000 contacts", contactsText(5000)],
   ["a string of 10,000 bytes", `a: ${"é".repeat(5000)}`],
