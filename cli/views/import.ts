@@ -45,7 +45,8 @@ export function renderPartialImport(
 /** Returns advice to ignore cells with common placeholders such as `n/a`, or an empty string. */
 function adviseNullValues(rows: readonly InvalidRow[]): string {
   const texts = rows.flatMap(
-    ({ reason }) => /"(#?n\.?\/?a\.?|none|null|unknown|[-–—?]+)" is (?:not|an error) /i.exec(reason)?.[1] ?? [],
+    ({ reason }) =>
+      /"(#?n\.?\/?a\.?|#nv|#n\/[bd]!?|none|null|unknown|[-–—?]+)" is (?:not|an error) /i.exec(reason)?.[1] ?? [],
   );
   const options = [...new Set(texts)].map((text) => `--null-value=${shellQuote(text)}`);
   return options.length === 0 ? "" : ` Add ${options.join(" ")} to ignore cells that mean no value.`;

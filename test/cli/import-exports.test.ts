@@ -16,6 +16,12 @@ test("rejects rows with formula errors and rounded numbers", async () => {
   expect(sandbox.read("contacts/imported.yaml")).toMatch(/^contacts:\n {2}cy:\n/m);
 });
 
+test("suggests null values for formula errors that mean no value, in any language", async () => {
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", "Name,Email\n#NV,a@x.example\n#N/D,b@x.example\n");
+  const err = await sandbox.fail("import --from-csv crm.csv --map name=Name,email=Email");
+  expect(err).toContain("Add --null-value='#NV' --null-value='#N/D' to ignore cells that mean no value.");
+});
+
 test("imports cards with email links and with phone numbers copied from Apple Contacts", async () => {
   const card = `BEGIN:VCARD
 VERSION:3.0
