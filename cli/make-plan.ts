@@ -1,12 +1,11 @@
 import {
+  addDrift,
   addSyncOrigins,
   addTombstonesForRemovedRows,
   type Cache,
-  type Change,
   compareAndPlan,
   type DesiredState,
   type Diagnostic,
-  type Drift,
   type FrontApi,
   hasBlockingErrors,
   hashesInSync,
@@ -169,15 +168,6 @@ export async function readFront<T>(
   });
 }
 
-/** Yields each change with the drift of its resource, because drifted values are not in sync either. */
-function* addDrift(changes: Iterable<Change>, drift: readonly Drift[]): Iterable<Change> {
-  const driftByAddress = new Map(drift.map(({ address, differences }) => [address, differences]));
-  for (const change of changes) {
-    const differences = driftByAddress.get(change.address);
-    yield differences === undefined ? change : { ...change, differences: [...change.differences, ...differences] };
-  }
-}
-
 /** Returns the addresses of the contacts to create, and of the contacts that were deleted in Front since the base. */
 function unmatchedAddresses({ changes, base }: Plan): ReadonlySet<string> {
   const created = changes.filter(({ action }) => action === "create");
@@ -202,7 +192,7 @@ async function readAndPlan(
     );
     const attributedChanges = plan.base === undefined ? addSyncOrigins(plan.changes, inSync) : plan.changes;
     for (const changes of [plan.changes, unchanged((id) => inSync.hasRoomFor(id))]) {
-      const comparedChanges = addDrift(changes, plan.base?.drift ?? []);
+      const comparedChanges = addDrift(changes, plan.base?.drift);
       cache.addSyncedHashes(plan.company.id, hashesInSync(comparedChanges, plan.operations, inSync));
     }
     await cache.save();

@@ -184,7 +184,8 @@ async function saveAppliedHashes(plan: Plan, { results, refusals = [] }: ApplyRe
   const refusedAddresses = new Set(refusals.map(({ address }) => address));
   const changes = plan.changes.filter(({ address }) => !refusedAddresses.has(address));
   const cache = await session.cache();
-  cache.storeSyncedHashes(plan.company.id, hashesAfterApply(changes, results));
+  const { id } = plan.company;
+  cache.storeSyncedHashes(id, hashesAfterApply({ ...plan, changes }, results, cache.getSyncedHashes(id)));
   await cache.save();
 }
 

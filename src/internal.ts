@@ -107,7 +107,7 @@ export { UserError } from "./model/user-error.ts";
 export { labelsOfLostLists } from "./planning/member-changes.ts";
 export { compareAndPlan, type PlanPolicy, planChanges } from "./planning/plan-changes.ts";
 export { checkApplyLimits, formatDuration, withApprovalCheck, withDuration } from "./planning/request-estimate.ts";
-export { addSyncOrigins, hashesAfterApply, hashesInSync } from "./planning/sync-origins.ts";
+export { addDrift, addSyncOrigins, hashesAfterApply, hashesInSync } from "./planning/sync-origins.ts";
 export { matcherOf, unmatchedPatterns, warnPartialApply } from "./planning/targets.ts";
 export { isMergedAway, isRemoval, losesData, type Total, type Totals, totalsOf } from "./planning/totals.ts";
 export { type Cache, cacheNotWritten, openCache } from "./reading/cache.ts";

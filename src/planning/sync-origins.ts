@@ -15,7 +15,7 @@ import { handleKey } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { digestOf } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import type { Operation } from "../model/plan.ts";
+import type { Drift, Operation, Plan } from "../model/plan.ts";
 
 /** Resource types whose hashes are in the cache. */
 const CACHED_TYPES: ReadonlySet<string> = new Set(["front_contact", "front_account"]);
@@ -86,10 +86,14 @@ interface OperationResult {
   readonly accountId?: string;
 }
 
-/** Returns the hashes of the contacts and accounts that are in sync after an apply. */
+/**
+ * Returns the hashes to cache after an apply, by the ids of the contacts and accounts. Values that changed in Front
+ * since the base are not in sync, so they keep the hashes of the last sync.
+ */
 export function hashesAfterApply(
-  changes: readonly Change[],
+  { changes, base }: Pick<Plan, "changes" | "base">,
   results: readonly OperationResult[],
+  syncedContacts: SyncedContacts,
 ): ReadonlyMap<string, readonly SyncedHash[]> {
   const notApplied = new Set(
     results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)),
@@ -104,6 +108,7 @@ export function hashesAfterApply(
   const synced = changes.filter(
     ({ type, action, address }) => CACHED_TYPES.has(type) && action !== "delete" && !notApplied.has(address),
   );
+  const driftByAddress = indexDrift(base?.drift);
   return new Map(
     synced.flatMap(({ id: existingId, address, after, kept }) => {
       const id = existingId ?? createdIds.get(address);
@@ -111,9 +116,24 @@ export function hashesAfterApply(
       // If the plan creates the account, `account` is its address instead of its id.
       const { account } = after;
       const createdAccount = account && createdIds.has(account) ? { account: createdIds.get(account) } : {};
-      return [[id, hashesOf(omitUndefined({ ...after, ...createdAccount }), kept)] as const];
+      const hashes = hashesOf(omitUndefined({ ...after, ...createdAccount }), kept);
+      const drift = driftByAddress.get(address);
+      return [[id, drift === undefined ? hashes : hashesWithout(drift, hashes, syncedContacts.get(id))] as const];
     }),
   );
+}
+
+/** Yields each change with the drift of its resource, because drifted values are not in sync either. */
+export function* addDrift(changes: Iterable<Change>, drift: readonly Drift[] | undefined): Iterable<Change> {
+  const driftByAddress = indexDrift(drift);
+  for (const change of changes) {
+    const differences = driftByAddress.get(change.address);
+    yield differences === undefined ? change : { ...change, differences: [...change.differences, ...differences] };
+  }
+}
+
+function indexDrift(drift: readonly Drift[] = []): ReadonlyMap<string, readonly Difference[]> {
+  return new Map(drift.map(({ address, differences }) => [address, differences]));
 }
 
 /**
@@ -152,24 +172,34 @@ function hashesAfterPlan(
   differences: readonly Difference[],
   synced: SyncedHashes = new Map(),
 ): readonly SyncedHash[] {
-  const differing = new Set(
-    differences.flatMap((difference) => {
-      const unit = unitOf(pathOf(difference.attribute, difference.key));
-      return difference.attribute === "custom_fields" && difference.after === undefined
-        ? [unit, difference.attribute]
-        : [unit];
-    }),
-  );
+  const account = synced.get("account");
+  const missing: SyncedHash[] = account === undefined || hasAccount(hashes) ? [] : [["account", account]];
+  return [...hashesWithout(differences, hashes, synced), ...missing];
+}
+
+/**
+ * Returns the hashes, in which those of differing values are replaced by the hashes of the last sync. Omits a
+ * collection with a difference if its values at the last sync are unknown.
+ */
+function hashesWithout(
+  differences: readonly Difference[],
+  hashes: readonly SyncedHash[],
+  synced: SyncedHashes = new Map(),
+): readonly SyncedHash[] {
+  const differing = new Set(differences.map(({ attribute, key }) => pathOf(attribute, key)));
+  const unknown = new Set<string>();
+  for (const { attribute, after } of differences) {
+    if (SET_ATTRIBUTES.has(attribute) && !synced.has(attribute)) unknown.add(attribute);
+    if (attribute === "custom_fields" && after === undefined) differing.add(attribute);
+  }
   return [
-    ...hashes.filter(([path]) => !differing.has(unitOf(path))),
-    ...[...synced].filter(([path]) => differing.has(unitOf(path)) || (path === "account" && !hasAccount(hashes))),
+    ...hashes.filter(([path]) => !differing.has(path) && !unknown.has(collectionOf(path))),
+    ...[...synced].filter(([path]) => differing.has(path)),
   ];
 }
 
-/** Returns the part of a path that is compared as a whole: a collection, a custom field, or another attribute. */
-function unitOf(path: string): string {
-  const [attribute = ""] = path.split("/", 1);
-  return SET_ATTRIBUTES.has(attribute) ? attribute : path;
+function collectionOf(path: string): string {
+  return path.split("/", 1)[0] ?? path;
 }
 
 /** A hash of `custom_fields` itself means that all custom fields with a value have a hash. */

@@ -2,6 +2,7 @@ import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
+import { createRepository } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const DALE = `contacts:
@@ -183,6 +184,30 @@ test("shows the origin of a link with a decomposed accent", async () => {
   await sandbox.front.asTeammate("PATCH", CONTACT, { links: [] });
   expect(await sandbox.succeed("plan")).toContain(`+ "${link}" # changed in Front`);
 });
+
+test.each(["apply --auto-approve --base HEAD", "apply plan.json"])(
+  "after an apply with a base, still shows values that changed in Front before it: %s",
+  async (command) => {
+    const text = DALE.replace("    custom", "    lists: [VIP]\n    custom").concat("lists: [VIP, Agents]\n");
+    await using sandbox = await startInSync(text);
+    createRepository(sandbox.write(".gitignore", ".front-contacts/\nplan.json\n"), ".");
+    await sandbox.front.asTeammate("PATCH", CONTACT, {
+      list_names: [],
+      custom_fields: { "Job Title": "Sheriff", Location: "Spokane" },
+    });
+    const edited = text.replace("Dale Cooper", "Coop").replace("lists: [VIP]", "lists: [VIP, Agents]");
+    sandbox.write(FILE, edited);
+    if (command.includes("plan.json")) await sandbox.succeed("plan --base HEAD --out plan.json");
+    expect(await sandbox.succeed(command)).toContain("Apply complete! Resources: 1 added, 1 changed, 0 destroyed.");
+    const out = await sandbox.succeed("plan");
+    expect(out).toContain('+ "VIP" # changed in Front');
+    expect(out).toContain('~ "Job Title" = "Sheriff" -> "Agent" # changed in Front');
+    await sandbox.succeed("import --update --changed-in-front");
+    expect(sandbox.read(FILE)).toContain("Job Title: Sheriff");
+    await sandbox.front.asTeammate("PATCH", CONTACT, { list_names: [] });
+    expect(await sandbox.succeed("plan")).toContain('+ "Agents" # changed in Front');
+  },
+);
 
 test("stores a newly declared attribute that equals the value in Front", async () => {
   const withoutName = DALE.replace("    name: Dale Cooper\n", "");

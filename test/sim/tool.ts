@@ -229,7 +229,8 @@ export class Tool {
     const cache = await openCache(DIRECTORY, disk);
     const refusedAddresses = new Set(report.refusals?.map(({ address }) => address));
     const changes = plan.changes.filter(({ address }) => !refusedAddresses.has(address));
-    cache.storeSyncedHashes(plan.company.id, hashesAfterApply(changes, report.results));
+    const { id } = plan.company;
+    cache.storeSyncedHashes(id, hashesAfterApply({ ...plan, changes }, report.results, cache.getSyncedHashes(id)));
     await cache.save();
     return report;
   }
