@@ -50,7 +50,7 @@ export function maskFor(handles: Iterable<Handle>, teammates: ReadonlySet<string
  * part of a match of `EMAIL`, because a local part may be quoted.
  */
 function isTeammate(match: string, teammates: ReadonlySet<string>): boolean {
-  const [, before = "", email = ""] = /^(.*["`\s])?([^"`\s]*)$/s.exec(match) ?? [];
+  const [, before = "", email = ""] = /^(.*["\s])?([^"\s]*)$/s.exec(match) ?? [];
   return !before.includes("@") && teammates.has(email.toLowerCase());
 }
 
@@ -92,8 +92,12 @@ interface MaskedPart {
   readonly replacement: string;
 }
 
+/**
+ * Excludes characters that an output format puts around values: the backticks of Markdown, and the quotes of two values
+ * with a separator between them. Output is masked again when it is printed, and must keep them.
+ */
 const EMAIL =
-  /(?:"[^"\n]{1,64}"|[^\s"'<>()[\]{},;:*@\\…])(?:[^\s"<>()[\]{},;:*@\\…]{0,200}@[\p{L}\p{N}_-]{1,64}(?:\.[\p{L}\p{N}_-]{1,64}){0,20})+/gu;
+  /(?:"(?![\s,])[^"\n]{1,64}"|[^\s"'`<>()[\]{},;:*@\\…])(?:[^\s"`<>()[\]{},;:*@\\…]{0,200}@[\p{L}\p{N}_-]{1,64}(?:\.[\p{L}\p{N}_-]{1,64}){0,20})+/gu;
 /** Digits with common separators. A number that begins with `+` may have an extension, as in `+13605550123x1`. */
 const DIGITS =
   /\+\(?\d(?:[\s().\-/\u2010-\u2015]{0,3}\d){3,30}(?![\d@])|(?<![\w*#.@+-])\(?\d(?:[\s().\-/\u2010-\u2015]{0,3}\d){3,30}(?![\w@])/g;

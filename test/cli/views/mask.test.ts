@@ -40,6 +40,9 @@ const cases: readonly (readonly [string, string, string | RegExp])[] = [
   ["no date", "1977-04-19 10:00", "1977-04-19 10:00"],
   ["no unknown number", "sha256:0123456789", "sha256:0123456789"],
   ["no @mention", "@coop and a @ b", "@coop and a @ b"],
+  ["no code span around an @mention", "| `@coop #1` | `a` |", "| `@coop #1` | `a` |"],
+  ["an email address in a code span", "`dale@fbi.example`", /^`d\*\*\*@fbi\.example#\w{4}`$/],
+  ["no quotes before an @mention", '"City" = "x", "@coop"', '"City" = "x", "@coop"'],
 ];
 
 test.each(cases)("masks %s", (_, given, masked) => {
