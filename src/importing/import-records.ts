@@ -130,9 +130,10 @@ function updatesFrom(writer: ImportWriter, invalid: readonly FileRecord[]): Read
 }
 
 /**
- * Returns the record that shares the most handles with an existing entry, and reports the other valid ones. Returns
- * undefined if it is invalid, or if several records share as many handles: people may share a phone number, so only one
- * of them may be the contact. Ignores records that repeat exactly the same handles.
+ * Returns the record that shares the most handles with an existing entry, and reports the other valid records. Returns
+ * undefined if the record is invalid, if the entry has `ensure: absent`, or if several records share the most handles:
+ * people may share a phone number, so only one of the records may be the contact. Ignores records that repeat exactly
+ * the same handles.
  */
 function chooseEntry(
   owner: DesiredContact,

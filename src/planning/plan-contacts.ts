@@ -11,10 +11,10 @@ interface Additions {
   addOrigins(change: Change): Change;
 }
 
-/** May skip contacts whose id `includes` rejects. */
+/** Returns a change without differences for each unchanged contact. May skip contacts whose id `includes` rejects. */
 export type UnchangedContacts = (includes: (contactId: string) => boolean) => Iterable<Change>;
 
-/** `unchanged` computes its changes on demand, because together they take more memory than the rest of a plan. */
+/** `unchanged` computes its changes on demand, because together they may take more memory than the rest of the plan. */
 export function planContacts(
   entries: readonly MatchedEntry[],
   context: PlanContext,

@@ -19,7 +19,7 @@ type Invariant = (simulation: Simulation) => readonly string[];
 /** Checks that no contact is created twice. For lists and accounts, `unmanagedDataStays` checks this. */
 function nothingIsCreatedTwice(simulation: Simulation): string[] {
   // Front does not detect duplicates of a number that it stores without "+" if they have a different spelling. An edit,
-  // or a run that read Front before the index showed an edit, can therefore create a duplicate.
+  // or a run that read Front before an edit was visible, can therefore create a duplicate.
   const oldNumbers = new Set(numbersWithoutPlus(simulation.scenario.company));
   const allowedDuplicates = new Set(
     simulation.edits.flatMap(({ before, after, changed }) => {
@@ -313,7 +313,7 @@ function messagesOf({ plan, report, error, refusals }: NonNullable<Run["outcome"
   return JSON.stringify([plan, report, refusals, error?.message, error?.advice]);
 }
 
-/** Checks that no run waits 30 s after its end. Requests in flight may finish after a run that failed. */
+/** Checks that no run is still waiting 30 s after its end. Requests in flight may finish after a run that failed. */
 function everyRunEnds({ runs, time }: Simulation): string[] {
   return runs.flatMap(({ process, outcome, endedAt }) => {
     const waits = outcome === undefined || time.elapsed < endedAt + 30_000 ? 0 : time.waitsOf(process.name);

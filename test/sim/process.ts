@@ -40,7 +40,7 @@ export class Process {
   plannedOperations: readonly Operation[] = [];
   /** The operations after re-validation. Their contacts may have other ids than in the plan. */
   revalidatedOperations: readonly Operation[] = [];
-  /** The ids of contacts that re-validation found for entries, even if the plan creates them. */
+  /** The ids of contacts that re-validation found for entries, including entries whose contact the plan creates. */
   existingIds: readonly string[] = [];
   readonly #options: ProcessOptions;
   #die: (reason: Killed) => void = () => {};

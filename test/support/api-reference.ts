@@ -28,7 +28,7 @@ export function renderApiReference(): string {
     "## Errors",
     "",
     ...exportedItems.filter(isClass).flatMap(renderSection),
-    "[Codes](reference.md#codes) lists the values of `code`; [some](reference.md#requests-to-front) are errors from Front.",
+    "[Codes](reference.md#codes) lists the values of `code`, including those of [requests to Front](reference.md#requests-to-front).",
     "",
     "## Types",
     "",

@@ -146,8 +146,9 @@ export class TestEnvironment {
   }
 
   /**
-   * Applies a plan a minute after it was created. `requestCount` includes the verification. Uses the real clock,
-   * because an apply on a slow machine sends additional requests with the fast clock.
+   * Applies a plan a minute after it was created, and verifies the result. `requestCount` includes the requests of the
+   * verification. The apply uses the real clock, because with the fast clock it sends additional requests on a slow
+   * machine.
    */
   async applyAndVerify(
     plan: Plan,
