@@ -4,11 +4,11 @@ import { DEFAULT_BACKOFF, DEFAULT_PARALLELISM } from "../front/constants.ts";
 import { PictureChangedError, readPicture } from "../images/picture.ts";
 import type { Picture } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
-import type { Operation, Plan } from "../model/plan.ts";
+import { type Operation, type Plan, withoutSubjects } from "../model/plan.ts";
 import { requireNumber } from "../model/require-number.ts";
 import { Executor, type PerformedOn } from "./executor.ts";
 import { changesUnreadable, contactSkipped, internalError, NOT_STARTED } from "./messages.ts";
-import { PeriodicRevalidation, type Revalidate, withoutSubjects } from "./periodic-revalidation.ts";
+import { PeriodicRevalidation, type Revalidate } from "./periodic-revalidation.ts";
 import { Scheduler } from "./scheduler.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Diagnostic, Refusal } from "../model/diagnostic.ts";
-import type { Operation } from "../model/plan.ts";
+import { type Operation, withoutSubjects } from "../model/plan.ts";
 
 /** The result of re-validating operations. */
 export interface Revalidation {
@@ -92,16 +92,4 @@ export class PeriodicRevalidation {
     const contactId = isCreation ? this.#existingIds.get(operation.subjects[0] ?? "") : undefined;
     return contactId === undefined ? { alreadyDone: true } : { alreadyDone: true, contactId };
   }
-}
-
-/**
- * Removes subjects from an operation on several contacts. Returns no operation if no contact remains. Returns other
- * operations unchanged.
- */
-export function withoutSubjects(operation: Operation, removed: Pick<ReadonlyMap<string, unknown>, "has">): Operation[] {
-  if (!("contacts" in operation)) return [operation];
-  if (!operation.subjects.some((subject) => removed.has(subject))) return [operation];
-  const contacts = operation.contacts.filter((_, index) => !removed.has(operation.subjects[index] ?? ""));
-  const subjects = operation.subjects.filter((subject) => !removed.has(subject));
-  return contacts.length === 0 ? [] : [{ ...operation, contacts, subjects }];
 }

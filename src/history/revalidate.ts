@@ -1,4 +1,4 @@
-import { type Revalidate, type Revalidation, withoutSubjects } from "../applying/periodic-revalidation.ts";
+import type { Revalidate, Revalidation } from "../applying/periodic-revalidation.ts";
 import type { FrontApi } from "../front/api.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { DeclaredContacts } from "../matching/declared-contacts.ts";
@@ -8,7 +8,7 @@ import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
 import { declaredKeys, remoteKeys } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type Operation, operationId, type Plan } from "../model/plan.ts";
+import { type Operation, operationId, type Plan, withoutSubjects } from "../model/plan.ts";
 import { type PlanPolicy, planChanges } from "../planning/plan-changes.ts";
 import { countRequests } from "../planning/request-estimate.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";

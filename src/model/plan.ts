@@ -291,6 +291,18 @@ export function needsFreshRead(operation: OperationOf<"update-contact">): boolea
   return [customFields, addLinks, removeLinks, afterMerge].some((value) => value !== undefined);
 }
 
+/**
+ * Removes subjects from an operation on several contacts. Returns no operation if no contact remains. Returns other
+ * operations unchanged.
+ */
+export function withoutSubjects(operation: Operation, removed: Pick<ReadonlyMap<string, unknown>, "has">): Operation[] {
+  if (!("contacts" in operation)) return [operation];
+  if (!operation.subjects.some((subject) => removed.has(subject))) return [operation];
+  const contacts = operation.contacts.filter((_, index) => !removed.has(operation.subjects[index] ?? ""));
+  const subjects = operation.subjects.filter((subject) => !removed.has(subject));
+  return contacts.length === 0 ? [] : [{ ...operation, contacts, subjects }];
+}
+
 /** Equal arguments result in equal ids, so that plans can be compared. */
 export function operationId(kind: OperationKind, address: string, detail?: string): string {
   return [kind, address, ...(detail === undefined ? [] : [detail])].join(" ");

@@ -2,7 +2,7 @@ import { accountAddress, contactAddress, listAddress } from "../model/address.ts
 import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { BulkOperation, Operation, Plan, Targets } from "../model/plan.ts";
+import { type Operation, type Plan, type Targets, withoutSubjects } from "../model/plan.ts";
 import { Suggestions } from "../model/suggest.ts";
 
 export interface SelectablePlan {
@@ -180,7 +180,8 @@ function dependenciesOf(operations: readonly Operation[]): Graph {
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
   for (const operation of operations) {
     const { subjects } = operation;
-    if (!isBulk(operation)) addEdges(graph, subjects, subjects);
+    // Each contact of an operation on several contacts can be excluded.
+    if (!("contacts" in operation)) addEdges(graph, subjects, subjects);
     const dependencies = operation.dependsOn.flatMap((id) => byId.get(id) ?? []);
     for (const dependency of dependencies.filter((other) => !shareSubject(other, operation))) {
       addEdges(graph, subjects, dependency.subjects);
@@ -191,28 +192,18 @@ function dependenciesOf(operations: readonly Operation[]): Graph {
   return graph;
 }
 
-/** Each contact of a bulk operation can be excluded. */
-function isBulk(operation: Operation): operation is BulkOperation {
-  return "contacts" in operation;
-}
-
 /** A dependency between operations with a common subject concerns only that subject. */
 function shareSubject(a: Operation, b: Operation): boolean {
   return a.subjects.some((subject) => b.subjects.includes(subject));
 }
 
 function selectOperations(operations: readonly Operation[], addresses: ReadonlySet<string>): Operation[] {
+  const excluded = { has: (address: string) => !addresses.has(address) };
   const selected = operations
-    .map((operation) => (isBulk(operation) ? selectSubjects(operation, addresses) : operation))
-    .filter(({ subjects }) => subjects.some((subject) => addresses.has(subject)));
+    .filter(({ subjects }) => !subjects.every(excluded.has))
+    .flatMap((operation) => withoutSubjects(operation, excluded));
   const ids = new Set(selected.map(({ id }) => id));
   return selected.map((operation) => ({ ...operation, dependsOn: operation.dependsOn.filter((id) => ids.has(id)) }));
-}
-
-function selectSubjects(operation: BulkOperation, addresses: ReadonlySet<string>): BulkOperation {
-  const isSelected = (_: unknown, index: number) => addresses.has(operation.subjects[index] ?? "");
-  const { subjects, contacts } = operation;
-  return { ...operation, subjects: subjects.filter(isSelected), contacts: contacts.filter(isSelected) };
 }
 
 function reportUnknownTargets(patterns: readonly string[], addresses: readonly string[]): Diagnostic[] {
