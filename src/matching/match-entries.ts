@@ -9,7 +9,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { BaseEntries } from "./base-entries.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 import { warnComparedExactly, warnSimilarPhones, withRemoteSpelling } from "./handle-spelling.ts";
-import { type Match, type MatchPolicy, matchContacts, movesOf } from "./match.ts";
+import { type Match, type MatchPolicy, matchContacts, matchedContacts, movesOf } from "./match.ts";
 import { matchDiagnostics, warnPrivateContacts } from "./match-diagnostics.ts";
 
 export interface MatchedEntry {
@@ -57,11 +57,6 @@ export function matchEntries(
       ...desired.flatMap((entry) => warnComparedExactly(entry, matchedContacts(matches.get(entry)))),
     ],
   };
-}
-
-function matchedContacts(match: Match | undefined): readonly RemoteContact[] {
-  if (match?.kind === "match") return [match.contact];
-  return match?.kind === "merge" ? [match.target, ...match.others] : [];
 }
 
 export interface KnownDetails {

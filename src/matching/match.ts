@@ -41,6 +41,12 @@ export interface MatchPolicy {
   readonly allowHandleMoves: boolean;
 }
 
+/** Returns the contacts to update or merge, the target of a merge first. */
+export function matchedContacts(match: Match | undefined): readonly RemoteContact[] {
+  if (match?.kind === "match") return [match.contact];
+  return match?.kind === "merge" ? [match.target, ...match.others] : [];
+}
+
 export function movesOf(match: Match): readonly HandleMove[] {
   return "moves" in match ? match.moves : [];
 }

@@ -1,3 +1,4 @@
+import { matchedContacts } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { type AccountIndex, indexAccounts } from "../model/account-index.ts";
 import { accountAddress, contactAddress } from "../model/address.ts";
@@ -47,11 +48,8 @@ interface Move extends BulkMember {
    * The ids or addresses of the accounts that the contact is linked to afterward, separated by commas; null for none.
    */
   readonly after: string | null;
-  /**
-   * Names of the existing accounts that the contact joins. They are shown in notes, because the change shows only ids.
-   */
-  readonly namesOfJoined: readonly string[];
-  readonly namesOfPrevious: readonly string[];
+  /** Notes with the names of the accounts, because the change shows only ids. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -66,17 +64,13 @@ export function planAccountLinks(
   created: ReadonlySet<string> = new Set(),
 ): AccountLinkPlan {
   const index = indexAccounts(accounts);
-  const entries = matched.flatMap(({ entry, match }) =>
-    entry.account === undefined ? [] : [{ entry, account: entry.account, member: memberOf(entry, match, index) }],
-  );
-  const entriesWithUnknownAccount = entries.filter(({ account }) => isUnknown(index.find(account)));
   const moves = [
-    ...entries.flatMap(({ account, member }) => {
-      const state = index.find(account);
-      return (member && state && moveTo(state, member, index, created)) ?? [];
-    }),
+    ...matched.flatMap((entry) => moveToDeclared(entry, index, created) ?? []),
     ...matched.flatMap((entry) => restoreAccounts(entry, index) ?? []),
   ];
+  const unknown = matched.flatMap(({ entry, entry: { account } }) =>
+    account !== undefined && isUnknown(index.find(account)) ? [{ entry, account }] : [],
+  );
   return {
     operations: [
       ...linkOperations("unlink-account", moves, ({ accountsToUnlink }) => accountsToUnlink),
@@ -87,7 +81,7 @@ export function planAccountLinks(
       const state = account && index.find(account);
       return match.kind === "match" && state?.members.has(match.contact.id) ? state.id : undefined;
     },
-    diagnostics: reportUnknownAccounts(entriesWithUnknownAccount),
+    diagnostics: reportUnknownAccounts(unknown),
   };
 }
 
@@ -104,14 +98,12 @@ function namesOfExisting(accountsToLink: readonly string[], index: AccountIndex)
 }
 
 /** Returns undefined if no link has to change, or if the account neither exists nor is created. */
-function moveTo(
-  { id, address = "" }: AccountState,
-  member: Member,
-  index: AccountIndex,
-  created: ReadonlySet<string>,
-): Move | undefined {
+function moveToDeclared(matched: MatchedEntry, index: AccountIndex, created: ReadonlySet<string>): Move | undefined {
+  const { account } = matched.entry;
+  const { id, address = "" } = (account && index.find(account)) ?? {};
   const target = id ?? (created.has(address) ? address : undefined);
-  if (target === undefined) return undefined;
+  const member = target === undefined ? undefined : memberOf(matched, index);
+  if (target === undefined || member === undefined) return undefined;
   const { remotes, linkedAccounts } = member;
   const unlinkedAccounts = linkedAccounts.filter((other) => other.id !== id && isLinkedManually(remotes, other));
   return moveBetween(member, { unlinkedAccounts, targets: [target] }, index);
@@ -121,10 +113,10 @@ function moveTo(
  * Plans to restore links to accounts, for an undo. If one link is missing, plans all of them, including those that
  * exist. If linking removes the contact from another account, the verification reports the removal.
  */
-function restoreAccounts({ entry, match }: MatchedEntry, index: AccountIndex): Move | undefined {
-  const { restoredAccounts = [], without: { accounts: removedAccounts = [] } = {} } = entry;
+function restoreAccounts(matched: MatchedEntry, index: AccountIndex): Move | undefined {
+  const { restoredAccounts = [], without: { accounts: removedAccounts = [] } = {} } = matched.entry;
   if (restoredAccounts.length + removedAccounts.length === 0) return undefined;
-  const member = memberOf(entry, match, index);
+  const member = memberOf(matched, index);
   if (member === undefined) return undefined;
   const targets = restoredAccounts.filter((target) => index.byId.has(target));
   const unlinkedAccounts = member.linkedAccounts.filter(
@@ -156,9 +148,11 @@ function moveBetween(
   const previousIds = [...new Set([...accountsToUnlink, ...(accountsToLink.length === 0 ? [] : currentIds)])].sort();
   const before = [...previousIds, ...targets.filter(isIn)].join(ID_SEPARATOR) || null;
   const after = targets.join(ID_SEPARATOR) || null;
-  const namesOfJoined = namesOfExisting(accountsToLink, index);
-  const namesOfPrevious = previousIds.map((id) => nameOf(id, accountsInResponses, index));
-  return { ...member, accountsToUnlink, accountsToLink, before, after, namesOfJoined, namesOfPrevious };
+  const notes = [
+    ...namesOfExisting(accountsToLink, index).map((account) => `it joins the account ${account}`),
+    ...previousIds.map((id) => `it leaves the account ${nameOf(id, accountsInResponses, index)}`),
+  ];
+  return { ...member, accountsToUnlink, accountsToLink, before, after, notes };
 }
 
 const ID_SEPARATOR = ", ";
@@ -180,33 +174,20 @@ function nameOf(id: string, accountsInResponses: readonly ContactAccount[], { by
   return name === undefined || name === id ? id : `${name} (${id})`;
 }
 
-function memberOf(
-  { key }: DesiredContact,
-  match: MatchedEntry["match"],
-  { byMember }: AccountIndex,
-): Member | undefined {
-  const address = contactAddress(key);
-  const linksOf = (remotes: readonly RemoteContact[]) => ({
+/** Returns undefined if the entry cannot be planned, or deletes its contact. */
+function memberOf({ entry, match }: MatchedEntry, { byMember }: AccountIndex): Member | undefined {
+  const address = contactAddress(entry.key);
+  const remotes = matchedContacts(match);
+  const [target] = remotes;
+  if (target === undefined && match.kind !== "no-match") return undefined;
+  const predecessor = match.kind === "merge" ? "merge-contacts" : "create-contact";
+  return {
+    address,
     remotes,
     linkedAccounts: [...new Set(remotes.flatMap(({ id }) => byMember.get(id) ?? []))],
-  });
-  switch (match.kind) {
-    case "no-match": {
-      const dependsOn = [operationId("create-contact", address)];
-      return { ...linksOf([]), address, contact: { createdAs: address }, dependsOn };
-    }
-    case "match": {
-      const { contact } = match;
-      return { ...linksOf([contact]), address, contact: { id: contact.id }, dependsOn: [] };
-    }
-    case "merge": {
-      const { target, others } = match;
-      const dependsOn = [operationId("merge-contacts", address)];
-      return { ...linksOf([target, ...others]), address, contact: { id: target.id }, dependsOn };
-    }
-    default:
-      return undefined;
-  }
+    contact: target === undefined ? { createdAs: address } : { id: target.id },
+    dependsOn: match.kind === "match" ? [] : [operationId(predecessor, address)],
+  };
 }
 
 /**
@@ -306,12 +287,7 @@ export function withAccount(
   const attribute = "account" as const;
   const difference = omitUndefined({ attribute, before: move.before ?? undefined, after: move.after ?? undefined });
   const differences = [...change.differences, difference];
-  const joined = move.namesOfJoined.map((account) => `it joins the account ${account}`);
-  const notes = [
-    ...change.notes,
-    ...joined,
-    ...move.namesOfPrevious.map((account) => `it leaves the account ${account}`),
-  ];
+  const notes = [...change.notes, ...move.notes];
   const after = { ...change.after, account: move.after };
   if (change.action === "create") return { ...change, after, differences, notes };
   return { ...change, before: { ...change.before, account: move.before }, after, differences, notes };

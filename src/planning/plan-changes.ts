@@ -1,3 +1,4 @@
+import { matchedContacts } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { accountAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
@@ -233,10 +234,10 @@ function sizeOfList(id: string, { listMembers, listSizes }: RemoteState): Record
 }
 
 function countMatched(entries: readonly MatchedEntry[]): number {
-  return entries.reduce((count, { match }) => {
-    if (match.kind === "merge") return count + 1 + match.others.length;
-    return match.kind === "match" || match.kind === "deletion" ? count + 1 : count;
-  }, 0);
+  return entries.reduce(
+    (count, { match }) => count + (match.kind === "deletion" ? 1 : matchedContacts(match).length),
+    0,
+  );
 }
 
 /**

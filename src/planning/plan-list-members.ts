@@ -1,6 +1,7 @@
 import { differencesBetween } from "../comparing/differences.ts";
 import type { ManagedList } from "../config/resolve-references.ts";
 import { DeclaredContacts } from "../matching/declared-contacts.ts";
+import { matchedContacts } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
@@ -240,8 +241,7 @@ function entriesByList(entries: readonly DesiredContact[]): EntriesByList {
 }
 
 function matchedIds({ match }: MatchedEntry): readonly string[] {
-  if (match.kind === "match") return [match.contact.id];
-  return match.kind === "merge" ? [match.target.id, ...match.others.map(({ id }) => id)] : [];
+  return matchedContacts(match).map(({ id }) => id);
 }
 
 function pluralContacts(count: number): string {
