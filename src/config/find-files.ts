@@ -94,7 +94,7 @@ export function* readSources(
   }
 }
 
-const REASONS = {
+export const READ_PROBLEMS = {
   missing: "not found",
   "not-a-file": "not a regular file",
   changing: "its size changes while it is read",
@@ -105,6 +105,6 @@ function readSource(path: string, disk: Disk): SourceRead {
   if (read.kind === "bytes") return decodeSource(path, read.bytes);
   const location = topOf(path);
   if (read.kind === "too-large") return { diagnostics: [configProblem("file-too-large", undefined, { location })] };
-  const reason = read.kind === "unreadable" ? read.reason : REASONS[read.kind];
+  const reason = read.kind === "unreadable" ? read.reason : READ_PROBLEMS[read.kind];
   return { diagnostics: [configProblem("file-unreadable", { path, reason }, { location })] };
 }

@@ -119,7 +119,7 @@ export const CODES = {
     "table-twice": "Two tables have the same name.",
     "table-missing": "The file of a table does not exist.",
     "table-outside": "The file of a table is outside the contacts directory.",
-    "table-unreadable": "The file of a table cannot be read.",
+    "table-unreadable": "The file of a table cannot be read, or is not a text file.",
     "table-too-large": "A table is larger than the limit.",
     "table-encoding": "The encoding of a table is unknown or differs from the declared encoding.",
     "table-syntax": "A table contains invalid CSV.",

@@ -152,3 +152,20 @@ test("the errors of rows with missing cells are combined without naming a column
     { summary: "This problem occurs in 4 rows. The first is: The row has 1 cell, but the table has 2 columns" },
   ]);
 });
+
+test("reports a directory and a workbook instead of a CSV file", async () => {
+  const disk = memoryDisk({
+    "contacts/tables.yaml":
+      "tables:\n  a: { file: a, key: ID, columns: { email: E } }\n  b: { file: b.csv, key: ID, columns: { email: E } }\n",
+    "contacts/a/c.csv": "ID,E\n",
+    "contacts/b.csv": Buffer.from("504b030414000800080063f6a5", "hex"),
+  });
+  const { diagnostics } = await loadDesired("contacts", { disk });
+  expect(diagnostics.map(({ summary, advice }) => [summary, advice])).toEqual([
+    [
+      '"contacts/b.csv" is not a text file',
+      "Export the table as CSV in UTF-8. In Excel, save the workbook as CSV UTF-8.",
+    ],
+    ['Cannot read "a" (not a regular file)', expect.stringMatching(/^Check that it is a regular file/)],
+  ]);
+});

@@ -8,6 +8,7 @@ import { omitUndefined } from "../../model/omit-undefined.ts";
 import { isPhoneCountry } from "../../model/phone.ts";
 import { suggest } from "../../model/suggest.ts";
 import { containedPath, isNotRelative, similarName } from "../contained-path.ts";
+import { READ_PROBLEMS } from "../find-files.ts";
 import { topOf } from "../messages.ts";
 import { isTimeZone } from "./cell-date.ts";
 import { type FoundColumn, listNames } from "./cell-reader.ts";
@@ -62,7 +63,7 @@ export class Tables {
     const read = this.#disk.read(contained.real, { limit: LIMITS.tableBytes });
     if (read.kind === "too-large") return loaded.report("table-too-large", { path: written }, location);
     if (read.kind !== "bytes") {
-      const reason = read.kind === "unreadable" ? read.reason : read.kind;
+      const reason = read.kind === "unreadable" ? read.reason : READ_PROBLEMS[read.kind];
       return loaded.report("table-unreadable", { path: written, reason }, location);
     }
     const text = decodeBytes(path, read.bytes, { encoding, delimiter }, loaded);
@@ -102,6 +103,8 @@ function decodeBytes(
   if (decoded === undefined) {
     return loaded.report("table-encoding", { declared: encoding }, topOf(path));
   }
+  // The beginning of a workbook contains zero bytes.
+  if (/^[^\n]*\0/.test(decoded.text)) return loaded.report("table-unreadable", { path, isText: false }, topOf(path));
   if (decoded.isGuessed) loaded.report("table-encoding", { guessed: decoded.encoding }, topOf(path));
   return new TableText(path, decoded.text, delimiter ?? delimiterOf(decoded.text));
 }

@@ -31,10 +31,17 @@ export const TABLE_MESSAGES = {
     summary: `"${path}" is not a relative path inside ${root}`,
     advice: `Copy the table into ${root}, so that it is reviewed together with the configuration.`,
   }),
-  "table-unreadable": ({ path, reason }: { path: string; reason: string }) => ({
-    summary: `Cannot read "${path}" (${reason})`,
-    advice: "Check that it is a regular file that you have permission to read and that does not change during the run.",
-  }),
+  "table-unreadable": ({ path, ...problem }: { path: string } & ({ reason: string } | { isText: false })) =>
+    "isText" in problem
+      ? {
+          summary: `"${path}" is not a text file`,
+          advice: "Export the table as CSV in UTF-8. In Excel, save the workbook as CSV UTF-8.",
+        }
+      : {
+          summary: `Cannot read "${path}" (${problem.reason})`,
+          advice:
+            "Check that it is a regular file that you have permission to read and that does not change during the run.",
+        },
   "table-too-large": ({ path }: { path: string }) => ({
     summary: `"${path}" is larger than ${LIMITS.tableBytes / MB} MB or has more than ${LIMITS.tableRows.toLocaleString("en")} rows`,
     advice: "Split the table into several files.",
