@@ -63,7 +63,7 @@ export function renderSnapshotWarnings({ unreadableListings, omissions }: Snapsh
     ...unreadableListings.map((listing) => `The token cannot read ${MISSING[listing] ?? listing}.`),
     ...[...byListing].map(
       ([listing, shown]) =>
-        `The snapshot omits invalid items of the listing "${listing}", usually because the ID is invalid: ${joinNames(shown)}.`,
+        `The snapshot omits items of the listing "${listing}", usually because their IDs are invalid: ${joinNames(shown)}.`,
     ),
     ...omissionNote("The snapshot omits properties of accounts", omissions.accountProperties),
     ...omissionNote(

@@ -113,7 +113,7 @@ export async function loadForImport(
       ...files.flatMap((file) => file.diagnostics),
       ...tableProblems,
       ...violations,
-      // Invalid values in a table are grouped by column.
+      // `field-type` is excluded, because `groupCells` groups invalid values in a table by column.
       ...groupUses(withoutLocationsOf(violations, differences), ["field-type"]),
       ...(others.ignorePictureProblems ? [] : [...finished.diagnostics, ...finishedDefaults.diagnostics]),
     ],

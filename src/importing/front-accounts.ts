@@ -125,8 +125,8 @@ export class FrontAccounts {
 }
 
 /**
- * `changed` contains the values that changed in Front, by the address of the entry. Only these values of such an entry
- * are updated. All values of other entries are updated.
+ * Updates the entries of accounts. `changed` contains the values that changed in Front, by the address of the entry. An
+ * entry whose address is in `changed` is updated only with these values, any other entry with all values.
  */
 export function updateAccounts(
   entries: readonly DeclaredAccount[],

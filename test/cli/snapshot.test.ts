@@ -89,7 +89,7 @@ test("warns about contacts with an invalid ID", () => {
       const { code, err, out } = await sandbox.run("snapshot company.json");
       expect([code, out]).toEqual([0, expect.stringContaining("2 contacts")]);
       expect(err).toContain(
-        'Warning: The snapshot omits invalid items of the listing "contacts", usually because the ID is invalid: contact-7.',
+        'Warning: The snapshot omits items of the listing "contacts", usually because their IDs are invalid: contact-7.',
       );
       expect(read().contacts).toHaveLength(2);
     },

@@ -59,7 +59,7 @@ test("warns about omitted data and names five of each kind", () => {
     unlistedMembers: ["crd_9"],
   };
   expect(renderSnapshotWarnings({ ...SUMMARY, unreadableListings: [], omissions }).split("\n")).toEqual([
-    'Warning: The snapshot omits invalid items of the listing "contacts", usually because the ID is invalid: a, b\\u{202e}, c, d, e, 2 more.',
+    'Warning: The snapshot omits items of the listing "contacts", usually because their IDs are invalid: a, b\\u{202e}, c, d, e, 2 more.',
     "Warning: The snapshot omits properties of accounts: logo_url.",
     "Warning: The snapshot omits account members that are missing from Front's list of contacts: crd_9.",
     "",
