@@ -6,6 +6,12 @@ import type { RemoteContactIndex } from "./contact-index.ts";
 
 export type Assignment = ReadonlyMap<RemoteContact, DesiredContact>;
 
+export interface Assignments {
+  readonly assigned: Assignment;
+  /** The entries and contacts that match only each other, which are most of them. */
+  readonly uncontested: ReadonlyMap<DesiredContact, RemoteContact>;
+}
+
 interface Pair {
   readonly entry: DesiredContact;
   readonly contact: RemoteContact;
@@ -25,9 +31,9 @@ export function assignContacts(
   desired: readonly DesiredContact[],
   remote: RemoteContactIndex,
   base: readonly DesiredContact[] = [],
-): Assignment {
+): Assignments {
   const present = desired.filter(({ ensure }) => ensure === "present");
-  const { assigned, contested } = assignUncontested(present, remote);
+  const { uncontested, contested } = findUncontested(present, remote);
   const baseEntries = new BaseEntries(contested.length === 0 ? [] : base);
   const candidates = contested
     .map(({ entry, contact }) => {
@@ -41,8 +47,9 @@ export function assignContacts(
   const assigner = new Assigner();
   for (const [, pairs] of [...pairsByScore].sort(([a], [b]) => b - a)) assigner.assign(pairs);
   const unassigned = candidates.filter(({ contact }) => !assigner.assigned.has(contact));
-  for (const [contact, entry] of [...assigner.assigned, ...assignRemaining(unassigned)]) assigned.set(contact, entry);
-  return assigned;
+  const assigned = new Map([...assigner.assigned, ...assignRemaining(unassigned)]);
+  for (const [entry, contact] of uncontested) assigned.set(contact, entry);
+  return { assigned, uncontested };
 }
 
 type Candidates = ReadonlyMap<DesiredContact, readonly RemoteContact[]>;
@@ -147,31 +154,33 @@ class Assigner {
   }
 }
 
-/**
- * Assigns a contact to an entry if they match only each other, which is the most frequent case. Returns all other pairs
- * as contested.
- */
-function assignUncontested(
+/** Returns the entries and contacts that match only each other. Returns all other pairs as contested. */
+function findUncontested(
   desired: readonly DesiredContact[],
   remote: RemoteContactIndex,
-): { readonly assigned: Map<RemoteContact, DesiredContact>; readonly contested: readonly Pair[] } {
-  const pairs: Pair[] = [];
-  const assigned = new Map<RemoteContact, DesiredContact>();
+): { readonly uncontested: Map<DesiredContact, RemoteContact>; readonly contested: readonly Pair[] } {
+  const uncontested = new Map<DesiredContact, RemoteContact>();
+  const contested: Pair[] = [];
+  const matched = new Set<RemoteContact>();
   const contestedContacts = new Set<RemoteContact>();
-  const contestedEntries = new Set<DesiredContact>();
   for (const entry of desired) {
     const contacts = findCandidates(entry, remote);
-    if (contacts.length > 1) contestedEntries.add(entry);
     for (const contact of contacts) {
-      if (assigned.has(contact)) contestedContacts.add(contact);
-      assigned.set(contact, entry);
-      pairs.push({ entry, contact });
+      if (matched.has(contact)) contestedContacts.add(contact);
+      matched.add(contact);
+      if (contacts.length === 1) uncontested.set(entry, contact);
+      else contested.push({ entry, contact });
     }
   }
-  const isContested = ({ entry, contact }: Pair) => contestedContacts.has(contact) || contestedEntries.has(entry);
-  const contested = pairs.filter(isContested);
-  for (const { contact } of contested) assigned.delete(contact);
-  return { assigned, contested };
+  return { uncontested, contested: [...contested, ...removePairs(uncontested, contestedContacts)] };
+}
+
+/** Removes and returns the pairs with one of the contacts. */
+function removePairs(pairs: Map<DesiredContact, RemoteContact>, contacts: ReadonlySet<RemoteContact>): Pair[] {
+  if (contacts.size === 0) return [];
+  const removed = [...pairs].filter(([, contact]) => contacts.has(contact));
+  for (const [entry] of removed) pairs.delete(entry);
+  return removed.map(([entry, contact]) => ({ entry, contact }));
 }
 
 function assignRemaining(candidates: readonly Pair[]): Assignment {

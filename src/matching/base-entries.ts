@@ -15,6 +15,7 @@ export class BaseEntries {
    * entry with one of the handles.
    */
   findEarlierVersion(entry: DesiredContact): DesiredContact | undefined {
+    if (this.#byKey.size === 0) return undefined;
     const sameKey = this.withKey(entry.key);
     if (sameKey !== undefined && shareIdOrHandle(sameKey, entry)) return sameKey;
     return keysOf(entry)

@@ -23,10 +23,6 @@ interface AlignedHandles {
  */
 function alignSpellings(contacts: readonly RemoteContact[], declared: readonly DesiredHandle[]): AlignedHandles {
   const remote = contacts.flatMap(({ handles }) => handles);
-  // Fast path: most contacts match the configuration.
-  if (remote.length === declared.length && declared.every((handle) => hasSameSpelling(handle, remote))) {
-    return { handles: declared, similar: [], uncertain: new Set() };
-  }
   const byKey = new Map(remote.flatMap((handle) => remoteKeys(handle).map((key) => [key, handle] as const)));
   const equals = new Map(declared.map((handle) => [handle, findFirst(declaredKeys(handle), byKey)]));
   const matchedKeys = new Set(
@@ -51,11 +47,20 @@ function alignSpellings(contacts: readonly RemoteContact[], declared: readonly D
 }
 
 export function withRemoteSpelling(contacts: readonly RemoteContact[], resolved: ResolvedContact): ResolvedContact {
-  if (contacts.length === 0) return resolved;
   const declared = resolved.desired.handles;
+  if (contacts.length === 0 || haveSameSpellings(contacts, declared)) return resolved;
   const { handles } = alignSpellings(contacts, declared);
   const isSame = handles.length === declared.length && handles.every((handle, index) => handle === declared[index]);
   return isSame ? resolved : { ...resolved, desired: { ...resolved.desired, handles } };
+}
+
+/** Returns whether one contact has exactly the declared handles. Most contacts match the configuration. */
+function haveSameSpellings(
+  [contact, ...others]: readonly RemoteContact[],
+  declared: readonly DesiredHandle[],
+): boolean {
+  if (contact === undefined || others.length > 0 || contact.handles.length !== declared.length) return false;
+  return declared.every((handle) => hasSameSpelling(handle, contact.handles));
 }
 
 function hasSameSpelling({ source, handle, written }: DesiredHandle, remote: readonly Handle[]): boolean {
@@ -74,7 +79,8 @@ function withSpelling(declared: DesiredHandle, { handle }: Handle = declared): D
 
 /** Returns warnings about phone numbers in Front that stay unchanged because they may be declared numbers. */
 export function warnSimilarPhones(entry: DesiredContact, contacts: readonly RemoteContact[]): Diagnostic[] {
-  if (!entry.handles.some(({ source }) => source === "phone")) return [];
+  const hasPhone = entry.handles.some(({ source }) => source === "phone");
+  if (!hasPhone || haveSameSpellings(contacts, entry.handles)) return [];
   const { similar, uncertain } = alignSpellings(contacts, entry.handles);
   const isExact = entry.exact.includes("handles");
   return similar

@@ -1,6 +1,13 @@
 import { type DesiredContact, oldestFirst, type RemoteContact } from "../model/contact.ts";
 import { declaredKeys, type Handle, type HandleKey, handleKey, mayBeSame, remoteKeys } from "../model/handle.ts";
-import { type Assignment, assignContacts, compareKeys, findCandidates, scoreOf } from "./assign-contacts.ts";
+import {
+  type Assignment,
+  type Assignments,
+  assignContacts,
+  compareKeys,
+  findCandidates,
+  scoreOf,
+} from "./assign-contacts.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 
 /** A handle that must move to the contact of the entry that declares it. */
@@ -67,16 +74,16 @@ export function matchContacts(
   policy: MatchPolicy,
   base?: readonly DesiredContact[],
 ): ReadonlyMap<DesiredContact, Match> {
-  const assigned = assignContacts(desired, remote, base);
+  const assignments = assignContacts(desired, remote, base);
   // Most configurations have no tombstones.
   const hasTombstones = desired.some(({ ensure }) => ensure === "absent");
-  const deletions = findDeletions(hasTombstones ? desired : [], remote, assigned);
+  const deletions = findDeletions(hasTombstones ? desired : [], remote, assignments.assigned);
   return new Map(
     desired.map((entry) => [
       entry,
       entry.ensure === "absent"
         ? matchTombstone(entry, remote, deletions)
-        : matchPresent(entry, remote, assigned, policy),
+        : matchPresent(entry, remote, assignments, policy),
     ]),
   );
 }
@@ -84,9 +91,12 @@ export function matchContacts(
 function matchPresent(
   entry: DesiredContact,
   remote: RemoteContactIndex,
-  assigned: Assignment,
+  { assigned, uncontested }: Assignments,
   { allowHandleMoves }: MatchPolicy,
 ): Match {
+  const only = uncontested.get(entry);
+  // No other contact has a handle of the entry, so no handle moves.
+  if (only !== undefined && (entry.id ?? only.id) === only.id) return { kind: "match", contact: only, moves: NO_MOVES };
   const problem = entry.id === undefined ? undefined : checkId(entry, entry.id, remote, assigned);
   if (problem !== undefined) return problem;
   const contacts = findCandidates(entry, remote)

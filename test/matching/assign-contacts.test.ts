@@ -11,8 +11,8 @@ type Handles = Readonly<Record<string, readonly string[]>>;
 /** Returns the key of the entry to which each contact is assigned, by the id of the contact. */
 function assignedKeys(entries: Handles, contacts: Handles, base: Handles = {}): Record<string, string> {
   const remoteContacts = Object.entries(contacts).map(([id, handles]) => remoteContact([...handles], { id }));
-  const found = assignContacts(entriesWith(entries), new RemoteContactIndex(remoteContacts), entriesWith(base));
-  return Object.fromEntries([...found].map(([{ id }, { key }]) => [id, key]));
+  const { assigned } = assignContacts(entriesWith(entries), new RemoteContactIndex(remoteContacts), entriesWith(base));
+  return Object.fromEntries([...assigned].map(([{ id }, { key }]) => [id, key]));
 }
 
 function entriesWith(handles: Handles) {
