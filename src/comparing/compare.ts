@@ -293,9 +293,10 @@ export function currentFields(
   remote: CustomFields,
 ): Readonly<Record<string, WrittenField>> {
   return writtenFieldsOf(
-    fields.map(({ name, type, value }) => {
+    fields.map((field) => {
+      const { name, type, value } = field;
       const current = remote.get(name);
-      return { name, type, value: isSameFieldValue(type, value, current) ? value : current };
+      return isSameFieldValue(type, value, current) ? field : { name, type, value: current };
     }),
   );
 }

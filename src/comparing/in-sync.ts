@@ -49,6 +49,5 @@ function isOnList(present: readonly List[], { id }: ResolvedList): boolean {
 }
 
 function hasField({ customFields }: RemoteContact, { name, type, value }: ResolvedField): boolean {
-  const current = customFields.get(name);
-  return value === current || isSameFieldValue(type, value, current);
+  return isSameFieldValue(type, value, customFields.get(name));
 }

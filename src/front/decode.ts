@@ -41,9 +41,11 @@ function optionalText(value: unknown, label: string): string | undefined {
   return value === undefined || value === null ? undefined : text(value, label);
 }
 
+const ID = /^[a-z]+_[0-9a-zA-Z]+$/;
+
 /** Checks the form of the id, because ids become part of paths. */
 function id(value: unknown, prefix: string, label = "id"): string {
-  if (typeof value === "string" && new RegExp(`^${prefix}_[0-9a-zA-Z]+$`).test(value)) return value;
+  if (typeof value === "string" && value.startsWith(`${prefix}_`) && ID.test(value)) return value;
   throw new ShapeError(`${label} is not of the form ${prefix}_…`);
 }
 

@@ -20,14 +20,14 @@ export class RemoteContactIndex {
     for (const contact of contacts) this.add(contact);
   }
 
-  /** Replaces a contact with the same id. */
-  add(contact: RemoteContact): void {
+  /** Replaces a contact with the same id. `keys` are the keys of its handles. */
+  add(contact: RemoteContact, keys: readonly HandleKey[] = contact.handles.flatMap(remoteKeys)): void {
     this.remove(contact.id);
     this.#byId.set(contact.id, contact);
     this.#byHash = undefined;
     this.#hasPrivate ||= contact.isPrivate === true;
-    for (const key of new Set(contact.handles.flatMap(remoteKeys))) {
-      append(this.#byHandle, key, contact);
+    for (const key of keys) {
+      if (this.#byHandle.get(key)?.at(-1) !== contact) append(this.#byHandle, key, contact);
     }
   }
 
@@ -95,12 +95,21 @@ export class RemoteContactIndex {
    * contact.
    */
   #contactsWith(handle: DeclaredHandle): readonly RemoteContact[] {
-    const byKey = declaredKeys(handle).map((key) => (this.#byHandle.get(key) ?? []).filter(isShared));
-    const contacts = byKey.find(({ length }) => length > 0) ?? [];
+    const contacts = this.#sharedWith(declaredKeys(handle));
     if (contacts.length < 2) return contacts;
     const text = handle.handle.trim();
     const exact = contacts.filter(({ handles }) => handles.some((other) => other.handle.trim() === text));
     return exact.length === 1 ? exact : contacts;
+  }
+
+  /** Returns the shared contacts that have the first of the keys that any of them has. */
+  #sharedWith(keys: readonly HandleKey[]): readonly RemoteContact[] {
+    for (const key of keys) {
+      const contacts = this.#byHandle.get(key) ?? [];
+      const shared = this.#hasPrivate ? contacts.filter(isShared) : contacts;
+      if (shared.length > 0) return shared;
+    }
+    return [];
   }
 }
 

@@ -75,7 +75,7 @@ export class DeclaredContacts {
   }
 
   mayMatch({ id, handles }: RemoteContact): boolean {
-    const isDeclared = handles.some((handle) => this.#declarationsOf(handle).length > 0);
+    const isDeclared = handles.some((handle) => remoteKeys(handle).some((key) => this.#byHandle.has(key)));
     return (
       isDeclared ||
       this.#tombstonesOf(handles).length > 0 ||
@@ -91,12 +91,13 @@ export class DeclaredContacts {
   }
 
   addCached(contact: RemoteContact): void {
-    this.found.add(contact);
+    const keys = contact.handles.flatMap(remoteKeys);
+    this.found.add(contact, keys);
     const pinned = this.#byPinnedId.get(contact.id);
     if (pinned !== undefined) this.completeId(pinned);
     if (contact.isPrivate) return;
     this.similar.add(contact);
-    this.#completeFound(contact.handles);
+    this.#completeFound(keys);
   }
 
   /**
@@ -112,27 +113,21 @@ export class DeclaredContacts {
   /** Records whether a contact has a handle, so the handle is not looked up again. */
   complete(lookup: HandleLookup, isFound: boolean): void {
     const lookups = lookup.entryLookups;
-    this.#update(lookups, () => {
-      lookups.isFound ||= isFound;
-      const pending = lookups.pending.filter((other) => other !== lookup);
-      lookups.pending = pending.length === 0 ? NONE_PENDING : pending;
-    });
+    this.#remainingLookups -= minimumLookups(lookups);
+    lookups.isFound ||= isFound;
+    const pending = lookups.pending.filter((other) => other !== lookup);
+    lookups.pending = pending.length === 0 ? NONE_PENDING : pending;
+    this.#remainingLookups += minimumLookups(lookups);
   }
 
-  #completeFound(handles: readonly Handle[]): void {
-    for (const lookup of handles.flatMap((handle) => this.#declarationsOf(handle))) this.complete(lookup, true);
+  #completeFound(keys: readonly HandleKey[]): void {
+    for (const key of keys) for (const lookup of this.#byHandle.get(key) ?? []) this.complete(lookup, true);
   }
 
   /** Records that the lookup of the entry's `id` is complete, whether or not the contact exists. */
   completeId(lookups: EntryLookups): void {
-    this.#update(lookups, () => {
-      lookups.isIdPending = false;
-    });
-  }
-
-  #update(lookups: EntryLookups, change: () => void): void {
     this.#remainingLookups -= minimumLookups(lookups);
-    change();
+    lookups.isIdPending = false;
     this.#remainingLookups += minimumLookups(lookups);
   }
 
@@ -144,7 +139,7 @@ export class DeclaredContacts {
   addUndecodable(contact: UndecodableContact, cached?: RemoteContact): void {
     const handles = [...(contact.handles ?? []), ...(cached?.handles ?? [])];
     this.skipEntries(contact, this.entriesFor({ id: contact.id, handles }));
-    this.#completeFound(handles);
+    this.#completeFound(handles.flatMap(remoteKeys));
   }
 
   skipEntries(contact: UndecodableContact, entries: readonly DesiredContact[]): void {
@@ -166,7 +161,7 @@ export class DeclaredContacts {
     if (contact === undefined) return [];
     const pinned = contact.id === undefined ? undefined : this.#byPinnedId.get(contact.id);
     const declaring = contact.handles
-      .flatMap((handle) => this.#declarationsOf(handle))
+      .flatMap((handle) => remoteKeys(handle).flatMap((key) => this.#byHandle.get(key) ?? []))
       .map(({ entryLookups }) => entryLookups);
     const entries = [...(pinned === undefined ? [] : [pinned]), ...declaring].map(({ entry }) => entry);
     return [...entries, ...this.#tombstonesOf(contact.handles)];
@@ -180,10 +175,6 @@ export class DeclaredContacts {
   /** The first tombstone that identifies a handle by its hash. Such a tombstone requires reading all contacts. */
   get hashedTombstone(): DesiredContact | undefined {
     return this.#byHash.values().next().value;
-  }
-
-  #declarationsOf(handle: Handle): readonly HandleLookup[] {
-    return remoteKeys(handle).flatMap((key) => this.#byHandle.get(key) ?? []);
   }
 
   /**

@@ -118,6 +118,7 @@ export function writtenField(type: string, value: FieldValue | undefined): Writt
 
 /** Ignores differences that Front or YAML may introduce. */
 export function isSameFieldValue(type: string, a: FieldValue | undefined, b: FieldValue | undefined): boolean {
+  if (a === b) return true;
   if (isEmptyField(a) || isEmptyField(b)) return isEmptyField(a) && isEmptyField(b);
   if (isOpaque(a) || isOpaque(b)) return isOpaque(a) && isOpaque(b) && a.json === b.json;
   return normalField(type, writtenField(type, a)) === normalField(type, writtenField(type, b));

@@ -46,7 +46,7 @@ function canonical(source: string, handle: string): string {
  * different address.
  */
 function lowerCaseAscii(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
 }
 
 /**
@@ -64,13 +64,17 @@ export interface DeclaredHandle extends Handle {
 }
 
 /** Returns the canonical form and, if a country code was added to a phone number, the digits as written. */
-export function declaredKeys({ source, handle, written }: DeclaredHandle): readonly HandleKey[] {
-  return [handleKey({ source, handle }), ...keyOfDigits(source, written ?? "+")];
+export function declaredKeys(declared: DeclaredHandle): readonly HandleKey[] {
+  const { source, written } = declared;
+  const key = handleKey(declared);
+  return written === undefined ? [key] : [key, ...keyOfDigits(source, written)];
 }
 
 /** Returns the canonical form and, for a phone number without `+`, the digits. */
-export function remoteKeys({ source, handle }: Handle): readonly HandleKey[] {
-  return [handleKey({ source, handle }), ...keyOfDigits(source, handle)];
+export function remoteKeys(remote: Handle): readonly HandleKey[] {
+  const { source, handle } = remote;
+  const key = handleKey(remote);
+  return source === "phone" ? [key, ...keyOfDigits(source, handle)] : [key];
 }
 
 function keyOfDigits(source: string, text: string): HandleKey[] {

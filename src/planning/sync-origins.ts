@@ -153,14 +153,14 @@ export function* hashesInSync(
     if (address === undeclaredAddress(id) || !synced.hasRoomFor(id)) continue;
     const hashes = hashesOf(after, change.kept);
     // Fast path: most contacts match the configuration.
-    const isInSync = change.differences.length === 0 && !lacksAccount(hashes, synced, id);
+    const isInSync = change.differences.length === 0 && !lacksAccount(after, synced, id);
     yield [id, isInSync ? hashes : hashesAfterPlan(hashes, change.differences, synced.get(id))];
   }
 }
 
 /** If the token cannot read accounts, this plan has no hash of the account, so the hash of an earlier plan is kept. */
-function lacksAccount(hashes: readonly SyncedHash[], synced: SyncedContacts, id: string): boolean {
-  return !hasAccount(hashes) && synced.hasHash(id, "account");
+function lacksAccount({ account }: Attributes, synced: SyncedContacts, id: string): boolean {
+  return account === undefined && synced.hasHash(id, "account");
 }
 
 function hasAccount(hashes: readonly SyncedHash[]): boolean {
@@ -202,18 +202,23 @@ function collectionOf(path: string): string {
   return path.split("/", 1)[0] ?? path;
 }
 
+/** The attributes that `hashesOf` does not hash as a whole. */
+const COLLECTIONS: ReadonlySet<string> = new Set([...SET_ATTRIBUTES, "custom_fields", "members"]);
+
 /** A hash of `custom_fields` itself means that all custom fields with a value have a hash. */
 function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: UnmanagedCounts): SyncedHash[] {
-  const { handles, links, lists, domains, custom_fields = {}, members: _, ...scalars } = attributes;
+  const { handles, links, lists, domains, custom_fields = {} } = attributes;
   const hashes: SyncedHash[] = [];
-  for (const [attribute, value] of Object.entries(scalars)) hashes.push([attribute, hashOf(value)]);
+  for (const attribute of Object.keys(attributes) as (keyof Attributes)[]) {
+    if (!COLLECTIONS.has(attribute)) hashes.push([attribute, hashOf(attributes[attribute] as AttributeValue)]);
+  }
   addCollectionHashes(hashes, "handles", handles?.map(handleKey));
   addCollectionHashes(hashes, "links", links?.map(normalText));
   addCollectionHashes(hashes, "lists", lists);
   addCollectionHashes(hashes, "domains", domains?.map(domainKey));
   if (unmanagedFields === 0) hashes.push(["custom_fields", PRESENCE]);
-  for (const [name, value] of Object.entries(custom_fields))
-    hashes.push([pathOf("custom_fields", name), hashOf(value)]);
+  for (const name of Object.keys(custom_fields))
+    hashes.push([pathOf("custom_fields", name), hashOf(custom_fields[name])]);
   return hashes;
 }
 

@@ -22,16 +22,19 @@ const HEADER = '{"version":2}';
 export class SyncedContactFile implements SyncedContacts {
   #lines: Map<string, string>;
 
-  private constructor(lines: Iterable<readonly [string, string]>) {
-    this.#lines = new Map(lines);
+  private constructor(lines: Map<string, string>) {
+    this.#lines = lines;
   }
 
   /** Drops invalid lines. */
   static decode(text: string): SyncedContactFile {
-    const [header, ...lines] = text.split("\n");
-    if (header !== HEADER) return new SyncedContactFile([]);
-    const valid = lines.filter((line) => LINE.test(line)).map((line) => [line, line.indexOf(" ")] as const);
-    return new SyncedContactFile(valid.map(([line, end]) => [line.slice(0, end), line.slice(end + 1)]));
+    const lines = new Map<string, string>();
+    if (!text.startsWith(`${HEADER}\n`)) return new SyncedContactFile(lines);
+    for (const line of text.split("\n")) {
+      const end = line.indexOf(" ");
+      if (LINE.test(line)) lines.set(line.slice(0, end), line.slice(end + 1));
+    }
+    return new SyncedContactFile(lines);
   }
 
   /**
@@ -40,7 +43,7 @@ export class SyncedContactFile implements SyncedContacts {
   static fromObject(contacts: unknown): SyncedContactFile {
     const entries = isJsonObject(contacts) ? Object.entries(contacts) : [];
     return new SyncedContactFile(
-      entries.map(([id, hashes]) => [id, JSON.stringify(isJsonObject(hashes) ? Object.entries(hashes) : [])]),
+      new Map(entries.map(([id, hashes]) => [id, JSON.stringify(isJsonObject(hashes) ? Object.entries(hashes) : [])])),
     );
   }
 
