@@ -13,7 +13,12 @@ const ROWS = "Write an array of objects with the cells by column name.";
  * Returns an error for each value that the generated texts cannot represent. `JSON.stringify` would omit it, replace it
  * with null, which may clear a value in Front, or throw an error.
  */
-export function checkValues({ tables, ...others }: Configuration): readonly Diagnostic[] {
+export function checkValues(configuration: Configuration): readonly Diagnostic[] {
+  if (!isPlainObject(configuration)) {
+    const summary = "The configuration is not a plain object";
+    return [createProblem([], { summary, advice: "Use an object with keys such as contacts." })];
+  }
+  const { tables, ...others } = configuration;
   const problems = [...problemsIn(others, [], [])];
   if (!isPlainObject(tables)) return [...problems, ...problemsIn(tables, ["tables"], [])];
   return [...problems, ...Object.entries(tables).flatMap(([name, table]) => [...problemsInTable(name, table)])];

@@ -168,7 +168,11 @@ test("a table name that is a path is an error", async () => {
 const CYCLIC: Record<string, unknown> = { ...ada };
 CYCLIC["outer"] = CYCLIC;
 
-test.each<[name: string, configuration: object, path: string]>([
+test.each<[name: string, configuration: object | null, path: string]>([
+  ["null", null, ""],
+  ["a list of contacts", [ada], ""],
+  ["an empty list", [], ""],
+  ["a Map of contacts by key", new Map([["contacts", { ada }]]), ""],
   ["NaN", { contacts: { ada: { ...ada, custom_fields: { Seats: Number.NaN } } } }, "contacts.ada.custom_fields.Seats"],
   ["an invalid date", { defaults: { custom_fields: { Day: new Date("x") } } }, "defaults.custom_fields.Day"],
   ["a bigint", { contacts: { ada: { ...ada, custom_fields: { Seats: 10n } } } }, "contacts.ada.custom_fields.Seats"],
