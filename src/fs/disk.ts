@@ -135,6 +135,7 @@ export function isDiskFull(reason: string): boolean {
 }
 
 export function adviseUnwritable(error: unknown): string {
+  if (error instanceof FileError && error.code === "not-a-file") return "Specify a regular file or a new file.";
   return isDiskFull(reasonOf(error))
     ? "Free some disk space, or specify a file on another disk."
     : "Specify a file in a directory that exists and is writable.";

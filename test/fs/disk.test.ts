@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { rmSync, symlinkSync, truncateSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
-import { adviseUnwritable, createDisk } from "../../src/fs/disk.ts";
+import { adviseUnwritable, createDisk, FileError } from "../../src/fs/disk.ts";
 import { PictureChangedError, readPicture } from "../../src/images/picture.ts";
 import type { Picture } from "../../src/model/contact.ts";
 import { PICTURES } from "../support/memory-disk.ts";
@@ -95,4 +95,8 @@ test.each([
   ["EACCES", "Specify a file in a directory that exists and is writable."],
 ])("the advice for a file that cannot be written depends on the error: %s", (code, advice) => {
   expect(adviseUnwritable(Object.assign(new Error(code), { code }))).toBe(advice);
+});
+
+test("the advice for a path that is not a regular file is to specify a file", () => {
+  expect(adviseUnwritable(new FileError("not-a-file"))).toBe("Specify a regular file or a new file.");
 });
