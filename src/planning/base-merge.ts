@@ -69,6 +69,11 @@ function mergeEntry(matched: MatchedEntry, context: MergeContext): MergedEntry<M
   const { match, base, resolved } = matched;
   const address = contactAddress(matched.entry.key);
   if (base === undefined) return { address, entry: matched, differences: [] };
+  const compareWithBase = (contact: RemoteContact) =>
+    withDefaultLocations(differencesSinceBase(matched, base, contact, context), resolved);
+  // A merge may change any value, so all differences are planned.
+  if (match.kind === "merge" && base.desired.ensure === "present")
+    return { address, entry: matched, differences: compareWithBase(match.target) };
   const sides: MergeSides<MatchedEntry, RemoteContact> = {
     address,
     matched,
@@ -76,8 +81,7 @@ function mergeEntry(matched: MatchedEntry, context: MergeContext): MergedEntry<M
     entry: resolved.desired,
     base: base.desired,
     remote: "contact" in match ? match.contact : undefined,
-    differencesSinceBase: (contact) =>
-      withDefaultLocations(differencesSinceBase(matched, base, contact, context), resolved),
+    differencesSinceBase: compareWithBase,
     conflictsWithBase: (contact) => withDefaultLocations(conflictsWithBase(base, contact, context), resolved),
     reduce: (split, contact) => reduceEntry(matched, base, contact, split),
   };
