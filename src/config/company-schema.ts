@@ -100,12 +100,12 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
   boolean: { description: "True or false.", schema: () => ({ type: ["boolean", "null"] }) },
   number: { description: "A number.", schema: () => ({ type: ["number", "null"] }) },
   datetime: {
-    description: "A date such as 2024-02-29, or a date-time with its zone such as 2024-02-29T09:30:00Z.",
+    description: "A date such as 2024-02-29, or a date-time with a time zone, such as 2024-02-29T09:30:00Z.",
     schema: () => ({
       type: ["string", "null"],
       pattern: DATE,
       patternErrorMessage:
-        "Write a date such as 2024-02-29, or a date-time with its zone such as 2024-02-29T09:30:00Z.",
+        "Write a date such as 2024-02-29, or a date-time with a time zone, such as 2024-02-29T09:30:00Z.",
     }),
   },
   teammate: {

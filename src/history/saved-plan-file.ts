@@ -144,8 +144,8 @@ export type DecodedPlan =
 
 /**
  * Decodes the text of a plan file. Returns an error if the file is not a plan of this format, was edited, is
- * inconsistent, or is not signed with `key`. If the file is signed and `key` is omitted, returns a warning that the signature
- * was not verified. Throws a `RangeError` if `key` is empty or consists of spaces.
+ * inconsistent, or is not signed with `key`. If the file is signed and `key` is omitted, returns a warning that the
+ * signature was not verified. Throws a `RangeError` if `key` is empty or consists of spaces.
  */
 export function decodePlan(
   text: string,

@@ -50,7 +50,7 @@ const RULES: Readonly<Record<Exclude<FieldType, "string" | "enum">, FieldRule>> 
   number: [Number.isFinite, "a number", "Write digits, without quotes."],
   datetime: [
     (value) => typeof value === "string" && parseDatetime(value) !== undefined,
-    "a date, or a date-time with its zone",
+    "a date, or a date-time with a time zone",
     "Use the format 2024-02-29, 2024-02-29T09:30:00Z or 2024-02-29T09:30:00-08:00.",
   ],
   teammate: [

@@ -108,7 +108,7 @@ test.each([
   [
     "an invalid date",
     `${FIELDS}Joined: yesterday\n`,
-    /^7:15 Write a date such as 2024-02-29, or a date-time with its zone such as 2024-02-29T09:30:00Z\.$/,
+    /^7:15 Write a date such as 2024-02-29, or a date-time with a time zone, such as 2024-02-29T09:30:00Z\.$/,
   ],
   ["an inbox by its name", `${FIELDS}Inbox: Front desk\n`, /^7:14 Value is not accepted. Valid values: "inb_1a"/],
 ])("an editor marks %s", async (_, lines, mark) => {

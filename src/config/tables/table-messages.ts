@@ -121,7 +121,7 @@ export const TABLE_MESSAGES = {
     summary: `"${cell}" is not a date in the format ${format}`,
     advice: adviseDate(
       cell,
-      "Correct the cell, or `format` of the column. If the cell means no value, add its text to null_values.",
+      "Correct the cell, or the `format` of the column. If the cell means no value, add its text to null_values.",
     ),
   }),
   "cell-account": ({ cell, by }: { cell: string; by: keyof typeof ACCOUNT_REFERENCES }) => ({
