@@ -5,6 +5,7 @@ import { desiredToUndo } from "../src/history/undo/desired-to-undo.ts";
 import type { ContactChanges, RunChanges } from "../src/history/undo/run-changes.ts";
 import { RemoteContactIndex } from "../src/matching/contact-index.ts";
 import { findRequiredReads } from "../src/matching/match-entries.ts";
+import { type AccountIndex, indexAccounts } from "../src/model/account-index.ts";
 import type { AccountState } from "../src/model/company.ts";
 import type { DesiredContact, RemoteContact } from "../src/model/contact.ts";
 import { matchReadings, type Readings } from "../src/reading/remote-state.ts";
@@ -61,15 +62,18 @@ function remote(index: number, traits: Parameters<typeof remoteContact>[1] = {})
   return remoteContact(`p${index}@x.example`, traits);
 }
 
-function accountStates(size: number, counter: ReadCounter): AccountState[] {
-  return range(size, (index) =>
-    counter.observe({
-      identifier: `acc_${index}`,
-      id: `acc_${index}`,
-      domains: [],
-      members: counter.set([remote(index).id]),
-    }),
+function accountStates(size: number, counter: ReadCounter): AccountIndex {
+  const states = range(
+    size,
+    (index): AccountState =>
+      counter.observe({
+        identifier: `acc_${index}`,
+        id: `acc_${index}`,
+        domains: [],
+        members: counter.set([remote(index).id]),
+      }),
   );
+  return indexAccounts(states);
 }
 
 function inAccount(index: number): { readonly account: NonNullable<DesiredContact["account"]> } {
@@ -153,9 +157,9 @@ const works: Readonly<Record<string, Work>> = {
     );
     const contacts = range(size, (index) => remote(index));
     const gone = { identifier: "alt:domain:gone.example", domains: ["gone.example"], members: new Set<string>() };
-    const plan = planFor(desired, { ...remoteState(contacts), accounts: [{ ...gone, id: "acc_1" }] });
+    const plan = planFor(desired, { ...remoteState(contacts), accounts: indexAccounts([{ ...gone, id: "acc_1" }]) });
     expect(plan.changes).toHaveLength(size);
-    const state = { ...remoteState(contacts), accounts: [{ ...gone, id: undefined }] };
+    const state = { ...remoteState(contacts), accounts: indexAccounts([{ ...gone, id: undefined }]) };
     expect(revalidatePlan({ plan, desired }, state).refusals).toHaveLength(size);
   },
   "matching many tombstones with hashes": (size, counter) => {

@@ -36,11 +36,11 @@ export interface Revalidated {
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
   const { plan: replanned, refusals } = planAgain(withoutExactBaseLists(desired), state);
   const current = withReviewedMembers(replanned, plan);
-  const review = new Review(withAccountAddresses(plan, state.accounts));
+  const review = new Review(withAccountAddresses(plan, state.accounts.all));
   const refused = byAddress([
     ...refusals,
     ...refusalsForUnreadableAccounts(plan, state),
-    ...refusalsForUnreviewed(withAccountAddresses(current, state.accounts), review),
+    ...refusalsForUnreviewed(withAccountAddresses(current, state.accounts.all), review),
   ]);
   for (const refusal of refusalsForLinks(plan, refused)) refused.set(refusal.address, refusal);
   refuseDependents(current, refused);

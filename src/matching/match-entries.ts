@@ -1,7 +1,6 @@
 import { contactDiffers } from "../comparing/compare.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
-import { type AccountIndex, indexAccounts } from "../model/account-index.ts";
-import type { AccountState } from "../model/company.ts";
+import type { AccountIndex } from "../model/account-index.ts";
 import { type DesiredContact, handleKey, type Picture, type RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { normalText } from "../model/field-values.ts";
@@ -60,7 +59,7 @@ export function matchEntries(
 }
 
 export interface KnownDetails {
-  readonly accounts: readonly AccountState[];
+  readonly accounts: AccountIndex;
   /** Ids of contacts that were read in this run, rather than taken from the cache. */
   readonly confirmed: ReadonlySet<string>;
   /** True if the picture in Front matches the file with which it was compared, by `pictureKey`. */
@@ -91,8 +90,7 @@ export function pictureKey({ contact, avatar }: ComparedPicture): string {
 
 /** If contacts must be read, returns only these, because the other data depends on them. */
 export function findRequiredReads({ entries }: Matches, known: KnownDetails): RequiredReads {
-  const indexed = { ...known, accounts: indexAccounts(known.accounts) };
-  const changed = entries.flatMap((entry) => contactsThatMayChange(entry, indexed));
+  const changed = entries.flatMap((entry) => contactsThatMayChange(entry, known));
   const contacts = new Set(changed.map(({ id }) => id).filter((id) => !known.confirmed.has(id)));
   if (contacts.size > 0) return { contacts: [...contacts], pictures: [], basePictures: [], conversations: [] };
   const isUnknown = (picture: ComparedPicture) => !known.pictures.has(pictureKey(picture));
@@ -118,12 +116,8 @@ export function picturesOf({ entry: { avatar }, match }: Pick<MatchedEntry, "ent
   return contacts.map((contact) => ({ contact, avatar }));
 }
 
-interface IndexedDetails extends Pick<KnownDetails, "confirmed" | "pictures"> {
-  readonly accounts: AccountIndex;
-}
-
 /** Returns the contacts that a plan may change because of an entry. May omit contacts that were read in this run. */
-function contactsThatMayChange(matched: MatchedEntry, known: IndexedDetails): readonly RemoteContact[] {
+function contactsThatMayChange(matched: MatchedEntry, known: KnownDetails): readonly RemoteContact[] {
   const { match } = matched;
   const sources = movesOf(match).map(({ sourceContact }) => sourceContact);
   switch (match.kind) {
@@ -153,7 +147,7 @@ function contactsThatMayChange(matched: MatchedEntry, known: IndexedDetails): re
 function mayDiffer(
   { entry, resolved, base }: MatchedEntry,
   contact: RemoteContact,
-  { accounts, pictures }: IndexedDetails,
+  { accounts, pictures }: KnownDetails,
 ): boolean {
   const { avatar, restoredAccounts, without } = resolved.desired;
   const hasDeclaredAvatar = avatar === undefined || pictures.get(pictureKey({ contact, avatar })) !== false;

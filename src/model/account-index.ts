@@ -5,13 +5,14 @@ import type { DesiredAccount } from "./contact.ts";
 
 /** Searching all accounts for each contact would take seconds for 20,000 contacts in 1,000 accounts. */
 export interface AccountIndex {
+  readonly all: readonly AccountState[];
   readonly byId: ReadonlyMap<string, AccountState>;
   /** The accounts of each contact, by the id of the contact. */
   readonly byMember: ReadonlyMap<string, readonly AccountState[]>;
   readonly find: (reference: DesiredAccount) => AccountState | undefined;
 }
 
-export function indexAccounts(accounts: readonly AccountState[]): AccountIndex {
+export function indexAccounts(accounts: readonly AccountState[] = []): AccountIndex {
   const byId = new Map<string, AccountState>();
   const byIdentifier = new Map<string, AccountState>();
   const byMember = new Map<string, AccountState[]>();
@@ -20,21 +21,32 @@ export function indexAccounts(accounts: readonly AccountState[]): AccountIndex {
     byIdentifier.set(account.identifier, account);
     for (const member of account.members) append(byMember, member, account);
   }
-  return { byId, byMember, find: (reference) => byIdentifier.get(accountIdentifier(reference)) };
+  return { all: accounts, byId, byMember, find: (reference) => byIdentifier.get(accountIdentifier(reference)) };
 }
 
 export class RemoteAccountIndex {
-  readonly #byIdentifier = new Map<string, RemoteAccount[]>();
+  readonly #byId = new Map<string, RemoteAccount>();
+  readonly #idsByIdentifier = new Map<string, string[]>();
 
-  constructor(accounts: readonly RemoteAccount[]) {
-    const distinct = new Map(accounts.map((account) => [account.id, account]));
-    for (const account of distinct.values()) {
-      for (const identifier of identifiersOf(account)) append(this.#byIdentifier, identifier, account);
+  constructor(accounts: readonly RemoteAccount[] = []) {
+    for (const account of accounts) this.add(account);
+  }
+
+  get all(): readonly RemoteAccount[] {
+    return [...this.#byId.values()];
+  }
+
+  /** Replaces an account with the same id. `aliases` are other identifiers by which Front finds the account. */
+  add(account: RemoteAccount, ...aliases: readonly string[]): void {
+    this.#byId.set(account.id, account);
+    for (const identifier of [...identifiersOf(account), ...aliases]) {
+      append(this.#idsByIdentifier, identifier, account.id);
     }
   }
 
   /** Returns the accounts with at least one of the identifiers. */
   with(identifiers: readonly string[]): readonly RemoteAccount[] {
-    return [...new Set(identifiers.flatMap((identifier) => this.#byIdentifier.get(identifier) ?? []))];
+    const ids = new Set(identifiers.flatMap((identifier) => this.#idsByIdentifier.get(identifier) ?? []));
+    return [...ids].flatMap((id) => this.#byId.get(id) ?? []);
   }
 }

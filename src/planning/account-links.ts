@@ -1,6 +1,6 @@
 import { matchedContacts } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { type AccountIndex, indexAccounts } from "../model/account-index.ts";
+import type { AccountIndex } from "../model/account-index.ts";
 import { accountAddress, contactAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { Change } from "../model/change.ts";
@@ -60,10 +60,9 @@ interface Move extends BulkMember {
  */
 export function planAccountLinks(
   matched: readonly MatchedEntry[],
-  accounts: readonly AccountState[],
+  index: AccountIndex,
   created: ReadonlySet<string> = new Set(),
 ): AccountLinkPlan {
-  const index = indexAccounts(accounts);
   const moves = [
     ...matched.flatMap((entry) => moveToDeclared(entry, index, created) ?? []),
     ...matched.flatMap((entry) => restoreAccounts(entry, index) ?? []),

@@ -2,7 +2,6 @@ import type { ResolvedContact } from "../config/resolve-references.ts";
 import { BaseEntries } from "../matching/base-entries.ts";
 import { handlesBySource, movesOf } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { indexAccounts } from "../model/account-index.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { BaseState, DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
@@ -36,10 +35,8 @@ export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMe
   const { base } = desired;
   if (base === undefined) return { entries, base, diagnostics: [], addOrigins: (change) => change };
   const { overwrite, unreadAvatars } = base;
-  const accounts = indexAccounts(remote.accounts);
   const context = {
     ...remote,
-    accounts,
     movingHandles: findMovingHandles(entries, overwrite),
     overwrite,
     unreadAvatars,

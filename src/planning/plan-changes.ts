@@ -215,13 +215,12 @@ function withPictureNote(change: Change, { pictureReadErrors }: RemoteState): Ch
 
 function sizesOf(operations: readonly Operation[], remote: RemoteState): Record<string, number> {
   const sizes: Record<string, number> = {};
-  const accounts = new Map(remote.accounts.map((account) => [account.id, account]));
   for (const operation of operations) {
     const listId = "list" in operation ? operation.list.id : undefined;
     if (listId !== undefined) Object.assign(sizes, sizeOfList(listId, remote));
     if (operation.kind !== "unlink-account" && operation.kind !== "link-account") continue;
     const key = accountKey(operation.account);
-    sizes[key] = accounts.get(key)?.members.size ?? 0;
+    sizes[key] = remote.accounts.byId.get(key)?.members.size ?? 0;
   }
   return sizes;
 }

@@ -1,14 +1,9 @@
 import type { ContactPage, FrontApi } from "../front/api.ts";
 import { type AccountMatch, matchAccounts } from "../matching/match-accounts.ts";
 import { domainKey, type RemoteAccount } from "../model/account.ts";
+import { indexAccounts, RemoteAccountIndex } from "../model/account-index.ts";
 import { accountAddress } from "../model/address.ts";
-import {
-  type AccountState,
-  accountIdentifier,
-  declaredAccounts,
-  declaredIdentifiers,
-  identifiersOf,
-} from "../model/company.ts";
+import { type AccountState, accountIdentifier, declaredAccounts, declaredIdentifiers } from "../model/company.ts";
 import type { DesiredAccount, DesiredContact, DesiredState } from "../model/contact.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { MissingScopes } from "./missing-scopes.ts";
@@ -39,7 +34,7 @@ export async function readAccounts(
     const entry = declarationOf(reference);
     const match = entry && matchOf.get(entry);
     const address = entry && accountAddress(entry.key);
-    const account = match === undefined ? remote?.withIdentifier(identifier) : matchedAccount(match);
+    const account = match === undefined ? accountWith(identifier, remote) : matchedAccount(match);
     const unreadable = remote === undefined ? true : undefined;
     const { id, domains = [], name }: Partial<RemoteAccount> = account ?? {};
     return {
@@ -53,7 +48,7 @@ export async function readAccounts(
   const accounts = await Promise.all([...references].map(stateOf));
   const deletedIds = matched.flatMap(({ match }) => (match.kind === "deletion" ? [match.account.id] : []));
   const deletedMembers = await Promise.all(deletedIds.map(async (id) => [id, await members.read(id)] as const));
-  return { remoteAccounts: remote?.all, accounts, accountMembers: new Map(deletedMembers) };
+  return { remoteAccounts: remote?.all, accounts: indexAccounts(accounts), accountMembers: new Map(deletedMembers) };
 }
 
 const NO_MEMBERS: ReadonlySet<string> = new Set();
@@ -71,25 +66,8 @@ function referencesIn(contacts: readonly DesiredContact[]): ReadonlyMap<string, 
   return references;
 }
 
-class RemoteAccounts {
-  readonly #byId = new Map<string, RemoteAccount>();
-  readonly #byIdentifier = new Map<string, RemoteAccount>();
-
-  get all(): readonly RemoteAccount[] {
-    return [...this.#byId.values()];
-  }
-
-  withIdentifier(identifier: string): RemoteAccount | undefined {
-    return this.#byIdentifier.get(normalizeIdentifier(identifier));
-  }
-
-  /** `identifier` is the identifier by which the account was looked up. */
-  add(account: RemoteAccount, identifier?: string): void {
-    this.#byId.set(account.id, account);
-    for (const key of [...identifiersOf(account), ...(identifier ? [normalizeIdentifier(identifier)] : [])]) {
-      if (!this.#byIdentifier.has(key)) this.#byIdentifier.set(key, account);
-    }
-  }
+function accountWith(identifier: string, accounts: RemoteAccountIndex | undefined): RemoteAccount | undefined {
+  return accounts?.with([normalizeIdentifier(identifier)])[0];
 }
 
 function normalizeIdentifier(identifier: string): string {
@@ -100,13 +78,13 @@ function normalizeIdentifier(identifier: string): string {
  * Finds accounts by their identifiers. Reads pages of the listing while this may take fewer requests than looking up
  * the remaining accounts, and then looks these up.
  */
-export async function findAccounts(identifiers: readonly string[], front: FrontApi): Promise<RemoteAccounts> {
-  const accounts = new RemoteAccounts();
+export async function findAccounts(identifiers: readonly string[], front: FrontApi): Promise<RemoteAccountIndex> {
+  const accounts = new RemoteAccountIndex();
   const remaining = identifiers.length > 1 ? await listAccounts(identifiers, accounts, front) : identifiers;
   await Promise.all(
     remaining.map(async (identifier) => {
       const account = await front.account(identifier);
-      if (account !== undefined) accounts.add(account, identifier);
+      if (account !== undefined) accounts.add(account, normalizeIdentifier(identifier));
     }),
   );
   return accounts;
@@ -118,7 +96,7 @@ export async function findAccounts(identifiers: readonly string[], front: FrontA
  */
 async function listAccounts(
   identifiers: readonly string[],
-  found: RemoteAccounts,
+  found: RemoteAccountIndex,
   front: FrontApi,
 ): Promise<readonly string[]> {
   let remaining = identifiers;
@@ -130,7 +108,7 @@ async function listAccounts(
   for await (const { accounts, last } of front.accounts("oldest-first", onUndecodable)) {
     pages += 1;
     for (const account of accounts) found.add(account);
-    remaining = last && allDecoded ? [] : remaining.filter((name) => found.withIdentifier(name) === undefined);
+    remaining = last && allDecoded ? [] : remaining.filter((name) => accountWith(name, found) === undefined);
     if (remaining.length <= pages) break;
   }
   return remaining;

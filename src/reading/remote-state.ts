@@ -7,7 +7,8 @@ import type { MatchPolicy } from "../matching/match.ts";
 import { type AccountMatches, matchAccounts } from "../matching/match-accounts.ts";
 import { type Matches, matchEntries } from "../matching/match-entries.ts";
 import type { RemoteAccount } from "../model/account.ts";
-import type { AccountState, Company, FieldDefinition } from "../model/company.ts";
+import { type AccountIndex, indexAccounts } from "../model/account-index.ts";
+import type { Company, FieldDefinition } from "../model/company.ts";
 import type { DesiredContact, DesiredState, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { groupUses } from "../model/group-uses.ts";
@@ -38,7 +39,7 @@ export interface Readings {
   /** Reasons why pictures in Front could not be read, by contact id. */
   readonly pictureReadErrors: ReadonlyMap<string, string>;
   /** The accounts that contacts refer to. */
-  readonly accounts: readonly AccountState[];
+  readonly accounts: AccountIndex;
   /** The accounts that entries under `accounts` may match. Undefined if the token cannot read accounts. */
   readonly remoteAccounts: readonly RemoteAccount[] | undefined;
   /** Account custom fields. Empty if the configuration does not need them. */
@@ -73,7 +74,7 @@ export const NOTHING_READ: Omit<Readings, "company" | "coverage" | "readAt"> = {
   contactsWithDeclaredAvatar: new Set(),
   contactsWithBaseAvatar: new Set(),
   pictureReadErrors: new Map(),
-  accounts: [],
+  accounts: indexAccounts(),
   remoteAccounts: [],
   accountFields: [],
   accountMembers: new Map(),

@@ -4,6 +4,7 @@ import { compareWithConfiguration } from "../../src/history/compare-with-configu
 import { revalidatePlan } from "../../src/history/revalidate.ts";
 import { effectsOf } from "../../src/history/review.ts";
 import { decodePlan, encodePlan, type SavedPlan } from "../../src/history/saved-plan-file.ts";
+import { indexAccounts } from "../../src/model/account-index.ts";
 import type { DesiredState, RemoteContact } from "../../src/model/contact.ts";
 import type { Refusal } from "../../src/model/diagnostic.ts";
 import { digestOf } from "../../src/model/fingerprint.ts";
@@ -155,10 +156,11 @@ test("a reviewed account link is skipped if accounts cannot be read", () => {
     desiredContact("ada@x.example", { name: "A", account: { domain: "x.example", location: locationAt(60) } }),
   ]);
   const account = { identifier: "alt:domain:x.example", domains: [], members: new Set<string>() };
-  const state = { ...remoteState([remoteContact("ada@x.example")], COMPANY), accounts: [{ ...account, id: "acc_1" }] };
+  const accounts = indexAccounts([{ ...account, id: "acc_1" }]);
+  const state = { ...remoteState([remoteContact("ada@x.example")], COMPANY), accounts };
   const saved = saveAndDecode(planFor(desired, state), desired);
   expect(idsOf(revalidatePlan(saved, state).plan)).toContain("link-account acc_1 1");
-  const unread = { ...state, accounts: [{ ...account, id: undefined, unreadable: true }] };
+  const unread = { ...state, accounts: indexAccounts([{ ...account, id: undefined, unreadable: true }]) };
   const { plan, refusals } = revalidatePlan(saved, { ...unread, missingScopes: new Set(["accounts:read"]) });
   expect(plan.operations).toEqual([]);
   expect(summariesOf(refusals)).toEqual(["ada is skipped, because the token lacks the scope accounts:read"]);

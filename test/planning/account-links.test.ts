@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { indexAccounts } from "../../src/model/account-index.ts";
 import { type AccountState, accountIdentifier } from "../../src/model/company.ts";
 import type { DesiredAccount, DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { accountKey } from "../../src/model/plan.ts";
@@ -32,7 +33,7 @@ function plan(
   contacts: readonly RemoteContact[],
   accounts: readonly AccountState[],
 ) {
-  return planFor(desiredState(entries), { ...remoteState(contacts), accounts });
+  return planFor(desiredState(entries), { ...remoteState(contacts), accounts: indexAccounts(accounts) });
 }
 
 const BY_DOMAIN = { identifier: "alt:domain:beta.example", domains: ["x.example"] };

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { DeclaredAccount } from "../../src/model/account.ts";
+import { indexAccounts } from "../../src/model/account-index.ts";
 import type { Plan, Targets } from "../../src/model/plan.ts";
 import {
   codesOf,
@@ -143,7 +144,7 @@ function withNewAccount(key: string) {
     members: new Set<string>(),
     address: `front_account.${key}`,
   };
-  return { ...remoteState([remoteContact("ada@x.example")], { accounts: [FBI] }), accounts: [account] };
+  return { ...remoteState([remoteContact("ada@x.example")], { accounts: [FBI] }), accounts: indexAccounts([account]) };
 }
 
 test("contacts with an account are linked after the account is created", () => {

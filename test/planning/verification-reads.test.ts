@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { indexAccounts } from "../../src/model/account-index.ts";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { planVerification } from "../../src/planning/verification-reads.ts";
 import type { Readings } from "../../src/reading/remote-state.ts";
@@ -136,7 +137,7 @@ test("reads the pages of an account to verify links to it", () => {
   const members = new Set(Array.from({ length: 150 }, (_, index) => `crd_m${index}`));
   const state = {
     ...readingsOf(remoteContacts(2)),
-    accounts: [{ identifier: "acc_1", id: "acc_1", domains: [], members }],
+    accounts: indexAccounts([{ identifier: "acc_1", id: "acc_1", domains: [], members }]),
   };
   const desired = people(2).map((email) =>
     desiredContact(email, { account: { id: "acc_1", location: locationAt(9) } }),

@@ -1,7 +1,6 @@
 import { unlessEmpty } from "../../comparing/compare.ts";
 import { RemoteContactIndex } from "../../matching/contact-index.ts";
 import type { DeclaredAccount } from "../../model/account.ts";
-import { type AccountIndex, indexAccounts } from "../../model/account-index.ts";
 import { undeclaredAddress } from "../../model/address.ts";
 import { append } from "../../model/append.ts";
 import {
@@ -82,7 +81,6 @@ class ContactUndo {
   readonly #readings: Readings;
   readonly #options: UndoOptions;
   readonly #index: RemoteContactIndex;
-  readonly #accountIndex: AccountIndex;
   readonly #listsById: ReadonlyMap<string, List>;
   readonly #listsByName = new Map<string, List[]>();
   readonly #deletedListNames: ReadonlySet<string>;
@@ -102,7 +100,6 @@ class ContactUndo {
     this.#readings = readings;
     this.#options = options;
     this.#index = new RemoteContactIndex(readings.contacts);
-    this.#accountIndex = indexAccounts(readings.accounts);
     this.#listsById = new Map(readings.lists.map((list) => [list.id, list]));
     for (const list of readings.lists) append(this.#listsByName, list.name, list);
     this.#deletedListNames = new Set(run.deletedLists.map(({ name }) => name));
@@ -226,7 +223,7 @@ class ContactUndo {
     const { accounts } = changes;
     if (accounts === undefined) return undefined;
     const wasUnlinked = this.#unlinkedIds.has(contact.id);
-    const undo = accountLinksToRestore(accounts, contact, this.#accountIndex, wasUnlinked);
+    const undo = accountLinksToRestore(accounts, contact, this.#readings.accounts, wasUnlinked);
     if (!this.report.mayRestore(changes, "account", undo)) return undefined;
     for (const id of undo.unreadable) this.report.addImpossible(changes, `its account ${id} cannot be read`);
     // If none of the previous accounts can be read, the contact stays in its current accounts.
