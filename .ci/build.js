@@ -70,7 +70,9 @@ ${validatorsModule(".")}`,
  * is the path of these files, relative to the module.
  */
 function validatorsModule(folder) {
-  return `export const validatorFor = (name) => requireFile(\`${folder}/\${name}-validator.cjs\`);\n`;
+  return `const loaded = {};
+export const validatorFor = (name) => (loaded[name] ??= requireFile(\`${folder}/\${name}-validator.cjs\`));
+`;
 }
 
 /**

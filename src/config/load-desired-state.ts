@@ -14,7 +14,7 @@ import { Defaults } from "./defaults.ts";
 import { findFiles, readSources, type SourceRead } from "./find-files.ts";
 import { phoneCountryOf, withE164Numbers } from "./handle-rules.ts";
 import { configProblem } from "./messages.ts";
-import { Reparser, reparsedContacts } from "./reparser.ts";
+import { Reparser } from "./reparser.ts";
 import { checkRules } from "./rules.ts";
 import { checkSchema } from "./schema.ts";
 import { groupCells } from "./tables/group-cells.ts";
@@ -185,7 +185,7 @@ function checkFile({ source, diagnostics }: SourceRead, reparser: Reparser): Che
   }
   const parsed = parseYaml(source);
   const configs = parsed.documents.map((document, index) =>
-    readUncheckedConfig(document, { toWritten: reparsedContacts(reparser.document(source, index)) }),
+    readUncheckedConfig(document, { toWritten: reparser.contactsOf(source, index) }),
   );
   const problems = [
     ...diagnostics,

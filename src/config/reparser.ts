@@ -12,16 +12,27 @@ import type { WrittenEntry } from "./written-values.ts";
 export class Reparser {
   #source: Source | undefined;
   #documents: readonly SourceDocument[] = [];
+  /** Most contacts have the same keys, so they share one array to save memory. */
+  readonly #keys = new Map<string, readonly string[]>();
 
-  /** Returns a function that parses the file only if necessary. */
-  document(source: Source, index: number): () => SourceDocument | undefined {
-    return () => {
+  /** Returns a function that returns a contact of a document. It parses the file only if necessary. */
+  contactsOf(source: Source, index: number): (key: string, contact: LocatedValue) => WrittenEntry {
+    const open = () => {
       if (source !== this.#source) {
         this.#documents = parseYaml(source).documents;
         this.#source = source;
       }
       return this.#documents[index];
     };
+    return (key, contact) => new ReparsedEntry(key, this.#keysOf(contact), open);
+  }
+
+  #keysOf({ value }: LocatedValue): readonly string[] {
+    const keys = Object.keys(isJsonObject(value) ? value : {});
+    const id = keys.join("\n");
+    const shared = this.#keys.get(id) ?? keys;
+    this.#keys.set(id, shared);
+    return shared;
   }
 }
 
@@ -55,19 +66,4 @@ class ReparsedEntry implements WrittenEntry {
   entries(): [string, LocatedValue][] {
     return this.#read().entries();
   }
-}
-
-export function reparsedContacts(
-  open: () => SourceDocument | undefined,
-): (key: string, contact: LocatedValue) => WrittenEntry {
-  // Most contacts have the same keys, so they share one array to save memory.
-  const sharedKeys = new Map<string, readonly string[]>();
-  function keysOf(contact: LocatedValue): readonly string[] {
-    const keys = Object.keys(isJsonObject(contact.value) ? contact.value : {});
-    const id = keys.join("\n");
-    const shared = sharedKeys.get(id) ?? keys;
-    sharedKeys.set(id, shared);
-    return shared;
-  }
-  return (key, contact) => new ReparsedEntry(key, keysOf(contact), open);
 }

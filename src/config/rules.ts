@@ -268,8 +268,9 @@ function* placeholders(config: CheckedConfig): Iterable<Finding<"placeholder">> 
   }
 }
 
+/** Skips most texts without a dollar sign. */
 function* textsOf(config: CheckedConfig): Iterable<LocatedText> {
-  for (const contact of [...config.contacts, ...config.defaults]) {
+  for (const contact of [...config.contacts, ...config.defaults].filter(hasDollarSign)) {
     yield* writtenText(contact, "name");
     const isInherited = contact.inherited?.some(({ attribute }) => attribute === "description") === true;
     if (!isInherited) yield* writtenText(contact, "description");
@@ -277,7 +278,13 @@ function* textsOf(config: CheckedConfig): Iterable<LocatedText> {
   }
   yield* distinctValues(config, ({ links }) => links);
   for (const account of config.accounts) yield* textsOfAccount(account);
-  for (const { value, location } of fieldsOf(config)) if (typeof value === "string") yield { text: value, location };
+  for (const { value, location } of fieldsOf(config)) {
+    if (typeof value === "string" && value.includes("$")) yield { text: value, location };
+  }
+}
+
+function hasDollarSign({ name = "", description = "", handles }: UncheckedContact): boolean {
+  return name.includes("$") || description.includes("$") || handles.some(({ handle }) => handle.includes("$"));
 }
 
 function* differentDeclarations({ customFields }: CheckedConfig): Iterable<Finding<"field-declared-twice">> {
@@ -313,6 +320,7 @@ function* undeclaredFields(config: CheckedConfig): Iterable<Finding<"field-not-d
 
 function* wrongFieldTypes(config: CheckedConfig): Iterable<Finding<"field-type">> {
   const declared = new Map(config.customFields.map((field) => [field.name, field]));
+  if (declared.size === 0) return;
   for (const { name, value, isCell, location } of fieldsOf(config)) {
     const field = declared.get(name);
     const problem = field && value !== null ? checkField(omitUndefined({ value, isCell }), field) : undefined;

@@ -78,15 +78,15 @@ function findMisplacedProperties(root: LocatedValue): MisplacedProperties {
   const keys = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   let owner: string | undefined;
-  for (const [key, { value, keyLocation }] of root.get("contacts")?.entries() ?? []) {
+  for (const [key, written] of root.get("contacts")?.entries() ?? []) {
     if (owner === undefined || !CONTACT_PROPERTIES.includes(key)) {
-      owner = value === null ? key : undefined;
+      owner = written.value === null ? key : undefined;
       continue;
     }
     if (!keys.has(owner)) {
       const summary = `"${key}" is at the same level as contact "${owner}"`;
       const advice = `Indent this line and the other properties of "${owner}" by two more spaces.`;
-      diagnostics.push(errorAt(keyLocation, "wrong-indent", summary, advice));
+      diagnostics.push(errorAt(written.keyLocation, "wrong-indent", summary, advice));
     }
     keys.add(owner).add(key);
   }

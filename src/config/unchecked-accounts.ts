@@ -50,7 +50,7 @@ function readAccount(key: string, account: LocatedValue): UncheckedAccount {
         .flatMap(locatedTextOf)
         .map(({ text: domain, location }) => ({ domain, location })),
     externalId: externalId && locatedTextOf(externalId)[0],
-    customFields: readFields(account),
+    customFields: readFields(account.get("custom_fields")),
     exact: itemsOf(account, "exact").flatMap(({ value }) =>
       ACCOUNT_COLLECTIONS.filter((collection) => collection === value),
     ),

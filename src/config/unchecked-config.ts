@@ -89,9 +89,10 @@ export function readUncheckedConfig(
   const fields = entriesOf(root, "custom_fields");
   return {
     contacts: entriesOf(root, "contacts").flatMap(([key, contact]) =>
-      isJsonObject(contact.value) ? [{ ...readContact(key, contact), written: toWritten(key, contact) }] : [],
+      isJsonObject(contact.value) ? [readContact(key, contact, toWritten(key, contact))] : [],
     ),
-    defaults: defaults !== undefined && isJsonObject(defaults.value) ? [readContact("defaults", defaults)] : [],
+    defaults:
+      defaults !== undefined && isJsonObject(defaults.value) ? [readContact("defaults", defaults, defaults)] : [],
     tables: entriesOf(root, "tables").flatMap(([name, table]) => readTableSpec(name, table) ?? []),
     accounts: readAccounts(root),
     lists: readListDeclarations(root.get("lists")),
@@ -124,7 +125,7 @@ export function joinUncheckedConfigs(configs: readonly UncheckedConfig[]): Unche
   };
 }
 
-function readContact(key: string, contact: LocatedValue): UncheckedContact {
+function readContact(key: string, contact: LocatedValue, written: WrittenEntry): UncheckedContact {
   const avatar = contact.get("avatar");
   const handles = itemsOf(contact, "handles");
   const withHash = handles.filter((item) => item.get("sha256") !== undefined);
@@ -132,7 +133,7 @@ function readContact(key: string, contact: LocatedValue): UncheckedContact {
   return omitUndefined({
     key,
     location: contact.keyLocation,
-    written: contact,
+    written,
     id: textOf(contact.get("id")),
     ensure: contact.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
     merge: contact.get("merge")?.value === true,
@@ -142,18 +143,12 @@ function readContact(key: string, contact: LocatedValue): UncheckedContact {
     hasHashes: withHash.length === 0 ? undefined : (true as const),
     name: textOf(contact.get("name")),
     description: readDescription(contact.get("description")),
-    links:
-      contact.get("links") &&
-      shrinkToFit(
-        itemsOf(contact, "links")
-          .flatMap(locatedTextOf)
-          .filter(({ text }) => text !== ""),
-      ),
-    lists: readLists(contact),
-    customFields: readFields(contact),
+    links: readLinks(contact.get("links")),
+    lists: readLists(contact.get("lists") ?? contact.get("groups")),
+    customFields: readFields(contact.get("custom_fields")),
     avatar: avatar?.value === "" ? undefined : avatar && locatedTextOf(avatar)[0],
     account: readAccount(contact.get("account")),
-    exact: contact.get("exact") === undefined ? NOT_EXACT : itemsOf(contact, "exact").flatMap(readCollection),
+    exact: contact.get("exact")?.items().flatMap(readCollection) ?? NOT_EXACT,
   });
 }
 
@@ -171,9 +166,13 @@ function readHashedHandle(entry: LocatedValue): readonly HashedHandle[] {
   return [{ source, sha256: sha256.value, location: sha256.location }];
 }
 
-function readLists(contact: LocatedValue): readonly DesiredList[] | undefined {
-  const property = contact.get("lists") ? "lists" : "groups";
-  return contact.get(property) && shrinkToFit(itemsOf(contact, property).flatMap(readList));
+function readLinks(links: LocatedValue | undefined): readonly LocatedText[] | undefined {
+  const texts = links?.items().flatMap(locatedTextOf);
+  return texts && shrinkToFit(texts.filter(({ text }) => text !== ""));
+}
+
+function readLists(lists: LocatedValue | undefined): readonly DesiredList[] | undefined {
+  return lists && shrinkToFit(lists.items().flatMap(readList));
 }
 
 function readList(entry: LocatedValue): DesiredList[] {

@@ -48,8 +48,8 @@ export function readProtection(written: LocatedValue | undefined): { readonly lo
   return written?.value === true ? { location: written.keyLocation } : undefined;
 }
 
-export function readFields(owner: LocatedValue): UncheckedField[] | undefined {
-  return owner.get("custom_fields") && shrinkToFit(entriesOf(owner, "custom_fields").flatMap(readField));
+export function readFields(fields: LocatedValue | undefined): UncheckedField[] | undefined {
+  return fields && shrinkToFit(fields.entries().flatMap(readField));
 }
 
 function readField([name, field]: [string, LocatedValue]): UncheckedField[] {
