@@ -40,6 +40,7 @@ export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMe
     movingHandles: findMovingHandles(entries, overwrite),
     overwrite,
     unreadAvatars,
+    exactListsAtBase: new Set(base.lists.flatMap(({ name, members }) => (members === "exact" ? [name] : []))),
   };
   const mergedEntries = entries.map((entry) => mergeEntry(entry, context));
   const differencesByAddress = new Map(mergedEntries.map(({ address, differences }) => [address, differences]));

@@ -3,6 +3,7 @@ import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import type { AccountIndex } from "../model/account-index.ts";
 import type { AttributeValue, Change, Difference, Origin } from "../model/change.ts";
+import type { AccountState } from "../model/company.ts";
 import { isWritable, type RemoteContact } from "../model/contact.ts";
 import { isEmptyField, isSameFieldValue, normalText, writtenField } from "../model/field-values.ts";
 import { type HandleKey, handleKey } from "../model/handle.ts";
@@ -15,6 +16,8 @@ export interface OriginContext extends Pick<RemoteState, "contactsWithDeclaredAv
   readonly movingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
   /** The reasons why avatars at the base cannot be read, by the key of the base entry. */
   readonly unreadAvatars?: Readonly<Record<string, string>> | undefined;
+  /** The names of the lists with exact members at the base. */
+  readonly exactListsAtBase: ReadonlySet<string>;
 }
 
 /** Returns a string that identifies the value of a difference within its resource. */
@@ -60,7 +63,8 @@ export function differencesSinceBase(
   const hasDeclaredAvatar = context.contactsWithDeclaredAvatar.has(contact.id);
   const hasBaseAvatar = context.contactsWithBaseAvatar.has(contact.id);
   const isAvatarUnread = Object.hasOwn(context.unreadAvatars ?? {}, base.desired.key);
-  const sides: Sides = { resolved, base, contact, hasBaseAvatar, isAvatarUnread };
+  const { exactListsAtBase } = context;
+  const sides: Sides = { resolved, base, contact, hasBaseAvatar, isAvatarUnread, exactListsAtBase };
   const { differences } = compareContact(resolved, contact, { hasDeclaredAvatar, movingHandles });
   return [
     ...differences.map((difference) =>
@@ -89,7 +93,7 @@ export function conflictsWithBase(base: ResolvedContact, contact: RemoteContact,
   return [...values, ...accountDifference(base.desired, base, contact, context)].map(asConflict);
 }
 
-interface Sides {
+interface Sides extends Pick<OriginContext, "exactListsAtBase"> {
   readonly resolved: ResolvedContact;
   readonly base: ResolvedContact;
   readonly contact: RemoteContact;
@@ -123,7 +127,8 @@ function withOriginSinceBase(difference: Difference, sides: Sides): Difference {
       return withMembershipOrigin(difference, desired.links?.map(normalText), desired.exact);
     case "lists": {
       const labels = base.lists?.map(({ label }) => label);
-      return withMembershipOrigin(difference, labels, desired.exact);
+      const wasExact = sides.exactListsAtBase.has(difference.key);
+      return withMembershipOrigin(difference, labels, wasExact ? ["lists"] : desired.exact);
     }
     default:
       return difference;
@@ -250,21 +255,31 @@ export function removedFields(
 function accountDifference(
   { account }: MatchedEntry["entry"],
   { desired: base }: ResolvedContact,
-  { id: contactId, account: contactAccount }: RemoteContact,
+  contact: RemoteContact,
   { accounts }: OriginContext,
 ): Difference[] {
-  const declaredId = account && accounts.find(account)?.id;
-  if (declaredId === undefined) return [];
-  const ids = (accounts.byMember.get(contactId) ?? []).flatMap(({ id }) => id ?? []);
-  const remoteIds = [...new Set([...ids, ...(contactAccount ? [contactAccount.id] : [])])].sort();
+  const state = account && accounts.find(account);
+  const declaredAccount = accountNameOf(state);
+  if (declaredAccount === undefined) return [];
+  const remoteIds = accountIdsOf(contact, accounts);
   const isOnly = (id: string) => remoteIds.includes(id) && remoteIds.length === 1;
-  if (isOnly(declaredId)) return [];
-  const baseId = base.account && accounts.find(base.account)?.id;
+  const baseState = base.account && accounts.find(base.account);
+  const baseAccount = accountNameOf(baseState) ?? baseState?.identifier;
+  const isBaseInFiles = baseAccount === declaredAccount;
+  if (isOnly(declaredAccount) || (isBaseInFiles && state?.id === undefined)) return [];
+  // If the account at the base was deleted, its former contacts have no account.
+  const isBaseInFront = baseState?.id === undefined ? remoteIds.length === 0 : isOnly(baseState.id);
   const before = remoteIds.join(", ") || undefined;
-  return [
-    withValueOrigin(omitUndefined({ attribute: "account" as const, before, after: declaredId }), baseId, {
-      isBaseInFiles: baseId === declaredId,
-      isBaseInFront: baseId !== undefined && isOnly(baseId),
-    }),
-  ];
+  const difference = omitUndefined({ attribute: "account" as const, before, after: declaredAccount });
+  return [withValueOrigin(difference, baseAccount, { isBaseInFiles, isBaseInFront })];
+}
+
+/** Returns the id of an account, or the address of an account that the plan creates. */
+function accountNameOf(state: AccountState | undefined): string | undefined {
+  return state?.unreadable ? undefined : (state?.id ?? state?.address);
+}
+
+function accountIdsOf({ id, account }: RemoteContact, { byMember }: AccountIndex): string[] {
+  const ids = (byMember.get(id) ?? []).flatMap((state) => state.id ?? []);
+  return [...new Set([...ids, ...(account ? [account.id] : [])])].sort();
 }

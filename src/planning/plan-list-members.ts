@@ -51,6 +51,8 @@ interface IndexedInput extends MembersInput {
   readonly entriesOf: EntriesByList;
   readonly entriesOutsidePlanOf: EntriesByList;
   readonly baseEntriesOf: EntriesByList;
+  /** The contacts whose entry at the base has exact lists. */
+  readonly exactAtBase: DeclaredContacts;
   /** By the key of the entry. */
   readonly matches: ReadonlyMap<string, MatchedEntry>;
   /** By the ids of the merged contacts. */
@@ -62,6 +64,7 @@ interface IndexedInput extends MembersInput {
 
 function indexInput({ desired, remote, contacts }: MembersInput): Omit<IndexedInput, keyof MembersInput> {
   const { entries } = remote.matches;
+  const baseContacts = (desired.base?.contacts ?? []).filter(({ ensure }) => ensure === "present");
   const merges = entries.filter((entry): entry is Merge => entry.match.kind === "merge");
   const removedByEntry = new Map<string, PlannedResource[]>();
   for (const contact of contacts) {
@@ -71,7 +74,8 @@ function indexInput({ desired, remote, contacts }: MembersInput): Omit<IndexedIn
   return {
     entriesOf: entriesByList(desired.contacts),
     entriesOutsidePlanOf: entriesByList(desired.entriesOutsidePlan ?? []),
-    baseEntriesOf: entriesByList(desired.base?.contacts ?? []),
+    baseEntriesOf: entriesByList(baseContacts),
+    exactAtBase: new DeclaredContacts(baseContacts.filter(({ exact }) => exact.includes("lists"))),
     matches: new Map(entries.map((matched) => [matched.entry.key, matched])),
     merges: new Map(merges.flatMap((merge) => matchedIds(merge).map((id) => [id, merge] as const))),
     deletedIds: new Set(contacts.flatMap(({ change }) => (change.action === "delete" ? (change.id ?? []) : []))),
@@ -158,14 +162,20 @@ class ExactList {
     };
   }
 
-  /** A contact drifted if the list had exact members at the base and no entry at the base put the contact on it. */
+  /**
+   * A contact drifted if no entry at the base put it on the list, and the base also declared that it is not on the
+   * list: the members of the list were exact, or the lists of the contact.
+   */
   #driftCheck(): (contact: RemoteContact) => boolean {
-    const { base } = this.#input.desired;
+    const { desired, baseEntriesOf, exactAtBase } = this.#input;
+    const { base } = desired;
     const { name } = this.#list;
-    const wasExact = base?.lists.some((list) => list.name === name && list.members === "exact");
-    if (base === undefined || base.overwrite || !wasExact) return () => false;
-    const declaredAtBase = new DeclaredContacts(this.#input.baseEntriesOf(this.#list));
-    return (contact) => declaredAtBase.candidateEntries(contact).length === 0;
+    if (base === undefined || base.overwrite) return () => false;
+    const wasExact = base.lists.some((list) => list.name === name && list.members === "exact");
+    const declaredAtBase = new DeclaredContacts(baseEntriesOf(this.#list));
+    return (contact) =>
+      declaredAtBase.candidateEntries(contact).length === 0 &&
+      (wasExact || exactAtBase.candidateEntries(contact).length > 0);
   }
 
   notes(): string[] {

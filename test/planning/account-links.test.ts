@@ -5,6 +5,7 @@ import type { DesiredAccount, DesiredContact, RemoteContact } from "../../src/mo
 import { accountKey } from "../../src/model/plan.ts";
 import {
   codesOf,
+  declaredAccount,
   desiredContact as desired,
   desiredState,
   handle,
@@ -283,4 +284,47 @@ test("the identifier of an account is its id or an alias", () => {
     accountIdentifier({ location: locationAt(1), ...reference }),
   );
   expect(identifiers).toEqual(["acc_1", "alt:domain:a.example", "alt:ext_id:k"]);
+});
+
+const NEW = belongsTo({ domain: "new.example" });
+const NEW_ACCOUNT: AccountState = {
+  identifier: "alt:domain:new.example",
+  id: undefined,
+  domains: [],
+  members: new Set(),
+  address: "front_account.new",
+};
+const DELETED: AccountState = { identifier: "acc_acme", id: undefined, domains: [], members: new Set() };
+
+test.each([
+  ["it joined another account, and the declared account is new", [account("acc_acme"), NEW_ACCOUNT], NEW, "acc_old"],
+  ["it left the account, and the declared account is new", [account("acc_acme"), NEW_ACCOUNT], NEW, undefined],
+  [
+    "it joined another account, and the account at the base was deleted",
+    [DELETED, account("acc_beta")],
+    BETA,
+    "acc_old",
+  ],
+])("a plan with a base does not link a contact whose account changed in Front: %s", (_, accounts, now, current) => {
+  const contact = adaIn(current === undefined ? null : { id: current, name: "Old Inc" });
+  const base = {
+    revision: "main",
+    tree: "abc:contacts",
+    overwrite: false,
+    contacts: [desired("ada@x.example", ACME)],
+    lists: [],
+  };
+  const planned = planFor(
+    {
+      ...desiredState([desired("ada@x.example", now)], {
+        accounts: [declaredAccount("new", { domains: ["new.example"] })],
+      }),
+      base,
+    },
+    { ...remoteState([contact]), accounts: indexAccounts(accounts) },
+  );
+  expect(planned.operations.filter(({ kind }) => kind === "link-account")).toEqual([]);
+  expect(planned.base?.drift).toMatchObject([
+    { origin: "both", differences: [{ attribute: "account", origin: "both" }] },
+  ]);
 });

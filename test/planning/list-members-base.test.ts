@@ -1,0 +1,89 @@
+import { expect, test } from "@jest/globals";
+import type { DesiredContact } from "../../src/model/contact.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import {
+  desiredContact as desired,
+  desiredState,
+  list,
+  planFor,
+  remoteContact as remote,
+  remoteState,
+  withMembers,
+} from "../support/builders.ts";
+
+const ADA = "ada@x.example";
+const BOB = "bob@x.example";
+const VIP = list("VIP");
+const EXACT = { lists: [{ name: "VIP", members: "exact" as const }] };
+const onVip = { lists: ["VIP"] };
+
+function removedIds({ operations }: Pick<Plan, "operations">): string[] {
+  return operations.flatMap((operation) =>
+    operation.kind === "remove-from-list"
+      ? operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []))
+      : [],
+  );
+}
+
+const contacts = [remote(ADA, onVip), remote(BOB, onVip)];
+type Lists = typeof EXACT.lists | readonly string[];
+const exactEntry = desired(BOB, { lists: [], exact: ["lists"] });
+function planSince(
+  base: readonly DesiredContact[],
+  baseLists: Lists,
+  { overwrite = false, now = [desired(ADA, onVip)] } = {},
+): Plan {
+  const { lists } = desiredState([], { lists: baseLists });
+  const since = { revision: "HEAD", tree: `${"0".repeat(40)}:contacts`, overwrite, contacts: base, lists };
+  const desiredWithBase = { ...desiredState(now, EXACT), base: since };
+  return planFor(desiredWithBase, withMembers(remoteState(contacts, { lists: [VIP] })));
+}
+
+test("a plan with a base does not remove a contact that was added to the list in Front, and shows the contact", () => {
+  const { operations, base } = planSince([desired(ADA, onVip)], EXACT.lists);
+  expect(operations).toEqual([]);
+  expect(base?.drift).toMatchObject([
+    {
+      address: 'front_contact_list.this["VIP"]',
+      origin: "front",
+      differences: [{ attribute: "members", key: "crd_bob" }],
+    },
+  ]);
+});
+
+test("a plan with a base removes a contact that was removed from the list in the configuration", () => {
+  const planned = planSince([desired(ADA, onVip), desired(BOB, onVip)], EXACT.lists);
+  expect(removedIds(planned)).toEqual(["crd_bob"]);
+  expect(planned.changes).toMatchObject([{ differences: [{ key: "crd_bob", origin: "files" }] }]);
+});
+
+test.each([
+  ["if the list was not exact at the base", ["VIP"], false],
+  ["if the list was not declared at the base", [], false],
+  ["with overwrite", EXACT.lists, true],
+])("a plan with a base removes a contact that was added to the list in Front %s", (_, lists, overwrite) => {
+  expect(removedIds(planSince([desired(ADA, onVip)], lists, { overwrite }))).toEqual(["crd_bob"]);
+});
+
+test.each([
+  ["lists of the contact were exact at the base, and those of the list are exact now", ["VIP"], exactEntry],
+  ["members of the list were exact at the base, and the lists of the contact are exact now", EXACT.lists, desired(BOB)],
+])("a plan with a base does not remove a contact that was added to the list in Front if the %s", (_, lists, before) => {
+  const [ada, now] = [desired(ADA, onVip), before === exactEntry ? desired(BOB) : exactEntry];
+  const { operations, base } = planSince([ada, before], lists, { now: [ada, now] });
+  expect(operations).toEqual([]);
+  expect(base?.drift).toContainEqual(
+    expect.objectContaining({ differences: [expect.objectContaining({ attribute: "members", key: "crd_bob" })] }),
+  );
+});
+
+test("a plan with a base reports a list that is no longer declared, and does not change the list", () => {
+  const { lists } = desiredState([], EXACT);
+  const since = { revision: "HEAD", tree: "", overwrite: false, contacts: [desired(ADA)], lists };
+  const planned = planFor(
+    { ...desiredState([desired(ADA)]), base: since },
+    withMembers(remoteState(contacts, { lists: [VIP] })),
+  );
+  expect(planned.operations).toEqual([]);
+  expect(planned.base?.released).toMatchObject([{ address: 'front_contact_list.this["VIP"]', location: { line: 40 } }]);
+});
