@@ -58,12 +58,35 @@ const account = fc.record({
 const sample = fc.record({
   people: fc.tuple(...INDEXES.map((index) => maybe(person(index)))),
   entries: fc.tuple(entry(0), entry(1)),
-  rows: fc.tuple(row, row),
+  rows: fc.tuple(maybe(row), row),
+  missing: fc.constantFrom("keep", "absent"),
   defaults: maybe(fc.record({ ...values, exact: subset(["lists", "links"]) })),
-  accounts: fc.tuple(account, account),
+  accounts: fc.tuple(account, maybe(account)),
   accountsExist: fc.tuple(fc.boolean(), fc.boolean()),
   exact: fc.boolean(),
 });
+
+/** A scenario with an earlier configuration. */
+export interface TwoConfigurations extends Scenario {
+  readonly base: () => Promise<DesiredState>;
+  /** The files of both configurations, which the report of a failure shows. */
+  readonly files: Readonly<Record<"base" | "current", Readonly<Record<string, string>>>>;
+}
+
+/** Generates a company and two configurations. About half of the parts of the configurations are equal. */
+export function twoConfigurations(behaviors: fc.Arbitrary<Partial<Behavior>>): fc.Arbitrary<TwoConfigurations> {
+  return fc.tuple(sample, sample, fc.subarray(PARTS), behaviors).map(([base, other, changed, behavior]) => {
+    const current = { ...base, ...Object.fromEntries(changed.map((part) => [part, other[part]])) };
+    const files = { base: filesOf(base), current: filesOf(current) };
+    return {
+      behavior,
+      seed: seedOf(base),
+      files,
+      base: () => loadDesiredState(files.base),
+      desired: () => loadDesiredState(files.current),
+    };
+  });
+}
 
 /** Generates companies, and valid files with entries, a table, defaults, accounts, and a list with exact members. */
 export function mixedFiles(behaviors: fc.Arbitrary<Partial<Behavior>>): fc.Arbitrary<Scenario> {
@@ -73,6 +96,9 @@ export function mixedFiles(behaviors: fc.Arbitrary<Partial<Behavior>>): fc.Arbit
     desired: () => loadDesiredState(filesOf(drawn)),
   }));
 }
+
+type Part = "entries" | "rows" | "missing" | "defaults" | "accounts" | "exact";
+const PARTS: Part[] = ["entries", "rows", "missing", "defaults", "accounts", "exact"];
 
 type Sample = typeof sample extends fc.Arbitrary<infer T> ? T : never;
 
@@ -100,13 +126,20 @@ function seedOf({ people, accountsExist }: Sample): Seed {
   });
 }
 
-function filesOf({ entries, rows, defaults, accounts, exact }: Sample): Record<string, string> {
-  const [acme, other] = accounts.map((properties, index) =>
-    withDeclaredExact({ name: `Now ${index}`, domains: [DOMAINS[index]], ...properties }),
+function filesOf({ entries, rows, missing, defaults, accounts, exact }: Sample): Record<string, string> {
+  const [acme, other] = accounts.map(
+    (properties, index) =>
+      properties && withDeclaredExact({ name: `Now ${index}`, domains: [DOMAINS[index]], ...properties }),
+  );
+  const [zero, one] = entries.map((entry) =>
+    withDeclaredExact({
+      ...entry,
+      account: entry.account === "other" && other === undefined ? undefined : entry.account,
+    }),
   );
   return {
     "contacts/people.yaml": JSON.stringify({
-      contacts: { zero: withDeclaredExact(entries[0]), one: withDeclaredExact(entries[1]) },
+      contacts: { zero, one },
       lists: { VIP: exact ? { members: "exact" } : {}, News: {} },
       accounts: { acme, other },
       tables: {
@@ -115,12 +148,15 @@ function filesOf({ entries, rows, defaults, accounts, exact }: Sample): Record<s
           key: "Id",
           columns: { name: "Name", email: "Email", lists: "List", custom_fields: { Tier: "Tier" } },
           empty: "clear",
+          missing,
         },
       },
     }),
     "contacts/rows.csv": [
       "Id,Name,Email,Tier,List",
-      ...rows.map(({ name, tier, list }, index) => `${index},${name},${emailOf(index + 2)},${tier},${list}`),
+      ...rows.flatMap((drawn, index) =>
+        drawn === undefined ? [] : [`${index},${drawn.name},${emailOf(index + 2)},${drawn.tier},${drawn.list}`],
+      ),
     ].join("\n"),
     ...(defaults === undefined
       ? {}
