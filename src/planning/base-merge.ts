@@ -29,8 +29,13 @@ type MergeInput = Pick<RemoteState, "matches" | "accounts" | "contactsWithDeclar
  * Merges the entries at the base, the current entries, and the remote contacts. Plans the values that changed only in
  * the configuration, including the removal of values that are no longer in the configuration. Reports values that
  * changed in Front as drift. With `overwrite`, plans these values as well. Without a base, plans all differences.
+ * `isTargeted` selects the resources to report.
  */
-export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMerge {
+export function mergeWithBase(
+  desired: DesiredState,
+  remote: MergeInput,
+  isTargeted: (address: string) => boolean,
+): BaseMerge {
   const { entries } = remote.matches;
   const { base } = desired;
   if (base === undefined) return { entries, base, diagnostics: [], addOrigins: (change) => change };
@@ -44,15 +49,18 @@ export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMe
   };
   const mergedEntries = entries.map((entry) => mergeEntry(entry, context));
   const differencesByAddress = new Map(mergedEntries.map(({ address, differences }) => [address, differences]));
-  const drift = mergedEntries.flatMap((entry) => entry.drift ?? []);
+  const drift = mergedEntries.flatMap((entry) => entry.drift ?? []).filter(({ address }) => isTargeted(address));
   return {
     entries: withReducedSources(entries, mergedEntries),
     base: { revision: base.revision, tree: base.tree, drift, released: removedListsAndContacts(desired, base) },
     diagnostics: [
-      ...warnReplaced(desired.contacts, base),
+      ...warnReplaced(
+        desired.contacts.filter(({ key }) => isTargeted(contactAddress(key))),
+        base,
+      ),
       ...warnConflicts(drift),
       ...mergedEntries.flatMap((merged, index) =>
-        warnUnreadAvatar(merged, entries[index]?.base?.desired.key ?? "", base),
+        isTargeted(merged.address) ? warnUnreadAvatar(merged, entries[index]?.base?.desired.key ?? "", base) : [],
       ),
     ],
     addOrigins: (change) => withOrigins(change, differencesByAddress.get(change.address)),

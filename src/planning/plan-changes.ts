@@ -46,8 +46,8 @@ export function planChanges(desired: DesiredState, remote: RemoteState, policy: 
 }
 
 /**
- * `unchanged` yields a change without differences for each contact and account that already matches the configuration.
- * It may skip contacts whose id `includes` rejects.
+ * `unchanged` yields a change without differences for each targeted contact and account that already matches the
+ * configuration. It may skip contacts whose id `includes` rejects.
  */
 export function compareAndPlan(
   desired: DesiredState,
@@ -55,10 +55,10 @@ export function compareAndPlan(
   policy: PlanPolicy = {},
 ): { readonly plan: Plan; readonly unchanged: UnchangedContacts } {
   const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts } = policy;
-  const fullPlan = planAll(desired, remote, targets);
+  const isTargeted = targetFilter(targets);
+  const fullPlan = planAll(desired, remote, isTargeted);
   const { changes, operations, problems } =
     targets === undefined ? fullPlan : selectTargets(fullPlan, desired, targets);
-  const isTargeted = targetFilter(targets);
   const isRelevant = ({ excludedAddress }: Diagnostic) => excludedAddress === undefined || isTargeted(excludedAddress);
   const diagnostics = [
     ...(acceptShrink ? [] : checkContactCount(remote)),
@@ -97,12 +97,22 @@ export function compareAndPlan(
     requests,
     diagnostics: [...diagnostics, ...limitErrors],
   };
-  return { plan, unchanged: isBlocked ? () => [] : fullPlan.unchanged };
+  const unchanged: UnchangedContacts = (includes) => targetedChanges(fullPlan.unchanged(includes), isTargeted);
+  return { plan, unchanged: isBlocked ? () => [] : unchanged };
 }
 
-/** Plans all resources, before targets are selected and operations are ordered. */
-function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | undefined) {
-  const { entries, base, diagnostics, addOrigins } = mergeWithBase(desired, remote);
+type IsTargeted = (address: string) => boolean;
+
+function* targetedChanges(changes: Iterable<Change>, isTargeted: IsTargeted): Iterable<Change> {
+  for (const change of changes) if (isTargeted(change.address)) yield change;
+}
+
+/**
+ * Plans all resources, before targets are selected and operations are ordered. Changes in Front since the base are
+ * reported only for resources that `isTargeted` selects.
+ */
+function planAll(desired: DesiredState, remote: RemoteState, isTargeted: IsTargeted) {
+  const { entries, base, diagnostics, addOrigins } = mergeWithBase(desired, remote, isTargeted);
   const moves = planHandleMoves(entries);
   const mergedAccounts = mergeAccountsWithBase(desired, remote.accountMatches.entries);
   const declaredAccounts = mergedAccounts.entries
@@ -141,10 +151,13 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
       yield* unchanged(includes);
     },
     operations: [...operations, ...deletedLists.planned.flatMap((list) => list.operations)],
-    base: base === undefined ? {} : { base: combineBases(base, mergedAccounts, members.drift, targets) },
+    base: base === undefined ? {} : { base: combineBases(base, mergedAccounts, members.drift, isTargeted) },
     problems: [
       ...diagnostics,
-      ...warnConflicts(mergedAccounts.drift, "account"),
+      ...warnConflicts(
+        mergedAccounts.drift.filter(({ address }) => isTargeted(address)),
+        "account",
+      ),
       ...moves.diagnostics,
       ...accountLinks.diagnostics,
       ...members.diagnostics,
@@ -195,9 +208,8 @@ function combineBases(
   base: PlanBase,
   accounts: AccountBaseMerge,
   listDrift: PlanBase["drift"],
-  targets: Targets | undefined,
+  isTargeted: IsTargeted,
 ): PlanBase {
-  const isTargeted = targetFilter(targets);
   const isSelected = ({ address }: { readonly address: string }) => isTargeted(address);
   return {
     ...base,

@@ -209,6 +209,15 @@ test.each(["apply --auto-approve --base HEAD", "apply plan.json"])(
   },
 );
 
+test("after a partial plan with a base, still shows values of other contacts that changed in Front before it", async () => {
+  const other = "  laura: { name: Laura, handles: [{ source: email, handle: laura@palmer.example }] }\n";
+  await using sandbox = await startInSync(DALE + other);
+  createRepository(sandbox.write(".gitignore", ".front-contacts/\n"), ".");
+  await sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
+  await sandbox.succeed("plan --base HEAD --target front_contact.laura");
+  expect(await sandbox.succeed("plan")).toContain('+ phone "+13605550123" # changed in Front');
+});
+
 test("stores a newly declared attribute that equals the value in Front", async () => {
   const withoutName = DALE.replace("    name: Dale Cooper\n", "");
   await using sandbox = await startInSync(withoutName, { isSeeded: true });

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { createRepository } from "../support/git.ts";
 import { parseJsonLines, Sandbox } from "../support/sandbox.ts";
 
 const PEOPLE = `contacts:
@@ -64,4 +65,20 @@ test("rejects an address that matches nothing, and suggests a similar address", 
   const { code, out, err } = await sandbox.run("plan --target front_contact.adda");
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toMatch(/matches no resource address in the configuration[\s\S]*Did you mean front_contact\.ada\?/);
+});
+
+test("a partial plan with a base reports only conflicts of targeted resources", async () => {
+  await using sandbox = await withPeople();
+  const people = PEOPLE.replaceAll("{ handles", "{ name: Was, handles");
+  await sandbox.write("contacts/people.yaml", people).succeed("apply --auto-approve");
+  createRepository(sandbox.write(".gitignore", ".front-contacts/\n"), ".");
+  await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:ada%40x.example", { name: "Theirs" });
+  sandbox.write("contacts/people.yaml", people.replaceAll("Was", "Ours"));
+  const conflict = "1 contact changed both in the configuration and in Front";
+  const bob = await sandbox.run("plan --base HEAD --target front_contact.bob");
+  expect(bob.out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
+  expect(bob.err).not.toContain(conflict);
+  const ada = await sandbox.run("plan --base HEAD --target front_contact.ada");
+  expect(ada.out).toContain('name: "Theirs" in Front, "Ours" in the configuration, "Was" at the base (conflict)');
+  expect(ada.err).toContain(conflict);
 });
