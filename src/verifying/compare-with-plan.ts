@@ -7,29 +7,23 @@ import { type Handle, handleKey, mayBeSame } from "../model/handle.ts";
 import type { Operation } from "../model/plan.ts";
 
 /** A difference between a plan and Front. May contain untrusted text. */
-export type Mismatch = {
+export type Finding = {
   /** The attribute, such as `name`, `phone +44 1` or `custom field Job Title`. */
   readonly attribute: string;
 } & (
   | { readonly problem: "missing" | "not-removed" }
   | { readonly problem: "different"; readonly expected: string; readonly found: string }
   | { readonly problem: "undecodable"; readonly detail: string }
+  /** Front stored the value in a different format. */
+  | { readonly problem: "format"; readonly sent: string; readonly stored: string }
 );
 
-/** A value that Front stored in a different format. */
-export interface FormatDifference {
-  readonly attribute: string;
-  readonly sent: string;
-  readonly stored: string;
-}
+export type FormatDifference = Extract<Finding, { problem: "format" }>;
+export type Mismatch = Exclude<Finding, FormatDifference>;
 
-export interface Comparison {
-  readonly mismatches: readonly Mismatch[];
-  readonly formatDifferences: readonly FormatDifference[];
+export function isMismatch(finding: Finding): finding is Mismatch {
+  return finding.problem !== "format";
 }
-
-/** The result of a comparison; undefined if it found no difference. */
-export type Finding = { readonly mismatch: Mismatch } | { readonly formatDifference: FormatDifference } | undefined;
 
 /**
  * Compares the values that a plan changes with Front. A different spelling of the same value is not a mismatch, but a
@@ -39,28 +33,19 @@ export function compareWithPlan(
   change: Change,
   operations: readonly Operation[],
   remote: RemoteContact | RemoteAccount,
-): Comparison {
+): readonly Finding[] {
   const fieldTypes = fieldTypesIn(operations);
-  return comparisonOf([
-    ...change.differences.map((difference) => compareDifference(difference, remote, fieldTypes)),
+  return [
+    ...change.differences.flatMap((difference) => compareDifference(difference, remote, fieldTypes)),
     ...("handles" in remote ? missingHandles(change, operations, remote) : []),
-  ]);
-}
-
-export function comparisonOf(findings: readonly Finding[]): Comparison {
-  return {
-    mismatches: findings.flatMap((finding) => (finding && "mismatch" in finding ? [finding.mismatch] : [])),
-    formatDifferences: findings.flatMap((finding) =>
-      finding && "formatDifference" in finding ? [finding.formatDifference] : [],
-    ),
-  };
+  ];
 }
 
 function compareDifference(
   difference: Difference,
   remote: RemoteContact | RemoteAccount,
   fieldTypes: ReadonlyMap<string, string>,
-): Finding {
+): readonly Finding[] {
   const { attribute, key = "" } = difference;
   switch (attribute) {
     case "name":
@@ -75,7 +60,7 @@ function compareDifference(
   }
 }
 
-function compareContactAttribute(difference: Difference, contact: RemoteContact): Finding {
+function compareContactAttribute(difference: Difference, contact: RemoteContact): readonly Finding[] {
   const { attribute, key = "", after } = difference;
   switch (attribute) {
     case "handles":
@@ -90,66 +75,68 @@ function compareContactAttribute(difference: Difference, contact: RemoteContact)
     case "avatar":
       return compareAvatar(difference, contact.avatarUrl);
     default:
-      return undefined;
+      return [];
   }
 }
 
-function compareAccountAttribute(difference: Difference, { externalId = "", domains }: RemoteAccount): Finding {
+function compareAccountAttribute(
+  difference: Difference,
+  { externalId = "", domains }: RemoteAccount,
+): readonly Finding[] {
   const { attribute, key = "", after } = difference;
   if (attribute === "external_id") return compareText(difference, externalId);
-  if (attribute !== "domains") return undefined;
+  if (attribute !== "domains") return [];
   const hasDomain = domains.some((domain) => domainKey(domain) === key);
   return compareMembership(`domain ${key}`, { expected: after !== undefined, actual: hasDomain });
 }
 
-function compareText({ attribute, after }: Difference, stored: string): Finding {
+function compareText({ attribute, after }: Difference, stored: string): readonly Finding[] {
   const sent = String(after ?? "");
-  if (normalText(sent) !== normalText(stored)) return reportDifference(attribute, quoted(sent), quoted(stored));
-  return sent === stored ? undefined : reportFormat(attribute, sent, stored);
+  if (normalText(sent) !== normalText(stored)) return [reportDifference(attribute, quoted(sent), quoted(stored))];
+  return compareFormat(attribute, sent, stored);
 }
 
-function compareHandle({ key = "", before, after }: Difference, remoteHandles: readonly Handle[]): Finding {
+function compareHandle({ key = "", before, after }: Difference, remoteHandles: readonly Handle[]): readonly Finding[] {
   const { source, handle } = (after ?? before) as unknown as Handle;
   const isAdded = after !== undefined;
   const remote =
     remoteHandles.find((other) => handleKey(other) === key) ??
     (isAdded ? remoteHandles.find((other) => mayBeSame(other, { source, handle })) : undefined);
-  const mismatch = compareMembership(`${source} ${handle}`, { expected: isAdded, actual: remote !== undefined });
-  if (mismatch !== undefined || remote === undefined || remote.handle === handle) return mismatch;
-  return reportFormat(source, handle, remote.handle);
+  if (isAdded && remote !== undefined) return compareFormat(source, handle, remote.handle);
+  return compareMembership(`${source} ${handle}`, { expected: isAdded, actual: remote !== undefined });
 }
 
-function compareLink({ key = "", after }: Difference, remoteLinks: readonly string[]): Finding {
+function compareLink({ key = "", after }: Difference, remoteLinks: readonly string[]): readonly Finding[] {
   const remote = remoteLinks.find((link) => normalText(link) === key);
-  const presence = { expected: after !== undefined, actual: remote !== undefined };
-  const mismatch = compareMembership(`link ${key}`, presence);
-  if (mismatch !== undefined || remote === undefined || remote === after) return mismatch;
-  return reportFormat("link", String(after), remote);
+  if (after !== undefined && remote !== undefined) return compareFormat("link", String(after), remote);
+  return compareMembership(`link ${key}`, { expected: after !== undefined, actual: remote !== undefined });
 }
 
 export function compareMembership(
   attribute: string,
   { expected, actual }: { readonly expected: boolean; readonly actual: boolean },
-): Finding {
-  if (expected === actual) return undefined;
-  return { mismatch: { attribute, problem: actual ? "not-removed" : "missing" } };
+): readonly Finding[] {
+  return expected === actual ? [] : [{ attribute, problem: actual ? "not-removed" : "missing" }];
 }
 
-function compareField({ key = "", after }: Difference, stored: FieldValue | undefined, type: string | undefined) {
+function compareField(
+  { key = "", after }: Difference,
+  stored: FieldValue | undefined,
+  type: string | undefined,
+): readonly Finding[] {
   // If the configuration cannot express a value, the plan contains its JSON text.
   const sent = isOpaque(stored) && stored.json === after ? stored : (after as FieldValue | undefined);
   const attribute = `custom field ${key}`;
   // Only dates are sent as one type and returned as another.
   const comparedType = type ?? (typeof stored === "number" && typeof sent === "string" ? "datetime" : "unknown");
-  if (!isSameFieldValue(comparedType, sent, stored)) return reportDifference(attribute, quoted(sent), quoted(stored));
-  const isOtherFormat = typeof sent === "string" && typeof stored === "string" && sent !== stored;
-  return isOtherFormat ? reportFormat(attribute, sent, stored) : undefined;
+  if (!isSameFieldValue(comparedType, sent, stored)) return [reportDifference(attribute, quoted(sent), quoted(stored))];
+  return typeof sent === "string" && typeof stored === "string" ? compareFormat(attribute, sent, stored) : [];
 }
 
 /** A new picture gets a new URL (docs/front.md#avatars). */
-function compareAvatar({ before }: Difference, stored: string | undefined): Finding {
-  if (stored === undefined) return reportDifference("avatar", "a new picture", "none");
-  return stored === before ? reportDifference("avatar", "a new picture", "the previous picture") : undefined;
+function compareAvatar({ before }: Difference, stored: string | undefined): readonly Finding[] {
+  if (stored === undefined) return [reportDifference("avatar", "a new picture", "none")];
+  return stored === before ? [reportDifference("avatar", "a new picture", "the previous picture")] : [];
 }
 
 /**
@@ -163,7 +150,7 @@ function missingHandles(change: Change, operations: readonly Operation[], contac
   const remoteKeys = new Set(contact.handles.map(handleKey));
   return (change.after?.handles ?? [])
     .filter((handle) => !compared.has(handleKey(handle)) && !remoteKeys.has(handleKey(handle)))
-    .map(({ source, handle }) => ({ mismatch: { attribute: `${source} ${handle}`, problem: "missing" } }));
+    .map(({ source, handle }) => ({ attribute: `${source} ${handle}`, problem: "missing" }));
 }
 
 function fieldTypesIn(operations: readonly Operation[]): ReadonlyMap<string, string> {
@@ -172,11 +159,11 @@ function fieldTypesIn(operations: readonly Operation[]): ReadonlyMap<string, str
 }
 
 function reportDifference(attribute: string, expected: string, found: string): Finding {
-  return { mismatch: { attribute, problem: "different", expected, found } };
+  return { attribute, problem: "different", expected, found };
 }
 
-function reportFormat(attribute: string, sent: string, stored: string): Finding {
-  return { formatDifference: { attribute, sent, stored } };
+function compareFormat(attribute: string, sent: string, stored: string): readonly Finding[] {
+  return sent === stored ? [] : [{ attribute, problem: "format", sent, stored }];
 }
 
 function quoted(value: FieldValue | undefined): string {

@@ -110,7 +110,7 @@ export class VerificationReader {
   }
 
   compareAccounts(id: string, operations: readonly Operation[]): Finding[] {
-    return operations.filter(isLink).map(({ kind, account }) => {
+    return operations.filter(isLink).flatMap(({ kind, account }) => {
       const accountId = this.#accountId(account);
       const isMember = this.#members.get(accountId)?.has(id) ?? false;
       return compareMembership(`account ${accountId}`, { expected: kind === "link-account", actual: isMember });

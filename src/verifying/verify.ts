@@ -8,12 +8,11 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import type { AvatarCache } from "../reading/compare-pictures.ts";
 import {
-  type Comparison,
   compareMembership,
   compareWithPlan,
-  comparisonOf,
   type Finding,
   type FormatDifference,
+  isMismatch,
   type Mismatch,
 } from "./compare-with-plan.ts";
 import { type Subject, VerificationReader } from "./verification-reader.ts";
@@ -85,7 +84,7 @@ class Verifier {
   readonly #subjects: readonly Subject[];
   readonly #options: VerificationOptions;
   readonly #reader: VerificationReader;
-  readonly #comparisons = new Map<Subject, Comparison>();
+  readonly #findings = new Map<Subject, readonly Finding[]>();
 
   constructor(subjects: readonly Subject[], reader: VerificationReader, options: VerificationOptions) {
     this.#subjects = subjects;
@@ -115,24 +114,24 @@ class Verifier {
   /** Returns the resources that are not as planned, or not read yet. */
   #compareAll(subjects: readonly Subject[]): Subject[] {
     const pending = subjects.filter((subject) => {
-      const comparison = this.#compare(subject);
-      if (comparison !== undefined) this.#comparisons.set(subject, comparison);
-      return comparison === undefined || comparison.mismatches.length > 0;
+      const findings = this.#compare(subject);
+      if (findings !== undefined) this.#findings.set(subject, findings);
+      return findings === undefined || findings.some(isMismatch);
     });
     this.#options.onProgress?.(this.#subjects.length - pending.length, this.#subjects.length);
     return pending;
   }
 
   /** Returns undefined if the resource was not read yet. */
-  #compare(subject: Subject): Comparison | undefined {
+  #compare(subject: Subject): readonly Finding[] | undefined {
     const { change, id, removedFrom } = subject;
     if (removedFrom !== undefined) return this.#compareMember(id, removedFrom);
     if (change.type === "front_account") return this.#compareAccount(subject);
     if (change.type === "front_contact") return this.#compareContact(subject);
-    return comparisonOf([compareMembership("the list", { expected: false, actual: this.#reader.hasList(id) })]);
+    return compareMembership("the list", { expected: false, actual: this.#reader.hasList(id) });
   }
 
-  #compareAccount({ change, id, operations }: Subject): Comparison | undefined {
+  #compareAccount({ change, id, operations }: Subject): readonly Finding[] | undefined {
     const account = this.#reader.accountOf(id);
     if (change.action === "delete" || typeof account !== "object") {
       return comparePresence("the account", change, account);
@@ -140,26 +139,26 @@ class Verifier {
     return compareWithPlan(change, operations, account);
   }
 
-  #compareContact({ change, id, operations }: Subject): Comparison | undefined {
+  #compareContact({ change, id, operations }: Subject): readonly Finding[] | undefined {
     const contact = this.#reader.contactOf(id);
     if (change.action === "delete" || contact === "missing") return comparePresence("the contact", change, contact);
     const accounts = this.#reader.compareAccounts(id, operations);
-    if (contact === undefined) return this.#reader.needsNoReading(id) ? comparisonOf(accounts) : undefined;
-    if ("problem" in contact) return comparisonOf([undecodable("the contact", contact), ...accounts]);
-    const { mismatches, formatDifferences } = compareWithPlan(change, operations, contact);
-    if (mismatches.length === 0) this.#storePictureHash(operations, contact.avatarUrl);
-    return { mismatches: [...mismatches, ...comparisonOf(accounts).mismatches], formatDifferences };
+    if (contact === undefined) return this.#reader.needsNoReading(id) ? accounts : undefined;
+    if ("problem" in contact) return [undecodable("the contact", contact), ...accounts];
+    const findings = compareWithPlan(change, operations, contact);
+    if (!findings.some(isMismatch)) this.#storePictureHash(operations, contact.avatarUrl);
+    return [...findings, ...accounts];
   }
 
   /** A deleted contact is on no list. */
-  #compareMember(id: string, { listId, name }: NonNullable<Subject["removedFrom"]>): Comparison | undefined {
+  #compareMember(id: string, { listId, name }: NonNullable<Subject["removedFrom"]>) {
     const contact = this.#reader.contactOf(id);
     if (contact === undefined && !this.#reader.needsNoReading(id)) return undefined;
-    if (typeof contact !== "object") return comparisonOf([]);
+    if (typeof contact !== "object") return [];
     const attribute = `contact ${name}`;
-    if ("problem" in contact) return comparisonOf([undecodable(attribute, contact)]);
+    if ("problem" in contact) return [undecodable(attribute, contact)];
     const isMember = contact.lists.some((list) => list.id === listId);
-    return comparisonOf([compareMembership(attribute, { expected: false, actual: isMember })]);
+    return compareMembership(attribute, { expected: false, actual: isMember });
   }
 
   #storePictureHash(operations: readonly Operation[], url: string | undefined): void {
@@ -171,14 +170,14 @@ class Verifier {
   }
 
   result() {
-    const all = [...this.#comparisons];
+    const all = [...this.#findings];
     return {
-      resources: all.filter(([, { mismatches }]) => mismatches.length === 0).length,
-      mismatches: all.flatMap(([{ change }, { mismatches }]) =>
-        mismatches.map((mismatch) => notAsPlanned(change, mismatch)),
+      resources: all.filter(([, findings]) => !findings.some(isMismatch)).length,
+      mismatches: all.flatMap(([{ change }, findings]) =>
+        findings.filter(isMismatch).map((mismatch) => notAsPlanned(change, mismatch)),
       ),
-      formatDifferences: all.flatMap(([{ change }, { formatDifferences }]) =>
-        formatDifferences.map((difference) => ({ change, ...difference })),
+      formatDifferences: all.flatMap(([{ change }, findings]) =>
+        findings.flatMap((finding) => (isMismatch(finding) ? [] : [{ change, ...finding }])),
       ),
     };
   }
@@ -187,11 +186,11 @@ class Verifier {
 /** Returns undefined if the resource was not read yet. */
 function comparePresence(attribute: string, { action }: Change, resource: object | "missing" | undefined) {
   const presence = { expected: action !== "delete", actual: resource !== "missing" };
-  return resource && comparisonOf([compareMembership(attribute, presence)]);
+  return resource && compareMembership(attribute, presence);
 }
 
 function undecodable(attribute: string, { problem: detail }: UndecodableContact): Finding {
-  return { mismatch: { attribute, problem: "undecodable", detail } };
+  return { attribute, problem: "undecodable", detail };
 }
 
 const NEW_PLAN = "Create a new plan to see the remaining changes.";
