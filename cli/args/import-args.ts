@@ -26,7 +26,7 @@ const IMPORT_OPTIONS = {
   ),
   map: repeatableText(
     'Map CSV columns or vCard properties to attributes, as in name=Name,email=Email,"Job Title"=Title (repeatable)',
-    "FIELD=COLUMN",
+    "TARGET=COLUMN",
   ),
   nullValue: repeatableText("Treat CSV cells with this text as empty, for example n/a (repeatable)", "TEXT"),
   lists: flag("Import the categories of vCards as contact lists"),
