@@ -109,7 +109,16 @@ export { compareAndPlan, type PlanPolicy, planChanges } from "./planning/plan-ch
 export { checkApplyLimits, formatDuration, withApprovalCheck, withDuration } from "./planning/request-estimate.ts";
 export { addDrift, addSyncOrigins, hashesAfterApply, hashesInSync } from "./planning/sync-origins.ts";
 export { matcherOf, unmatchedPatterns, warnPartialApply } from "./planning/targets.ts";
-export { isMergedAway, isRemoval, losesData, type Total, type Totals, totalsOf } from "./planning/totals.ts";
+export {
+  isMergedAway,
+  isOverwriting,
+  isRemoval,
+  losesData,
+  overwritesFront,
+  type Total,
+  type Totals,
+  totalsOf,
+} from "./planning/totals.ts";
 export { type Cache, cacheNotWritten, openCache } from "./reading/cache.ts";
 export type { Refresh } from "./reading/contact-search.ts";
 export { warnFormerContacts } from "./reading/former-contacts.ts";

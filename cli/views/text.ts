@@ -14,7 +14,7 @@ export function plural(count: number, one: string, several = `${one}s`): string 
 export function shorten(
   lines: readonly string[],
   limit: number,
-  note = (omitted: number) => `and ${omitted} more`,
+  note = (omitted: number) => `and ${groupDigits(omitted)} more`,
 ): string[] {
   return lines.length <= limit ? [...lines] : [...lines.slice(0, limit), note(lines.length - limit)];
 }
@@ -22,7 +22,7 @@ export function shorten(
 /** Returns a text such as `Ann Lee, Bob Ray and 7 more`. */
 export function joinFirst<T>(items: readonly T[], limit: number, render: (item: T) => string): string {
   const shown = items.slice(0, limit).map(render).join(", ");
-  return items.length > limit ? `${shown} and ${items.length - limit} more` : shown;
+  return items.length > limit ? `${shown} and ${groupDigits(items.length - limit)} more` : shown;
 }
 
 /** Maximum length of the reason for a failed operation. Front may name many fields, with their allowed values. */

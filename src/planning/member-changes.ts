@@ -10,7 +10,8 @@ export function memberChanges({ type, name: list, location, differences }: Chang
   if (type !== "front_contact_list") return [];
   return differences.flatMap((difference): Change[] => {
     if (difference.attribute !== "members" || difference.before === undefined) return [];
-    const { id, name, handles } = difference.before;
+    const { origin, before } = difference;
+    const { id, name, handles } = before;
     const contact = { name, handles };
     return [
       omitUndefined({
@@ -22,7 +23,7 @@ export function memberChanges({ type, name: list, location, differences }: Chang
         action: "update" as const,
         before: { ...contact, lists: [list] },
         after: { ...contact, lists: [] },
-        differences: [{ attribute: "lists" as const, key: list, before: list }],
+        differences: [omitUndefined({ attribute: "lists" as const, key: list, before: list, origin })],
         kept: NO_UNMANAGED_VALUES,
         notes: [],
       }),

@@ -5,6 +5,7 @@ import { matchedContacts } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
+import type { Origin } from "../model/change.ts";
 import type { DesiredContact, DesiredState, HandleKey, List, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { type Drift, operationId } from "../model/plan.ts";
@@ -91,8 +92,7 @@ function planMembersOf({ list, declared: { location } }: ManagedList, input: Ind
   const excludedEntry = exactList.excludedEntry();
   if (excludedEntry !== undefined)
     return { planned: [], drift, diagnostics: [warnNoRemovals(list, location, excludedEntry)] };
-  const origin = input.desired.base === undefined ? undefined : ("files" as const);
-  const planned = planMemberRemovals({ list, location, removals, notes: exactList.notes(), origin });
+  const planned = planMemberRemovals({ list, location, removals, notes: exactList.notes() });
   return { planned: [planned], drift, diagnostics: [] };
 }
 
@@ -154,28 +154,30 @@ class ExactList {
   /** Returns the contacts that leave the list, and those that stay because they were added in Front since the base. */
   removals(): { readonly removals: readonly MemberRemoval[]; readonly drifted: readonly MemberRemoval[] } {
     const candidates = this.#members.contacts.flatMap((member) => this.#removalOf(member) ?? []);
-    const all = [...new Map(candidates.map((candidate) => [candidate.contact.id, candidate])).values()];
-    const isDrifted = this.#driftCheck();
-    return {
-      removals: all.filter(({ contact }) => !isDrifted(contact)),
-      drifted: all.filter(({ contact }) => isDrifted(contact)),
-    };
+    const unique = new Map(candidates.map((candidate) => [candidate.contact.id, candidate]));
+    const originOf = this.#originCheck();
+    const all = [...unique.values()].map((removal) => ({ ...removal, origin: originOf(removal.contact) }));
+    const overwrite = this.#input.desired.base?.overwrite;
+    const isDrifted = ({ origin }: MemberRemoval) => origin === "front" && !overwrite;
+    return { removals: all.filter((removal) => !isDrifted(removal)), drifted: all.filter(isDrifted) };
   }
 
   /**
-   * A contact drifted if no entry at the base put it on the list, and the base also declared that it is not on the
-   * list: the members of the list were exact, or the lists of the contact.
+   * A contact was added in Front if no entry at the base put it on the list, and the base also declared that it is not on
+   * the list: the members of the list were exact, or the lists of the contact.
    */
-  #driftCheck(): (contact: RemoteContact) => boolean {
+  #originCheck(): (contact: RemoteContact) => Origin | undefined {
     const { desired, baseEntriesOf, exactAtBase } = this.#input;
     const { base } = desired;
     const { name } = this.#list;
-    if (base === undefined || base.overwrite) return () => false;
+    if (base === undefined) return () => undefined;
     const wasExact = base.lists.some((list) => list.name === name && list.members === "exact");
     const declaredAtBase = new DeclaredContacts(baseEntriesOf(this.#list));
     return (contact) =>
       declaredAtBase.candidateEntries(contact).length === 0 &&
-      (wasExact || exactAtBase.candidateEntries(contact).length > 0);
+      (wasExact || exactAtBase.candidateEntries(contact).length > 0)
+        ? "front"
+        : "files";
   }
 
   notes(): string[] {

@@ -32,6 +32,8 @@ export function planListCreation(name: string, { team, location }: Partial<Decla
 export interface MemberRemoval {
   readonly contact: RemoteContact;
   readonly dependsOn: readonly string[];
+  /** Set only in a plan with a base. */
+  readonly origin?: Origin | undefined;
 }
 
 interface PlannedList {
@@ -39,15 +41,14 @@ interface PlannedList {
   readonly location: SourceLocation;
   readonly removals: readonly MemberRemoval[];
   readonly notes: readonly string[];
-  readonly origin: Origin | undefined;
 }
 
-export function planMemberRemovals({ list, location, removals, notes, origin }: PlannedList): PlannedResource {
+export function planMemberRemovals({ list, location, removals, notes }: PlannedList): PlannedResource {
   const { id, name } = list;
   const address = listAddress(name);
   const before = { name, members: removals.map(({ contact }) => memberOf(contact)) };
   const after = { name, members: [] };
-  const differences = differencesBetween(before, after);
+  const origins = new Map(removals.map(({ contact, origin }) => [contact.id, origin]));
   const change: Change = {
     address,
     type: "front_contact_list",
@@ -58,7 +59,10 @@ export function planMemberRemovals({ list, location, removals, notes, origin }: 
     before,
     after,
     notes,
-    differences: origin === undefined ? differences : differences.map((difference) => withOrigin(difference, origin)),
+    differences: differencesBetween(before, after).map((difference) => {
+      const origin = origins.get(difference.key ?? "");
+      return origin === undefined ? difference : withOrigin(difference, origin);
+    }),
     kept: NO_UNMANAGED_VALUES,
   };
   // An operation on several contacts has one subject for each of them.

@@ -32,17 +32,20 @@ export interface Totals {
   readonly removed: readonly Total[];
   /** Values of contacts and accounts that are added or changed, the most frequent first. */
   readonly changed: readonly Total[];
+  /** The part of `removed` and `changed` that overwrites changes made in Front, the most frequent first. */
+  readonly overwritten: readonly Total[];
   /**
    * The contacts that are deleted, merged away, or lose a value. Contacts that only a list change affects come last.
    */
   readonly losing: readonly Change[];
   readonly losingAccounts: readonly Change[];
+  /** The contacts and accounts in which changes made in Front are overwritten. */
+  readonly overwriting: readonly Change[];
 }
 
 export function totalsOf(changes: readonly Change[]): Totals {
   const deletions = changes.filter(({ action }) => action === "delete");
-  const allChanges = [...changes, ...changes.flatMap(memberChanges)];
-  const totals = joinRareValues([...collect(allChanges).values()]).sort(mostFrequentFirst);
+  const totals = collectTotals(changes);
   return {
     created: changes.filter(({ action }) => action === "create"),
     updated: changes.filter(({ action }) => action === "update"),
@@ -50,9 +53,16 @@ export function totalsOf(changes: readonly Change[]): Totals {
     merged: deletions.filter(isMergedAway),
     removed: totals.filter(({ effect }) => effect === "removed"),
     changed: totals.filter(({ effect }) => effect !== "removed"),
+    overwritten: collectTotals(changes, isOverwriting),
     losing: losingContacts(changes),
     losingAccounts: changes.filter((change) => change.type === "front_account" && losesData(change)),
+    overwriting: overwritingChanges(changes),
   };
+}
+
+function collectTotals(changes: readonly Change[], isCounted?: (difference: Difference) => boolean): Total[] {
+  const allChanges = [...changes, ...changes.flatMap(memberChanges)];
+  return joinRareValues([...collect(allChanges, isCounted).values()]).sort(mostFrequentFirst);
 }
 
 /** Only a merge deletes an undeclared contact. */
@@ -73,6 +83,23 @@ export function losingContacts(changes: readonly Change[]): readonly Change[] {
   const ids = new Set(losingChanges.map(({ id }) => id));
   const members = new Map(changes.flatMap(memberChanges).map((change) => [change.id, change]));
   return [...losingChanges, ...[...members.values()].filter(({ id }) => !ids.has(id))];
+}
+
+/** Returns one change for each contact or account, like `losingContacts`. */
+function overwritingChanges(changes: readonly Change[]): readonly Change[] {
+  const overwriting = changes.filter((change) => change.type !== "front_contact_list" && overwritesFront(change));
+  const ids = new Set(overwriting.map(({ id }) => id));
+  const members = changes.flatMap(memberChanges).filter((change) => overwritesFront(change) && !ids.has(change.id));
+  return [...overwriting, ...new Map(members.map((change) => [change.id, change])).values()];
+}
+
+/** Returns whether an update overwrites changes that were made in Front since the base or the last sync. */
+export function overwritesFront({ differences }: Change): boolean {
+  return differences.some(isOverwriting);
+}
+
+export function isOverwriting({ origin }: Difference): boolean {
+  return origin === "front" || origin === "both";
 }
 
 /** Avatars are never removed, because the API can only replace them. */
@@ -96,10 +123,13 @@ const VALUED_ATTRIBUTES: ReadonlySet<string> = new Set(["custom_fields", "accoun
 
 type MutableTotal = Omit<Total, "changes"> & { readonly changes: Change[] };
 
-function collect(changes: readonly Change[]): ReadonlyMap<string, MutableTotal> {
+function collect(
+  changes: readonly Change[],
+  isCounted: (difference: Difference) => boolean = () => true,
+): ReadonlyMap<string, MutableTotal> {
   const totals = new Map<string, MutableTotal>();
   for (const change of changes) {
-    for (const difference of countedDifferences(change)) {
+    for (const difference of countedDifferences(change).filter(isCounted)) {
       const emptyTotal = totalFor(change, difference);
       const label = labelOf(emptyTotal);
       const total = totals.get(label) ?? emptyTotal;

@@ -60,6 +60,8 @@ test("plan --json has the structure of a Terraform plan and the key front_contac
         requests: 2,
         seconds: 1,
         losing: [],
+        overwriting: [],
+        overwritten: [],
         removed: [],
         changed: [
           {

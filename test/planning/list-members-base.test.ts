@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { DesiredContact } from "../../src/model/contact.ts";
 import type { Plan } from "../../src/model/plan.ts";
+import { totalsOf } from "../../src/planning/totals.ts";
 import {
   desiredContact as desired,
   desiredState,
@@ -62,7 +63,10 @@ test.each([
   ["if the list was not declared at the base", [], false],
   ["with overwrite", EXACT.lists, true],
 ])("a plan with a base removes a contact that was added to the list in Front %s", (_, lists, overwrite) => {
-  expect(removedIds(planSince([desired(ADA, onVip)], lists, { overwrite }))).toEqual(["crd_bob"]);
+  const planned = planSince([desired(ADA, onVip)], lists, { overwrite });
+  expect(removedIds(planned)).toEqual(["crd_bob"]);
+  expect(planned.changes).toMatchObject([{ differences: [{ origin: overwrite ? "front" : "files" }] }]);
+  expect(totalsOf(planned.changes).overwriting.map(({ id }) => id)).toEqual(overwrite ? ["crd_bob"] : []);
 });
 
 test.each([

@@ -102,6 +102,26 @@ test("totals distinguish deleted from merged contacts and contain each contact t
   expect(totals.removed.map(describe)).toEqual(["1 removed from list Press"]);
 });
 
+test("totals count the values that overwrite changes made in Front", () => {
+  const { changes } = plan(
+    [desired("ada@x.example", { name: "Ada", lists: ["VIP"] }), remote("ada@x.example", { name: "Edited" })],
+    [desired("bob@x.example", { name: "Bob" }), remote("bob@x.example", { name: "Edited" })],
+    [desired("cyd@x.example", { lists: ["VIP"] }), remote("cyd@x.example")],
+  );
+  const names = { front: ["ada"], both: ["bob"] };
+  const withOrigins = changes.map((change): Change => {
+    const origin = names.front.includes(change.name) ? "front" : names.both.includes(change.name) ? "both" : "files";
+    const differences = change.differences.map((difference) =>
+      difference.attribute === "name" ? { ...difference, origin } : difference,
+    );
+    return { ...change, differences } as Change;
+  });
+  const totals = totalsOf(withOrigins);
+  expect(totals.overwritten.map(describe)).toEqual(["2 name changed"]);
+  expect(keysOf(totals.overwriting)).toEqual(["ada", "bob"]);
+  expect(totalsOf(changes).overwritten).toEqual([]);
+});
+
 const attributes = fc.record(
   {
     name: fc.constantFrom("Ann", "Bob", ""),

@@ -11,7 +11,7 @@ import {
 } from "../../../src/internal.ts";
 import { quotedCommand } from "../advice.ts";
 import type { Colors } from "../colors.ts";
-import { MAX_REASON_LENGTH, plural, shellQuote, shorten } from "../text.ts";
+import { groupDigits, MAX_REASON_LENGTH, plural, shellQuote, shorten } from "../text.ts";
 
 const INCOMPLETE = ["failed", "unknown", "skipped"] as const;
 
@@ -82,7 +82,7 @@ function unappliedLines(outcome: ApplyOutcome): string[] {
   const lines = unapplied.map(({ address, status }) => `  ${escapeText(address)} (${STATUS_LABELS[status]})`);
   return [
     `${plural(unapplied.length, "resource")} left to apply:`,
-    ...shorten(lines, MAX_LISTED, (omitted) => `  and ${omitted} more`),
+    ...shorten(lines, MAX_LISTED, (omitted) => `  and ${groupDigits(omitted)} more`),
   ];
 }
 

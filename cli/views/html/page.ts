@@ -22,13 +22,14 @@ import { coverageNote, describeCoverage, noChangesLine } from "../plan/text.ts";
 import {
   createdSuffix,
   describeLosses,
+  describeOverwriting,
   listNames,
   moreKinds,
   type TotalLine,
   type TotalLines,
   totalLines,
 } from "../plan/totals-text.ts";
-import { groupDigits, shorten } from "../text.ts";
+import { groupDigits, plural, shorten } from "../text.ts";
 import { escapeHtml, inlineFile } from "./markup.ts";
 import { ACTION_TAGS, listsIn, renderRows } from "./rows.ts";
 
@@ -71,7 +72,7 @@ export function renderPage(unmasked: Plan | undefined, options: PageOptions): st
 <h1>${title}</h1>
 ${plan === undefined ? "" : renderAbout(plan)}</header>
 <main>
-${renderResult(options)}${renderProblems(options)}${plan === undefined ? "" : renderTotals(plan, lines)}${hasRows ? renderChanges(plan, lines, options) : ""}${renderDrift(plan, options.contacts)}</main>
+${renderResult(options)}${renderSummary(plan, lines, options)}${hasRows ? renderChanges(plan, lines, options) : ""}${renderDrift(plan, options.contacts)}</main>
 <footer>Created by front-contacts ${escapeHtml(options.version)}. This page may contain personal data.</footer>
 ${hasRows ? `<script>${script.text}</script>\n` : ""}</body>
 </html>
@@ -96,6 +97,16 @@ function renderResult({ outcome, mask }: PageOptions): string {
   return `<section aria-labelledby="result"><h2 id="result">${escapeHtml(summaryMessage(outcome))}</h2>\n${list}</section>\n`;
 }
 
+/** Returns the totals and the problems. Errors precede the totals; a link before the totals leads to warnings. */
+function renderSummary(plan: Plan | undefined, lines: TotalLines, options: PageOptions): string {
+  const problems = renderProblems(options);
+  const totals = plan === undefined ? "" : renderTotals(plan, lines);
+  const errors = options.diagnostics.filter(({ severity }) => severity === "error").length;
+  if (problems === "" || errors > 0 || plan === undefined || plan.changes.length === 0) return problems + totals;
+  const count = plural(options.diagnostics.length, "warning");
+  return `<p><a href="#problems">${count}</a></p>\n${totals}${problems}`;
+}
+
 function renderProblems({ diagnostics, mask }: PageOptions): string {
   if (diagnostics.length === 0) return "";
   const items = diagnostics.toSorted(bySeverity).map(({ severity, summary, advice, remedy, location }) => {
@@ -112,11 +123,11 @@ function renderProblems({ diagnostics, mask }: PageOptions): string {
 const MAX_PROBLEMS = 500;
 
 function problemList(items: readonly string[]): string {
-  const shown = shorten(items, MAX_PROBLEMS, (omitted) => `<li>and ${omitted} more</li>\n`);
+  const shown = shorten(items, MAX_PROBLEMS, (omitted) => `<li>and ${groupDigits(omitted)} more</li>\n`);
   return `<ul class="problems">\n${shown.join("")}</ul>`;
 }
 
-function renderTotals(plan: Plan, { lost, changed }: TotalLines): string {
+function renderTotals(plan: Plan, { lost, overwritten, changed }: TotalLines): string {
   const isValid = !hasBlockingErrors(plan.diagnostics);
   if (plan.changes.length === 0)
     return `<section><p><strong>${isValid ? noChangesLine(plan) : "No plan was created."}</strong> ${escapeHtml(coverageNote(plan), 400)}</p></section>\n`;
@@ -134,10 +145,13 @@ function renderTotals(plan: Plan, { lost, changed }: TotalLines): string {
   return [
     isValid ? "" : '<section class="loss"><p><strong>This plan cannot be applied.</strong></p></section>\n',
     `<dl class="tiles">${tiles.map(([label, count, style]) => `<div class="${style}"><dt>${label}</dt><dd>${count}</dd></div>`).join("")}</dl>\n`,
-    '<div class="columns">',
+    '<div class="columns"><div>',
     `<section class="loss" aria-labelledby="lost"><h2 id="lost">${describeLosses(totals)}</h2>`,
-    `${renderLines(lost, 0, 10)}</section>\n`,
-    `<section aria-labelledby="changed"><h2 id="changed">Added or changed</h2>${renderLines(changed, lost.length, 3)}</section>`,
+    `${renderLines(lost, 0, MAX_NAMES.loss)}</section>\n`,
+    overwritten.length === 0
+      ? ""
+      : `<section class="loss" aria-labelledby="overwritten"><h2 id="overwritten">${describeOverwriting(totals)}</h2>${renderLines(overwritten, lost.length, MAX_NAMES.loss)}</section>\n`,
+    `</div><section aria-labelledby="changed"><h2 id="changed">Added or changed</h2>${renderLines(changed, lost.length + overwritten.length, MAX_NAMES.change)}</section>`,
     "</div>\n",
   ].join("");
 }
@@ -145,15 +159,15 @@ function renderTotals(plan: Plan, { lost, changed }: TotalLines): string {
 const highlight = (text: string) => `<b>${escapeHtml(text, 80)}</b>`;
 const escapeName = (text: string) => escapeHtml(text, 60);
 
-/**
- * Renders lines of totals. `first` is the index of the first line among all totals. Lists up to `maxNames` names of
- * contacts for a loss. For other changes, lists the names only if there are at most `maxNames`.
- */
+/** Maximum number of names in a line. If there are more, a line about a change omits all of them. */
+const MAX_NAMES = { loss: 10, change: 3 };
+
+/** Renders lines of totals. `first` is the index of the first line among all totals. */
 function renderLines(lines: readonly TotalLine[], first: number, maxNames: number): string {
   if (lines.length === 0) return "";
   const maxCount = Math.max(...lines.map(({ changes }) => changes.length));
-  const items = lines.map(({ text, changes, effect }, index) => {
-    const isNamed = effect === "removed" || changes.length <= maxNames;
+  const items = lines.map(({ text, changes }, index) => {
+    const isNamed = maxNames === MAX_NAMES.loss || changes.length <= maxNames;
     const names = isNamed ? `<span class="who">${listNames(changes, escapeName, maxNames)}</span>` : "";
     const width = Math.max(1, Math.round((100 * changes.length) / maxCount));
     const bar = `<svg width="100%" height="4" aria-hidden="true"><rect width="${width}%" height="4"/></svg>`;
@@ -210,12 +224,15 @@ function renderDrift(plan: Plan | undefined, contacts: string | undefined): stri
  * Returns the indexes of the totals that count each change. A contact that only leaves a list with exact members has no
  * row, so its totals are assigned to the row of the list.
  */
-function totalsByChange({ lost, changed }: TotalLines, { changes }: Plan): ReadonlyMap<Change, readonly number[]> {
+function totalsByChange(
+  { lost, overwritten, changed }: TotalLines,
+  { changes }: Plan,
+): ReadonlyMap<Change, readonly number[]> {
   const byChange = new Map<Change, number[]>(changes.map((change) => [change, []]));
   const listsByName = new Map(
     changes.filter(({ type }) => type === "front_contact_list").map((list) => [list.name, list]),
   );
-  for (const [index, line] of [...lost, ...changed].entries()) {
+  for (const [index, line] of [...lost, ...overwritten, ...changed].entries()) {
     const rows = line.changes.map((change) =>
       byChange.has(change) ? change : listsByName.get(listsIn(change)[0] ?? ""),
     );

@@ -10,7 +10,7 @@ import {
   writtenField,
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
-import { compareLines, isMultiline, plural, quoted } from "../text.ts";
+import { compareLines, groupDigits, isMultiline, plural, quoted } from "../text.ts";
 
 /** Terraform's symbol for an action. */
 export type Sign = "+" | "~" | "-";
@@ -122,7 +122,9 @@ export class ChangeRenderer {
     return [
       { sign: SIGNS[action], column: 8, text: `${attribute.padEnd(13)} = ${open}` },
       ...entries,
-      ...(omitted === 0 ? [] : [{ column: 12, text: this.#colors.dim(`# and ${omitted} more, which --html shows`) }]),
+      ...(omitted === 0
+        ? []
+        : [{ column: 12, text: this.#colors.dim(`# and ${groupDigits(omitted)} more, which --html shows`) }]),
       { column: 8, text: close },
     ];
   }

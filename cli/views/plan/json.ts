@@ -159,8 +159,10 @@ function totalsJson(changes: Plan["changes"], { total, seconds }: Plan["requests
     requests: total,
     seconds: seconds ?? null,
     losing: losingChanges.map(({ address }) => address),
+    overwriting: totals.overwriting.map(({ address }) => address),
     changed: changed.map(totalJson),
     removed: removed.map(totalJson),
+    overwritten: totals.overwritten.map(totalJson),
   };
 }
 

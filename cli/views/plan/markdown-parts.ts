@@ -3,6 +3,7 @@ import {
   type Change,
   type Difference,
   isMergedAway,
+  isOverwriting,
   isRemoval,
   type Plan,
   type SourceLocation,
@@ -14,6 +15,7 @@ import {
   contactName,
   createdSuffix,
   describeLosses,
+  describeOverwriting,
   moreKinds,
   plainValue,
   type TotalLine,
@@ -27,11 +29,13 @@ const MAX_NAMES = { loss: 8, change: 3 };
 export function totalsPart({ changes }: Plan): string[] {
   if (changes.length < 2) return [];
   const totals = totalsOf(changes);
-  const { lost, changed } = totalLines(totals, toCode, "to");
+  const { lost, overwritten, changed } = totalLines(totals, toCode, "to");
   const summary = describeLosses(totals);
   return [
     lost.length === 0 ? `**${summary}.**` : `**${summary}:**`,
     ...totalsTable("Removal", lost, ({ changes }) => namesOf(changes, MAX_NAMES.loss)),
+    ...(overwritten.length === 0 ? [] : [`**${describeOverwriting(totals)}:**`]),
+    ...totalsTable("Change", overwritten, ({ changes }) => namesOf(changes, MAX_NAMES.loss)),
     ...(changed.length === 0 ? [] : ["**Added or changed:**"]),
     ...totalsTable("Change", changed, ({ changes }) =>
       changes.length > MAX_NAMES.change ? "" : namesOf(changes, MAX_NAMES.change),
@@ -94,10 +98,12 @@ function valuesOf(change: Change, mergeTargets: ReadonlyMap<string, string>, lin
   // The row of a new contact begins with its name, and the address of a new list contains the name.
   const showsName = change.action === "create" && change.type !== "front_account";
   const differences = change.differences.filter(({ attribute }) => attribute !== "name" || !showsName);
-  // Losses come first, because the last differences may be omitted.
-  const sorted = [...differences.filter(isRemoval), ...differences.filter((difference) => !isRemoval(difference))];
+  // Losses and overwritten changes in Front come first, because the last differences may be omitted.
+  const rank = (difference: Difference) => (isRemoval(difference) ? 0 : isOverwriting(difference) ? 1 : 2);
+  const sorted = differences.toSorted((a, b) => rank(a) - rank(b));
   return joinFirst(sorted, MAX_VALUES, (difference) => {
-    return `${describeDifference(difference)}${linkTo(difference.defaultLocation, link)}`;
+    const origin = isOverwriting(difference) ? " (changed in Front)" : "";
+    return `${describeDifference(difference)}${origin}${linkTo(difference.defaultLocation, link)}`;
   });
 }
 

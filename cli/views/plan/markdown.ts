@@ -4,6 +4,7 @@ import {
   type Diagnostic,
   hasBlockingErrors,
   losesData,
+  overwritesFront,
   type Plan,
 } from "../../../src/internal.ts";
 import { adviceOf, bySeverity, commandLine } from "../advice.ts";
@@ -37,8 +38,8 @@ export interface MarkdownOptions {
 
 /**
  * Returns a plan as Markdown, for a pull request comment. Equal plans produce equal text. Untrusted text appears only
- * in code spans and code blocks. The totals count all changes. Changes that destroy, merge or remove something come
- * first. If the text is too long, details of changes are omitted, then links, then rows; a note counts omitted changes.
+ * in code spans and code blocks. The totals count all changes. Changes that destroy, merge, remove or overwrite
+ * something come first. If the text is too long, details of changes are omitted, then links, then rows; a note counts omitted changes.
  */
 export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOptions): string {
   const { mask, limit = LIMIT } = options;
@@ -182,11 +183,12 @@ function commandToShowAll({ undoes }: Plan, contacts = "contacts"): string {
     : commandLine("undo", contacts, `${shellQuote(undoes)} --dry-run --full`);
 }
 
-/** Deletions come first, then merges, then other losses. */
+/** Deletions come first, then merges, then other losses, then overwritten changes in Front. */
 function severityRank(change: Change, mergedAddresses: ReadonlySet<string>): number {
   if (change.action === "delete") return 0;
   if (mergedAddresses.has(change.address)) return 1;
-  return losesData(change) ? 2 : 3;
+  if (losesData(change)) return 2;
+  return overwritesFront(change) ? 3 : 4;
 }
 
 function renderDetail({ address, action, location }: Change, lines: readonly ChangeLine[]): string {

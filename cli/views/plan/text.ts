@@ -7,6 +7,7 @@ import {
   formatDuration,
   hasExcludedEntries,
   losesData,
+  overwritesFront,
   type Plan,
   type Total,
   totalsOf,
@@ -20,6 +21,7 @@ import {
   createdSuffix,
   describeActions,
   describeLosses,
+  describeOverwriting,
   listNames,
   moreKinds,
   type TotalLine,
@@ -111,13 +113,20 @@ function driftLines(plan: Plan, colors: Colors, contacts: string | undefined): s
   ]);
 }
 
-/** Returns up to `MAX_CHANGES` changes in order. If there are more, changes that remove data have priority. */
+/**
+ * Returns up to `MAX_CHANGES` changes in order. If there are more, deletions have priority, then changes that remove
+ * data, then changes that overwrite changes made in Front.
+ */
 function selectChanges(changes: readonly Change[]): readonly Change[] {
   if (changes.length <= MAX_CHANGES) return changes;
-  const losing = changes.filter(losesData).slice(0, MAX_CHANGES);
-  const others = changes.filter((change) => !losesData(change)).slice(0, MAX_CHANGES - losing.length);
-  const selected = new Set([...losing, ...others]);
+  const selected = new Set(changes.toSorted((a, b) => riskRank(a) - riskRank(b)).slice(0, MAX_CHANGES));
   return changes.filter((change) => selected.has(change));
+}
+
+function riskRank(change: Change): number {
+  if (change.action === "delete") return 0;
+  if (losesData(change)) return 1;
+  return overwritesFront(change) ? 2 : 3;
 }
 
 function omittedNote(omitted: number, total: number, colors: Colors): string[] {
@@ -186,8 +195,8 @@ function addressesByAction(changes: readonly Change[], colors: Colors): string[]
     if (lines.length === 0) return [];
     const limit = action === "delete" ? lines.length : MAX_ADDRESSES;
     return [
-      colors.bold(`${lines.length} ${DONE[action]}:`),
-      ...shorten(lines, limit, (omitted) => `    and ${omitted} more`),
+      colors.bold(`${groupDigits(lines.length)} ${DONE[action]}:`),
+      ...shorten(lines, limit, (omitted) => `    and ${groupDigits(omitted)} more`),
     ];
   });
   return [...sections, ""];
@@ -205,8 +214,11 @@ const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
 
 function renderTotals({ changes, requests: { total, seconds } }: Plan, colors: Colors): string[] {
   const totals = totalsOf(changes);
-  const { lost, changed } = totalLines(totals, quoteShort);
-  const width = Math.max(0, ...[...lost, ...changed].map((line) => groupDigits(line.changes.length).length));
+  const { lost, overwritten, changed } = totalLines(totals, quoteShort);
+  const width = Math.max(
+    0,
+    ...[...lost, ...overwritten, ...changed].map((line) => groupDigits(line.changes.length).length),
+  );
   const section = (title: string, lines: readonly TotalLine[], suffix: (line: TotalLine) => string) => {
     if (lines.length === 0) return [];
     const counted = lines.map((line) => {
@@ -216,6 +228,7 @@ function renderTotals({ changes, requests: { total, seconds } }: Plan, colors: C
     const shown = shorten(counted, MAX_LINES, (omitted) => `      and ${moreKinds(omitted)}`);
     return [`  ${colors.bold(title)}`, ...shown, ""];
   };
+  const nameFirst = ({ changes: named }: TotalLine) => `: ${listNames(named, quoteShort, MAX_NAMES.loss)}`;
   const losses = describeLosses(totals);
   const requests = plural(total, "request");
   const duration = seconds === undefined ? "" : `, about ${formatDuration(seconds)}`;
@@ -223,7 +236,8 @@ function renderTotals({ changes, requests: { total, seconds } }: Plan, colors: C
     colors.bold(`Totals: ${describeActions(totals)}; ${requests}${duration}.`),
     ...(lost.length === 0 ? [`${losses}.`] : []),
     "",
-    ...section(`${losses}:`, lost, (line) => `: ${listNames(line.changes, quoteShort, MAX_NAMES.loss)}`),
+    ...section(`${losses}:`, lost, nameFirst),
+    ...section(`${describeOverwriting(totals)}:`, overwritten, nameFirst),
     ...section("Added or changed:", changed, (line) =>
       line.changes.length > MAX_NAMES.change
         ? createdSuffix(line.changes)

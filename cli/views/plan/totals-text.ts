@@ -22,12 +22,13 @@ const DESTROYED: readonly (readonly [type: Change["type"], text: string])[] = [
 export interface TotalLines {
   /** Destroyed resources, merged contacts, then removed values. */
   readonly lost: readonly TotalLine[];
+  readonly overwritten: readonly TotalLine[];
   readonly changed: readonly TotalLine[];
 }
 
 /** `to` separates the values before and after. */
 export function totalLines(
-  { deleted, merged, removed, changed }: Totals,
+  { deleted, merged, removed, overwritten, changed }: Totals,
   escapeValue: EscapeValue,
   to?: string,
 ): TotalLines {
@@ -38,7 +39,11 @@ export function totalLines(
     ...DESTROYED.map(([type, text]) => ({ text, changes: deleted.filter((change) => change.type === type) })),
     { text: "merged into another contact", changes: merged },
   ].flatMap(({ text, changes }): TotalLine[] => (changes.length === 0 ? [] : [{ effect: "removed", text, changes }]));
-  return { lost: [...lost, ...removed.map(lineOf)], changed: changed.map(lineOf) };
+  return {
+    lost: [...lost, ...removed.map(lineOf)],
+    overwritten: overwritten.map(lineOf),
+    changed: changed.map(lineOf),
+  };
 }
 
 const LISTED: Readonly<Record<Total["effect"], string>> = {
@@ -114,14 +119,29 @@ export function contactLabel(change: Change): string | undefined {
 /** Returns a text such as `2 contacts and 1 account would lose data`. */
 export function describeLosses({ losing, losingAccounts, deleted }: Totals): string {
   const lists = deleted.filter(({ type }) => type === "front_contact_list");
-  const parts = [
+  const counts = describeCounts([
     [losing, "contact"],
     [losingAccounts, "account"],
     [lists, "list"],
-  ] as const;
+  ]);
+  return counts === "" ? "No contact would lose data" : `${counts} would lose data`;
+}
+
+/** Returns a text such as `Changes made in Front would be overwritten in 2 contacts`. */
+export function describeOverwriting({ overwriting }: Totals): string {
+  const accounts = overwriting.filter(({ type }) => type === "front_account");
+  const contacts = overwriting.filter(({ type }) => type !== "front_account");
+  const counts = describeCounts([
+    [contacts, "contact"],
+    [accounts, "account"],
+  ]);
+  return `Changes made in Front would be overwritten in ${counts}`;
+}
+
+/** Omits counts of zero. */
+function describeCounts(parts: readonly (readonly [changes: readonly Change[], noun: string])[]): string {
   const counts = parts.flatMap(([changes, noun]) => (changes.length === 0 ? [] : [plural(changes.length, noun)]));
-  if (counts.length === 0) return "No contact would lose data";
-  return `${new Intl.ListFormat("en").format(counts)} would lose data`;
+  return new Intl.ListFormat("en").format(counts);
 }
 
 /** Returns a text such as `62 created, 254 updated, 9 destroyed, 5 merged into another contact`. */

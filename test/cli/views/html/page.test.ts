@@ -63,6 +63,18 @@ test("every row matches the pattern that the page's script uses to parse rows", 
   for (const row of rows) expect(row).toMatch(new RegExp(pattern));
 });
 
+test("warnings follow the totals and are counted before them, and errors precede the totals", () => {
+  const warning = { ...problemWith("Dale"), severity: "warning" } as const;
+  const positions = (diagnostics: readonly (typeof warning | ReturnType<typeof problemWith>)[]) => {
+    const page = renderPage(planWith("Dale"), { ...PLAIN, diagnostics });
+    return ['href="#problems">2 warnings<', 'class="tiles"', 'id="problems"'].map((part) => page.indexOf(part));
+  };
+  const [link = 0, totals = 0, problems = 0] = positions([warning, warning]);
+  expect([0 < link, link < totals, totals < problems]).toEqual([true, true, true]);
+  const [noLink, laterTotals = 0, errors = 0] = positions([warning, problemWith("Dale")]);
+  expect([noLink, errors < laterTotals]).toEqual([-1, true]);
+});
+
 test("shows losses, totals and the request count before the changes", () => {
   const text = markupOf(pageWith("Dale"))
     .replaceAll(/<[^>]*>/g, " ")
