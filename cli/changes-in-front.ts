@@ -39,7 +39,7 @@ export async function findChangesInFront(desired: DesiredState, session: Session
     const ofType = (type: string) => resources.filter(({ address }) => splitAddress(address).type === type);
     const entries = [...ofType("front_contact"), ...ofType("front_account")];
     const isOnlyInFront = ({ origin }: Difference) => origin === "front";
-    const updated = entries.filter(({ action }) => action === "update");
+    const updated = entries.filter((resource) => resource.action === "update" && !isToDelete(resource));
     const changed = new Map(updated.map(({ address, differences }) => [address, differences.filter(isOnlyInFront)]));
     const unresolved = entries.flatMap(describeUnresolved);
     const entriesByContact = new Map(
@@ -82,6 +82,10 @@ function newMembersOf(
   });
 }
 
+function isToDelete(resource: Change | Drift): boolean {
+  return "deletes" in resource && resource.deletes === true;
+}
+
 function describeUnresolved(resource: Change | Drift): string[] {
   const { name, address, action, differences } = resource;
   const isAccount = splitAddress(address).type === "front_account";
@@ -90,6 +94,7 @@ function describeUnresolved(resource: Change | Drift): string[] {
   if (isDrift && action === "delete") return [`${label}: the ${noun} no longer has a match in Front`];
   if (isDrift && action === "create")
     return [`${label}: the ${noun} was created again in Front, but its entry has ensure: absent`];
+  if (isToDelete(resource)) return [`${label}: the ${noun} changed in Front, but the configuration deletes it`];
   const conflicts = differences.filter(({ origin }) => origin === "both");
   return conflicts.map(
     ({ attribute, key }) => `${label}: its ${key ?? attribute} changed in Front and in the configuration`,

@@ -7,8 +7,9 @@ import type { Change } from "../model/change.ts";
 import type { BaseState, DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { type Handle, handleKey } from "../model/handle.ts";
-import type { Drift, PlanBase, RemovedEntry } from "../model/plan.ts";
+import type { PlanBase, RemovedEntry } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
+import { warnConflicts } from "./base-conflicts.ts";
 import { conflictsWithBase, differencesSinceBase, type OriginContext, withOrigins } from "./base-origins.ts";
 import { reduceEntry } from "./base-reduction.ts";
 import { withDefaultLocations } from "./default-locations.ts";
@@ -195,24 +196,6 @@ function warnUnreadAvatar(
         "If the file is not in this clone, fetch it, for example with 'git lfs fetch'. Otherwise, import the avatar from Front or overwrite it.",
       remedy: { kind: "resolve-conflicts" },
       location: drift.location,
-    },
-  ];
-}
-
-/** `noun` is the type of the resources. */
-export function warnConflicts(drift: readonly Drift[], noun = "contact"): Diagnostic[] {
-  const conflicts = drift.filter(({ origin }) => origin === "both");
-  const [first] = conflicts;
-  if (first === undefined) return [];
-  const count = conflicts.length === 1 ? `1 ${noun}` : `${conflicts.length} ${noun}s`;
-  return [
-    {
-      severity: "warning",
-      code: "base-conflict",
-      summary: `${count} changed both in the configuration and in Front; the values in Front are not overwritten`,
-      advice: "Import the values from Front to accept them, or overwrite them.",
-      remedy: { kind: "resolve-conflicts" },
-      location: first.location,
     },
   ];
 }

@@ -11,7 +11,8 @@ import { accountKey, type Operation, type Plan, type PlanBase, type Targets } fr
 import { hasFarFewerContacts, type RemoteState } from "../reading/remote-state.ts";
 import { type AccountBaseMerge, mergeAccountsWithBase } from "./account-base-merge.ts";
 import { planAccountLinks } from "./account-links.ts";
-import { mergeWithBase, warnConflicts } from "./base-merge.ts";
+import { warnConflicts } from "./base-conflicts.ts";
+import { mergeWithBase } from "./base-merge.ts";
 import { type Allowance, checkAccountGuards, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
 import { omitListsRemovedAfterMerge, omitLostListsFromCounts } from "./member-changes.ts";

@@ -1,0 +1,40 @@
+import { expect, test } from "@jest/globals";
+import { createRepository } from "../support/git.ts";
+import { Sandbox } from "../support/sandbox.ts";
+
+const DALE = "contacts:\n  dale: { name: Dale Cooper, handles: [{ source: email, handle: dale@fbi.example }] }\n";
+const CONTACT = "/contacts/alt:email:dale%40fbi.example";
+
+async function createAppliedRepository(): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/dale.yaml", DALE).succeed("apply --auto-approve");
+  createRepository(sandbox.write(".gitignore", ".front-contacts/\n"), ".");
+  return sandbox;
+}
+
+test("a contact to delete that changed in Front is kept, and the advice does not suggest an import", async () => {
+  await using sandbox = await createAppliedRepository();
+  await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
+  sandbox.write("contacts/dale.yaml", DALE.replace("name: Dale Cooper", "ensure: absent"));
+  const { err } = await sandbox.run("plan --base HEAD");
+  expect(err).toContain(
+    "Warning: 1 contact changed in Front and is not deleted, although the configuration deletes it\n",
+  );
+  expect(err).toContain(
+    "To keep a resource, restore its entry or row. To delete it, overwrite the changes made in Front.\n",
+  );
+  const imported = await sandbox.run("import --update --changed-in-front --base HEAD");
+  expect(imported.err).toContain("dale: the contact changed in Front, but the configuration deletes it\n");
+  expect(imported.err).toContain("1 entry or property was not updated:");
+});
+
+test("a contact that was deleted in Front and changed in the configuration is not created again", async () => {
+  await using sandbox = await createAppliedRepository();
+  await sandbox.front.asTeammate("DELETE", CONTACT);
+  sandbox.write("contacts/dale.yaml", DALE.replace("Dale Cooper", "D. B. Cooper"));
+  const { err } = await sandbox.run("plan --base HEAD");
+  expect(err).toContain(
+    "Warning: 1 contact no longer has a match in Front, but its entry changed; it is not created again\n",
+  );
+  expect(err).toContain("To accept a deletion, remove the entry.");
+});
