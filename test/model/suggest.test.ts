@@ -52,9 +52,11 @@ test("thousands of different mistyped names are compared with the candidates onl
   expect(comparisons).toBeLessThanOrEqual(200);
 });
 
-test("a long list of different candidates is compared quickly", () => {
-  const candidates = Array.from({ length: 1000 }, (_, index) => `account-number-${index}-of-many`);
-  const start = performance.now();
-  for (let index = 0; index < 1000; index += 1) suggest(`something-different-${index}`, candidates);
-  expect(performance.now() - start).toBeLessThan(3000);
+test("only the first thousand candidates are read", () => {
+  let count = 0;
+  function* candidates(): Iterable<string> {
+    for (;;) yield `account-${++count}`;
+  }
+  expect(suggest("acount-7", candidates())).toBe("account-7");
+  expect(count).toBeLessThanOrEqual(1001);
 });
