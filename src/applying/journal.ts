@@ -147,7 +147,11 @@ function openFile(contactsDirectory: string, displayPath: string) {
     endLastLine(descriptor);
     let isOpen = true;
     return {
-      append: (line: string) => writeFileSync(descriptor, line),
+      append(line: string) {
+        // The descriptor may belong to another file by now.
+        if (!isOpen) throw new Error("the journal is closed");
+        writeFileSync(descriptor, line);
+      },
       close() {
         if (isOpen) closeSync(descriptor);
         isOpen = false;

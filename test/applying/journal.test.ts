@@ -1,4 +1,14 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+} from "node:fs";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { OperationResult } from "../../src/applying/apply.ts";
 import { JournalError, type JournalOptions, openJournal } from "../../src/applying/journal.ts";
@@ -68,9 +78,13 @@ test("the start of an operation is written before its end is recorded", () => {
   journal.close();
 });
 
-test("a journal can be closed several times", () => {
+test("a closed journal can be closed again, but records nothing", () => {
   const journal = open();
   expect([journal.close(), journal.close()]).toEqual([undefined, undefined]);
+  const other = openSync(directory.pathOf("other.txt"), "w");
+  expect(journal.recordStart(DALE)).toContain("the journal is closed");
+  closeSync(other);
+  expect(readFileSync(directory.pathOf("other.txt"), "utf8")).toBe("");
 });
 
 test("the journal is readable only by its owner and ignored by git", () => {
