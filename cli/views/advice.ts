@@ -25,11 +25,11 @@ const REMEDY_COMMANDS: {
   "map-columns": ({ mapping = "name=Name,email=Email" }) => `--map ${shellQuote(mapping)}`,
   "move-handles": () => "--allow-handle-moves",
   "overwrite-on-undo": ({ run, address }, contacts) =>
-    commandLine("undo", contacts, `${shellQuote(run)} --overwrite ${shellQuote(address)}`),
+    quotedCommand("undo", contacts, `${shellQuote(run)} --overwrite ${shellQuote(address)}`),
   "pipe-token": () => "--token-file -",
   "read-all-contacts": () => "--refresh scan",
   "remove-on-undo": ({ run, count }, contacts) =>
-    commandLine("undo", contacts, `${shellQuote(run)} --allow-removals ${count}`),
+    quotedCommand("undo", contacts, `${shellQuote(run)} --allow-removals ${count}`),
   "resolve-conflicts": (_, contacts) =>
     `${quotedCommand("import", contacts, "--update KEY")}, or run plan or apply again with --overwrite`,
   "set-base-directory": ({ revision, directory = "DIRECTORY" }) => `--base ${shellQuote(`${revision}:${directory}`)}`,

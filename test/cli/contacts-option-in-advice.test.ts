@@ -9,8 +9,8 @@ test.each([
   ["schema --check --contacts team", "'front-contacts schema --from-front --contacts team'"],
   ["import --all --defaults --contacts team", "--to team/imported/people.yaml"],
   ["plan --out plan.json --contacts team", "front-contacts apply plan.json --contacts team"],
-  ["undo --dry-run --contacts team", "--allow-removals 1 --contacts team."],
-  ["undo --dry-run --format markdown --contacts team", "--allow-removals 1 --contacts team."],
+  ["undo --dry-run --contacts team", "--allow-removals 1 --contacts team'."],
+  ["undo --dry-run --format markdown --contacts team", "--allow-removals 1 --contacts team'."],
   ["undo --auto-approve --contacts team", "'front-contacts undo plan.json --contacts team'"],
   ["validate --json --contacts missing", "'front-contacts init --contacts missing'"],
 ])("the advice of '%s' contains the directory", async (command, expected) => {

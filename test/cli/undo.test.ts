@@ -175,7 +175,7 @@ test("skips and reports values that changed after the run, and restores them wit
   expect(err).toContain("front_contact.dale changed after the run and is not undone: description");
   expect(await getDale(sandbox)).toMatchObject({ name: "Dale", description: "Edited" });
   const [, run] = await listRuns(sandbox);
-  expect(err).toContain(`Run front-contacts undo ${run?.id} --overwrite front_contact.dale.`);
+  expect(err).toContain(`Run 'front-contacts undo ${run?.id} --overwrite front_contact.dale'.`);
   const error = await sandbox.fail(`undo ${run?.id} --auto-approve --overwrite front_contact.dael`);
   expect(error).toContain("matches nothing that the run changed");
   await undo(sandbox, `${run?.id} --overwrite front_contact.d*`);
@@ -204,7 +204,7 @@ test("deletes a created contact and an empty created list only with --allow-remo
 test("the advice about a created contact names the run, so that the command does not undo the undo", async () => {
   await using sandbox = await createAppliedSandbox(LAURA.replace("    handles", "    name: Coop\n    handles"));
   const { err } = await sandbox.run("undo --auto-approve");
-  const [, advisedCommand = ""] = /Run front-contacts (undo \S+ --allow-removals 1)\./.exec(err) ?? [];
+  const [, advisedCommand = ""] = /Run 'front-contacts (undo \S+ --allow-removals 1)'\./.exec(err) ?? [];
   await sandbox.succeed(`${advisedCommand} --auto-approve`);
   expect(await getDale(sandbox)).toMatchObject({ name: "Dale" });
   expect(await sandbox.list("/contacts")).toHaveLength(2);
