@@ -82,7 +82,7 @@ test("a closed journal can be closed again, but records nothing", () => {
   const journal = open();
   expect([journal.close(), journal.close()]).toEqual([undefined, undefined]);
   const other = openSync(directory.pathOf("other.txt"), "w");
-  expect(journal.recordStart(DALE)).toContain("the journal is closed");
+  expect(journal.recordStart(DALE)).toContain("can no longer be written");
   closeSync(other);
   expect(readFileSync(directory.pathOf("other.txt"), "utf8")).toBe("");
 });
