@@ -2,6 +2,7 @@ import { type AttributeValue, type Change, type Difference, isMergedAway, losesD
 import { type ResourceOutcome, STATUS_LABELS } from "../apply/apply-summary.ts";
 import { ATTRIBUTE_NAMES, describeUnmanaged, ORIGINS, shownBefore } from "../plan/change-lines.ts";
 import { contactLabel, plainValue } from "../plan/totals-text.ts";
+import { compareLines, isMultiline, omitCommonStart, omitUnchanged } from "../text.ts";
 import { escapeHtml, escapeLines } from "./markup.ts";
 
 export interface RowOptions {
@@ -85,15 +86,39 @@ function rowData(change: Change, action: string, { totals, lists, outcomes }: Ro
 }
 
 function renderDifference(difference: Difference, options: RowOptions, limit: number): string {
-  const { after, origin, defaultLocation } = difference;
-  const cell = (tag: "del" | "ins", value: AttributeValue | undefined) =>
-    renderValue(tag, difference, value, options, limit);
+  const { origin, defaultLocation } = difference;
+  const [before, after] = renderValues(difference, options, limit);
   const originHtml = origin === undefined ? "" : ` <span class="where">(${ORIGINS[origin]})</span>`;
   const defaultHtml =
     defaultLocation === undefined
       ? ""
       : `<br><span class="where">default in ${escapeHtml(defaultLocation.file)}:${defaultLocation.line}</span>`;
-  return `<tr><th scope="row">${labelOf(difference)}${originHtml}${defaultHtml}</th><td>${cell("del", shownBefore(difference))}</td><td>${cell("ins", after)}</td></tr>`;
+  return `<tr><th scope="row">${labelOf(difference)}${originHtml}${defaultHtml}</th><td>${before}</td><td>${after}</td></tr>`;
+}
+
+/** Returns the values before and after. Of two texts, shows the parts that differ. */
+function renderValues(difference: Difference, options: RowOptions, limit: number): readonly [string, string] {
+  const [before, after] = [shownBefore(difference), difference.after];
+  const render = (tag: "del" | "ins", value: AttributeValue | undefined) =>
+    renderValue(tag, difference, value, options, limit);
+  if (typeof before !== "string" || typeof after !== "string") return [render("del", before), render("ins", after)];
+  if (isMultiline(before) || isMultiline(after)) return renderLines(before, after, limit);
+  const [shownOld, shownNew] = omitCommonStart(before, after, limit);
+  return [render("del", shownOld), render("ins", shownNew)];
+}
+
+function renderLines(before: string, after: string, limit: number): readonly [string, string] {
+  const lines = omitUnchanged(compareLines(before, after, limit));
+  const side = (changed: "-" | "+", tag: "del" | "ins") =>
+    lines
+      .filter(({ sign }) => sign === " " || sign === "#" || sign === changed)
+      .map(({ sign, text }) => {
+        const html = escapeHtml(text, Number.POSITIVE_INFINITY);
+        if (sign === "#") return `<span class="where">(${html})</span>`;
+        return sign === " " ? html : `<${tag}>${html}</${tag}>`;
+      })
+      .join("\n");
+  return [side("-", "del"), side("+", "ins")];
 }
 
 /** The labels of single values, if they differ from the name of the attribute. */

@@ -10,7 +10,7 @@ import {
   writtenField,
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
-import { compareLines, groupDigits, isMultiline, plural, quoted } from "../text.ts";
+import { compareLines, groupDigits, isMultiline, omitCommonStart, omitUnchanged, plural, quoted } from "../text.ts";
 
 /** Terraform's symbol for an action. */
 export type Sign = "+" | "~" | "-";
@@ -102,7 +102,10 @@ export class ChangeRenderer {
     const lines = compareLines(String(before ?? ""), String(after ?? ""));
     return [
       head("<<"),
-      ...lines.map(({ sign, text }) => ({ ...(sign === " " ? {} : { sign }), column: 12, text })),
+      ...omitUnchanged(lines).map(({ sign, text }): ChangeLine => {
+        if (sign === "#") return { column: 12, text: this.#colors.dim(`# ${text}`) };
+        return { ...(sign === " " ? {} : { sign }), column: 12, text };
+      }),
       { column: 8, text: ">>" },
     ];
   }
@@ -131,7 +134,11 @@ export class ChangeRenderer {
 
   #transition(before: AttributeValue | undefined, after: AttributeValue | undefined): string {
     if (before === undefined || before === null) return this.#value(after ?? null);
-    return `${this.#value(before)} ${this.#colors.yellow("->")} ${after === undefined ? "null" : this.#value(after)}`;
+    const [oldValue, newValue] =
+      typeof before === "string" && typeof after === "string"
+        ? omitCommonStart(before, after, VALUE_LIMIT)
+        : [before, after];
+    return `${this.#value(oldValue)} ${this.#colors.yellow("->")} ${newValue === undefined ? "null" : this.#value(newValue)}`;
   }
 
   #value(value: AttributeValue): string {
@@ -197,6 +204,8 @@ export const ATTRIBUTE_LABELS = {
 } as const satisfies Readonly<Record<Difference["attribute"], string>>;
 export const ATTRIBUTE_NAMES: readonly string[] = Object.keys(ATTRIBUTE_LABELS);
 const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields", "domains", "members"]);
+/** Maximum number of characters of a quoted value. */
+const VALUE_LIMIT = 200;
 /** Maximum number of members of a list to show. The HTML page shows all members. */
 const MAX_MEMBERS = 200;
 
