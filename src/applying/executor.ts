@@ -2,6 +2,7 @@ import { type FrontApi, FrontError, stopsRun, withUnknownOutcome } from "../fron
 import type { Picture, RemoteContact } from "../model/contact.ts";
 import { hashContactValues } from "../model/fingerprint.ts";
 import { handleKey, hasHandle } from "../model/handle.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import {
   type ApprovedContact,
   type BulkOperation,
@@ -75,38 +76,31 @@ export class Executor {
 
   async perform(operation: Operation): Promise<Performed> {
     if ("contacts" in operation) return await this.#changeMembers(operation);
-    const id = await this.#perform(operation);
-    if (id === undefined) return {};
-    if (operation.kind.endsWith("-account")) return { accountId: id };
-    return operation.kind === "create-list" || "list" in operation ? { listId: id } : { contactId: id };
-  }
-
-  async #perform(operation: Exclude<Operation, BulkOperation>): Promise<string | undefined> {
     switch (operation.kind) {
       case "create-list":
-        return await this.#lists.create(operation);
+        return omitUndefined({ listId: await this.#lists.create(operation) });
       case "delete-list":
-        return await this.#lists.delete(operation);
+        return { listId: await this.#lists.delete(operation) };
       case "create-contact":
-        return await this.#createContact(operation);
+        return { contactId: await this.#createContact(operation) };
       case "update-contact":
-        return await this.#updateContact(operation);
+        return { contactId: await this.#updateContact(operation) };
       case "add-handle":
-        return await this.#addHandle(operation);
+        return { contactId: await this.#addHandle(operation) };
       case "upload-avatar":
-        return await this.#uploadAvatar(operation);
+        return { contactId: await this.#uploadAvatar(operation) };
       case "remove-handle":
-        return await this.#removeHandle(operation);
+        return { contactId: await this.#removeHandle(operation) };
       case "merge-contacts":
-        return await this.#merge(operation);
+        return { contactId: await this.#merge(operation) };
       case "delete-contact":
-        return await this.#delete(operation);
+        return { contactId: await this.#delete(operation) };
       case "create-account":
-        return await this.#accounts.create(operation);
+        return { accountId: await this.#accounts.create(operation) };
       case "update-account":
-        return await this.#accounts.update(operation);
+        return { accountId: await this.#accounts.update(operation) };
       case "delete-account":
-        return await this.#accounts.delete(operation);
+        return { accountId: await this.#accounts.delete(operation) };
     }
   }
 
