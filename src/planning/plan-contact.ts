@@ -18,13 +18,7 @@ import {
   uploadAvatar,
 } from "./operations.ts";
 import { planMerge } from "./plan-merge.ts";
-import {
-  membershipsOf,
-  type PlanContext,
-  type PlannedResource,
-  resourceOf,
-  unmanagedNameOf,
-} from "./planned-resource.ts";
+import { membershipsOf, type PlanContext, type PlannedResource, resourceOf, updateOf } from "./planned-resource.ts";
 
 export interface MatchedContact extends MatchedEntry {
   readonly match: Extract<MatchedEntry["match"], { readonly kind: "match" }>;
@@ -48,10 +42,8 @@ export function planContact({ match, resolved }: MatchedEntry, context: PlanCont
 
 /** `isContactUnchanged` must have returned true for the contact. */
 export function unchangedContact(resolved: ResolvedContact, contact: RemoteContact, context: PlanContext): Change {
-  const { before, after, differences, kept } = describeInSync(resolved, contact, comparisonContext(contact, context));
-  const { address, type, name, location } = resourceOf(resolved.desired);
-  const { id } = contact;
-  return { address, type, name, location, action: "update", id, before, after, differences, kept, notes: [] };
+  const comparison = describeInSync(resolved, contact, comparisonContext(contact, context));
+  return updateOf(resolved.desired, contact, comparison);
 }
 
 /**
@@ -90,14 +82,6 @@ function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: 
   const { hasDeclaredAvatar, movingHandles } = comparisonContext(contact, context);
   const comparison = compareContact(resolved, contact, { hasDeclaredAvatar, movingHandles });
   const { differences } = comparison;
-  const change: Change = {
-    ...resourceOf(desired),
-    action: "update",
-    id: contact.id,
-    ...unmanagedNameOf(desired, contact),
-    ...comparison,
-    notes: [],
-  };
   const changesAvatar = differences.some(({ attribute }) => attribute === "avatar");
   const additions = addHandles(desired, contact, differences, context.moves);
   const operations = [
@@ -107,7 +91,7 @@ function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: 
     ...removeHandles(desired, contact, differences, { movingHandles, additions }),
   ];
   return {
-    change,
+    change: updateOf(desired, contact, comparison),
     operations: operations.filter((operation) => operation !== undefined),
     ...membershipsOf(resolved, contact),
   };

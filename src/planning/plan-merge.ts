@@ -19,13 +19,7 @@ import {
   removeHandles,
   uploadAvatar,
 } from "./operations.ts";
-import {
-  membershipsOf,
-  type PlanContext,
-  type PlannedResource,
-  resourceOf,
-  unmanagedNameOf,
-} from "./planned-resource.ts";
+import { membershipsOf, type PlanContext, type PlannedResource, updateOf } from "./planned-resource.ts";
 
 export function planMerge(
   resolved: ResolvedContact,
@@ -46,14 +40,7 @@ export function planMerge(
   const lostValues = lostByMerge(target, resolved, merged).filter(({ isManaged }) => !isManaged);
   const notes = [mergeNote, ...lostNote(lostValues), ...removedAgainNote(resolved, target, merged, comparisonContext)];
   const plannedTarget: PlannedResource = {
-    change: {
-      ...resourceOf(desired),
-      action: "update",
-      id: target.id,
-      ...unmanagedNameOf(desired, target),
-      ...comparison,
-      notes,
-    },
+    change: updateOf(desired, target, comparison, notes),
     operations: [merge, ...updateMerged(resolved, merged, merge.id, { moves, ...comparisonContext })],
     ...membershipsOf(resolved, merged, [merge.id]),
   };

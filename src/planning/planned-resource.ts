@@ -1,3 +1,4 @@
+import type { Comparison } from "../comparing/compare.ts";
 import type { ResolvedContact, ResolvedList } from "../config/resolve-references.ts";
 import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
@@ -33,9 +34,15 @@ export function resourceOf({ key, location }: DesiredContact) {
   return { address: contactAddress(key), type: "front_contact" as const, name: key, location };
 }
 
-/** Returns the name of a contact in Front, unless its entry manages the name. */
-export function unmanagedNameOf(desired: DesiredContact, { name }: RemoteContact): Pick<Change, "unmanagedName"> {
-  return desired.name === undefined && name !== undefined ? { unmanagedName: name } : {};
+/** Includes the name of the contact in Front, unless its entry manages the name. */
+export function updateOf(
+  desired: DesiredContact,
+  { id, name }: RemoteContact,
+  comparison: Comparison,
+  notes: readonly string[] = [],
+): Change {
+  const unmanagedName = desired.name === undefined && name !== undefined ? { unmanagedName: name } : {};
+  return { ...resourceOf(desired), action: "update", id, ...unmanagedName, ...comparison, notes };
 }
 
 export function membershipsOf(
