@@ -8,11 +8,15 @@ import {
   type Difference,
   type Drift,
   hasBlockingErrors,
+  type Plan,
+  type RemoteState,
   splitAddress,
   UserError,
 } from "../src/internal.ts";
 import { readFront } from "./make-plan.ts";
 import type { Session } from "./session.ts";
+
+type MatchedEntry = RemoteState["matches"]["entries"][number];
 
 export interface ChangesInFront {
   /** The values that changed only in Front, by the address of the entry. */
@@ -28,31 +32,48 @@ const NO_LIMIT = { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_I
 
 /**
  * Returns the changes in Front since the base or, without a base, since the values last matched the configuration.
+ * `accounts` is true to accept changes to the accounts of contacts.
  */
-export async function findChangesInFront(desired: DesiredState, session: Session): Promise<ChangesInFront> {
+export async function findChangesInFront(
+  desired: DesiredState,
+  { accounts }: { readonly accounts: boolean },
+  session: Session,
+): Promise<ChangesInFront> {
   const options = { acceptShrink: true, countConversations: false };
   return await readFront(desired, session, options, async (state, cache) => {
-    const { plan } = compareAndPlan(desired, state, { acceptShrink: true, allowed: NO_LIMIT });
-    const error = plan.diagnostics.find((diagnostic) => hasBlockingErrors([diagnostic]));
-    if (error !== undefined) throw UserError.from(error);
+    const plan = planMatched(desired, state);
     const resources = plan.base?.drift ?? addSyncOrigins(plan.changes, cache.getSyncedHashes(plan.company.id));
     const ofType = (type: string) => resources.filter(({ address }) => splitAddress(address).type === type);
     const entries = [...ofType("front_contact"), ...ofType("front_account")];
     const isOnlyInFront = ({ origin }: Difference) => origin === "front";
     const updated = entries.filter((resource) => resource.action === "update" && !isToDelete(resource));
     const changed = new Map(updated.map(({ address, differences }) => [address, differences.filter(isOnlyInFront)]));
-    const unresolved = entries.flatMap(describeUnresolved);
-    const entriesByContact = new Map(
-      state.matches.entries.flatMap(({ match, entry }) =>
-        match.kind === "match" ? [[match.contact.id, entry] as const] : [],
-      ),
-    );
+    const unresolved = [
+      ...state.matches.entries.flatMap(describeAmbiguous),
+      ...entries.flatMap(describeUnresolved),
+      ...(accounts ? [] : updated.flatMap(describeAccountChange)),
+    ];
+    const entriesByContact = new Map(state.matches.entries.flatMap(matchedContact));
     for (const member of ofType("front_contact_list").flatMap((list) => newMembersOf(list, entriesByContact))) {
       if (typeof member === "string") unresolved.push(member);
       else changed.set(member.address, [...(changed.get(member.address) ?? []), member.difference]);
     }
     return { changed, unresolved };
   });
+}
+
+/** Plans the entries that match at most one contact. The others are reported as unresolved. */
+function planMatched(desired: DesiredState, { diagnostics, ...state }: RemoteState): Plan {
+  const relevant = diagnostics.filter(({ code }) => code !== "match-ambiguous");
+  const policy = { acceptShrink: true, allowed: NO_LIMIT };
+  const { plan } = compareAndPlan(desired, { ...state, diagnostics: relevant }, policy);
+  const error = plan.diagnostics.find((diagnostic) => hasBlockingErrors([diagnostic]));
+  if (error !== undefined) throw UserError.from(error);
+  return plan;
+}
+
+function matchedContact({ match, entry }: MatchedEntry): (readonly [id: string, entry: DesiredContact])[] {
+  return match.kind === "match" ? [[match.contact.id, entry]] : [];
 }
 
 /** The difference to write to the entry of a new member of a list, or the reason why no entry can be updated. */
@@ -80,6 +101,15 @@ function newMembersOf(
       difference: { attribute: "lists", key: list, before: list, origin: "front" },
     };
   });
+}
+
+function describeAmbiguous({ entry, match }: MatchedEntry): string[] {
+  return match.kind === "ambiguous" ? [`${entry.key}: its handles belong to several contacts`] : [];
+}
+
+function describeAccountChange({ name, differences }: Change | Drift): string[] {
+  const isChanged = differences.some(({ attribute, origin }) => attribute === "account" && origin === "front");
+  return isChanged ? [`${name}: its account changed in Front; use --accounts to accept the change`] : [];
 }
 
 function isToDelete(resource: Change | Drift): boolean {

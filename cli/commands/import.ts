@@ -107,7 +107,7 @@ async function importSelected(args: FrontImportArgs, { target, session }: Import
   const { update, accounts, handles, changedInFront, base, avatars, dryRun } = args;
   const { destination } = target;
   const desired = base === undefined ? destination.desired : await withBase(base, destination, session);
-  const changes = changedInFront ? await findChangesInFront(desired, session) : undefined;
+  const changes = changedInFront ? await findChangesInFront(desired, { accounts }, session) : undefined;
   const selection = selectionOf(args, desired, changes?.changed);
   const report = await session.withProgress("Reading contacts", async (progress) => {
     const front = session.frontReader(desired.settings);

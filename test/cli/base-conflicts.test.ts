@@ -38,3 +38,23 @@ test("a contact that was deleted in Front and changed in the configuration is no
   );
   expect(err).toContain("To accept a deletion, remove the entry.");
 });
+
+test("import accepts changes made in Front although a handle of another entry was moved to an undeclared contact", async () => {
+  await using sandbox = await createAppliedRepository();
+  const [laura, phone] = [
+    { source: "email", handle: "laura@palmer.example" },
+    { source: "phone", handle: "+13605550123" },
+  ];
+  await sandbox.front.asTeammate("POST", "/contacts", { handles: [laura] });
+  await sandbox.front.asTeammate("POST", "/contacts", { handles: [phone] });
+  const ambiguous = `  laura:\n    handles: [${[laura, phone].map((handle) => JSON.stringify(handle)).join(", ")}]\n`;
+  sandbox.write("contacts/dale.yaml", DALE + ambiguous);
+  await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
+  for (const option of ["", " --base HEAD"]) {
+    const { code, err } = await sandbox.run(`import --update --changed-in-front${option}`);
+    expect({ code, err }).toMatchObject({ code: 0 });
+    expect(err).toContain("laura: its handles belong to several contacts\n");
+    expect(sandbox.read("contacts/dale.yaml")).toBe(DALE.replace("Dale Cooper", "Coop") + ambiguous);
+    sandbox.write("contacts/dale.yaml", DALE + ambiguous);
+  }
+});

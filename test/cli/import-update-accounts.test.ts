@@ -264,7 +264,12 @@ accounts:
     expect(await sandbox.write(FILE, text).succeed("plan")).toContain("No changes.");
     prepare(sandbox);
     await sandbox.front.asTeammate("POST", "/accounts/acc_1/contacts", { contact_ids: ["crd_2"] });
-    expect(await sandbox.succeed(`plan${option}`)).toMatch(/changed in Front|acc_1/);
+    expect(await sandbox.succeed(`plan${option}`)).toMatch(
+      /# changed in Front|import --update --accounts --changed-in-front --base HEAD'/,
+    );
+    const { err } = await sandbox.run(`import --update --changed-in-front${option}`);
+    expect(err).toContain("moved: its account changed in Front; use --accounts to accept the change\n");
+    expect(sandbox.read(FILE)).toBe(text);
     await sandbox.run(`import --update --changed-in-front${option} --accounts`);
     expect(sandbox.read(FILE)).toBe(text.replace("account: nsa", "account: fbi"));
   },

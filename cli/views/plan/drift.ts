@@ -23,11 +23,13 @@ export function driftSections({ base }: Plan, contacts = "contacts"): DriftSecti
   if (base === undefined) return [];
   const { drift, released } = base;
   const revision = escapeText(base.revision);
+  const hasAccount = drift.some(({ differences }) => differences.some(({ attribute }) => attribute === "account"));
+  const importOptions = `--update${hasAccount ? " --accounts" : ""} --changed-in-front --base ${shellQuote(base.revision)}`;
   return [
     {
       title: `Changed in Front since ${revision} and not overwritten:`,
       entries: drift.map(describeDrift),
-      advice: `To accept the changes in Front, run ${quotedCommand("import", contacts, `--update --changed-in-front --base ${shellQuote(base.revision)}`)}. To overwrite them, run plan or apply again with --overwrite.`,
+      advice: `To accept the changes in Front, run ${quotedCommand("import", contacts, importOptions)}. To overwrite them, run plan or apply again with --overwrite.`,
     },
     {
       title: `No longer managed, because the entry was removed from the configuration since ${revision}; the resource stays in Front:`,
