@@ -87,6 +87,11 @@ export const FLAWS: Readonly<Record<string, KnownFlaw>> = {
     breaks: "undoKeepsEdits",
     undo: (options) => ({ ...options, overwrite: ["*"] }),
   },
+  "applies a saved plan without comparing it with Front again": {
+    seed: 590,
+    breaks: "savedPlanKeepsEdits",
+    revalidated: (_, saved) => saved,
+  },
 };
 
 /**

@@ -10,7 +10,7 @@ import { usePlainRequests } from "./plain-request.ts";
 import { drawScenario, type Entries, LISTS } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { type Run, Simulation } from "./simulation.ts";
-import { EDITS_DURING_RUNS, type EditKind, VALUE_EDITS } from "./teammate-edits.ts";
+import { EDITS_BETWEEN_RUNS, EDITS_DURING_RUNS, type EditKind, VALUE_EDITS } from "./teammate-edits.ts";
 import type { Flaws } from "./tool.ts";
 
 export interface History {
@@ -94,6 +94,14 @@ class DisturbedRuns {
     await this.#simulation.waitForIndexes();
   }
 
+  async #editBeforeApply(): Promise<void> {
+    const random = new SeededRandom(this.#simulation.seed, "edits before the apply");
+    if (random.chance(0.5)) return;
+    for (let edits = random.between(1, 4); edits > 0; edits -= 1)
+      await this.#simulation.makeEdit(random.pick([...EDITS_BETWEEN_RUNS, "merges contacts", ...ACCOUNT_EDITS]));
+    await this.#simulation.waitForIndexes();
+  }
+
   async #round(): Promise<void> {
     const simulation = this.#simulation;
     switch (this.#random.pick(["apply", "apply", "apply", "apply FILE", "apply FILE", "both"] as const)) {
@@ -103,6 +111,7 @@ class DisturbedRuns {
       case "apply FILE": {
         const { outcome } = await simulation.run("plan --out");
         if (outcome?.plan === undefined || hasBlockingErrors(outcome.plan.diagnostics)) return;
+        await this.#editBeforeApply();
         await simulation.run("apply FILE");
         return;
       }

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { CompanyOptions } from "../../src/emulator/index.ts";
 import { type Operation, operationId } from "../../src/model/plan.ts";
 import { differenceOf, duplicateHandles, isLinkedByDomain, numbersWithoutPlus, textOf } from "./company.ts";
+import { savedPlanKeepsEdits } from "./edits-before-apply.ts";
 import { undoKeepsEdits } from "./edits-before-undo.ts";
 import { editsSinceBaseStay } from "./edits-since-base.ts";
 import { accountEditsSincePlanStay, describeRequest, editsSincePlanStay, writesOf } from "./edits-since-plan.ts";
@@ -344,6 +345,7 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
   editsSincePlanStay,
   editsSinceBaseStay,
   accountEditsSincePlanStay,
+  savedPlanKeepsEdits,
   undoKeepsEdits,
   nothingIsCreatedTwice,
   privateContactsStayUnchanged,

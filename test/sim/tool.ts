@@ -56,6 +56,8 @@ export interface Flaws {
   readonly front?: (front: FrontApi, process: Process) => FrontApi;
   readonly plan?: (plan: Plan, desired: DesiredState, state: RemoteState) => Plan;
   readonly undo?: (options: UndoOptions) => UndoOptions;
+  /** Receives the part of a saved plan that is still valid, and the saved plan. */
+  readonly revalidated?: (plan: Plan, saved: Plan) => Plan;
 }
 
 type UndoOptions = Parameters<typeof undoPlanOf>[2];
@@ -135,7 +137,8 @@ export class Tool {
     const state = await this.#readState(desired, { allowHandleMoves: true, countConversations: false });
     const problems = checkSavedPlan({ saved, version: VERSION, companyId: state.company.id, now: clock.now() });
     if (hasBlockingErrors(problems)) return { plan: saved.plan, refusals: problems };
-    const { plan, refusals } = revalidatePlan({ plan: saved.plan, desired }, state);
+    const { plan: revalidated, refusals } = revalidatePlan({ plan: saved.plan, desired }, state);
+    const plan = this.#options.flaws.revalidated?.(revalidated, saved.plan) ?? revalidated;
     this.#process.revalidatedOperations = plan.operations;
     const report = await this.#applyPlan(plan, readAt);
     const refusedDiagnostics = [...confirmed.refusals, ...refusals].map(({ diagnostic }) => diagnostic);
