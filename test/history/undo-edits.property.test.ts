@@ -63,7 +63,7 @@ function createdIn({ before, applied, edited, undone }: Steps): string[] {
 
 testProperty(
   "an undo changes only values that the run changed and that nobody edited since",
-  100,
+  40,
   async ({ environment, desired, policy, scenario, randomNumber }) => {
     if (randomNumber % 2 === 0) await environment.planAndApply(await scenario.base());
     const before = await readValues(environment);
