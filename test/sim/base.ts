@@ -1,3 +1,6 @@
+import { ACCOUNT_EDITS } from "./account-edits.ts";
+import type { AccountEntries } from "./account-entries.ts";
+import { drawBaseAccounts } from "./base-accounts.ts";
 import { type Entries, type Entry, LINKS, LISTS } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import type { Simulation } from "./simulation.ts";
@@ -8,6 +11,8 @@ export interface Base {
   readonly entries: Entries;
   /** True if plans overwrite changes that were made in Front after the base was applied. */
   readonly overwrite: boolean;
+  /** Default: the current account entries. */
+  readonly accounts?: AccountEntries;
 }
 
 /** Returns a random earlier configuration with the probability `likelihood`, and undefined otherwise. */
@@ -54,11 +59,22 @@ function earlierVersion(key: string, { handles, merge, exact = [], ...current }:
 export async function applyBase(base: Base, simulation: Simulation): Promise<void> {
   const { entries, seed } = simulation;
   const random = new SeededRandom(seed, "since the base");
+  const { accounts } = simulation;
+  const baseAccounts = drawBaseAccounts(seed, accounts);
   simulation.entries = base.entries;
+  simulation.accounts = baseAccounts;
   await simulation.run("apply");
   for (let edits = random.between(0, 3); edits > 0; edits -= 1)
     await simulation.makeEdit(random.pick(EDITS_BETWEEN_RUNS));
+  await editAccounts(simulation);
   await simulation.endDisturbances();
   simulation.entries = entries;
-  simulation.base = base;
+  simulation.accounts = accounts;
+  simulation.base = { ...base, accounts: baseAccounts };
+}
+
+async function editAccounts(simulation: Simulation): Promise<void> {
+  const random = new SeededRandom(simulation.seed, "accounts since the base");
+  if (Object.keys(simulation.accounts).length === 0 || random.chance(0.4)) return;
+  for (let edits = random.between(1, 3); edits > 0; edits -= 1) await simulation.makeEdit(random.pick(ACCOUNT_EDITS));
 }

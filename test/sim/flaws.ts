@@ -61,6 +61,11 @@ export const FLAWS: Readonly<Record<string, KnownFlaw>> = {
     breaks: "editsSinceBaseStay",
     desired: (desired) => withBase(desired, (base) => ({ ...base, overwrite: true })),
   },
+  "overwrites changes of accounts made in Front since the base": {
+    seed: 65,
+    breaks: "accountEditsSinceBaseStay",
+    desired: (desired) => withBase(desired, (base) => ({ ...base, accounts: [] })),
+  },
   "clears fields that were removed from the configuration, even if they were edited in Front": {
     seed: 243,
     breaks: "editsSinceBaseStay",

@@ -2,6 +2,7 @@ import { createLocalFront, type LocalFront } from "../../src/emulator/index.ts";
 import type { AppliedPlan, DesiredState, OperationResult } from "../../src/internal.ts";
 import { BEHAVIOR_LOGGING, BEHAVIOR_OVERRIDES } from "../support/emulator.ts";
 import { appliedPlan } from "../support/undo.ts";
+import type { AccountEntries } from "./account-entries.ts";
 import type { Base } from "./base.ts";
 import { type Company, type Effect, effectOf } from "./company.ts";
 import { NO_FAULTS, type Schedule } from "./faults.ts";
@@ -66,6 +67,7 @@ export class Simulation {
   readonly front: LocalFront;
   /** The configuration of the next runs. */
   entries: Entries;
+  accounts: AccountEntries;
   base: Base | undefined;
   readonly #jitter: SeededRandom;
   readonly #editRandom: SeededRandom;
@@ -74,13 +76,14 @@ export class Simulation {
   #editChance = 0;
   #runCount = 0;
   /** Cached, because most runs have the same entries as the previous run. */
-  readonly #desired = new Map<Entries, DesiredState>();
+  readonly #desired = new Map<Entries, Map<AccountEntries, DesiredState>>();
 
   constructor(seed: number, scenario: Scenario, flaws: Flaws = {}) {
     this.seed = seed;
     this.scenario = withBehaviorOverrides(scenario);
     this.#flaws = flaws;
     this.entries = scenario.entries;
+    this.accounts = scenario.accounts ?? {};
     this.#jitter = new SeededRandom(seed, "jitter");
     this.#editRandom = new SeededRandom(seed, "fates");
     this.front = createLocalFront({
@@ -163,17 +166,17 @@ export class Simulation {
   }
 
   #currentDesiredState(): DesiredState {
-    const desired = this.#withoutBase(this.entries);
+    const desired = this.#withoutBase(this.entries, this.accounts);
     if (this.base === undefined) return desired;
-    const { overwrite, entries: earlier } = this.base;
-    const { customFields: _, settings: __, ...before } = this.#withoutBase(earlier);
+    const { overwrite, entries: earlier, accounts = this.accounts } = this.base;
+    const { customFields: _, settings: __, ...before } = this.#withoutBase(earlier, accounts);
     return { ...desired, base: { ...REVISION, overwrite, ...before } };
   }
 
-  #withoutBase(entries: Entries): DesiredState {
-    const { lists, accounts } = this.scenario;
-    const desired = this.#desired.get(entries) ?? desiredStateOf(entries, lists, accounts);
-    this.#desired.set(entries, desired);
+  #withoutBase(entries: Entries, accounts: AccountEntries): DesiredState {
+    const byAccounts = this.#desired.get(entries) ?? new Map<AccountEntries, DesiredState>();
+    const desired = byAccounts.get(accounts) ?? desiredStateOf(entries, this.scenario.lists, accounts);
+    this.#desired.set(entries, byAccounts.set(accounts, desired));
     return desired;
   }
 

@@ -60,12 +60,30 @@ function unpermittedDeletion(record: AccountRecord, desired: DesiredState, after
   return isPermitted ? [] : [{ action: "delete", resource: "account", name: record.name }];
 }
 
+/** Returns the entry with removals of the values that only its version in the base declares. */
+function withRemovals(entry: DeclaredAccount, base: DesiredState["base"]): DeclaredAccount {
+  const earlier = base?.accounts?.find(({ key }) => key === entry.key);
+  const { customFields = [], domains = [], withoutDomains = [] } = entry;
+  const removedFields = (earlier?.customFields ?? []).filter(
+    ({ name }) => !customFields.some((field) => field.name === name),
+  );
+  const removedDomains = (earlier?.domains ?? []).filter(
+    ({ domain }) => !domains.some((declared) => declared.domain === domain),
+  );
+  return {
+    ...entry,
+    customFields: [...customFields, ...removedFields.map((field) => ({ ...field, value: null }))],
+    withoutDomains: [...withoutDomains, ...removedDomains.map(({ domain }) => domain)],
+  };
+}
+
 function unpermittedEdits(
   { before, after }: Effect["accountsChanged"][number],
   desired: DesiredState,
 ): UnpermittedChange[] {
   const { id } = after;
-  const entries = [...new Set([...accountEntriesOf(before, desired), ...accountEntriesOf(after, desired)])];
+  const matching = new Set([...accountEntriesOf(before, desired), ...accountEntriesOf(after, desired)]);
+  const entries = [...matching].map((entry) => withRemovals(entry, desired.base));
   const added = differenceOf(after.domains, before.domains).filter(
     (domain) => !entries.some(({ domains }) => domains?.some((declared) => declared.domain === domain)),
   );
