@@ -86,11 +86,12 @@ function rejectAddress(queries: readonly string[], update: boolean): void {
   if (update) return;
   const address = queries.find((query) => /^front_(contact|account|contact_list)\./.test(query));
   if (address === undefined) return;
+  const id = queries.find((query) => /^crd_\w+$/.test(query)) ?? "crd_55c8c149";
   throw new UsageError(
     `"${address}" is a resource address, not a contact`,
     address.startsWith("front_contact_list.")
       ? "To import the members of a contact list, use --list NAME."
-      : "Specify only the contact, for example 'front-contacts import crd_55c8c149'. With --update, an address selects an existing entry.",
+      : `Specify only the contact, for example 'front-contacts import ${id}'. With --update, an address selects an existing entry.`,
   );
 }
 

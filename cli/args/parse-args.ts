@@ -162,24 +162,47 @@ function toStrings(value: unknown): string[] {
 async function explainUnknown(unknown: readonly string[], argv: readonly string[]): Promise<UsageError> {
   const name = commandNameIn(argv);
   const command: Command | undefined = name && COMMANDS[name];
-  const isOption = (text: string) =>
-    argv.some((argument) => argument === `--${text}` || argument.startsWith(`--${text}=`));
+  const isOption = (text: string) => optionIn(argv, text) !== undefined;
   // Options of an unknown command, except global ones, are unknown too, so the unknown command is reported instead.
   const first = unknown.find((text) => name === undefined && !isOption(text)) ?? unknown[0];
   if (first === undefined) {
     return new UsageError(`Missing required argument ${argumentName(command?.argument)}`, usage(name));
   }
   const { suggest } = await import("../../src/model/suggest.ts");
-  if (isOption(first)) {
-    const suggestion = suggest(first, Object.keys(allOptions(command)).map(optionName));
+  const option = optionIn(argv, first);
+  if (option !== undefined) {
+    const isShort = !option.startsWith("--");
+    const suggestion = isShort ? undefined : suggest(first, Object.keys(allOptions(command)).map(optionName));
     const advice = ADVICE_BY_OPTION.get(first) ?? optionAdvice(first, name, suggestion);
-    return new UsageError(`Unknown option "--${first}"`, advice);
+    return new UsageError(`Unknown option "${option}"`, advice);
   }
-  if (name !== undefined) return new UsageError(`Unexpected argument "${first}"`, usage(name));
+  if (name !== undefined) return new UsageError(`Unexpected argument "${first}"`, argumentAdvice(first, name));
   const suggestion = suggest(first, Object.keys(COMMANDS));
   const advice = ADVICE_BY_COMMAND.get(first) ?? didYouMean(suggestion && `"${suggestion}"`, name);
   return new UsageError(`Unknown command "${first}"`, advice);
 }
+
+/** Returns an option of the command line as it was written, without its value. A letter may be one of several: `-xy`. */
+function optionIn(argv: readonly string[], name: string): string | undefined {
+  const isWritten = argv.some((argument) => argument === `--${name}` || argument.startsWith(`--${name}=`));
+  if (isWritten) return `--${name}`;
+  return name.length === 1 && argv.some((argument) => /^-[^-]/.test(argument) && argument.includes(name))
+    ? `-${name}`
+    : undefined;
+}
+
+/** Users may specify a file or a directory, as in `terraform fmt FILE`, or the address of a resource. */
+function argumentAdvice(argument: string, name: CommandName): string {
+  const { options }: Command = COMMANDS[name];
+  if (/^front_(contact|account|contact_list)\./.test(argument) && "target" in options)
+    return `To plan only this resource, use --target ADDRESS. ${usage(name)}`;
+  const isPath = argument === "contacts" || /[./\\]/.test(argument);
+  if (!isPath || !READS_CONFIGURATION.includes(name)) return usage(name);
+  return `The command reads all files in the contacts directory. To select another directory, use --contacts DIRECTORY. ${usage(name)}`;
+}
+
+/** Commands that read the configuration and have no argument. */
+const READS_CONFIGURATION: readonly CommandName[] = ["fmt", "plan", "validate"];
 
 function optionAdvice(unknown: string, name: CommandName | undefined, suggestion: string | undefined): string {
   const commands = Object.entries<Command>(COMMANDS).filter(([, { options }]) =>

@@ -9,6 +9,9 @@ const REPLACE_ADVICE =
   "Contacts are updated in place and never replaced. Change the entry, then run 'front-contacts apply'.";
 const DIRECTORY_ADVICE =
   "Use one configuration directory per company, and select it with --contacts DIRECTORY. Set settings.company to prevent an apply to the wrong company.";
+const CHDIR_ADVICE = "Use --contacts DIRECTORY to select the directory that contains the configuration.";
+const SETUP_ADVICE = "There are no providers, modules or backends to set up. Omit this option.";
+const APPROVE_ADVICE = "To apply without a prompt, use --auto-approve.";
 const VALUES_ADVICE =
   "The configuration has no variables. Use defaults, YAML anchors or a script that generates the files.";
 const LOCK_ADVICE =
@@ -17,7 +20,11 @@ const LOCK_ADVICE =
 export const ADVICE_BY_COMMAND: ReadonlyMap<string, string> = new Map(
   Object.entries({
     destroy: DELETE_ADVICE,
+    delete: DELETE_ADVICE,
     refresh: PLAN_ADVICE,
+    diff: PLAN_ADVICE,
+    status: PLAN_ADVICE,
+    rollback: "Run 'front-contacts undo' to undo an apply.",
     state:
       "There is no state file. Run 'front-contacts import' to add contacts to the configuration; delete an entry to stop managing its contact.",
     taint: REPLACE_ADVICE,
@@ -44,7 +51,17 @@ export const ADVICE_BY_OPTION: ReadonlyMap<string, string> = new Map(
     lock: LOCK_ADVICE,
     "lock-timeout": LOCK_ADVICE,
     state: PLAN_ADVICE,
-    chdir: DIRECTORY_ADVICE,
+    chdir: CHDIR_ADVICE,
+    C: CHDIR_ADVICE,
+    recursive: "Subdirectories are always included. Omit this option.",
+    write: "To list files without changing them, use --check.",
+    upgrade: SETUP_ADVICE,
+    reconfigure: SETUP_ADVICE,
+    backend: SETUP_ADVICE,
+    "backend-config": SETUP_ADVICE,
+    y: APPROVE_ADVICE,
+    yes: APPROVE_ADVICE,
+    o: "To save a plan, use --out FILE.",
     "generate-config-out": "Run 'front-contacts import' to generate entries for existing contacts in Front.",
   }),
 );

@@ -72,8 +72,12 @@ export class Avatars {
     const name = similarName(path, this.#disk);
     const suggestionFor = (written: string) => name && posix.join(posix.dirname(written), name);
     return {
-      problem: ({ text, location }) =>
-        configProblem("avatar-missing", { path, suggestion: suggestionFor(text) }, { location }),
+      problem: ({ text, location }) => {
+        // The path may be relative to the working directory.
+        const exists = "real" in containedPath(text, this.#root, this.#disk);
+        const suggestion = exists ? posix.relative(posix.dirname(location.file), text) : suggestionFor(text);
+        return configProblem("avatar-missing", { path, suggestion }, { location });
+      },
     };
   }
 }

@@ -34,8 +34,13 @@ export function findFiles(root: string, disk: Disk): FoundFiles {
 
 /** `root` may also be the path of a file. */
 function noDirectory(root: string, disk: Disk): Diagnostic {
-  return configProblem(disk.realPath(root) === undefined ? "no-directory" : "not-a-directory", { root });
+  if (disk.realPath(root) !== undefined) return configProblem("not-a-directory", { root });
+  const isInside = SCHEMA_FILES.some((name) => disk.realPath(name) !== undefined);
+  return configProblem("no-directory", { root, isInside });
 }
+
+/** Files that a contacts directory contains and its parent directory does not. */
+const SCHEMA_FILES = ["contacts.schema.json", "front.schema.json"];
 
 /** Yields files and links. Skips names that begin with a dot, and reports unreadable directories. */
 function* walk(

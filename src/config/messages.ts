@@ -111,10 +111,12 @@ const FILE_MESSAGES = {
     summary: `Cannot read the directory (${parameters.reason})`,
     advice: adviseUnreadable("directory", parameters),
   }),
-  "no-directory": ({ root }: { root: string }) => ({
+  "no-directory": ({ root, isInside }: { root: string; isInside: boolean }) => ({
     summary: `Directory "${root}" does not exist`,
-    advice: "Create the directory, or specify another one.",
-    remedy: { kind: "initialize" },
+    advice: isInside
+      ? "The working directory seems to be a contacts directory. Change to its parent directory, or specify the directory."
+      : "Create the directory, or specify another one.",
+    remedy: { kind: isInside ? "choose-directory" : "initialize" },
   }),
   "not-a-directory": ({ root }: { root: string }) => ({
     summary: `"${root}" is not a directory`,

@@ -186,7 +186,7 @@ function missingProperty(subject: Subject): Message {
 function unknownProperty(subject: Subject): Message {
   const key = lastSegment(subject);
   const knownKeys = Object.keys(propertiesOf(subject));
-  const suggestion = suggest(key, knownKeys);
+  const suggestion = isTableAttribute(subject.path) ? undefined : suggest(key, knownKeys);
   const context = subject.path.length === 1 ? " at the top level of a file" : "";
   return {
     code: "unknown-property",
@@ -203,6 +203,9 @@ function adviseUnknown({ path }: Subject, knownKeys: readonly string[], suggesti
   if (path.length === 2 && path[0] === "defaults" && NOT_INHERITED.includes(path[1] ?? "")) {
     return "Move it to each entry. This key cannot have a default.";
   }
+  if (isTableAttribute(path)) {
+    return `Map ${path[2]} under columns. If all rows have the same value, write it to a file named defaults.yaml.`;
+  }
   if (suggestion !== undefined) return `Write ${suggestion}.`;
   const source = path.at(-3) === "handles" ? HANDLE_SOURCES.find((candidate) => candidate === path.at(-1)) : undefined;
   if (source !== undefined) return `Write the source and the handle as two keys: { source: ${source}, handle: … }.`;
@@ -210,6 +213,13 @@ function adviseUnknown({ path }: Subject, knownKeys: readonly string[], suggesti
   if (isContactKey) return "Indent it under the key of a contact.";
   return `Use one of: ${knownKeys.join(", ")}.`;
 }
+
+/** Returns whether a path is an attribute of contacts in a table, outside `columns`. */
+function isTableAttribute(path: readonly string[]): boolean {
+  return path.length === 3 && path[0] === "tables" && TABLE_ATTRIBUTES.includes(path[2] ?? "");
+}
+
+const TABLE_ATTRIBUTES: readonly string[] = ["account", "custom_fields", "description", "links", "lists"];
 
 function notAChoice(subject: Subject): Message {
   const { value } = subject.written;

@@ -63,6 +63,9 @@ export async function writeInitialFiles(
   }
 }
 
+/** The names of saved plans and their pages in the documentation. */
+const PLAN_FILES = ["/plan.json", "/plan.md", "/plan.html", "/result.html", "/undo.json"];
+
 /** Writes files atomically and never through a symbolic link. */
 class InitialFileWriter {
   readonly files: InitialFile[] = [];
@@ -101,7 +104,7 @@ class InitialFileWriter {
   extendGitignore(directory: string): void {
     const path = ".gitignore";
     const real = resolve(this.#cwd, path);
-    const requiredLines = ["node_modules/", ...cacheLines(directory), "/plan.json", "/plan.md", TEMPORARY_PATTERN];
+    const requiredLines = ["node_modules/", ...cacheLines(directory), ...PLAN_FILES, TEMPORARY_PATTERN];
     if (!exists(real)) {
       this.create(path, `${IGNORE_COMMENT}\n${requiredLines.join("\n")}\n`);
       return;

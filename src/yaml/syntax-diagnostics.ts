@@ -27,6 +27,8 @@ const DASH: Message = ["yaml-dash", "A dash needs a space after it", "Write `- v
 const QUOTE: Message = ["yaml-quote", "Missing closing quote", "Add the quote at the end of the value."];
 const KEY: Message = ["yaml-key", "A key needs a colon and a space after it", "Write it as `key: value`."];
 
+const TAB: Message = ["yaml-tab", "A tab is used for indentation", "Replace the tab with two spaces for each level."];
+
 const DEEP: Message = ["too-deep", "The file is nested too deeply", `Use at most ${LIMITS.levels} levels.`];
 /** Used for all tags. The `yaml` package reports only the tags that it cannot resolve. */
 export const UNSUPPORTED_TAG: Message = [
@@ -58,7 +60,7 @@ const MESSAGES: Readonly<Record<string, Message>> = {
   BLOCK_IN_FLOW: BRACKET,
   BLOCK_AS_IMPLICIT_KEY: COLON,
   MULTILINE_IMPLICIT_KEY: KEY,
-  TAB_AS_INDENT: ["yaml-tab", "A tab is used for indentation", "Replace the tab with two spaces for each level."],
+  TAB_AS_INDENT: TAB,
   BAD_SCALAR_START: [
     "yaml-quotes",
     "A value without quotes cannot begin with this character",
@@ -84,6 +86,8 @@ export function explainSyntax(problems: readonly SyntaxProblem[], source: Source
   if (codes.has("BLOCK_IN_FLOW") || isUnclosed(first)) return diagnosticOf(BRACKET, first.pos, source);
   const quote = /^Missing closing (?<quote>["'])/.exec(first.message)?.groups?.["quote"];
   if (quote !== undefined) return diagnosticOf(QUOTE, openingQuote(quote, first.pos, source.text), source);
+  // A tab is a mistake in itself, and causes the other errors.
+  if (first.code === "TAB_AS_INDENT") return diagnosticOf(TAB, first.pos, source);
   const itemInWrongColumn = problems.find(({ pos }) => /^-\s/.test(source.text.slice(pos[0], pos[0] + 2)));
   if (itemInWrongColumn !== undefined) return diagnosticOf(INDENT, itemInWrongColumn.pos, source);
   if (/^-\S/.test(source.text.slice(first.pos[0], first.pos[0] + 2))) return diagnosticOf(DASH, first.pos, source);

@@ -31,7 +31,7 @@ test("creates settings, a schema and a .gitignore in an empty directory", async 
     "contacts/settings.yaml",
   ]);
   expect(sandbox.read(".gitignore")).toMatch(
-    /\nnode_modules\/\n\/contacts\/\.front-contacts\/\n\/plan\.json\n\/plan\.md\n\.\*\.front-contacts-tmp\n$/,
+    /\nnode_modules\/\n\/contacts\/\.front-contacts\/\n\/plan\.json\n\/plan\.md\n\/plan\.html\n\/result\.html\n\/undo\.json\n\.\*\.front-contacts-tmp\n$/,
   );
 });
 
@@ -208,7 +208,8 @@ test("does not overwrite existing files, and adds missing lines to .gitignore", 
   for (const path of Object.keys(files)) expect(out).toContain(`Unchanged: ${path}\n`);
   expect(readFiles(sandbox)).toEqual({
     ...files,
-    ".gitignore": "node_modules\r\nplan.json\r\n/contacts/.front-contacts/\r\n/plan.md\r\n.*.front-contacts-tmp\r\n",
+    ".gitignore":
+      "node_modules\r\nplan.json\r\n/contacts/.front-contacts/\r\n/plan.md\r\n/plan.html\r\n/result.html\r\n/undo.json\r\n.*.front-contacts-tmp\r\n",
   });
 });
 
@@ -237,6 +238,7 @@ test("git ignores packages, the cache, saved plans and temporary files, but not 
   await sandbox.run("init --contacts crm/people");
   initRepository(sandbox);
   sandbox.write("crm/people/.front-contacts/cache.json", "{}").write("plan.json", "{}");
+  for (const path of ["plan.html", "plan.md", "result.html", "undo.json"]) sandbox.write(path, "");
   sandbox.write("node_modules/a/index.js", "");
   writeFileSync(temporaryPath(join(sandbox.directory, "crm/people/imported.yaml")), "");
   expect(git(sandbox, "status", "--porcelain", "-uall").split("\n").sort()).toEqual([

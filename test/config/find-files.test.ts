@@ -67,6 +67,18 @@ test.each([
   expect(findFiles(root, createDisk(home.path)).diagnostics).toMatchObject([{ code, summary }]);
 });
 
+test("advises to change the directory if the working directory is a contacts directory", () => {
+  using home = new TemporaryDirectory();
+  home.write("contacts.schema.json", "{}");
+  expect(findFiles("contacts", createDisk(home.path)).diagnostics).toMatchObject([
+    {
+      code: "no-directory",
+      advice: expect.stringContaining("Change to its parent directory"),
+      remedy: { kind: "choose-directory" },
+    },
+  ]);
+});
+
 function diskWithUnreadable(directory: string, reason: string): Disk {
   const disk = memoryDisk({ "contacts/a.yaml": "contacts: {}\n", "contacts/more/b.yaml": "contacts: {}\n" });
   return { ...disk, list: (path) => (path === directory ? { kind: "unreadable", reason } : disk.list(path)) };

@@ -96,11 +96,15 @@ test("suggests the path of a picture relative to each file that refers to it", a
   const disk = memoryDisk({
     "contacts/a.yaml": entry("a", "team/dael.png"),
     "contacts/team/b.yaml": entry("b", "dael.png"),
+    "contacts/team/c.yaml": entry("c", "contacts/team/dale.png"),
+    "contacts/sales/d.yaml": entry("d", "contacts/team/dale.png"),
     "contacts/team/dale.png": PICTURES.png,
   });
   const { diagnostics } = await loadDesired("contacts", { disk });
   expect(diagnostics.map(({ advice }) => advice)).toEqual([
     'Did you mean "team/dale.png"?',
+    'Did you mean "../team/dale.png"?',
+    'Did you mean "dale.png"?',
     'Did you mean "dale.png"?',
   ]);
 });

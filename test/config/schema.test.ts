@@ -41,6 +41,21 @@ test("the advice for a file that is not a map names a top-level key", () => {
   ]);
 });
 
+test.each([
+  ["account", "acme"],
+  ["lists", ["VIP"]],
+  ["custom_fields", { Tier: "gold" }],
+])("advises where to write %s of a table", (key, value) => {
+  const table = { file: "a.csv", key: "ID", columns: { email: "Email" }, [key]: value };
+  expect(problemsOf({ tables: { crm: table } })).toMatchObject([
+    {
+      code: "unknown-property",
+      summary: `Unknown key "${key}"`,
+      advice: `Map ${key} under columns. If all rows have the same value, write it to a file named defaults.yaml.`,
+    },
+  ]);
+});
+
 test("the examples of top-level keys are valid", () => {
   for (const [name, property] of Object.entries(schema.properties)) {
     for (const example of "examples" in property ? property.examples : []) {
