@@ -134,11 +134,8 @@ export class ChangeRenderer {
 
   #transition(before: AttributeValue | undefined, after: AttributeValue | undefined): string {
     if (before === undefined || before === null) return this.#value(after ?? null);
-    const [oldValue, newValue] =
-      typeof before === "string" && typeof after === "string"
-        ? omitCommonStart(before, after, VALUE_LIMIT)
-        : [before, after];
-    return `${this.#value(oldValue)} ${this.#colors.yellow("->")} ${newValue === undefined ? "null" : this.#value(newValue)}`;
+    const [oldValue, newValue] = excerptsOf(before, after);
+    return `${this.#value(oldValue ?? null)} ${this.#colors.yellow("->")} ${this.#value(newValue ?? null)}`;
   }
 
   #value(value: AttributeValue): string {
@@ -204,10 +201,20 @@ export const ATTRIBUTE_LABELS = {
 } as const satisfies Readonly<Record<Difference["attribute"], string>>;
 export const ATTRIBUTE_NAMES: readonly string[] = Object.keys(ATTRIBUTE_LABELS);
 const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields", "domains", "members"]);
-/** Maximum number of characters of a quoted value. */
-const VALUE_LIMIT = 200;
 /** Maximum number of members of a list to show. The HTML page shows all members. */
 const MAX_MEMBERS = 200;
+
+/** Maximum number of characters of a quoted value. */
+const VALUE_LIMIT = 200;
+
+/** Returns two values. Omits most of the common start of long texts. */
+export function excerptsOf(
+  before: AttributeValue | undefined,
+  after: AttributeValue | undefined,
+): readonly [AttributeValue | undefined, AttributeValue | undefined] {
+  const areTexts = typeof before === "string" && typeof after === "string";
+  return areTexts ? omitCommonStart(before, after, VALUE_LIMIT) : [before, after];
+}
 
 function changedAttributes(differences: readonly Difference[]): string[] {
   const attributes = [...new Set(differences.map(({ attribute }) => attribute))];

@@ -10,7 +10,7 @@ import {
 } from "../../../src/internal.ts";
 import { quotedCommand } from "../advice.ts";
 import { plural, quoted, shellQuote } from "../text.ts";
-import { isMember, lineOf, quotedValue } from "./change-lines.ts";
+import { excerptsOf, isMember, lineOf, quotedValue } from "./change-lines.ts";
 import { plainValue } from "./totals-text.ts";
 
 export interface DriftSection {
@@ -90,7 +90,8 @@ function describeDifference(difference: Difference, deletes: boolean | undefined
   if (attribute === "handles" || attribute === "links" || attribute === "lists" || attribute === "members") {
     return `${attribute}: ${valueText(before ?? after)} ${before === undefined ? "removed" : "added"} in Front${conflict}`;
   }
-  const sides = [`${valueText(before)} in Front`, `${valueText(after)} in the configuration`];
+  const [inFront, inFiles] = excerptsOf(before, after);
+  const sides = [`${valueText(inFront)} in Front`, `${valueText(inFiles)} in the configuration`];
   const values = origin === "both" ? [...sides, `${valueText(base)} at the base`] : sides;
   return `${labelOf(attribute, key)}: ${values.join(", ")}${conflict}`;
 }

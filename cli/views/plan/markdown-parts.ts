@@ -10,7 +10,7 @@ import {
   totalsOf,
 } from "../../../src/internal.ts";
 import { codeCell } from "../markdown-code.ts";
-import { groupDigits, joinFirst } from "../text.ts";
+import { groupDigits, joinFirst, omitCommonStart } from "../text.ts";
 import {
   contactName,
   createdSuffix,
@@ -43,7 +43,10 @@ export function totalsPart({ changes }: Plan): string[] {
   ];
 }
 
-const toCode = (text: string) => codeCell(text, 60);
+/** Maximum number of characters of a value. */
+const CODE_LIMIT = 60;
+
+const toCode = (text: string) => codeCell(text, CODE_LIMIT);
 
 function totalsTable(heading: string, lines: readonly TotalLine[], names: (line: TotalLine) => string): string[] {
   if (lines.length === 0) return [];
@@ -135,5 +138,6 @@ function describeValues(subject: string, difference: Difference): string {
   const { before, after } = difference;
   if (isRemoval(difference)) return `${subject} ${toCode(plainValue(before))} **cleared**`;
   if (before === undefined || before === "") return `${subject} ${toCode(plainValue(after))}`;
-  return `${subject} ${toCode(plainValue(before))} to ${toCode(plainValue(after))}`;
+  const [oldValue, newValue] = omitCommonStart(plainValue(before), plainValue(after), CODE_LIMIT);
+  return `${subject} ${toCode(oldValue)} to ${toCode(newValue)}`;
 }

@@ -49,7 +49,7 @@ export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOpti
   const budget = new CharacterBudget(limit - RESERVED - head.length);
   const parts = [
     head,
-    ...problemsPart(problems, budget),
+    ...problemsPart(problems, budget, shareOfProblems(plan, options.diagnostics)),
     ...(plan === undefined
       ? []
       : [...changesPart(plan, budget, options), ...driftPart(plan, budget, options.contacts)]),
@@ -123,9 +123,15 @@ class CharacterBudget {
   }
 }
 
-function problemsPart(problems: readonly string[], budget: CharacterBudget): string[] {
+/** Returns the share of the characters for errors and warnings. Changes need more of them than warnings. */
+function shareOfProblems(plan: Plan | undefined, diagnostics: readonly Diagnostic[]): number {
+  const hasError = diagnostics.some(({ severity }) => severity === "error");
+  return hasError || plan === undefined || plan.changes.length === 0 ? 0.5 : 0.2;
+}
+
+function problemsPart(problems: readonly string[], budget: CharacterBudget, share: number): string[] {
   if (problems.length === 0) return [];
-  const shownProblems = budget.take(problems, 0.5);
+  const shownProblems = budget.take(problems, share);
   const omitted = problems.length - shownProblems.length;
   const note = `_${plural(omitted, "more error or warning", "more errors and warnings")} did not fit here._`;
   return [...(shownProblems.length === 0 ? [] : [shownProblems.join("\n")]), ...(omitted === 0 ? [] : [note])];

@@ -73,7 +73,7 @@ export function renderPlan(
   if (plan.changes.length === 0) {
     return [
       "",
-      ...driftLines(plan, colors, contacts),
+      ...driftLines(plan, colors, { contacts, full }),
       colors.green(colors.bold(noChangesLine(plan))),
       coverageNote(plan),
     ].join("\n");
@@ -95,7 +95,7 @@ export function renderPlan(
     "",
     ...shownChanges.map((change) => renderChange(change, renderer.render(change), colors)),
     ...addressesByAction(plan.changes, colors),
-    ...driftLines(plan, colors, contacts),
+    ...driftLines(plan, colors, { contacts, full }),
     ...(omitted === 0 ? [] : [...totals, ...omittedNote(omitted, plan.changes.length, colors)]),
     colors.bold(summaryLine(countChanges(plan.changes))),
     requestsLine(plan),
@@ -103,11 +103,24 @@ export function renderPlan(
   ].join("\n");
 }
 
-function driftLines(plan: Plan, colors: Colors, contacts: string | undefined): string[] {
+interface DriftOptions {
+  readonly contacts: string | undefined;
+  readonly full: boolean;
+}
+
+function driftLines(plan: Plan, colors: Colors, { contacts, full }: DriftOptions): string[] {
+  const limit = full ? Number.POSITIVE_INFINITY : MAX_CHANGES;
+  const note = (omitted: number) => `and ${groupDigits(omitted)} more, which --full shows`;
   return driftSections(plan, contacts).flatMap(({ title, entries, advice = "" }) => [
     colors.bold(title),
     "",
-    ...entries.flatMap(([first = "", ...rest]) => [colors.bold(`  # ${first}`), ...rest.map((line) => `    ${line}`)]),
+    ...entries
+      .slice(0, limit)
+      .flatMap(([first = "", ...rest]) => [
+        colors.bold(`  # ${first}`),
+        ...shorten(rest, limit, (omitted) => `  ${note(omitted)}`).map((line) => `    ${line}`),
+      ]),
+    ...(entries.length <= limit ? [] : [colors.dim(`  # ${note(entries.length - limit)}`)]),
     "",
     ...(advice === "" ? [] : [advice, ""]),
   ]);

@@ -1,6 +1,9 @@
 import { type AttributeValue, type Change, HANDLE_SOURCES, type Total, type Totals } from "../../../src/internal.ts";
-import { groupDigits, joinFirst, plural } from "../text.ts";
+import { groupDigits, joinFirst, omitCommonStart, plural } from "../text.ts";
 import { isMember, memberName } from "./change-lines.ts";
+
+/** The smallest number of characters to which `EscapeValue` shortens a value. */
+const VALUE_LIMIT = 60;
 
 /** Escapes untrusted text for an output format, for example by quoting it. */
 export type EscapeValue = (text: string) => string;
@@ -86,9 +89,9 @@ function describeValues(
   const action = effect === "added" ? "set" : "changed";
   if (pairs !== undefined) return `${subject} ${action} (${groupDigits(pairs)} different values)`;
   if (values === undefined) return `${subject} ${action}`;
-  return effect === "added"
-    ? `${subject} set to ${escapeValue(plainValue(values.after))}`
-    : `${subject}: ${escapeValue(plainValue(values.before))} ${to} ${escapeValue(plainValue(values.after))}`;
+  if (effect === "added") return `${subject} set to ${escapeValue(plainValue(values.after))}`;
+  const [before, after] = omitCommonStart(plainValue(values.before), plainValue(values.after), VALUE_LIMIT);
+  return `${subject}: ${escapeValue(before)} ${to} ${escapeValue(after)}`;
 }
 
 export function plainValue(value: AttributeValue | undefined): string {

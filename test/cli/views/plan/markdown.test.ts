@@ -19,6 +19,28 @@ const PLAN = planFor(
   ]),
 );
 
+test("a row shows where long names differ", () => {
+  const start = "Department of Redundancy ".repeat(10);
+  const plan = planFor(
+    [desiredContact("ada@x.example", { name: `${start}new` })],
+    remoteState([remoteContact("ada@x.example", { name: `${start}old` })]),
+  );
+  expect(renderMarkdown(plan, UNMASKED_OPTIONS)).toMatch(/\| name `….{40}old` to `….{40}new` \|/);
+});
+
+test("warnings take less space than changes", () => {
+  const warning = {
+    severity: "warning",
+    code: "list-private",
+    summary: "s".repeat(500),
+    advice: "a".repeat(500),
+  } as const;
+  const diagnostics = Array.from({ length: 100 }, (): Diagnostic => warning);
+  const lengthWith = (plan: typeof PLAN | undefined) =>
+    (renderMarkdown(plan, { ...UNMASKED_OPTIONS, diagnostics, limit: 20_000 }).match(/^- \*\*Warning/gm) ?? []).length;
+  expect([lengthWith(PLAN), lengthWith(undefined)]).toEqual([3, 9]);
+});
+
 test("prints the totals, then the resources, then the details", () => {
   expect(renderMarkdown(PLAN, UNMASKED_OPTIONS)).toBe(`<!-- front-contacts plan -->
 **Plan: 1 to add, 1 to change, 1 to destroy.**

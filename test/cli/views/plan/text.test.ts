@@ -3,7 +3,14 @@ import { NO_COLORS } from "../../../../cli/views/colors.ts";
 import { describeDriftCount } from "../../../../cli/views/plan/drift.ts";
 import { renderPlan } from "../../../../cli/views/plan/text.ts";
 import type { Plan } from "../../../../src/model/plan.ts";
-import { desiredContact, desiredState, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
+import {
+  desiredContact,
+  desiredState,
+  locationAt,
+  planFor,
+  remoteContact,
+  remoteState,
+} from "../../../support/builders.ts";
 
 /** Returns a plan for `count` contacts that deletes the last contact and adds the other contacts to a list. */
 function planOf(count: number) {
@@ -23,6 +30,34 @@ function planOf(count: number) {
 }
 
 const shownIn = (text: string) => text.match(/^ {2}# front_contact\.\S+ will be/gm) ?? [];
+
+test("prefers deletions to other losses if the plan is long", () => {
+  const plan = planOf(250);
+  const losing = plan.changes.map((change) => ({
+    ...change,
+    differences: change.differences.map(({ after, ...difference }) => ({ ...difference, before: after })),
+  }));
+  const text = renderPlan({ ...plan, changes: losing } as unknown as Plan, NO_COLORS);
+  expect(shownIn(text)).toHaveLength(200);
+  expect(text).toMatch(/ # front_contact\.\S+ will be destroyed\n/);
+});
+
+test("shows up to 200 changes in Front and 200 of their values, and all of them with full", () => {
+  const differences = Array.from({ length: 205 }, (_, index) => ({ attribute: "links", key: "", before: `l${index}` }));
+  const drift = Array.from({ length: 203 }, (_, index) => {
+    const shared = { name: "", location: locationAt(1), action: "update", origin: "front" };
+    return { ...shared, address: `front_contact.drifted${index}`, differences: index === 0 ? differences : [] };
+  });
+  const plan = { ...planOf(2), base: { revision: "HEAD", tree: "", drift, released: [] } } as unknown as Plan;
+  const countsIn = (text: string) =>
+    [/# front_contact\.drifted/g, /links: "l/g].map((line) => text.match(line)?.length);
+  const shortened = renderPlan(plan, NO_COLORS);
+  // The first line of the details is the location.
+  expect(countsIn(shortened)).toEqual([200, 199]);
+  expect(shortened).toContain("  # and 3 more, which --full shows\n");
+  expect(shortened).toContain("      and 6 more, which --full shows\n");
+  expect(countsIn(renderPlan(plan, NO_COLORS, { full: true }))).toEqual([203, 205]);
+});
 
 test("shows the totals, the request count and the losses before the changes", () => {
   expect(renderPlan(planOf(9), NO_COLORS)).toMatch(`
