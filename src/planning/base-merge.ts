@@ -19,7 +19,8 @@ export interface BaseMerge {
   /** The entries to plan. Comparing them with Front results in exactly the planned differences. */
   readonly entries: readonly MatchedEntry[];
   readonly base: PlanBase | undefined;
-  readonly diagnostics: readonly Diagnostic[];
+  /** Returns the warnings about resources with these addresses. */
+  diagnosticsOf(isReported: (address: string) => boolean): readonly Diagnostic[];
   /** Adds the origin of each difference to a change. */
   addOrigins(change: Change): Change;
 }
@@ -30,16 +31,11 @@ type MergeInput = Pick<RemoteState, "matches" | "accounts" | "contactsWithDeclar
  * Merges the entries at the base, the current entries, and the remote contacts. Plans the values that changed only in
  * the configuration, including the removal of values that are no longer in the configuration. Reports values that
  * changed in Front as drift. With `overwrite`, plans these values as well. Without a base, plans all differences.
- * `isTargeted` selects the resources to report.
  */
-export function mergeWithBase(
-  desired: DesiredState,
-  remote: MergeInput,
-  isTargeted: (address: string) => boolean,
-): BaseMerge {
+export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMerge {
   const { entries } = remote.matches;
   const { base } = desired;
-  if (base === undefined) return { entries, base, diagnostics: [], addOrigins: (change) => change };
+  if (base === undefined) return { entries, base, diagnosticsOf: () => [], addOrigins: (change) => change };
   const { overwrite, unreadAvatars } = base;
   const context = {
     ...remote,
@@ -50,18 +46,18 @@ export function mergeWithBase(
   };
   const mergedEntries = entries.map((entry) => mergeEntry(entry, context));
   const differencesByAddress = new Map(mergedEntries.map(({ address, differences }) => [address, differences]));
-  const drift = mergedEntries.flatMap((entry) => entry.drift ?? []).filter(({ address }) => isTargeted(address));
+  const drift = mergedEntries.flatMap((entry) => entry.drift ?? []);
   return {
     entries: withReducedSources(entries, mergedEntries),
     base: { revision: base.revision, tree: base.tree, drift, released: removedListsAndContacts(desired, base) },
-    diagnostics: [
+    diagnosticsOf: (isReported) => [
       ...warnReplaced(
-        desired.contacts.filter(({ key }) => isTargeted(contactAddress(key))),
+        desired.contacts.filter(({ key }) => isReported(contactAddress(key))),
         base,
       ),
-      ...warnConflicts(drift),
+      ...warnConflicts(drift.filter(({ address }) => isReported(address))),
       ...mergedEntries.flatMap((merged, index) =>
-        isTargeted(merged.address) ? warnUnreadAvatar(merged, entries[index]?.base?.desired.key ?? "", base) : [],
+        isReported(merged.address) ? warnUnreadAvatar(merged, entries[index]?.base?.desired.key ?? "", base) : [],
       ),
     ],
     addOrigins: (change) => withOrigins(change, differencesByAddress.get(change.address)),

@@ -56,14 +56,17 @@ export function compareAndPlan(
   policy: PlanPolicy = {},
 ): { readonly plan: Plan; readonly unchanged: UnchangedContacts } {
   const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts } = policy;
-  const isTargeted = targetFilter(targets);
-  const fullPlan = planAll(desired, remote, isTargeted);
+  const fullPlan = planAll(desired, remote);
   const { changes, operations, problems } =
     targets === undefined ? fullPlan : selectTargets(fullPlan, desired, targets);
+  const isTargeted = targetFilter(targets);
+  const dependencies = new Set(changes.map(({ address }) => address));
+  const isReported = (address: string) => isTargeted(address) || dependencies.has(address);
   const isRelevant = ({ excludedAddress }: Diagnostic) => excludedAddress === undefined || isTargeted(excludedAddress);
   const diagnostics = [
     ...(acceptShrink ? [] : checkContactCount(remote)),
     ...remote.diagnostics.filter(isRelevant),
+    ...fullPlan.baseDiagnosticsOf(isReported),
     ...problems,
     ...checkProtection(remote.matches.entries, operations),
     ...checkAccountProtection(remote.accountMatches.entries, operations),
@@ -92,7 +95,7 @@ export function compareAndPlan(
     basis: { readAt: remote.readAt, fingerprints, ...(Object.keys(sizes).length === 0 ? {} : { sizes }) },
     declared: desired.contacts.length,
     ...(targets === undefined ? {} : { targets }),
-    ...fullPlan.base,
+    ...reportedBase(fullPlan.base, isReported),
     changes: isBlocked ? [] : omitLostListsFromCounts(changes, operations),
     operations: hasBlockingErrors(limitErrors) ? [] : ordered,
     requests,
@@ -102,18 +105,15 @@ export function compareAndPlan(
   return { plan, unchanged: isBlocked ? () => [] : unchanged };
 }
 
-type IsTargeted = (address: string) => boolean;
+type AddressFilter = (address: string) => boolean;
 
-function* targetedChanges(changes: Iterable<Change>, isTargeted: IsTargeted): Iterable<Change> {
+function* targetedChanges(changes: Iterable<Change>, isTargeted: AddressFilter): Iterable<Change> {
   for (const change of changes) if (isTargeted(change.address)) yield change;
 }
 
-/**
- * Plans all resources, before targets are selected and operations are ordered. Changes in Front since the base are
- * reported only for resources that `isTargeted` selects.
- */
-function planAll(desired: DesiredState, remote: RemoteState, isTargeted: IsTargeted) {
-  const { entries, base, diagnostics, addOrigins } = mergeWithBase(desired, remote, isTargeted);
+/** Plans all resources, before targets are selected and operations are ordered. */
+function planAll(desired: DesiredState, remote: RemoteState) {
+  const { entries, base, diagnosticsOf, addOrigins } = mergeWithBase(desired, remote);
   const moves = planHandleMoves(entries);
   const mergedAccounts = mergeAccountsWithBase(desired, remote.accountMatches.entries);
   const declaredAccounts = mergedAccounts.entries
@@ -152,18 +152,15 @@ function planAll(desired: DesiredState, remote: RemoteState, isTargeted: IsTarge
       yield* unchanged(includes);
     },
     operations: [...operations, ...deletedLists.planned.flatMap((list) => list.operations)],
-    base: base === undefined ? {} : { base: combineBases(base, mergedAccounts, members.drift, isTargeted) },
-    problems: [
-      ...diagnostics,
+    base: base && combineBases(base, mergedAccounts, members.drift),
+    baseDiagnosticsOf: (isReported: AddressFilter) => [
+      ...diagnosticsOf(isReported),
       ...warnConflicts(
-        mergedAccounts.drift.filter(({ address }) => isTargeted(address)),
+        mergedAccounts.drift.filter(({ address }) => isReported(address)),
         "account",
       ),
-      ...moves.diagnostics,
-      ...accountLinks.diagnostics,
-      ...members.diagnostics,
-      ...deletedLists.diagnostics,
     ],
+    problems: [...moves.diagnostics, ...accountLinks.diagnostics, ...members.diagnostics, ...deletedLists.diagnostics],
   };
 }
 
@@ -205,18 +202,19 @@ function planDeletedLists(
   };
 }
 
-function combineBases(
-  base: PlanBase,
-  accounts: AccountBaseMerge,
-  listDrift: PlanBase["drift"],
-  isTargeted: IsTargeted,
-): PlanBase {
-  const isSelected = ({ address }: { readonly address: string }) => isTargeted(address);
+function combineBases(base: PlanBase, accounts: AccountBaseMerge, listDrift: PlanBase["drift"]): PlanBase {
   return {
     ...base,
-    drift: [...accounts.drift, ...base.drift, ...listDrift].filter(isSelected),
-    released: [...accounts.removedEntries, ...base.released].filter(isSelected),
+    drift: [...accounts.drift, ...base.drift, ...listDrift],
+    released: [...accounts.removedEntries, ...base.released],
   };
+}
+
+function reportedBase(base: PlanBase | undefined, isReported: AddressFilter): Pick<Plan, "base"> {
+  if (base === undefined) return {};
+  const drift = base.drift.filter(({ address }) => isReported(address));
+  const released = base.released.filter(({ address }) => isReported(address));
+  return { base: { ...base, drift, released } };
 }
 
 function withPictureNote(change: Change, { pictureReadErrors }: RemoteState): Change {

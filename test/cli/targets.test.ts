@@ -82,3 +82,19 @@ test("a partial plan with a base reports only conflicts of targeted resources", 
   expect(ada.out).toContain('name: "Theirs" in Front, "Ours" in the configuration, "Was" at the base (conflict)');
   expect(ada.err).toContain(conflict);
 });
+
+test("a partial plan with a base preserves changes in Front of a contact from which it moves a handle", async () => {
+  await using sandbox = await withPeople();
+  const [ada, second] = ["{ source: email, handle: ada@x.example }", "{ source: email, handle: ada2@x.example }"];
+  const bob = "{ source: email, handle: bob@x.example }";
+  const people = PEOPLE.replaceAll("{ handles", "{ name: Was, handles");
+  await sandbox.write("contacts/people.yaml", people.replace(ada, `${ada}, ${second}`)).succeed("apply --auto-approve");
+  createRepository(sandbox.write(".gitignore", ".front-contacts/\nplan.json\n"), ".");
+  await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:ada%40x.example", { name: "Theirs" });
+  sandbox.write("contacts/people.yaml", people.replace(bob, `${bob}, ${second}`));
+  const out = await sandbox.succeed("plan --base HEAD --target front_contact.bob --out plan.json");
+  expect(out).toContain('name: "Theirs" in Front, "Was" in the configuration');
+  expect(await sandbox.succeed("apply plan.json")).toContain("Resources: 0 added, 2 changed, 0 destroyed.");
+  expect(await sandbox.get("/contacts/alt:email:ada%40x.example")).toMatchObject({ name: "Theirs" });
+  expect(await sandbox.succeed("plan")).toContain('~ name          = "Theirs" -> "Was" # changed in Front');
+});
