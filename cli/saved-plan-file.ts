@@ -51,6 +51,13 @@ const READ_PROBLEMS = {
 } as const;
 
 function readText(file: string, { cwd }: Environment): string {
+  if (/\.ya?ml$/i.test(file)) {
+    throw new UsageError(
+      `"${file}" is not a plan`,
+      "All files in the contacts directory are read without being specified. Specify a saved plan, or create one.",
+      { remedy: CREATE_PLAN },
+    );
+  }
   const path = resolve(cwd, file);
   // `read` does not follow symbolic links, so the path is resolved first.
   const result = createDisk(cwd).read(createDisk().realPath(path) ?? path, { limit: MAX_PLAN_BYTES });

@@ -162,9 +162,7 @@ function toStrings(value: unknown): string[] {
 async function explainUnknown(unknown: readonly string[], argv: readonly string[]): Promise<UsageError> {
   const name = commandNameIn(argv);
   const command: Command | undefined = name && COMMANDS[name];
-  const isOption = (text: string) => optionIn(argv, text) !== undefined;
-  // Options of an unknown command, except global ones, are unknown too, so the unknown command is reported instead.
-  const first = unknown.find((text) => name === undefined && !isOption(text)) ?? unknown[0];
+  const first = firstUnknown(unknown, argv, command);
   if (first === undefined) {
     return new UsageError(`Missing required argument ${argumentName(command?.argument)}`, usage(name));
   }
@@ -182,6 +180,16 @@ async function explainUnknown(unknown: readonly string[], argv: readonly string[
   return new UsageError(`Unknown command "${first}"`, advice);
 }
 
+/**
+ * Returns the unknown option or argument to report. Options of an unknown command, except global ones, are unknown too,
+ * so the unknown command is reported instead. The same applies to a command for the emulator without `--`.
+ */
+function firstUnknown(unknown: readonly string[], argv: readonly string[], command: Command | undefined) {
+  const mayBeCommand = command === undefined || command.takesCommand === true;
+  const argument = mayBeCommand ? unknown.find((text) => optionIn(argv, text) === undefined) : undefined;
+  return argument ?? unknown[0];
+}
+
 /** Returns an option of the command line as it was written, without its value. A letter may be one of several: `-xy`. */
 function optionIn(argv: readonly string[], name: string): string | undefined {
   const isWritten = argv.some((argument) => argument === `--${name}` || argument.startsWith(`--${name}=`));
@@ -193,7 +201,8 @@ function optionIn(argv: readonly string[], name: string): string | undefined {
 
 /** Users may specify a file or a directory, as in `terraform fmt FILE`, or the address of a resource. */
 function argumentAdvice(argument: string, name: CommandName): string {
-  const { options }: Command = COMMANDS[name];
+  const { options, takesCommand }: Command = COMMANDS[name];
+  if (takesCommand === true) return `Put -- before the command to run. ${usage(name)}`;
   if (/^front_(contact|account|contact_list)\./.test(argument) && "target" in options)
     return `To plan only this resource, use --target ADDRESS. ${usage(name)}`;
   const isPath = argument === "contacts" || /[./\\]/.test(argument);

@@ -312,7 +312,7 @@ const RULE_MESSAGES = {
     summary: withQuestion(`Custom field "${name}" is not declared`, suggestion),
     advice:
       suggestion === undefined
-        ? "Add it under custom_fields: at the top level of a file, or remove it."
+        ? "Declare it under custom_fields: at the top level of a file, for example with { type: string }, or remove it."
         : `Names are case-sensitive. Use "${suggestion}", or declare "${name}" under custom_fields: at the top level of a file.`,
   }),
   "field-type": ({ name, problem }: { name: string; problem: Message }) => ({

@@ -37,9 +37,18 @@ export function findLists(names: readonly string[], lists: readonly List[]): Lis
       throw new ImportError(`Front has more than one list named "${name}"`, `Use one of the IDs: ${ids.join(", ")}.`);
     }
     if (found !== undefined) return found;
-    const listNames = lists.map((list) => list.name);
-    const suggestion = suggest(name, listNames);
-    const advice = suggestion === undefined ? "Names are case-sensitive." : `Did you mean "${suggestion}"?`;
-    throw new ImportError(`Front has no contact list "${name}"`, advice);
+    throw new ImportError(`Front has no contact list "${name}"`, adviseUnknownList(name, lists));
   });
+}
+
+const MAX_LISTED = 10;
+
+function adviseUnknownList(name: string, lists: readonly List[]): string {
+  const names = lists.map((list) => list.name);
+  const suggestion = suggest(name, names);
+  if (suggestion !== undefined) return `Did you mean "${suggestion}"?`;
+  if (names.length === 0) return "Front has no contact lists.";
+  const quoted = names.slice(0, MAX_LISTED).map((listName) => `"${listName}"`);
+  const others = names.length > MAX_LISTED ? `, and ${names.length - MAX_LISTED} more` : "";
+  return `The lists are ${quoted.join(", ")}${others}. Names are case-sensitive.`;
 }

@@ -294,13 +294,14 @@ function countMatchedAccounts({ accountMatches }: RemoteState): number {
 /** If contacts are missing because the token lost access, the plan would create them again. */
 function checkContactCount(remote: RemoteState): Diagnostic[] {
   if (!hasFarFewerContacts(remote)) return [];
+  const { read } = remote.coverage;
+  const emulatorAdvice = read === 0 ? " If this is a local Front emulator, start it with its saved data." : "";
   return [
     {
       severity: "error",
       code: "company-shrank",
-      summary: `Front returned ${remote.coverage.read} contacts; the last full read found ${remote.expected}`,
-      advice:
-        "In Front, check under Settings, Developers whether the token lost access to a workspace. If the contacts were deleted on purpose, accept the lower number.",
+      summary: `Front returned ${read} contacts; the last full read found ${remote.expected}`,
+      advice: `In Front, check under Settings, Developers whether the token lost access to a workspace.${emulatorAdvice} If the contacts were deleted on purpose, accept the lower number.`,
       remedy: { kind: "accept-fewer-contacts" },
     },
   ];

@@ -225,6 +225,7 @@ test.each([
   ["import", /No contacts specified/],
   ["import Dale", /"Dale" is not a handle or a contact ID/],
   ["import crd_1 --all", /--all cannot be combined with contacts or --list/],
+  ["import --list Suppliers", /Front has no contact list "Suppliers"\s+The lists are "VIP"/],
   ["import --list VPI", /Front has no contact list "VPI"\s+Did you mean "VIP"\?/],
   ["import --list Twins", /more than one list named "Twins"\s+Use one of the IDs: grp_a, grp_b/],
   ["import crd_1 --map name=Name", /--map applies only to imports from a file/],

@@ -72,6 +72,17 @@ const companyOf = (count: number) => ({
   })),
 });
 
+test("advises to use the saved data of an emulator if there are no contacts left", async () => {
+  await using sandbox = await withDale(companyOf(30));
+  await sandbox.run("plan --refresh scan");
+  for (let index = 0; index < 30; index += 1) {
+    await sandbox.front.asTeammate("DELETE", `/contacts/alt:email:c${index}%40x.example`);
+  }
+  expect(await sandbox.fail("plan --refresh scan")).toMatch(
+    /Front returned 0 contacts; the last full read found 30\s.*If this is a local Front emulator, start it with its saved data\./s,
+  );
+});
+
 test("rejects a company that lost most of its contacts, unless --accept-shrink is specified", async () => {
   await using sandbox = await withDale(companyOf(60));
   await sandbox.run("plan --refresh scan");

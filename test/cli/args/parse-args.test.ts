@@ -109,6 +109,8 @@ test.each([
   ["init -upgrade", /Unknown option "--upgrade"\s+There are no providers/],
   ["fmt contacts/a.yaml", /Unexpected argument "contacts\/a\.yaml"\s+The command reads all files in the contacts/],
   ["plan front_contact.dale", /Unexpected argument "front_contact\.dale"\s+.*use --target ADDRESS/],
+  ["emulator front-contacts plan --full", /Unexpected argument "front-contacts"\s+Put -- before the command to run\./],
+  ["apply contacts/a.yaml", /"contacts\/a\.yaml" is not a plan\s+All files in the contacts directory are read/],
   ["plan -destroy", /Unknown option "--destroy"\s+.*'ensure: absent'/],
   ["plan -var-file=prod.tfvars", /Unknown option "--var-file"\s+The configuration has no variables/],
 ])("Terraform's %s is an error with specific advice", async (command, message) => {
