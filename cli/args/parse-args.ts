@@ -164,7 +164,11 @@ async function explainUnknown(unknown: readonly string[], argv: readonly string[
   const command: Command | undefined = name && COMMANDS[name];
   const first = firstUnknown(unknown, argv, command);
   if (first === undefined) {
-    return new UsageError(`Missing required argument ${argumentName(command?.argument)}`, usage(name));
+    const argument = argumentName(command?.argument);
+    return new UsageError(
+      `Missing required argument ${argument}`,
+      `${argument}: ${command?.argument?.description}. ${usage(name)}`,
+    );
   }
   const { suggest } = await import("../../src/model/suggest.ts");
   const option = optionIn(argv, first);

@@ -22,6 +22,12 @@ function adviseUnreadable(kind: "directory" | "file", { path, reason }: { path: 
     : "Check that it is a regular file that you have permission to read and that does not change during the run.";
 }
 
+function adviseE164(handle: string, country: string | undefined): string {
+  const international = /^00 ?(?<number>[1-9].*)/.exec(handle)?.groups?.["number"];
+  if (international !== undefined) return `If 00 is the international prefix, write +: "+${international}".`;
+  return country === undefined ? `${WRITE_AS_E164}, or set settings.phone_country.` : `${WRITE_AS_E164}.`;
+}
+
 function explainNotInE164(handle: string, country: string | undefined): string {
   if (country === undefined) return "has no country code";
   if (mayContainCountryCode(handle, country)) return `may or may not begin with the country code of ${country}`;
@@ -225,7 +231,7 @@ const RULE_MESSAGES = {
   "phone-without-country": ({ handle, country }: { handle: string; country: string | undefined }) => ({
     severity: "warning",
     summary: `"${handle}" ${explainNotInE164(handle, country)}, so only its digits are compared`,
-    advice: country === undefined ? `${WRITE_AS_E164}, or set settings.phone_country.` : `${WRITE_AS_E164}.`,
+    advice: adviseE164(handle, country),
   }),
   "phone-country-unknown": ({ country }: { country: string }) => ({
     summary: `"${country}" is not a country code`,

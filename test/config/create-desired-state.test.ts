@@ -247,3 +247,19 @@ test("accepts contacts that are too large for a single file", async () => {
   expect(diagnostics).toEqual([]);
   expect(desired?.contacts).toHaveLength(450);
 });
+
+test.each([
+  ["0049 151 12345678", undefined, 'If 00 is the international prefix, write +: "+49 151 12345678".'],
+  ["0049 151 12345678", "US", 'If 00 is the international prefix, write +: "+49 151 12345678".'],
+  [
+    "360 555 0123",
+    undefined,
+    'Write it with + and its country code, such as "+13605550123", or set settings.phone_country.',
+  ],
+])("advises how to write the phone number %s (country: %s)", async (handle, country, advice) => {
+  const { diagnostics } = await createDesiredState({
+    settings: country === undefined ? {} : { phone_country: country },
+    contacts: { max: { handles: [{ source: "phone", handle }] } },
+  });
+  expect(diagnostics).toMatchObject([{ severity: "warning", code: "phone-without-country", advice }]);
+});

@@ -64,7 +64,7 @@ test.each([
   ["plan --max-requests=", /Missing value for --max-requests/],
   ["plan --max-requests -1", /--max-requests/],
   ["plan --reserve -5%", /"-5%" is not a valid value for --reserve/],
-  ["show", /Missing required argument FILE/],
+  ["show", /Missing required argument FILE\s+FILE: Plan saved with --out\. Run/],
   ["apply -- --dry-run", /Unexpected option "--dry-run" after --/],
   ["apply -- none.json", /"none\.json" does not exist/],
   ["validate -- foo", /foo/],
