@@ -137,7 +137,7 @@ function createdBy(process: Process, { network, runs }: Simulation): ReadonlySet
     .flatMap(({ result }) =>
       result.operation.kind === "create-contact" && result.status === "applied" ? [result.contactId] : [],
     );
-  return new Set([...created, ...reported, ...process.existingIds].filter((id) => id !== undefined));
+  return new Set([...created, ...reported, ...process.existingIds.values()].filter((id) => id !== undefined));
 }
 
 function falseReports({ result, at, company }: ReportedResult, run: Run, simulation: Simulation): string[] {
@@ -164,18 +164,20 @@ function falseReports({ result, at, company }: ReportedResult, run: Run, simulat
 }
 
 /**
- * Returns the ids of the contacts that a run created for entries other than the entry of an operation. Empty if the
- * operation is not on a created contact.
+ * Returns the ids of the contacts that a run created or found for entries other than the entry of an operation. Empty
+ * if the operation is not on a created contact.
  */
-function createdForOthers(operation: Operation, { reportedResults }: Run): ReadonlySet<string | undefined> {
+function createdForOthers(operation: Operation, { reportedResults, process }: Run): ReadonlySet<string | undefined> {
   if (!("contact" in operation && "createdAs" in operation.contact)) return new Set();
-  const creationId = operationId("create-contact", operation.contact.createdAs);
+  const { createdAs } = operation.contact;
+  const creationId = operationId("create-contact", createdAs);
   const others = reportedResults.flatMap(({ result }) =>
     result.operation.kind === "create-contact" && result.status === "applied" && result.operation.id !== creationId
       ? [result.contactId]
       : [],
   );
-  return new Set(others);
+  const found = [...process.existingIds].flatMap(([address, id]) => (address === createdAs ? [] : id));
+  return new Set([...others, ...found]);
 }
 
 /**

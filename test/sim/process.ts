@@ -40,8 +40,11 @@ export class Process {
   plannedOperations: readonly Operation[] = [];
   /** The operations after re-validation. Their contacts may have other ids than in the plan. */
   revalidatedOperations: readonly Operation[] = [];
-  /** The ids of contacts that re-validation found for entries, including entries whose contact the plan creates. */
-  existingIds: readonly string[] = [];
+  /**
+   * The ids of contacts that re-validation found for entries, including entries whose contact the plan creates, by the
+   * address of the entry.
+   */
+  existingIds: ReadonlyMap<string, string> = new Map();
   readonly #options: ProcessOptions;
   #die: (reason: Killed) => void = () => {};
   #diskSteps = 0;

@@ -225,7 +225,7 @@ export class Tool {
       revalidate: async (remaining) => {
         const revalidated = await revalidate(remaining);
         this.#process.revalidatedOperations = [...this.#process.revalidatedOperations, ...revalidated.operations];
-        this.#process.existingIds = [...this.#process.existingIds, ...revalidated.existingIds.values()];
+        this.#process.existingIds = new Map([...this.#process.existingIds, ...revalidated.existingIds]);
         return revalidated;
       },
     });
