@@ -59,6 +59,13 @@ const OTHER_RUNS: readonly object[] = [
   { repository: ELSEWHERE },
 ].map((other, index) => ({ ...REVIEWED_RUN, id: 60 + index, run_number: 90 + index, ...other }));
 
+test("an error states that the package is not built, for example if it is installed from a git URL", () =>
+  withGitHub({ code: 127 }, async (_, runner) => {
+    const { code, output } = await runner.run(plan, SECRETS);
+    expect(code).toBe(127);
+    expect(output).toContain("::error title=front-contacts is not installed or not built::Install it from a tarball;");
+  }));
+
 test("a plan updates its own comment among many, and no other comment", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     const others = [

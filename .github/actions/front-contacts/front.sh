@@ -6,7 +6,13 @@ directory=$RUNNER_TEMP/front-contacts
 mkdir -p "$directory"
 code=0
 
-front_contacts() { npx --no front-contacts "$@" --contacts "$CONTACTS"; }
+# The exit code is 127 if there is no program, for example because npm ci --ignore-scripts did not build it.
+front_contacts() {
+  local status=0
+  npx --no front-contacts "$@" --contacts "$CONTACTS" || status=$?
+  [ "$status" != 127 ] || echo "::error title=front-contacts is not installed or not built::Install it from a tarball; see 'Set up' in docs/ci.md of front-contacts." >&2
+  return "$status"
+}
 
 # Prints the bold text on the second line of a plan, for example its counts.
 summary_of() { sed -nE '2s/^\*\*([^*]+)\*\*.*$/\1/p' "$1"; }
