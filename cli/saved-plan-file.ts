@@ -4,10 +4,15 @@ import { type Environment, UsageError } from "./environment.ts";
 
 const CREATE_PLAN = { kind: "create-plan" } as const;
 
+const FILES_ADVICE =
+  "All files in the contacts directory are read without being specified. Specify a saved plan, or create one.";
+
 export function readSavedPlan(file: string, environment: Environment) {
   const { saved, diagnostics } = decodePlan(readText(file, environment), file, { key: planKey(environment) });
   if (saved !== undefined) return { saved, warnings: diagnostics };
   const [first] = diagnostics;
+  if (first?.code === "plan-unreadable" && /\.ya?ml$/i.test(file))
+    throw new UsageError(first.summary, FILES_ADVICE, { remedy: CREATE_PLAN });
   throw first === undefined
     ? new UsageError(`"${file}" is not a plan`, "Create a new plan.", { remedy: CREATE_PLAN })
     : UserError.from(first);
@@ -51,13 +56,6 @@ const READ_PROBLEMS = {
 } as const;
 
 function readText(file: string, { cwd }: Environment): string {
-  if (/\.ya?ml$/i.test(file)) {
-    throw new UsageError(
-      `"${file}" is not a plan`,
-      "All files in the contacts directory are read without being specified. Specify a saved plan, or create one.",
-      { remedy: CREATE_PLAN },
-    );
-  }
   const path = resolve(cwd, file);
   // `read` does not follow symbolic links, so the path is resolved first.
   const result = createDisk(cwd).read(createDisk().realPath(path) ?? path, { limit: MAX_PLAN_BYTES });

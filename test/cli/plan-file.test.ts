@@ -42,6 +42,12 @@ test("show prints the saved plan without requests", async () => {
   expect(sandbox.front.requests).toHaveLength(before);
 });
 
+test("a saved plan may have the extension of a configuration file", async () => {
+  await using sandbox = await createPlannedChange();
+  sandbox.write("plan.yaml", sandbox.read("plan.json"));
+  expect(await sandbox.succeed("show plan.yaml")).toBe(await sandbox.succeed("show plan.json"));
+});
+
 test("the plan file contains no unmanaged custom fields and no unchanged contacts", async () => {
   await using sandbox = await Sandbox.withFront({ behavior: { phoneForm: "e164" } });
   await sandbox.write("contacts/town.yaml", TOWN).run("apply --auto-approve");

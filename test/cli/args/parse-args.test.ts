@@ -114,7 +114,7 @@ test.each([
   ["plan -destroy", /Unknown option "--destroy"\s+.*'ensure: absent'/],
   ["plan -var-file=prod.tfvars", /Unknown option "--var-file"\s+The configuration has no variables/],
 ])("Terraform's %s is an error with specific advice", async (command, message) => {
-  await using sandbox = Sandbox.withoutFront();
+  await using sandbox = Sandbox.withoutFront().write("contacts/a.yaml", FILE);
   expect(await sandbox.fail(command)).toMatch(message);
 });
 
