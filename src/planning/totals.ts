@@ -45,7 +45,8 @@ export interface Totals {
 
 export function totalsOf(changes: readonly Change[]): Totals {
   const deletions = changes.filter(({ action }) => action === "delete");
-  const totals = collectTotals(changes);
+  const members = changes.flatMap(memberChanges);
+  const totals = collectTotals([...changes, ...members]);
   return {
     created: changes.filter(({ action }) => action === "create"),
     updated: changes.filter(({ action }) => action === "update"),
@@ -53,16 +54,18 @@ export function totalsOf(changes: readonly Change[]): Totals {
     merged: deletions.filter(isMergedAway),
     removed: totals.filter(({ effect }) => effect === "removed"),
     changed: totals.filter(({ effect }) => effect !== "removed"),
-    overwritten: collectTotals(changes, isOverwriting),
-    losing: losingContacts(changes),
+    overwritten: collectTotals([...changes, ...members], isOverwriting),
+    losing: losingContacts(changes, members),
     losingAccounts: changes.filter((change) => change.type === "front_account" && losesData(change)),
-    overwriting: overwritingChanges(changes),
+    overwriting: addMembers(
+      changes.filter((change) => change.type !== "front_contact_list" && overwritesFront(change)),
+      members.filter(overwritesFront),
+    ),
   };
 }
 
 function collectTotals(changes: readonly Change[], isCounted?: (difference: Difference) => boolean): Total[] {
-  const allChanges = [...changes, ...changes.flatMap(memberChanges)];
-  return joinRareValues([...collect(allChanges, isCounted).values()]).sort(mostFrequentFirst);
+  return joinRareValues([...collect(changes, isCounted).values()]).sort(mostFrequentFirst);
 }
 
 /** Only a merge deletes an undeclared contact. */
@@ -78,19 +81,21 @@ export function losesData({ action, differences }: Change): boolean {
  * Returns one change for each contact that would lose data, including contacts that the change of a list removes from
  * the list.
  */
-export function losingContacts(changes: readonly Change[]): readonly Change[] {
-  const losingChanges = changes.filter((change) => change.type === "front_contact" && losesData(change));
-  const ids = new Set(losingChanges.map(({ id }) => id));
-  const members = new Map(changes.flatMap(memberChanges).map((change) => [change.id, change]));
-  return [...losingChanges, ...[...members.values()].filter(({ id }) => !ids.has(id))];
+export function losingContacts(
+  changes: readonly Change[],
+  members: readonly Change[] = changes.flatMap(memberChanges),
+): readonly Change[] {
+  return addMembers(
+    changes.filter((change) => change.type === "front_contact" && losesData(change)),
+    members,
+  );
 }
 
-/** Returns one change for each contact or account, like `losingContacts`. */
-function overwritingChanges(changes: readonly Change[]): readonly Change[] {
-  const overwriting = changes.filter((change) => change.type !== "front_contact_list" && overwritesFront(change));
-  const ids = new Set(overwriting.map(({ id }) => id));
-  const members = changes.flatMap(memberChanges).filter((change) => overwritesFront(change) && !ids.has(change.id));
-  return [...overwriting, ...new Map(members.map((change) => [change.id, change])).values()];
+/** Adds one change for each contact that only the change of a list affects. */
+function addMembers(changes: readonly Change[], members: readonly Change[]): readonly Change[] {
+  const ids = new Set(changes.map(({ id }) => id));
+  const others = members.filter(({ id }) => !ids.has(id));
+  return [...changes, ...new Map(others.map((change) => [change.id, change])).values()];
 }
 
 /** Returns whether an update overwrites changes that were made in Front since the base or the last sync. */
