@@ -1,12 +1,4 @@
-import {
-  type Change,
-  countChanges,
-  type Diagnostic,
-  hasBlockingErrors,
-  losesData,
-  overwritesFront,
-  type Plan,
-} from "../../../src/internal.ts";
+import { type Change, countChanges, type Diagnostic, hasBlockingErrors, type Plan } from "../../../src/internal.ts";
 import { adviceOf, bySeverity, commandLine } from "../advice.ts";
 import { NO_COLORS } from "../colors.ts";
 import { codeFence, codeSpan } from "../markdown-code.ts";
@@ -15,7 +7,7 @@ import { plural, shellQuote } from "../text.ts";
 import { type ChangeLine, ChangeRenderer, type Sign } from "./change-lines.ts";
 import { driftSections } from "./drift.ts";
 import { renderRow, type SourceLink, totalsPart } from "./markdown-parts.ts";
-import { ACTION_PHRASES, coverageNote, noChangesLine, requestsLine, summaryLine } from "./text.ts";
+import { ACTION_PHRASES, coverageNote, noChangesLine, requestsLine, riskRank, summaryLine } from "./text.ts";
 
 /** The first line, by which a bot can find the comment to update. */
 const MARKER = "<!-- front-contacts plan -->";
@@ -39,7 +31,8 @@ export interface MarkdownOptions {
 /**
  * Returns a plan as Markdown, for a pull request comment. Equal plans produce equal text. Untrusted text appears only
  * in code spans and code blocks. The totals count all changes. Changes that destroy, merge, remove or overwrite
- * something come first. If the text is too long, details of changes are omitted, then links, then rows; a note counts omitted changes.
+ * something come first. If the text is too long, details of changes are omitted, then links, then rows; a note counts
+ * omitted changes.
  */
 export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOptions): string {
   const { mask, limit = LIMIT } = options;
@@ -146,7 +139,7 @@ function changesPart(
   const merges = plan.operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? [subjects] : []));
   const mergedAddresses = new Set(merges.flat());
   const mergeTargets = new Map(merges.flatMap(([target = "", ...others]) => others.map((other) => [other, target])));
-  const rank = (change: Change) => severityRank(change, mergedAddresses);
+  const rank = (change: Change) => riskRank(change, mergedAddresses.has(change.address));
   const changes = plan.changes.toSorted((a, b) => rank(a) - rank(b));
   const renderer = new ChangeRenderer(plan, NO_COLORS);
   const rowsWith = (to: SourceLink) =>
@@ -187,14 +180,6 @@ function commandToShowAll({ undoes }: Plan, contacts = "contacts"): string {
   return undoes === undefined
     ? commandLine("plan", contacts, "--full")
     : commandLine("undo", contacts, `${shellQuote(undoes)} --dry-run --full`);
-}
-
-/** Deletions come first, then merges, then other losses, then overwritten changes in Front. */
-function severityRank(change: Change, mergedAddresses: ReadonlySet<string>): number {
-  if (change.action === "delete") return 0;
-  if (mergedAddresses.has(change.address)) return 1;
-  if (losesData(change)) return 2;
-  return overwritesFront(change) ? 3 : 4;
 }
 
 function renderDetail({ address, action, location }: Change, lines: readonly ChangeLine[]): string {

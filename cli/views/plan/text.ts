@@ -136,10 +136,15 @@ function selectChanges(changes: readonly Change[]): readonly Change[] {
   return changes.filter((change) => selected.has(change));
 }
 
-function riskRank(change: Change): number {
+/**
+ * Returns the rank of a change, by which risky changes come first: deletions, targets of merges, other losses, then
+ * overwritten changes in Front.
+ */
+export function riskRank(change: Change, isMergeTarget = false): number {
   if (change.action === "delete") return 0;
-  if (losesData(change)) return 1;
-  return overwritesFront(change) ? 2 : 3;
+  if (isMergeTarget) return 1;
+  if (losesData(change)) return 2;
+  return overwritesFront(change) ? 3 : 4;
 }
 
 function omittedNote(omitted: number, total: number, colors: Colors): string[] {
