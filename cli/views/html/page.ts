@@ -147,11 +147,11 @@ function renderTotals(plan: Plan, { lost, overwritten, changed }: TotalLines): s
     `<dl class="tiles">${tiles.map(([label, count, style]) => `<div class="${style}"><dt>${label}</dt><dd>${count}</dd></div>`).join("")}</dl>\n`,
     '<div class="columns"><div>',
     `<section class="loss" aria-labelledby="lost"><h2 id="lost">${describeLosses(totals)}</h2>`,
-    `${renderLines(lost, 0, MAX_NAMES.loss)}</section>\n`,
+    `${renderLines(lost, 0, "loss")}</section>\n`,
     overwritten.length === 0
       ? ""
-      : `<section class="loss" aria-labelledby="overwritten"><h2 id="overwritten">${describeOverwriting(totals)}</h2>${renderLines(overwritten, lost.length, MAX_NAMES.loss)}</section>\n`,
-    `</div><section aria-labelledby="changed"><h2 id="changed">Added or changed</h2>${renderLines(changed, lost.length + overwritten.length, MAX_NAMES.change)}</section>`,
+      : `<section class="loss" aria-labelledby="overwritten"><h2 id="overwritten">${describeOverwriting(totals)}</h2>${renderLines(overwritten, lost.length, "loss")}</section>\n`,
+    `</div><section aria-labelledby="changed"><h2 id="changed">Added or changed</h2>${renderLines(changed, lost.length + overwritten.length, "change")}</section>`,
     "</div>\n",
   ].join("");
 }
@@ -163,11 +163,12 @@ const escapeName = (text: string) => escapeHtml(text, 60);
 const MAX_NAMES = { loss: 10, change: 3 };
 
 /** Renders lines of totals. `first` is the index of the first line among all totals. */
-function renderLines(lines: readonly TotalLine[], first: number, maxNames: number): string {
+function renderLines(lines: readonly TotalLine[], first: number, kind: keyof typeof MAX_NAMES): string {
   if (lines.length === 0) return "";
+  const maxNames = MAX_NAMES[kind];
   const maxCount = Math.max(...lines.map(({ changes }) => changes.length));
   const items = lines.map(({ text, changes }, index) => {
-    const isNamed = maxNames === MAX_NAMES.loss || changes.length <= maxNames;
+    const isNamed = kind === "loss" || changes.length <= maxNames;
     const names = isNamed ? `<span class="who">${listNames(changes, escapeName, maxNames)}</span>` : "";
     const width = Math.max(1, Math.round((100 * changes.length) / maxCount));
     const bar = `<svg width="100%" height="4" aria-hidden="true"><rect width="${width}%" height="4"/></svg>`;
