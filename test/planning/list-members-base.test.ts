@@ -5,26 +5,12 @@ import { totalsOf } from "../../src/planning/totals.ts";
 import {
   desiredContact as desired,
   desiredState,
-  list,
   planFor,
   remoteContact as remote,
   remoteState,
   withMembers,
 } from "../support/builders.ts";
-
-const ADA = "ada@x.example";
-const BOB = "bob@x.example";
-const VIP = list("VIP");
-const EXACT = { lists: [{ name: "VIP", members: "exact" as const }] };
-const onVip = { lists: ["VIP"] };
-
-function removedIds({ operations }: Pick<Plan, "operations">): string[] {
-  return operations.flatMap((operation) =>
-    operation.kind === "remove-from-list"
-      ? operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []))
-      : [],
-  );
-}
+import { ADA, BOB, EXACT, onVip, removedIds, VIP } from "../support/vip-list.ts";
 
 const contacts = [remote(ADA, onVip), remote(BOB, onVip)];
 type Lists = typeof EXACT.lists | readonly string[];

@@ -13,12 +13,8 @@ import {
   UNGUARDED,
   withMembers,
 } from "../support/builders.ts";
+import { ADA, BOB, EXACT, onVip, removedIds, VIP } from "../support/vip-list.ts";
 
-const ADA = "ada@x.example";
-const BOB = "bob@x.example";
-const VIP = list("VIP");
-const EXACT = { lists: [{ name: "VIP", members: "exact" as const }] };
-const onVip = { lists: ["VIP"] };
 const REMOVAL = 'remove-from-list front_contact_list.this["VIP"] members 1';
 
 const UNDECODABLE_CONTACT = {
@@ -32,14 +28,6 @@ const planWithMembers: typeof planFor = (entries, state, policy) => planFor(entr
 
 function plan(entries: readonly DesiredContact[], contacts: readonly RemoteContact[], policy = UNGUARDED): Plan {
   return planWithMembers(desiredState(entries, EXACT), remoteState(contacts, { lists: [VIP] }), policy);
-}
-
-function removedIds({ operations }: Pick<Plan, "operations">): string[] {
-  return operations.flatMap((operation) =>
-    operation.kind === "remove-from-list"
-      ? operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []))
-      : [],
-  );
 }
 
 type Case = [string, readonly DesiredContact[], readonly RemoteContact[], readonly string[]];
