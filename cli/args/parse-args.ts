@@ -194,7 +194,7 @@ function firstUnknown(unknown: readonly string[], argv: readonly string[], comma
   return argument ?? unknown[0];
 }
 
-/** Returns an option of the command line as it was written, without its value. A letter may be one of several: `-xy`. */
+/** Returns an option with its dashes, without its value. A letter may be one of several: `-xy`. */
 function optionIn(argv: readonly string[], name: string): string | undefined {
   const isWritten = argv.some((argument) => argument === `--${name}` || argument.startsWith(`--${name}=`));
   if (isWritten) return `--${name}`;

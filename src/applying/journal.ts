@@ -18,7 +18,10 @@ export interface Journal {
   /** Records the start of an operation. If this fails, returns the reason, and the operation must not start. */
   recordStart(operation: Operation): string | undefined;
   recordEnd(result: OperationResult): void;
-  /** Closes the file, unless it is closed. If an entry could not be written, returns a diagnostic that names the missing results. */
+  /**
+   * Closes the file, unless it is closed. If an entry could not be written, returns a diagnostic that names the missing
+   * results.
+   */
   close(): Diagnostic | undefined;
 }
 

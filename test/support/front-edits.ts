@@ -80,7 +80,7 @@ export const frontEdits = fc.array(
 
 export type FrontEdit = typeof frontEdits extends fc.Arbitrary<readonly (infer T)[]> ? T : never;
 
-/** Does nothing if there is no contact or account to edit. */
+/** Does nothing without a contact or account to edit. */
 export async function performFrontEdit(
   { kind, index, choice }: FrontEdit,
   environment: TestEnvironment,
