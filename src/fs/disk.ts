@@ -87,23 +87,43 @@ function readRegularFile(path: string, limit: number): ReadFile {
 }
 
 function readDescriptor(descriptor: number, limit: number): ReadFile {
+  const bytes = readSmallFile(descriptor);
+  if (bytes !== undefined && bytes.length <= limit) return { kind: "bytes", bytes };
   const status = fstatSync(descriptor);
   if (!status.isFile()) return { kind: "not-a-file" };
   if (status.size > limit) return { kind: "too-large", size: status.size };
+  return readFileOfSize(descriptor, status.size);
+}
+
+const SMALL_FILE = Buffer.allocUnsafeSlow(64 * 1024);
+
+/**
+ * Reads a file without its status, which takes longer to get than the content of a small file. Returns undefined if the
+ * file is empty, because it may not be a regular file, or too large. For a pipe, reading at a position throws `ESPIPE`.
+ */
+function readSmallFile(descriptor: number): Uint8Array | undefined {
+  const length = readSync(descriptor, SMALL_FILE, 0, SMALL_FILE.length, 0);
+  const isComplete = length < SMALL_FILE.length && readSync(descriptor, SMALL_FILE, length, 1, length) === 0;
+  return length > 0 && isComplete ? Buffer.from(SMALL_FILE.subarray(0, length)) : undefined;
+}
+
+function readFileOfSize(descriptor: number, size: number): ReadFile {
   // The buffer is one byte larger than the file, to detect whether the file grows.
-  const bytes = Buffer.allocUnsafe(status.size + 1);
+  const bytes = Buffer.allocUnsafe(size + 1);
   let length = 0;
-  for (let read = -1; read !== 0 && length < Math.max(1, status.size); length += read) {
+  for (let read = -1; read !== 0 && length < Math.max(1, size); length += read) {
     read = readSync(descriptor, bytes, length, bytes.length - length, length);
   }
-  return length === status.size ? { kind: "bytes", bytes: bytes.subarray(0, length) } : { kind: "changing" };
+  return length === size ? { kind: "bytes", bytes: bytes.subarray(0, length) } : { kind: "changing" };
 }
+
+/** Errors for a symbolic link (ELOOP), a socket (ENXIO), a directory (EISDIR) and a pipe (ESPIPE). */
+const NOT_A_FILE: ReadonlySet<string> = new Set(["ELOOP", "ENXIO", "EISDIR", "ESPIPE"]);
 
 function explainFailure(error: unknown): ReadFile {
   const { code = "" } = error as NodeJS.ErrnoException;
   if (code === "ENOENT" || code === "ENOTDIR") return { kind: "missing" };
-  // The path is a symbolic link (ELOOP), a socket (ENXIO) or, on some systems, a directory (EISDIR).
-  if (code === "ELOOP" || code === "ENXIO" || code === "EISDIR") return { kind: "not-a-file" };
+  if (NOT_A_FILE.has(code)) return { kind: "not-a-file" };
   return { kind: "unreadable", reason: code };
 }
 

@@ -69,6 +69,29 @@ test("read does not follow a link at the end of a path, and does not read a dire
   expect(disk.read("nothing", { limit: 100 })).toEqual({ kind: "missing" });
 });
 
+test.each([0, 1, 65_535, 65_536, 65_537, 200_000])(
+  "a file of %d bytes is read completely, if the limit allows it",
+  (size) => {
+    const content = Buffer.alloc(size, "0123456789");
+    home.write("content.bin", content);
+    const disk = createDisk(home.path);
+    expect(disk.read("content.bin", { limit: size })).toEqual({ kind: "bytes", bytes: content });
+    if (size > 0) expect(disk.read("content.bin", { limit: size - 1 })).toEqual({ kind: "too-large", size });
+  },
+);
+
+test("a device is not a file", () => {
+  expect(createDisk().read("/dev/null", { limit: 100 })).toEqual({ kind: "not-a-file" });
+});
+
+test("the content of a file does not change when another file is read", () => {
+  home.write("a.bin", "first").write("b.bin", "other");
+  const disk = createDisk(home.path);
+  const first = disk.read("a.bin", { limit: 100 });
+  disk.read("b.bin", { limit: 100 });
+  expect(first).toEqual({ kind: "bytes", bytes: Buffer.from("first") });
+});
+
 async function loadPicture(): Promise<Picture> {
   const { desired } = await loadWithAvatar("avatars/coop.png");
   const picture = desired?.contacts[0]?.avatar;
