@@ -1,5 +1,5 @@
-// Compiles the project, including the simulation, to a directory below node_modules, where Node.js can resolve the
-// packages that it imports. Runs the simulation with the command-line arguments.
+// Compiles the project, including the simulation, to a directory below node_modules, where Node.js can resolve imported
+// packages. Runs the simulation with the command-line arguments.
 import { execFileSync } from "node:child_process";
 import { cpSync } from "node:fs";
 import { join } from "node:path";

@@ -6,17 +6,18 @@ import { shellQuote } from "./views/text.ts";
 
 /**
  * Throws a `UsageError` if the first file is in a work tree, unless git ignores all the files. Personal data in a
- * committed file would stay in the git history. The error shows `shownPath` as the path of the first file.
+ * committed file would stay in the git history. The error names the first file that is not ignored.
  */
-export function assertNotCommittable(paths: readonly string[], shownPath: string, environment: Environment): void {
+export function assertNotCommittable(paths: readonly string[], environment: Environment): void {
   const absolutePaths = paths.map((path) => inRealDirectory(resolve(environment.cwd, path)));
   const [first = ""] = absolutePaths;
   const root = workTreeOf(dirname(first));
   if (root === undefined) return;
-  if (absolutePaths.every((path) => isIgnored(path, root, environment))) return;
+  const committable = paths[absolutePaths.findIndex((path) => !isIgnored(path, root, environment))];
+  if (committable === undefined) return;
   const pattern = `/${first.slice(root.length + 1)}*`;
   throw new UsageError(
-    `"${shownPath}" is not ignored by git, but would contain personal data of all contacts`,
+    `"${committable}" is not ignored by git, but would contain personal data of all contacts`,
     `Specify a file outside the repository, or ignore the file first: echo ${shellQuote(pattern)} >> ${shellQuote(join(root, ".gitignore"))}. If git tracks the file, also run 'git rm --cached' for it.`,
   );
 }

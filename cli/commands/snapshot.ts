@@ -22,7 +22,7 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
   assertNotConfigurationFile(file);
   assertWritable(file, cwd);
   assertReplaceable(resolve(cwd, file), file);
-  assertNotCommittable([file, partialPath(file)], file, environment);
+  assertNotCommittable([file, partialPath(file)], environment);
   const { signal, release } = handleInterrupt(environment);
   try {
     const copy = (progress: Progress) => copyCompany(args, progress, session, signal);

@@ -88,7 +88,10 @@ function commonPairs(before: readonly string[], after: readonly string[]): Pair[
   return pairs;
 }
 
-/** Returns the lengths of the longest common subsequences of the lines from each pair on. */
+/**
+ * Returns a table with the length of the longest common subsequence for each pair of a line in `before` and a line in
+ * `after`, counting only the lines from the pair to the end.
+ */
 function commonLengths(before: readonly string[], after: readonly string[]): Uint32Array {
   const width = after.length + 1;
   const longest = new Uint32Array((before.length + 1) * width);

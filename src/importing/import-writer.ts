@@ -52,10 +52,7 @@ export interface ImportReport {
   /** Number of imported contacts that existing entries already declare. */
   readonly declared: number;
   readonly updated: number;
-  /**
-   * The number of account entries to update, and the number of those that changed. Undefined if there were none to
-   * update.
-   */
+  /** The number of account entries to update, and the number of those that changed. Undefined if none were selected. */
   readonly updatedAccounts?: { readonly declared: number; readonly updated: number } | undefined;
   /** Existing files that were changed. */
   readonly changed: readonly { readonly path: string; readonly before: string; readonly after: string }[];
@@ -100,7 +97,7 @@ export class ImportWriter {
   /** Entries to search for shared values; undefined if entries are written immediately. */
   #collected: CollectedEntry[] | undefined;
   #defaults: string | undefined;
-  /** Accounts to declare before the first entry. */
+  /** Accounts to declare before the next entry. */
   #accounts: readonly EntryAccount[] = [];
   /** Keys of the accounts whose warnings were reported. */
   readonly #reportedAccounts = new Set<string>();
@@ -331,7 +328,7 @@ export class ImportWriter {
     }
     if (handles.length === entry.handles.length) return entry;
     if (handles.length > 0) return { ...entry, handles };
-    this.warn({ kind: "contact-skipped", text: `${label} shares every handle with another contact` });
+    this.warn({ kind: "contact-skipped", text: `${label} shares every handle with other contacts` });
     return undefined;
   }
 

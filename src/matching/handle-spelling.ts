@@ -12,7 +12,7 @@ interface AlignedHandles {
   readonly handles: readonly DesiredHandle[];
   /** Pairs of a declared number and a number in Front that may be the same. Neither of the two is added or removed. */
   readonly similar: readonly SimilarNumber[];
-  /** Declared numbers that are in Front only if a similar number is the same number. */
+  /** Declared numbers with a similar number in Front, but without an equal one. */
   readonly uncertain: ReadonlySet<DesiredHandle>;
 }
 
@@ -54,7 +54,7 @@ export function withRemoteSpelling(contacts: readonly RemoteContact[], resolved:
   return isSame ? resolved : { ...resolved, desired: { ...resolved.desired, handles } };
 }
 
-/** Returns whether one contact has exactly the declared handles. Most contacts match the configuration. */
+/** Returns whether there is one contact, and it has exactly the declared handles. If so, alignment is not needed. */
 function haveSameSpellings(
   [contact, ...others]: readonly RemoteContact[],
   declared: readonly DesiredHandle[],

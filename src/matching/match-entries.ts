@@ -141,8 +141,8 @@ function contactsThatMayChange(matched: MatchedEntry, known: KnownDetails): read
 }
 
 /**
- * Returns whether the entry may differ from its contact. An avatar that was not compared counts as equal; it is
- * compared in the next pass.
+ * Returns whether the entry may differ from its contact. An avatar that was not compared yet counts as equal, because
+ * contacts are read before pictures.
  */
 function mayDiffer(
   { entry, resolved, base }: MatchedEntry,

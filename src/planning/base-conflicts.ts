@@ -14,7 +14,7 @@ export function warnConflicts(drift: readonly Drift[], noun: "contact" | "accoun
       remedy: { kind: "resolve-conflicts" },
     }),
     ...warn(deleted, noun, {
-      summary: "changed in Front and not deleted, although the configuration deletes them",
+      summary: "changed in Front and are not deleted, although the configuration deletes them",
       singular: "changed in Front and is not deleted, although the configuration deletes it",
       advice: "To keep a resource, restore its entry or row. To delete it, overwrite the changes made in Front.",
     }),

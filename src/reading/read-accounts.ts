@@ -13,7 +13,10 @@ export type AccountReadings = Pick<Readings, "remoteAccounts" | "accounts" | "ac
 
 const SCOPE = "accounts:read";
 
-/** Reads accounts and their members. Front returns members only by account (docs/front.md#accounts). */
+/**
+ * Reads the accounts that the configuration declares or refers to, and the members of those that contacts refer to or
+ * that are to be deleted. Front returns members only by account (docs/front.md#accounts).
+ */
 export async function readAccounts(
   { accounts: declared = [], base, contacts }: DesiredState,
   front: FrontApi,
@@ -108,7 +111,8 @@ async function listAccounts(
   for await (const { accounts, last } of front.accounts("oldest-first", onUndecodable)) {
     pages += 1;
     for (const account of accounts) found.add(account);
-    remaining = last && allDecoded ? [] : remaining.filter((name) => accountWith(name, found) === undefined);
+    remaining =
+      last && allDecoded ? [] : remaining.filter((identifier) => accountWith(identifier, found) === undefined);
     if (remaining.length <= pages) break;
   }
   return remaining;

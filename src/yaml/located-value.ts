@@ -58,7 +58,7 @@ export interface SourceDocument {
 
 export interface LocatedValue {
   readonly value: unknown;
-  /** For an empty value, the location of its key; for an aliased value, the location of the alias. */
+  /** For an empty value, the location of its key; for an aliased value, by default, the location of the alias. */
   readonly location: SourceLocation;
   readonly keyLocation: SourceLocation;
   /** The source text, including quotes. */

@@ -186,8 +186,8 @@ export class AccountUndo {
   }
 
   /**
-   * Returns the protection of an account in the configuration. The entry there has the same key, id or external id, or
-   * one of the account's domains.
+   * Returns the protection that the configuration declares for an account. Finds the account's entry by its key, id,
+   * external id or domains.
    */
   #protection({ key, id, created }: AccountChanges): DeclaredAccount["protect"] {
     const names = [key, ...identifiersOf({ ...created, id })];
