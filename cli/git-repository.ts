@@ -38,7 +38,9 @@ function workTreeOf(directory: string): string | undefined {
   }
 }
 
-/** Returns the path from the root of the work tree to the working directory; empty at the root or outside a work tree. */
+/**
+ * Returns the path from the root of the work tree to the working directory; empty at the root or outside a work tree.
+ */
 export function pathFromRoot({ cwd }: Environment): string {
   const directory = realpathSync(cwd);
   return relative(workTreeOf(directory) ?? directory, directory).replaceAll("\\", "/");

@@ -202,7 +202,7 @@ async function verify(
       backoff: session.backoff,
       signal: session.signal,
       pictures: cache,
-      onProgress: (done, total) => progress.update(`${done} of ${total} contacts`),
+      onProgress: (done, total) => progress.update(`${done} of ${total} resources`),
     });
     await cache.save();
     return verification;

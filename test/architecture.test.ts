@@ -243,7 +243,9 @@ test("each stage of a plan imports only earlier stages", () => {
   ]);
 });
 
-/** The only files that may use the process, the console, the clock and timers. Other files receive these as arguments. */
+/**
+ * The only files that may use the process, the console, the clock and timers. Other files receive these as arguments.
+ */
 const EDGE_FILES: Readonly<Record<string, readonly string[]>> = {
   "process.": ["cli/main.ts", "src/emulator/server.ts"],
   "console.": [],

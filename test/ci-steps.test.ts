@@ -23,7 +23,9 @@ const DALE = `contacts:
 
 const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 
-/** Returns the values of expressions in the workflow. `withRunner` sets FRONT_API_URL, because the workflow does not. */
+/**
+ * Returns the values of expressions in the workflow. `withRunner` sets FRONT_API_URL, because the workflow does not.
+ */
 function secretsFor({ token }: Emulator): Record<string, string> {
   return {
     "secrets.FRONT_READ_TOKEN": token,

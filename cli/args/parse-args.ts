@@ -18,7 +18,9 @@ export interface ParseOptions {
   /** The width of the terminal in columns. */
   readonly width: number;
   readonly loadCompletionSource: () => Promise<CompletionSource>;
-  /** Throws a `UserError` if the working directory was deleted. Not called for `--help`, `--version` and completions. */
+  /**
+   * Throws a `UserError` if the working directory was deleted. Not called for `--help`, `--version` and completions.
+   */
   readonly assertWorkingDirectory: () => void;
 }
 

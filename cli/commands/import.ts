@@ -57,7 +57,7 @@ interface ImportContext {
 
 /**
  * Returns undefined if the existing configuration has errors, which are printed. With `--defaults`, throws an
- * `ImportError` if the directory already has defaults, or if they would also apply to existing contacts.
+ * `ImportError` if the directory already has defaults, or if new defaults would also apply to existing contacts.
  */
 async function openTarget(
   { source, to, split, defaults }: ImportArgs,

@@ -70,7 +70,6 @@ export class Executor {
     };
     this.#lists = new ContactLists(front, operations, creationOptions);
     this.#accounts = new Accounts(front, creationOptions);
-    // Changes to members are idempotent.
     this.#members = new Members(front, (request) => this.#sendSafely(request, NO_CHECK));
   }
 

@@ -287,7 +287,9 @@ export function writtenFieldsOf(fields: readonly ResolvedField[]): Readonly<Reco
   );
 }
 
-/** A value that equals the declared value is returned in the declared form, so that a different form is no difference. */
+/**
+ * A value that equals the declared value is returned in the declared form, so that a different form is no difference.
+ */
 export function currentFields(
   fields: readonly ResolvedField[],
   remote: CustomFields,

@@ -2,7 +2,9 @@ import { posix } from "node:path";
 import { type Disk, entriesIn } from "../fs/disk.ts";
 import { suggest } from "../model/suggest.ts";
 
-/** Returns whether a path looks like a URL, is absolute on any system, begins with `~`, or contains a backslash or NUL. */
+/**
+ * Returns whether a path looks like a URL, is absolute on any system, begins with `~`, or contains a backslash or NUL.
+ */
 export function isNotRelative(written: string): boolean {
   return written.includes("\0") || written.includes("\\") || /^(?:\/|~|[a-z]+:)/i.test(written);
 }

@@ -32,7 +32,7 @@ import {
 } from "./written-values.ts";
 
 export interface UncheckedHandle extends DesiredHandle {
-  /** The country of the table column, if the cell is a phone number that is not possible in it or is ambiguous. */
+  /** The country of the table column, if the number is ambiguous or not possible in that country. */
   readonly country?: string;
 }
 

@@ -144,7 +144,9 @@ export const decodeInboxes = listingOf((json): Inbox => {
   return { id: id(inbox["id"], "inb"), name: textOrEmpty(inbox["name"]) };
 });
 
-/** Private contacts are never changed, so a resource counts as private unless `is_private` is false, null or missing. */
+/**
+ * Private contacts are never changed, so a resource counts as private unless `is_private` is false, null or missing.
+ */
 function privateFlag(json: JsonObject): { readonly isPrivate?: true } {
   return (json["is_private"] ?? false) === false ? {} : { isPrivate: true };
 }

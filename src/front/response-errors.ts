@@ -100,8 +100,8 @@ export function outcomeWithoutResponse({ method }: HttpRequest): Outcome {
 }
 
 /**
- * Throws a `FrontError` if the response is not JSON or if `decode` throws a `ShapeError`. If the request is a write, the
- * outcome of the error is `unknown`.
+ * Throws a `FrontError` if the response is not JSON or if `decode` throws a `ShapeError`. If the request is a write,
+ * the outcome of the error is `unknown`.
  */
 export function readJson<T>(request: HttpRequest, response: HttpResponse, decode: (json: unknown) => T): T {
   const { status, body } = response;

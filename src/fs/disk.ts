@@ -5,7 +5,10 @@ import { isAbsolute } from "node:path";
 export interface Disk {
   /** Returns the entries of a directory, in any order. */
   list(directory: string): DirectoryListing;
-  /** Reads a regular file of at most `limit` bytes. If `path` is a symbolic link, it is not followed. Pipes do not block. */
+  /**
+   * Reads a regular file of at most `limit` bytes. If `path` is a symbolic link, it is not followed. Pipes do not
+   * block.
+   */
   read(path: string, options: { readonly limit: number }): ReadFile;
   /** Returns the path with all links resolved, or undefined if it cannot be resolved. */
   realPath(path: string): string | undefined;
@@ -99,7 +102,8 @@ const SMALL_FILE = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
  * Reads a file without its status, which takes longer to get than the content of a small file. Returns undefined if the
- * file is empty, because it may not be a regular file, or too large. For a pipe, reading at a position throws `ESPIPE`.
+ * file is too large, or if it is empty and therefore may not be a regular file. For a pipe, reading at a position
+ * throws `ESPIPE`.
  */
 function readSmallFile(descriptor: number): Uint8Array | undefined {
   const length = readSync(descriptor, SMALL_FILE, 0, SMALL_FILE.length, 0);

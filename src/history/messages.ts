@@ -129,8 +129,7 @@ export function oldPlan(days: number): Diagnostic {
     severity: "warning",
     code: "plan-old",
     summary: `This plan is ${days} ${days === 1 ? "day" : "days"} old`,
-    advice:
-      "Resources that need other changes by now are listed and skipped. Create a new plan to review these changes.",
+    advice: "Resources that now need other changes are listed and skipped. Create a new plan to review these changes.",
   };
 }
 

@@ -110,7 +110,7 @@ export interface ImportWarning {
     /** An existing file to which no entries could be added. */
     | "file-not-extended"
     | "not-found";
-  /** A sentence without a trailing period. May contain untrusted text. */
+  /** One line without a trailing period. May contain untrusted text. */
   readonly text: string;
   /** The property that was skipped, as in `EntryProblem`. */
   readonly property?: string;
@@ -291,8 +291,8 @@ export interface EntryUpdate {
   /** True if the update contains all values of the source. Values that only the entry has are then removed from it. */
   readonly complete: boolean;
   /**
-   * Properties whose values stay unchanged, for example because a file cannot contain the new values. A collection stays
-   * unchanged only if it is exact.
+   * Properties whose values stay unchanged, for example because a file cannot contain the new values. A collection
+   * stays unchanged only if it is exact.
    */
   readonly omitted?: ReadonlySet<string>;
   /**

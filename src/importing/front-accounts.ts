@@ -31,8 +31,8 @@ export async function readFrontAccounts(
     const name = id === undefined ? "an account without an ID" : `account ${id}`;
     skipped.push({ kind: "account-skipped", text: `${name} cannot be decoded: ${problem}` });
   };
-  const names = [...new Set(declared.flatMap(declaredIdentifiers))];
-  const remote = all ? await listAll(front, skip) : (await findAccounts(names, front)).all;
+  const identifiers = [...new Set(declared.flatMap(declaredIdentifiers))];
+  const remote = all ? await listAll(front, skip) : (await findAccounts(identifiers, front)).all;
   const hasFields = remote.some(({ customFields }) => customFields.size > 0);
   const fields = hasFields ? await front.accountCustomFields() : [];
   return new FrontAccounts(front, remote, new AccountConverter(remote, declared, fields), skipped);

@@ -102,7 +102,7 @@ function ownersOf({ handles }: Entry, writer: ImportWriter): ReadonlySet<Desired
 }
 
 /** A record that shares handles with an existing entry. */
-interface Description {
+interface MatchingRecord {
   readonly label: string;
   readonly entry: Entry;
   readonly isValid: boolean;
@@ -112,7 +112,7 @@ interface Description {
  * Properties that the imported file lacks stay unchanged, because the file may contain only some values of a contact.
  */
 function updatesFrom(writer: ImportWriter, invalid: readonly FileRecord[]): ReadonlyMap<DesiredContact, EntryUpdate> {
-  const invalidByOwner = new Map<DesiredContact, Description[]>();
+  const invalidByOwner = new Map<DesiredContact, MatchingRecord[]>();
   for (const { line, entry } of invalid) {
     if (entry === undefined) continue;
     for (const owner of ownersOf(entry, writer))
@@ -137,13 +137,13 @@ function updatesFrom(writer: ImportWriter, invalid: readonly FileRecord[]): Read
  */
 function chooseEntry(
   owner: DesiredContact,
-  descriptions: readonly Description[],
+  records: readonly MatchingRecord[],
   writer: ImportWriter,
 ): Entry | undefined {
   const warn = (reason: string) => writer.warn({ kind: "not-updated", text: `${owner.key}: ${reason}` });
-  const sharedCount = ({ entry }: Description) =>
+  const sharedCount = ({ entry }: MatchingRecord) =>
     entry.handles.filter((handle) => writer.entryOf({ handles: [handle] }) === owner).length;
-  const [best, ...rest] = descriptions.toSorted((a, b) => sharedCount(b) - sharedCount(a));
+  const [best, ...rest] = records.toSorted((a, b) => sharedCount(b) - sharedCount(a));
   if (best === undefined) return undefined;
   const others = rest.filter(({ entry }) => !haveSameHandles(entry, best.entry));
   const [second] = others;

@@ -26,8 +26,8 @@ const MIN_SHARE = 0.9;
 
 /**
  * Returns the values that can become defaults without changing the meaning of any entry; undefined if there are none.
- * Links, lists and an account must be shared by all entries, because an entry cannot remove them. For a description or a
- * custom field, most entries are enough, because the others can override or clear it. If the source of any entry is
+ * Links, lists and an account must be shared by all entries, because an entry cannot remove them. For a description or
+ * a custom field, most entries are enough, because the others can override or clear it. If the source of any entry is
  * incomplete, all values must be shared by all entries. `outer` contains the defaults that already apply.
  */
 export function findSharedValues(

@@ -139,8 +139,8 @@ function charsetOf(parameters: readonly string[]): string | undefined {
 const ENCODED = /(?:=[0-9a-f]{2})+/gi;
 
 /**
- * Decodes bytes such as `=C3=A9`. Uses Windows-1252 if the character set is unknown or not all of the bytes are valid in
- * it.
+ * Decodes bytes such as `=C3=A9`. Uses Windows-1252 if the character set is unknown or not all of the bytes are valid
+ * in it.
  */
 function decodeQuotedPrintable(text: string, charset = "utf-8"): string {
   const isAscii = /^[ -~\t]*$/.test(text);

@@ -21,11 +21,11 @@ interface Pair {
  * Assigns contacts to entries. First assigns at most one contact to each entry, starting with the pairs that share the
  * most handles, so two entries that swap a handle keep their contacts. Among pairs that share the same number of
  * handles, assigns as many as possible: an entry that matches several contacts leaves one of them to an entry that
- * matches no other contact. If there are several such assignments, prefers the contacts that share the most handles with
- * the entry at the base, so two entries that swap one of their two handles keep their contacts as well. Then assigns each
- * remaining contact to an entry with `merge: true`, or to the only entry that declares one of its handles. An interrupted
- * apply does not change the assignment, because moving a handle to the contact of its entry raises the score of that
- * pair.
+ * matches no other contact. If there are several such assignments, prefers the contacts that share the most handles
+ * with the entry at the base, so two entries that swap one of their two handles keep their contacts as well. Then
+ * assigns each remaining contact to an entry with `merge: true`, or to the only entry that declares one of its handles.
+ * An interrupted apply does not change the assignment, because moving a handle to the contact of its entry raises the
+ * score of that pair.
  */
 export function assignContacts(
   desired: readonly DesiredContact[],

@@ -102,7 +102,7 @@ export class RemoteContactIndex {
     return exact.length === 1 ? exact : contacts;
   }
 
-  /** Returns the shared contacts that have the first of the keys that any of them has. */
+  /** Returns the shared contacts with the first key for which there are any. */
   #sharedWith(keys: readonly HandleKey[]): readonly RemoteContact[] {
     for (const key of keys) {
       const contacts = this.#byHandle.get(key) ?? [];

@@ -42,8 +42,8 @@ export function warnMissingBase({ tablesWithMissingAbsent = [], base }: DesiredS
 }
 
 /**
- * Returns the reason why a tombstone for a removed row deletes the contact; undefined for a tombstone in a YAML file, and
- * for an undo, which deletes contacts by id.
+ * Returns the reason why a tombstone for a removed row deletes the contact; undefined for a tombstone in a YAML file,
+ * and for an undo, which deletes contacts by id.
  */
 export function reasonOfDeletion({ key, id, handles }: DesiredContact): string | undefined {
   const table = tableOfKey(key);

@@ -30,8 +30,8 @@ export interface Attributes {
   /** `sha256:` and the hash of the declared picture file, or the URL of any other picture in Front. */
   readonly avatar?: string | null;
   /**
-   * The id of the account, or its address if the plan creates it; null for no account. Several accounts are separated by
-   * commas.
+   * The id of the account, or its address if the plan creates it; null for no account. Several accounts are separated
+   * by commas.
    */
   readonly account?: string | null;
   /** The contacts to remove from a list. Contacts that stay on the list are omitted. */
@@ -109,7 +109,7 @@ interface ChangeBase {
   readonly unmanagedName?: string;
   readonly differences: readonly Difference[];
   readonly kept: UnmanagedCounts;
-  /** Notes for the reviewer: sentences without a trailing period. May contain untrusted text. */
+  /** Notes for the reviewer, without trailing periods. May contain untrusted text. */
   readonly notes: readonly string[];
 }
 
@@ -142,7 +142,7 @@ export interface SyncedContacts {
   get(id: string): SyncedHashes | undefined;
   /** Returns whether there is a hash for the path. Faster than `get`. */
   hasHash(id: string, path: string): boolean;
-  /** Returns the value of one of the paths for each contact that has a hash for it, by the id of the contact. */
+  /** For each contact that has a hash for one of the paths, returns the value of the path, by the id of the contact. */
   findPaths<T>(values: ReadonlyMap<string, T>): ReadonlyMap<string, T>;
   hasRoomFor(id: string): boolean;
 }

@@ -48,8 +48,8 @@ export function contactName({ name, id }: Pick<RemoteContact, "name" | "id">): s
 }
 
 /**
- * Compares contacts by age, assuming that Front assigns ascending ids in base 36: a shorter id is older. If two ids have
- * the same length, the id that sorts first is older.
+ * Compares contacts by age, assuming that Front assigns ascending ids in base 36: a shorter id is older. If two ids
+ * have the same length, the id that sorts first is older.
  */
 export function oldestFirst(a: RemoteContact, b: RemoteContact): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);

@@ -19,9 +19,7 @@ export interface Diagnostic {
   readonly severity: "error" | "warning";
   /** A stable identifier for programs, such as `handle-twice`. */
   readonly code: DiagnosticCode;
-  /**
-   * One sentence that states the problem, without a trailing period. May contain untrusted text, which views escape.
-   */
+  /** One line that states the problem, without a trailing period. May contain untrusted text, which views escape. */
   readonly summary: string;
   /** The next steps, in complete sentences. */
   readonly advice: string;

@@ -9,8 +9,8 @@ import { append } from "./append.ts";
 
 /**
  * Matches digits with common separators. Letters do not match, because `DHL24365` and `+1 555 123 4567 ext. 890` are
- * not the same handles as the numbers that they contain. Excludes decimal numbers such as `3605550123.0`, which programs
- * export from columns of numbers with empty cells.
+ * not the same handles as the numbers that they contain. Excludes decimal numbers such as `3605550123.0`, which
+ * programs export from columns of numbers with empty cells.
  */
 const PHONE = /^(?!\d+\.0$)\+?[\d\s().\-/\u2010-\u2015]+$/;
 /**

@@ -18,7 +18,7 @@ export function driftCheck(drifted: readonly Difference[]): IsDrifted {
   return (attribute, key) => paths.has(pathOf({ attribute, key }));
 }
 
-/** Omits the collections with drift: the reduced entry omits the drifted values, and an exact one would remove them. */
+/** Returns the exact collections without drift. The reduced entry omits drifted values, and must not remove them. */
 export function exactWithoutDrift<T extends string>(exact: readonly T[], drifted: readonly Difference[]): readonly T[] {
   const collections = new Set<string>(drifted.map(({ attribute }) => attribute));
   return exact.filter((collection) => !collections.has(collection));

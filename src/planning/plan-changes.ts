@@ -17,7 +17,7 @@ import { type Allowance, checkAccountGuards, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
 import { omitListsRemovedAfterMerge, omitLostListsFromCounts } from "./member-changes.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
-import { planContacts, type UnchangedContacts } from "./plan-contacts.ts";
+import { type ListUnchanged, planContacts } from "./plan-contacts.ts";
 import { planDeclaredAccount } from "./plan-declared-accounts.ts";
 import { planListCreation, planListDeletion, warnListNotDeleted } from "./plan-list.ts";
 import { planListMembers } from "./plan-list-members.ts";
@@ -54,7 +54,7 @@ export function compareAndPlan(
   desired: DesiredState,
   remote: RemoteState,
   policy: PlanPolicy = {},
-): { readonly plan: Plan; readonly unchanged: UnchangedContacts } {
+): { readonly plan: Plan; readonly unchanged: ListUnchanged } {
   const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts } = policy;
   const fullPlan = planAll(desired, remote);
   const { changes, operations, problems } =
@@ -101,7 +101,7 @@ export function compareAndPlan(
     requests,
     diagnostics: [...diagnostics, ...limitErrors],
   };
-  const unchanged: UnchangedContacts = (includes) => targetedChanges(fullPlan.unchanged(includes), isTargeted);
+  const unchanged: ListUnchanged = (includes) => targetedChanges(fullPlan.unchanged(includes), isTargeted);
   return { plan, unchanged: isBlocked ? () => [] : unchanged };
 }
 

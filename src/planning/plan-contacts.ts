@@ -11,15 +11,15 @@ interface Additions {
   addOrigins(change: Change): Change;
 }
 
-/** Returns a change without differences for each unchanged contact. May skip contacts whose id `includes` rejects. */
-export type UnchangedContacts = (includes: (contactId: string) => boolean) => Iterable<Change>;
+/** Returns a change without differences for each unchanged resource. May skip contacts whose id `includes` rejects. */
+export type ListUnchanged = (includes: (contactId: string) => boolean) => Iterable<Change>;
 
 /** `unchanged` computes its changes on demand, because together they may take more memory than the rest of the plan. */
 export function planContacts(
   entries: readonly MatchedEntry[],
   context: PlanContext,
   { accountLinks, addOrigins }: Additions,
-): { readonly contacts: readonly PlannedResource[]; readonly unchanged: UnchangedContacts } {
+): { readonly contacts: readonly PlannedResource[]; readonly unchanged: ListUnchanged } {
   const plan = (entry: MatchedEntry): readonly PlannedResource[] =>
     planContact(entry, context).map((resource) => ({
       ...resource,

@@ -163,8 +163,8 @@ class ExactList {
   }
 
   /**
-   * A contact was added in Front if no entry at the base put it on the list, and the base also declared that it is not
-   * on the list: the members of the list were exact, or the lists of the contact.
+   * A contact was added in Front if no entry at the base put it on the list, although the base declared all members of
+   * the list or all lists of the contact as exact.
    */
   #originCheck(): (contact: RemoteContact) => Origin | undefined {
     const { desired, baseEntriesOf, exactAtBase } = this.#input;

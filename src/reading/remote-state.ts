@@ -169,7 +169,8 @@ const MAX_MISSING_SHARE = 0.2;
 const ALLOWED_MISSING = 20;
 
 /**
- * Returns whether so many contacts are missing since the last complete read that the token may have lost access to some.
+ * Returns whether so many contacts are missing since the last complete read that the token may have lost access to
+ * some.
  */
 export function hasFarFewerContacts({ coverage, expected = 0 }: Pick<Readings, "coverage" | "expected">): boolean {
   const missing = expected - coverage.read;

@@ -22,7 +22,9 @@ const FAULTED_WRITES = Object.entries(WRITES).flatMap(([name, write]) =>
   Object.entries(FAULTS).map(([condition, fault]) => [name, condition, write, fault] as const),
 );
 const isLostResponse = ([, , , { kind }]: (typeof FAULTED_WRITES)[number]) => kind === "reset-after";
-/** A quick run loses the response to every write, but combines each of the other faults with only some of the writes. */
+/**
+ * A quick run loses the response to every write, but combines each of the other faults with only some of the writes.
+ */
 const FAULT_CASES = [
   ...FAULTED_WRITES.filter(isLostResponse),
   ...sample(

@@ -107,7 +107,8 @@ export class Front implements AsyncDisposable {
   async takeRequests(): Promise<LoggedRequest[]> {
     const mark = `/mark-${this.#marks.size}`;
     const marked = new Promise<void>((resolve) => this.#marks.set(mark, resolve));
-    // This request has no token, so it does not count against the rate limit. All earlier requests precede it in the log.
+    // This request has no token, so it does not count against the rate limit. All earlier requests precede it in the
+    // log.
     await fetch(this.url + mark);
     await marked;
     return this.#logged.splice(0);

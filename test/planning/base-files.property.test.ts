@@ -77,7 +77,8 @@ testProperty(
     expect(lost.map((path) => `${path}: ${before.get(path)} -> ${edited.get(path)} -> ${after.get(path)}`)).toEqual([]);
     const next = await environment.plan(withBase(desired, desired), policy);
     expect([errorsOf(next), next.operations]).toEqual([[], []]);
-    // If a link does not move a contact, it may also be in an account that the base did not manage, which is a conflict.
+    // If a link does not move a contact, it may also be in an account that the base did not manage, which is a
+    // conflict.
     if (scenario.edits.length > 0 || scenario.behavior.linkMoves === false) return;
     const full = await environment.plan(desired, policy);
     expect([errorsOf(full), full.operations, full.changes]).toEqual([[], [], []]);

@@ -81,8 +81,8 @@ export const NO_FAULTS: Schedule = { pick: () => undefined };
 const FATAL_FAULTS: readonly FaultKind[] = ["429-for-long", "no-route"];
 
 /**
- * Returns a schedule that injects one kind of fault into the first request of each group. Skips some groups of reads. If
- * the fault ends the run, also skips about half of the other groups.
+ * Returns a schedule that injects one kind of fault into the first request of each group. Skips some groups of reads.
+ * If the fault ends the run, also skips about half of the other groups.
  */
 export function oneFault(random: SeededRandom): Schedule {
   const kind = random.pick([...FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS]);

@@ -27,8 +27,8 @@ export interface ChangeLine {
 export const SIGNS: Readonly<Record<Action, Sign>> = { create: "+", update: "~", delete: "-" };
 
 /**
- * Returns the type and the quoted name of a resource, such as `front_contact "dale"`. A row of a table is written as its
- * address, such as `front_contact.customers["C-1042"]`.
+ * Returns the type and the quoted name of a resource, such as `front_contact "dale"`. A row of a table is written as
+ * its address, such as `front_contact.customers["C-1042"]`.
  */
 function describeResource({ type, name, address }: Change): string {
   const isRow = name.includes("[") && address === `${type}.${name}`;

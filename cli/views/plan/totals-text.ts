@@ -103,7 +103,8 @@ export function plainValue(value: AttributeValue | undefined): string {
 }
 
 /**
- * Returns the name after the change or, if there is none, the name in Front before it; undefined for lists and accounts.
+ * Returns the name after the change or, if there is none, the name in Front before it; undefined for lists and
+ * accounts.
  */
 export function contactName({ type, before, after, unmanagedName }: Change): string | undefined {
   if (type !== "front_contact") return undefined;

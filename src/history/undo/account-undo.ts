@@ -190,8 +190,9 @@ export class AccountUndo {
    * external id or domains.
    */
   #protection({ key, id, created }: AccountChanges): DeclaredAccount["protect"] {
-    const names = [key, ...identifiersOf({ ...created, id })];
-    return names.map((name) => this.#protectedAccounts.get(name)).find((entry) => entry !== undefined)?.protect;
+    const identifiers = [key, ...identifiersOf({ ...created, id })];
+    return identifiers.map((identifier) => this.#protectedAccounts.get(identifier)).find((entry) => entry !== undefined)
+      ?.protect;
   }
 
   #entryToRecreate(changes: AccountChanges): DeclaredAccount | undefined {
