@@ -39,7 +39,7 @@ const CRM =
 const CLEARANCE = `${CRM}Clearance:\n          `;
 
 test.each([
-  ["a property of a contact", GENERAL, `${DALE}li`, "lists", "exact contains lists"],
+  ["a property of a contact", GENERAL, `${DALE}li`, "lists", "if two lists have the same name"],
   ["a destructive property of a contact", GENERAL, DALE, "merge", "A merge cannot be undone in Front"],
   ["the names of custom fields in Front", COMPANY, FIELDS, "Job Title", "What the contact does"],
   ["the values of a field with their labels", COMPANY, `${FIELDS}Clearance: `, "secret", "Blue Rose"],
@@ -143,7 +143,7 @@ test.each(["company", "dale-cooper", "sheriff/department", "town"])(
 
 test.each([
   ["ensure", "absent deletes the contact"],
-  ["exact", "values that the entry does not declare are removed"],
+  ["exact", "undeclared values are removed"],
   ["avatar", "at most 25 MB"],
 ])("an editor shows documentation for %s", async (property, documentation) => {
   expect(await editor(GENERAL, `${DALE}${property}: x\n`).hoverOver(property)).toContain(documentation);

@@ -4,15 +4,14 @@ type Schema = Readonly<Record<string, unknown>>;
 
 /**
  * The parts of the reference, each with a heading, the path of a definition in the schema, and the location of its
- * values in a configuration file. The empty path selects the whole schema.
+ * values in a configuration file. The empty path selects the whole schema. Several paths, separated by spaces, select
+ * the properties of several definitions.
  */
 const PARTS: readonly (readonly [heading: string, path: string, location: string])[] = [
   ["A file", "", "At the top of a file."],
   ["A contact", "contact", "Under `contacts:`, below the contact's key."],
   ["A handle", "handle", "In a contact's `handles:`."],
-  ["An account of a contact", "account", "A contact's `account:`, instead of a key under `accounts:`."],
   ["An account", "declaredAccount", "Under `accounts:`, below the account's key. See [accounts.md](accounts.md)."],
-  ["A list by its ID", "memberships/items", "In a contact's `lists:`, instead of a name."],
   [
     "A custom field's declaration",
     "fieldDeclaration",
@@ -26,11 +25,11 @@ const PARTS: readonly (readonly [heading: string, path: string, location: string
   ],
   ["A table", "table", "Under `tables:`, below the table's name. See [tables.md](tables.md)."],
   ["The columns of a table", "table/properties/columns", "A table's `columns:`."],
-  ["A column of text", "textColumn", "Instead of the name of a column, for `name` or `description`."],
-  ["A column of values", "valueColumn", "Instead of the name of a column, for `email`, `links`, `lists` and so on."],
-  ["A column of phone numbers", "phoneColumn", "Instead of the name of a column, for `phone`."],
-  ["A column of accounts", "accountColumn", "Instead of the name of a column, for `account`."],
-  ["A column of a custom field", "fieldColumn", "Instead of the name of a column, in `custom_fields`."],
+  [
+    "A column",
+    "valueColumn phoneColumn accountColumn fieldColumn",
+    "A column is its name, or a map with these keys. `separator` is for handles, links and lists; `country` for `phone`; `by` for `account`; `format` and `zone` for `custom_fields`.",
+  ],
   ["Settings", "settings", "Under `settings:`."],
   ["Guards", "settings/properties/guards", "Under `guards:` in the settings."],
   ["History", "settings/properties/history", "Under `history:` in the settings. See [undo.md](undo.md#stored-data)."],
@@ -52,7 +51,7 @@ export function renderReference(schema: Schema, codes: Codes): string {
   // The description of a part is omitted if the row of its key in an earlier part already contains it.
   let text = HEAD;
   for (const [heading, path, location] of PARTS) {
-    const part = schemaAt(schema, path === "" ? "" : `$defs/${path}`);
+    const part = path === "" ? schema : definitionAt(schema, path);
     const description = escapeCell(part["description"]);
     const introduction = description === "" || text.includes(description) ? location : `${location} ${description}`;
     text += `\n${renderPart(schema, part, heading, introduction)}`;
@@ -90,22 +89,49 @@ function schemaAt(schema: Schema, pointer: string): Schema {
   return names.reduce<Schema>((part, name) => part[name] as Schema, schema);
 }
 
+/** Returns the definition at a path. Of several definitions, adds the properties to the first. */
+function definitionAt(root: Schema, paths: string): Schema {
+  const definitions = paths.split(" ").map((path) => schemaAt(root, `$defs/${path}`));
+  return { ...definitions[0], properties: Object.assign({}, ...definitions.map(propertiesOf)) };
+}
+
+function propertiesOf(schema: Schema): Readonly<Record<string, Schema>> {
+  return (schema["properties"] ?? {}) as Readonly<Record<string, Schema>>;
+}
+
 function renderPart(root: Schema, schema: Schema, heading: string, introduction: string): string {
   const requiredKeys = (schema["required"] ?? []) as readonly string[];
-  const properties = Object.entries((schema["properties"] ?? {}) as Readonly<Record<string, Schema>>);
-  const rows = properties.map(([name, property]) => {
-    const resolvedProperty = resolveReference(root, property);
-    const key = `\`${name}\`${requiredKeys.includes(name) ? " (required)" : ""}`;
-    return `| ${key} | ${typeOf(root, resolvedProperty)} | ${descriptionOf(resolvedProperty)} | ${exampleOf(resolvedProperty)} |`;
-  });
+  const contact = propertiesOf(schemaAt(root, "$defs/contact"));
+  const properties = Object.entries(propertiesOf(schema)).map(([name, property]) => ({
+    name,
+    property: resolveReference(root, property),
+    isOfContact: heading === "Defaults" && isSameProperty(root, property, contact[name]),
+  }));
+  const rows = properties
+    .filter(({ isOfContact }) => !isOfContact)
+    .map(({ name, property }) => {
+      const key = `\`${name}\`${requiredKeys.includes(name) ? " (required)" : ""}`;
+      return `| ${key} | ${typeOf(root, property)} | ${descriptionOf(property)} | ${exampleOf(property)} |`;
+    });
+  const omitted = properties.filter(({ isOfContact }) => isOfContact).map(({ name }) => `\`${name}\``);
+  const reference = omitted.length === 0 ? "" : ` As in [a contact](#a-contact): ${omitted.join(", ")}.`;
   return `## ${heading}
 
-${introduction}
+${introduction}${reference}
 
 | Key | Value | Description | Example |
 |---|---|---|---|
 ${rows.join("\n")}
 `;
+}
+
+/** Returns whether two properties differ at most in their examples. */
+function isSameProperty(root: Schema, property: Schema, other: Schema | undefined): boolean {
+  if (other === undefined) return false;
+  const [{ examples: _, ...keywords }, { examples: __, ...others }] = [property, other].map((schema) =>
+    resolveReference(root, schema),
+  ) as [Schema, Schema];
+  return JSON.stringify(keywords) === JSON.stringify(others);
 }
 
 /**
@@ -121,6 +147,8 @@ function resolveReference(root: Schema, schema: Schema): Schema {
 
 function typeOf(root: Schema, schema: Schema): string {
   const { enum: choices, type, items, maxItems, then: arraySchema, else: singleSchema } = schema;
+  if ((arraySchema as Schema | undefined)?.["type"] === "array" && isColumn(singleSchema))
+    return "column, or a list of columns";
   if ((arraySchema as Schema | undefined)?.["type"] === "array")
     return `${typeOf(root, resolveReference(root, singleSchema as Schema))}, or a ${typeOf(root, arraySchema as Schema)}`;
   if (Array.isArray(choices)) return choices.map((choice) => `\`${escapeChoice(String(choice))}\``).join(", ");
@@ -130,15 +158,19 @@ function typeOf(root: Schema, schema: Schema): string {
   return `${types.join(" or ")}${entry}${maxItems === undefined ? "" : `, at most ${String(maxItems)}`}`;
 }
 
+function isColumn(schema: unknown): boolean {
+  return /Column$/.test(String((schema as Schema)["$ref"]));
+}
+
 /** Escapes bars, which would end the cell, and tabs, which are invisible. */
 function escapeChoice(choice: string): string {
   return choice.replaceAll("|", "\\|").replaceAll("\t", "\\t");
 }
 
-function descriptionOf({ description, patternErrorMessage, deprecated }: Schema): string {
-  return [deprecated === true ? "**Deprecated.**" : "", escapeCell(description), escapeCell(patternErrorMessage)]
-    .filter(Boolean)
-    .join(" ");
+/** The message for a malformed value describes the format, unless an example shows it. */
+function descriptionOf({ description, patternErrorMessage, deprecated, examples }: Schema): string {
+  const format = examples === undefined ? escapeCell(patternErrorMessage) : "";
+  return [deprecated === true ? "**Deprecated.**" : "", escapeCell(description), format].filter(Boolean).join(" ");
 }
 
 function exampleOf({ examples }: Schema): string {
