@@ -76,7 +76,6 @@ export class ChangesSincePlan {
     const known = new DeclaredContacts(affected);
     for (const contact of [...changed, ...(await this.#readUnchanged(affected, changed))]) known.add(contact);
     const contacts = known.found.all();
-    const { diagnostics: searchDiagnostics, unclearKeys } = known.similar.findUnclear(known.found);
     const index = new RemoteContactIndex(contacts);
     const matches = matchContacts(affected, index, { allowHandleMoves: true }, this.#desired.base?.contacts);
     const pictures = [...matches].flatMap(([entry, match]) => picturesOf({ entry, match }));
@@ -89,8 +88,7 @@ export class ChangesSincePlan {
         lists,
         teamLists,
         contacts,
-        searchDiagnostics,
-        unclearKeys,
+        searchDiagnostics: known.diagnostics(),
         contactsWithDeclaredAvatar: await findSamePictures(pictures, this.#front, options),
         contactsWithBaseAvatar: this.#withPlannedPicture(contacts),
         coverage: this.#plan.coverage,

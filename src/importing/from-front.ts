@@ -176,15 +176,17 @@ class FrontImporter {
     const searched = { ...desired, contacts, accounts: [], lists: [], customFields: [] };
     const state = await readRemoteState(searched, this.#front, { countConversations: false });
     const found = new Set(state.contacts.map((contact) => this.#writer.entryOf(contact)?.key));
+    const errors = state.diagnostics.filter(({ code }) => code === "contact-undecodable");
+    const undecodable = new Set(errors.map(({ excludedAddress }) => excludedAddress));
     for (const { key, id, ensure } of entries) {
       if (found.has(key) || ensure === "absent") continue;
       const identifiers = id === undefined ? "a handle" : "the ID or a handle";
-      const reason = state.undecodable.byKey.has(key)
+      const reason = undecodable.has(contactAddress(key))
         ? "its contact cannot be decoded"
         : `Front has no contact with ${identifiers} of this entry`;
       this.#writer.warn({ kind: "not-updated", text: `${key}: ${reason}` });
     }
-    return { contacts: state.contacts, undecodable: state.undecodable.contacts };
+    return { contacts: state.contacts, undecodable: state.undecodable };
   }
 
   async #findContact(query: ContactQuery): Promise<FoundContacts> {

@@ -50,7 +50,10 @@ export class DeclaredContacts {
   readonly #byHash = new Map<string, DesiredContact>();
   readonly #byPinnedId = new Map<string, EntryLookups>();
   readonly #undecodable = new Map<string, UndecodableContact>();
-  readonly #undecodableByKey = new Map<string, UndecodableContact>();
+  /** The ids of the contacts in `#undecodable` that exclude an entry. */
+  readonly #excluding = new Set<string>();
+  /** Errors by the key of the entry. */
+  readonly #exclusions = new Map<string, Diagnostic>();
   #remainingLookups = 0;
 
   constructor(entries: readonly DesiredContact[]) {
@@ -138,17 +141,32 @@ export class DeclaredContacts {
   /** Skips the entries that may match a contact that cannot be decoded. */
   addUndecodable(contact: UndecodableContact, cached?: RemoteContact): void {
     const handles = [...(contact.handles ?? []), ...(cached?.handles ?? [])];
-    this.skipEntries(contact, this.entriesFor({ id: contact.id, handles }));
+    this.skipUndecodable(contact, this.entriesFor({ id: contact.id, handles }));
     this.#completeFound(handles.flatMap(remoteKeys));
   }
 
-  skipEntries(contact: UndecodableContact, entries: readonly DesiredContact[]): void {
-    this.#undecodable.set(contact.id ?? JSON.stringify([contact.problem, contact.handles]), contact);
-    for (const { key } of entries) this.#undecodableByKey.set(key, contact);
+  skipUndecodable(contact: UndecodableContact, entries: readonly DesiredContact[]): void {
+    const id = contact.id ?? JSON.stringify([contact.problem, contact.handles]);
+    this.#undecodable.set(id, contact);
+    if (entries.length > 0) this.#excluding.add(id);
+    for (const entry of entries) this.#exclusions.set(entry.key, reportSkippedEntry(entry, contact));
   }
 
-  get undecodable(): UndecodableContacts {
-    return { contacts: [...this.#undecodable.values()], byKey: this.#undecodableByKey };
+  /** Skips an entry because a lookup of one of its handles was contradictory. */
+  skipUnclear({ key }: DesiredContact, { source, handle, location }: DesiredHandle, reason: string): void {
+    const problem = `it is unclear which contact has ${source} ${handle}: ${reason}`;
+    const advice = "Find the contact in Front and set its ID in the entry.";
+    this.#exclusions.set(key, skippedEntry(contactAddress(key), location, "contact-unclear", problem, advice));
+  }
+
+  get undecodable(): readonly UndecodableContact[] {
+    return [...this.#undecodable.values()];
+  }
+
+  /** Returns an error for each skipped entry, and warnings about the other contacts that cannot be decoded. */
+  diagnostics(): readonly Diagnostic[] {
+    const others = [...this.#undecodable].filter(([id]) => !this.#excluding.has(id)).map(([, contact]) => contact);
+    return [...this.similar.findUnclear(this.found), ...this.#exclusions.values(), ...reportSkippedContacts(others)];
   }
 
   /** Returns the entries that may match a contact, including those with a similar phone number. */
@@ -181,37 +199,25 @@ export class DeclaredContacts {
    * Returns the handles whose lookup was conclusive. Excludes entries whose contact cannot be decoded or is unclear.
    */
   knownHandles(): HandleKey[] {
-    const { unclearKeys } = this.similar.findUnclear(this.found);
-    const isKnown = ({ entry: { key } }: EntryLookups) => !this.#undecodableByKey.has(key) && !unclearKeys.has(key);
-    return this.entries.filter(isKnown).flatMap(({ entry }) => entry.handles.map(handleKey));
+    const isIncluded = inclusionFilter(this.diagnostics());
+    const included = this.entries.filter(({ entry }) => isIncluded(entry));
+    return included.flatMap(({ entry }) => entry.handles.map(handleKey));
   }
 }
 
-export interface UndecodableContacts {
-  readonly contacts: readonly UndecodableContact[];
-  /** A contact that an entry may match, by the key of the entry. */
-  readonly byKey: ReadonlyMap<string, UndecodableContact>;
+/** Returns whether no diagnostic excludes an entry from the plan. */
+export function inclusionFilter(diagnostics: readonly Diagnostic[]): (entry: DesiredContact) => boolean {
+  const excluded = new Set(diagnostics.flatMap(({ excludedAddress }) => excludedAddress ?? []));
+  return ({ key }) => !excluded.has(contactAddress(key));
 }
 
 /** Maximum number of contacts with a separate warning. */
 const MAX_REPORTED = 20;
 
-/** Returns an error for each skipped entry, and warnings about the other contacts that cannot be decoded. */
-export function reportUndecodable(
-  entries: readonly DesiredContact[],
-  { contacts, byKey }: UndecodableContacts,
-): Diagnostic[] {
-  const matched = new Set(byKey.values());
-  const unmatched = contacts.filter((contact) => !matched.has(contact));
-  const unreportedCount = unmatched.length - MAX_REPORTED;
-  return [
-    ...entries.flatMap((entry) => {
-      const contact = byKey.get(entry.key);
-      return contact === undefined ? [] : [reportSkippedEntry(entry, contact)];
-    }),
-    ...unmatched.slice(0, MAX_REPORTED).map(reportSkippedContact),
-    ...(unreportedCount > 0 ? [reportMoreSkipped(unreportedCount)] : []),
-  ];
+function reportSkippedContacts(contacts: readonly UndecodableContact[]): readonly Diagnostic[] {
+  const unreportedCount = contacts.length - MAX_REPORTED;
+  const reported = contacts.slice(0, MAX_REPORTED).map(reportSkippedContact);
+  return unreportedCount > 0 ? [...reported, reportMoreSkipped(unreportedCount)] : reported;
 }
 
 function reportSkippedEntry(entry: DesiredContact, { id, problem, handles }: UndecodableContact): Diagnostic {

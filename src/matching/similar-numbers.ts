@@ -24,8 +24,6 @@ interface SimilarContact extends DeclaredNumber {
 export class SimilarNumbers {
   readonly #byLastDigits = new Map<string, DeclaredNumber[]>();
   readonly #similarContacts: SimilarContact[] = [];
-  /** Errors by the key of the entry. */
-  readonly #skipped = new Map<string, Diagnostic>();
 
   constructor(entries: readonly DesiredContact[]) {
     for (const entry of entries) {
@@ -67,26 +65,11 @@ export class SimilarNumbers {
     if (!hasHandle(contact, handle)) this.#similarContacts.push({ entry, handle, contact });
   }
 
-  /** Skips an entry for a reason other than a similar number. */
-  skipEntry({ key }: DesiredContact, { source, handle, location }: DesiredHandle, reason: string): void {
-    const problem = `it is unclear which contact has ${source} ${handle}: ${reason}`;
-    const advice = "Find the contact in Front and set its ID in the entry.";
-    this.#skipped.set(key, skippedEntry(contactAddress(key), location, "contact-unclear", problem, advice));
-  }
-
-  /**
-   * Returns the entries to skip, with an error for each. `remote` contains all contacts that have a declared handle.
-   */
-  findUnclear(remote: RemoteContactIndex): {
-    readonly diagnostics: readonly Diagnostic[];
-    readonly unclearKeys: ReadonlySet<string>;
-  } {
-    const errors = new Map(this.#skipped);
-    for (const similar of this.#similarContacts) {
-      const isCurrent = remote.withId(similar.contact.id) !== undefined;
-      if (isCurrent && !isResolved(similar, remote)) errors.set(similar.entry.key, reportSimilarNumber(similar));
-    }
-    return { diagnostics: [...errors.values()], unclearKeys: new Set(errors.keys()) };
+  /** Returns an error for each entry to skip. `remote` contains all contacts that have a declared handle. */
+  findUnclear(remote: RemoteContactIndex): Iterable<Diagnostic> {
+    const isCurrent = ({ contact }: SimilarContact) => remote.withId(contact.id) !== undefined;
+    const unclear = this.#similarContacts.filter((similar) => isCurrent(similar) && !isResolved(similar, remote));
+    return new Map(unclear.map((similar) => [similar.entry.key, reportSimilarNumber(similar)])).values();
   }
 }
 

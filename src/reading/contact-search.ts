@@ -142,14 +142,11 @@ export class ContactSearch {
     });
   }
 
-  getReadings(): Pick<Readings, "contacts" | "searchDiagnostics" | "unclearKeys" | "undecodable" | "listSizes"> {
-    const { found, similar, undecodable } = this.#declared;
-    const { diagnostics, unclearKeys } = similar.findUnclear(found);
+  getReadings(): Pick<Readings, "contacts" | "searchDiagnostics" | "undecodable" | "listSizes"> {
     return {
-      contacts: found.all(),
-      searchDiagnostics: [...this.#rejectedLookups.values(), ...diagnostics, ...this.#warnScan()],
-      unclearKeys,
-      undecodable,
+      contacts: this.found.all(),
+      searchDiagnostics: [...this.#rejectedLookups.values(), ...this.#declared.diagnostics(), ...this.#warnScan()],
+      undecodable: this.#declared.undecodable,
       ...(this.#isComplete ? { listSizes: this.#listSizes } : {}),
     };
   }
@@ -232,7 +229,7 @@ export class ContactSearch {
     const { found, undecodable } = await catchUndecodable(request);
     if (undecodable !== undefined) {
       this.#declared.addUndecodable(undecodable);
-      this.#declared.skipEntries(undecodable, entries);
+      this.#declared.skipUndecodable(undecodable, entries);
     }
     return found;
   }
@@ -242,7 +239,7 @@ export class ContactSearch {
    * are too many, looks up none of them; Front then rejects the creation of a contact if one of its handles is in use.
    */
   async #lookUpHiddenHandles(): Promise<void> {
-    if (!this.#declared.undecodable.contacts.some(({ handles }) => handles === undefined)) return;
+    if (!this.#declared.undecodable.some(({ handles }) => handles === undefined)) return;
     const pending = this.#declared.pendingHandles();
     if (pending.length > MAX_HIDDEN_HANDLES) return;
     await forEachConcurrently(pending, (lookup) => this.#lookUpSpellings(lookup, () => true));
@@ -311,7 +308,7 @@ export class ContactSearch {
         this.#declared.similar.addLookup(entry, handle, result.contact);
         return true;
       case "contradictory":
-        this.#declared.similar.skipEntry(entry, handle, result.reason);
+        this.#declared.skipUnclear(entry, handle, result.reason);
         return false;
       case "rejected":
         this.#rejectedLookups.set(handle, warnRejectedLookup(entry, handle));

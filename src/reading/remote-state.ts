@@ -2,14 +2,14 @@ import { resolveAccounts } from "../config/resolve-fields.ts";
 import { type Resolution, type ResolvedContact, resolveReferences } from "../config/resolve-references.ts";
 import type { RequestRate } from "../front/api.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
-import { reportUndecodable, type UndecodableContacts } from "../matching/declared-contacts.ts";
+import { inclusionFilter } from "../matching/declared-contacts.ts";
 import type { MatchPolicy } from "../matching/match.ts";
 import { type AccountMatches, matchAccounts } from "../matching/match-accounts.ts";
 import { type Matches, matchEntries } from "../matching/match-entries.ts";
 import type { RemoteAccount } from "../model/account.ts";
 import { type AccountIndex, indexAccounts } from "../model/account-index.ts";
 import type { Company, FieldDefinition } from "../model/company.ts";
-import type { DesiredContact, DesiredState, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
+import type { DesiredState, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { groupUses } from "../model/group-uses.ts";
 import type { Coverage } from "../model/plan.ts";
@@ -60,10 +60,9 @@ export interface Readings {
   readonly requestRate?: RequestRate;
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
+  /** Contains an error for each entry that is excluded from the plan before matching. */
   readonly searchDiagnostics: readonly Diagnostic[];
-  /** Keys of entries that are excluded from the plan because it is unclear which contact they match. */
-  readonly unclearKeys: ReadonlySet<string>;
-  readonly undecodable: UndecodableContacts;
+  readonly undecodable: readonly UndecodableContact[];
   readonly missingScopes: ReadonlySet<string>;
 }
 
@@ -83,8 +82,7 @@ export const NOTHING_READ: Omit<Readings, "company" | "coverage" | "readAt"> = {
   teamLists: new Map(),
   listMembers: new Map(),
   searchDiagnostics: [],
-  unclearKeys: new Set(),
-  undecodable: { contacts: [], byKey: new Map() },
+  undecodable: [],
   missingScopes: new Set(),
 };
 
@@ -104,9 +102,9 @@ export function matchReadings(
   { allowHandleMoves = false }: Partial<MatchPolicy> = {},
   index = new RemoteContactIndex(readings.contacts),
 ): RemoteState {
-  const { company, unclearKeys, undecodable, accountFields } = readings;
-  const isMatchable = ({ key }: DesiredContact) => !unclearKeys.has(key) && !undecodable.byKey.has(key);
-  const references = resolveReferences({ ...desired, contacts: desired.contacts.filter(isMatchable) }, readings);
+  const { company, searchDiagnostics, accountFields } = readings;
+  const contacts = desired.contacts.filter(inclusionFilter(searchDiagnostics));
+  const references = resolveReferences({ ...desired, contacts }, readings);
   const matches = matchEntries(references.contacts, index, { allowHandleMoves }, resolveBase(desired, readings));
   const accounts = resolveAccounts(desired.accounts ?? [], accountFields);
   const baseAccounts = resolveAccounts(desired.base?.accounts ?? [], accountFields).accounts;
@@ -116,9 +114,8 @@ export function matchReadings(
     ...checkCompany(desired, company),
     ...groupUses(referenceDiagnostics),
     ...accountMatches.diagnostics,
-    ...readings.searchDiagnostics,
+    ...searchDiagnostics,
     ...matches.diagnostics,
-    ...reportUndecodable(desired.contacts, undecodable),
     ...warnMissingScopes(desired, readings),
   ];
   return { ...readings, references, matches, accountMatches, referenceDiagnostics, diagnostics };

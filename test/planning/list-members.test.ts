@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
+import { skippedEntry } from "../../src/model/diagnostic.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import {
   codesOf,
@@ -158,16 +159,14 @@ describe("on a list with exact members, a contact that may belong to an entry", 
   });
 
   test.each([
-    ["is unclear", { unclearKeys: new Set(["carl"]) }, ["list-members-kept"]],
-    [
-      "cannot be decoded",
-      { undecodable: { contacts: [UNDECODABLE_CONTACT], byKey: new Map([["carl", UNDECODABLE_CONTACT]]) } },
-      ["contact-undecodable", "list-members-kept"],
-    ],
-  ])("stays on the list if the contact of an entry with this list %s", (_, problem, codes) => {
+    ["is unclear", "contact-unclear"],
+    ["cannot be decoded", "contact-undecodable"],
+  ] as const)("stays on the list if the contact of an entry with this list %s", (_, code) => {
     const state = remoteState([remote(ADA, onVip), remote(BOB, onVip)], { lists: [VIP] });
-    const planned = planWithMembers(desiredState([desired("carl@x.example", onVip)], EXACT), { ...state, ...problem });
-    expect(codesOf(planned)).toEqual(codes);
+    const carl = desired("carl@x.example", onVip);
+    const searchDiagnostics = [skippedEntry("front_contact.carl", carl.location, code, "…", "…")];
+    const planned = planWithMembers(desiredState([carl], EXACT), { ...state, searchDiagnostics });
+    expect(codesOf(planned)).toEqual([code, "list-members-kept"]);
     expect(planned.changes).toEqual([]);
   });
 
@@ -181,11 +180,9 @@ describe("on a list with exact members, a contact that may belong to an entry", 
   test("stays on the list if an entry whose contact is unclear is not targeted", () => {
     const state = remoteState([remote(ADA, onVip)], { lists: [VIP] });
     const policy = { ...UNGUARDED, targets: { only: ['front_contact_list.this["VIP"]'] } };
-    const planned = planWithMembers(
-      desiredState([desired("carl@x.example", onVip)], EXACT),
-      { ...state, unclearKeys: new Set(["carl"]) },
-      policy,
-    );
+    const carl = desired("carl@x.example", onVip);
+    const searchDiagnostics = [skippedEntry("front_contact.carl", carl.location, "contact-unclear", "…", "…")];
+    const planned = planWithMembers(desiredState([carl], EXACT), { ...state, searchDiagnostics }, policy);
     expect(planned.operations).toEqual([]);
     expect(codesOf(planned)).toContain("list-members-kept");
   });
