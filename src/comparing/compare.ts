@@ -13,7 +13,7 @@ import {
   type RemoteContact,
 } from "../model/contact.ts";
 import { isEmptyField, isSameFieldValue, normalText, writtenField } from "../model/field-values.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
+import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import { differencesBetween } from "./differences.ts";
 import { type ComparisonContext, isCertainlyInSync } from "./in-sync.ts";
 
@@ -39,10 +39,6 @@ export function describeNew({ desired, lists, customFields }: ResolvedContact): 
     avatar: avatar && avatarValue(avatar.sha256),
   });
   return { before: null, after, differences: differencesBetween({}, after), kept: NO_UNMANAGED_VALUES };
-}
-
-export function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] | undefined {
-  return values === undefined || values.length === 0 ? undefined : values;
 }
 
 /**

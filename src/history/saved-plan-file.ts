@@ -1,5 +1,4 @@
 import { timingSafeEqual } from "node:crypto";
-import { unlessEmpty } from "../comparing/compare.ts";
 import { explainInvalidPlan } from "../config/schema.ts";
 import { escapedJsonLines } from "../escape/escape-json.ts";
 import { pruneBase } from "../matching/base-entries.ts";
@@ -10,7 +9,7 @@ import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasBlockingErrors } from "../model/diagnostic.ts";
 import { canonicalHashes, digestOf } from "../model/fingerprint.ts";
 import { isJsonObject, parseJson } from "../model/json-object.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
+import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { Plan } from "../model/plan.ts";
 import { UserError } from "../model/user-error.ts";
 import {

@@ -12,3 +12,7 @@ export function omitUndefined<T extends object>(value: T): WithoutUndefined<T> {
   }
   return result as WithoutUndefined<T>;
 }
+
+export function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] | undefined {
+  return values === undefined || values.length === 0 ? undefined : values;
+}

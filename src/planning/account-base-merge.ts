@@ -1,11 +1,10 @@
-import { unlessEmpty } from "../comparing/compare.ts";
 import type { ResolvedAccount } from "../config/resolve-fields.ts";
 import type { MatchedAccount } from "../matching/match-accounts.ts";
 import { type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
 import { accountAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
 import type { BaseState, DesiredState } from "../model/contact.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
+import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { Drift, RemovedEntry } from "../model/plan.ts";
 import {
   asConflict,

@@ -1,9 +1,8 @@
-import { unlessEmpty } from "../comparing/compare.ts";
 import type { Change } from "../model/change.ts";
 import type { Limit, Settings } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
+import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
 import { memberChanges } from "./member-changes.ts";
 import { losesData, losingContacts } from "./totals.ts";

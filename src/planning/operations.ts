@@ -1,4 +1,4 @@
-import { clearedFields, type FieldEntry, unlessEmpty } from "../comparing/compare.ts";
+import { clearedFields, type FieldEntry } from "../comparing/compare.ts";
 import type { ResolvedField } from "../config/resolve-fields.ts";
 import type { ResolvedContact, ResolvedList } from "../config/resolve-references.ts";
 import { BULK_SIZE } from "../front/constants.ts";
@@ -6,7 +6,7 @@ import { contactAddress, listAddress } from "../model/address.ts";
 import type { Attributes, Difference } from "../model/change.ts";
 import { type DesiredContact, type Handle, type HandleKey, handleKey, type RemoteContact } from "../model/contact.ts";
 import { hashContactValues } from "../model/fingerprint.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
+import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import {
   type ApprovedContact,
   type ContactRef,

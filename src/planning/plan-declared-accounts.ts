@@ -5,7 +5,6 @@ import {
   currentFields,
   NO_UNMANAGED_VALUES,
   union,
-  unlessEmpty,
   writtenFieldsOf,
 } from "../comparing/compare.ts";
 import { differencesBetween } from "../comparing/differences.ts";
@@ -16,7 +15,7 @@ import { accountAddress } from "../model/address.ts";
 import type { Attributes, Difference } from "../model/change.ts";
 import { isEmptyField } from "../model/field-values.ts";
 import { hashAccountValues } from "../model/fingerprint.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
+import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
 import { changedFields, changedTexts, fieldChange, operationOn } from "./operations.ts";
 import type { PlannedResource } from "./planned-resource.ts";

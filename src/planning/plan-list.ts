@@ -1,10 +1,10 @@
-import { NO_UNMANAGED_VALUES, unlessEmpty } from "../comparing/compare.ts";
+import { NO_UNMANAGED_VALUES } from "../comparing/compare.ts";
 import { differencesBetween } from "../comparing/differences.ts";
 import { listAddress } from "../model/address.ts";
 import type { Change, Member, Origin } from "../model/change.ts";
 import type { DeclaredList, List, ListToDelete, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
+import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import type { ListMembers } from "../reading/remote-state.ts";
 import { withOrigin } from "./base-origins.ts";

@@ -1,12 +1,11 @@
 import { isAccountAsCreated } from "../../applying/account-patch.ts";
-import { unlessEmpty } from "../../comparing/compare.ts";
 import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } from "../../model/account.ts";
 import { RemoteAccountIndex } from "../../model/account-index.ts";
 import { append } from "../../model/append.ts";
 import { declaredIdentifiers, identifiersOf } from "../../model/company.ts";
 import type { DesiredContact } from "../../model/contact.ts";
 import { isEmptyField, normalText } from "../../model/field-values.ts";
-import { omitUndefined } from "../../model/omit-undefined.ts";
+import { omitUndefined, unlessEmpty } from "../../model/omit-undefined.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import type { AccountChanges } from "./account-changes.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";

@@ -1,4 +1,3 @@
-import { unlessEmpty } from "../../comparing/compare.ts";
 import { RemoteContactIndex } from "../../matching/contact-index.ts";
 import type { DeclaredAccount } from "../../model/account.ts";
 import { undeclaredAddress } from "../../model/address.ts";
@@ -18,7 +17,7 @@ import {
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { normalText } from "../../model/field-values.ts";
 import { type Handle, handleKey, hasHandle } from "../../model/handle.ts";
-import { omitUndefined } from "../../model/omit-undefined.ts";
+import { omitUndefined, unlessEmpty } from "../../model/omit-undefined.ts";
 import type { ListRef } from "../../model/plan.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import { accountLinksToRestore } from "./account-link-undo.ts";
