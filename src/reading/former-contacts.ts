@@ -1,4 +1,5 @@
 import { catchUndecodable, type FrontApi } from "../front/api.ts";
+import { matchedContacts } from "../matching/match.ts";
 import { contactAddress } from "../model/address.ts";
 import type { SyncedContacts } from "../model/change.ts";
 import { contactName, handleKey } from "../model/contact.ts";
@@ -29,7 +30,8 @@ export async function warnFormerContacts(
       entry.handles.map((handle) => [`handles/${handleKey(handle)}`, { entry, handle }] as const),
     ),
   );
-  const matchedIds = new Set(entries.flatMap(({ match }) => ("contact" in match ? match.contact.id : [])));
+  const matched = entries.flatMap(({ match }) => ("contact" in match ? [match.contact] : matchedContacts(match)));
+  const matchedIds = new Set(matched.map(({ id }) => id));
   const candidates = [...synced.findPaths(declared)].filter(([id]) => !matchedIds.has(id)).slice(0, MAX_READ);
   const warnings = candidates.map(async ([id, { entry, handle }]): Promise<Diagnostic[]> => {
     const { found } = await catchUndecodable(front.contact(id));

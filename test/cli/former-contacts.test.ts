@@ -52,6 +52,17 @@ test.each<[string, (sandbox: Sandbox) => Promise<unknown>]>([
       sandbox.write(FILE, `${DALE}${other}`);
     },
   ],
+  [
+    "is now merged into another contact",
+    async (sandbox) => {
+      await replaceEmail(sandbox);
+      await sandbox.front.asTeammate("POST", "/contacts", {
+        handles: [{ source: "email", handle: "coop@fbi.example" }],
+      });
+      const handles = ["coop", "cooper"].map((name) => `{ source: email, handle: ${name}@fbi.example }`);
+      sandbox.write(FILE, `${DALE}  coop: { merge: true, handles: [${handles.join(", ")}] }\n`);
+    },
+  ],
 ])("plan creates a contact without a warning if its earlier contact %s", async (_, change) => {
   await using sandbox = await startApplied();
   await change(sandbox);
