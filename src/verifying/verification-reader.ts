@@ -10,16 +10,17 @@ import { forEachConcurrently } from "../reading/concurrent-for-each.ts";
 import { pagesOf } from "../reading/read-strategy.ts";
 import { compareMembership, type Finding } from "./compare-with-plan.ts";
 
-/** A contact or an account to verify, or a list that was deleted. */
-export interface Subject {
-  readonly change: Change;
+/** A contact or an account to verify, a list that was deleted, or a contact that was removed from a list. */
+export type Subject = {
+  readonly address: string;
   readonly id: string;
-  /** The address of a contact that has no change of its own, but is removed from a list that changes. */
-  readonly address?: string;
-  /** The list that the contact is removed from, and the name of the contact. */
-  readonly removedFrom?: { readonly listId: string; readonly name: string };
+  /** The change of this resource. For a contact that was removed from a list, the change of the list. */
+  readonly change: Change;
   readonly operations: readonly Operation[];
-}
+} & (
+  | { readonly kind: "contact" | "account" | "deleted-list" }
+  | { readonly kind: "removed-member"; readonly name: string; readonly listId: string }
+);
 
 /** Maximum number of contacts to read again one by one. More contacts are read again with a listing. */
 const MAX_SINGLE_READS = 100;
@@ -46,7 +47,7 @@ export class VerificationReader {
   ) {
     this.#front = front;
     this.#report = report;
-    this.#idOf = new Map(subjects.map(({ change, id, address = change.address }) => [address, id]));
+    this.#idOf = new Map(subjects.map(({ address, id }) => [address, id]));
     this.#plan = planVerification(plan.operations, plan.basis.sizes, (address) => this.#idOf.has(address));
     this.#idsToRead = this.#idsOf([...this.#plan.listed, ...this.#plan.members, ...this.#plan.deleted]);
   }
@@ -219,8 +220,8 @@ function isEnough({ read, expected, missing }: { read: number; expected: number;
   return read < expected ? expected - read > missing : read >= missing;
 }
 
-function isDeletedList({ change, removedFrom }: Subject): boolean {
-  return change.type === "front_contact_list" && removedFrom === undefined;
+function isDeletedList({ kind }: Subject): boolean {
+  return kind === "deleted-list";
 }
 
 type LinkOperation = OperationOf<"link-account" | "unlink-account">;
@@ -230,8 +231,8 @@ function isLink(operation: Operation): operation is LinkOperation {
   return operation.kind === "link-account" || operation.kind === "unlink-account";
 }
 
-function isAccount({ change }: Subject): boolean {
-  return change.type === "front_account";
+function isAccount({ kind }: Subject): boolean {
+  return kind === "account";
 }
 
 async function collectIds(

@@ -31,7 +31,7 @@ export function subjectsOf(
         return applied.flatMap((operation) => listSubjects(change, operation, membersOf));
       const id = change.id ?? createdIds.get(address);
       if (id === undefined || applied.length === 0 || isMergedAway(change, applied)) return [];
-      return [{ change, id, operations: applied }];
+      return [{ kind: type === "front_account" ? "account" : "contact", address, id, change, operations: applied }];
     });
 }
 
@@ -49,16 +49,18 @@ function listSubjects(
   operation: Operation,
   membersOf: ReturnType<typeof memberAddresses>,
 ): readonly Subject[] {
-  const operations = [operation];
-  if (operation.kind === "delete-list") return [{ change, id: operation.list.id, operations }];
+  const common = { change, operations: [operation] };
+  if (operation.kind === "delete-list")
+    return [{ kind: "deleted-list", address: change.address, id: operation.list.id, ...common }];
   if (operation.kind !== "remove-from-list") return [];
+  const { id: listId } = operation.list;
   const addresses = membersOf(operation);
   const names = new Map(change.before?.members?.map(({ id, name }) => [id, name ?? undefined]));
   return operation.contacts.flatMap((contact, index) => {
     if (!("id" in contact)) return [];
     const { id } = contact;
-    const removedFrom = { listId: operation.list.id, name: contactName({ id, name: names.get(id) }) };
-    return [{ change, id, operations, address: addresses[index] ?? "", removedFrom }];
+    const name = contactName({ id, name: names.get(id) });
+    return [{ kind: "removed-member", address: addresses[index] ?? "", id, name, listId, ...common }];
   });
 }
 

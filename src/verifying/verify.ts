@@ -124,11 +124,16 @@ class Verifier {
 
   /** Returns undefined if the resource was not read yet. */
   #compare(subject: Subject): readonly Finding[] | undefined {
-    const { change, id, removedFrom } = subject;
-    if (removedFrom !== undefined) return this.#compareMember(id, removedFrom);
-    if (change.type === "front_account") return this.#compareAccount(subject);
-    if (change.type === "front_contact") return this.#compareContact(subject);
-    return compareMembership("the list", { expected: false, actual: this.#reader.hasList(id) });
+    switch (subject.kind) {
+      case "account":
+        return this.#compareAccount(subject);
+      case "contact":
+        return this.#compareContact(subject);
+      case "removed-member":
+        return this.#compareMember(subject);
+      case "deleted-list":
+        return compareMembership("the list", { expected: false, actual: this.#reader.hasList(subject.id) });
+    }
   }
 
   #compareAccount({ change, id, operations }: Subject): readonly Finding[] | undefined {
@@ -151,7 +156,7 @@ class Verifier {
   }
 
   /** A deleted contact is on no list. */
-  #compareMember(id: string, { listId, name }: NonNullable<Subject["removedFrom"]>) {
+  #compareMember({ id, listId, name }: Extract<Subject, { kind: "removed-member" }>) {
     const contact = this.#reader.contactOf(id);
     if (contact === undefined && !this.#reader.needsNoReading(id)) return undefined;
     if (typeof contact !== "object") return [];
