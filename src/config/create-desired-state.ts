@@ -27,15 +27,14 @@ export async function createDesiredState(
   const { contacts = {}, accounts = {}, tables = {}, defaults, ...others } = configuration;
   const converted = new ConfigurationTables(isJsonObject(tables) ? tables : {});
   const parts = [
-    ...(Object.keys(others).length === 0 ? [] : [others]),
-    ...(isEmpty(tables) ? [] : [{ tables: isJsonObject(tables) ? converted.declared : tables }]),
-    ...slices("accounts", accounts),
-    ...slices("contacts", contacts),
+    ...(Object.keys(others).length === 0 ? [] : [textOf(others)]),
+    ...(isEmpty(tables) ? [] : [textOf({ tables: isJsonObject(tables) ? converted.declared : tables })]),
+    ...textsOf("accounts", accounts),
+    ...textsOf("contacts", contacts),
   ];
-  if (parts.length === 0 && defaults === undefined) parts.push({ contacts });
-  const files = parts.map((part, index) => [`contacts-${index + 1}.yaml`, part] as const);
-  const all = defaults === undefined ? files : [...files, ["defaults.yaml", { defaults }] as const];
-  const texts = new Map(all.map(([name, part]) => [name, textOf(part)]));
+  if (parts.length === 0 && defaults === undefined) parts.push(textOf({ contacts }));
+  const texts = new Map(parts.map((text, index) => [`contacts-${index + 1}.yaml`, text]));
+  if (defaults !== undefined) texts.set("defaults.yaml", textOf({ defaults }));
   const loaded = await loadDesired(".", { ...options, disk: withFiles(new Map([...texts, ...converted.texts]), disk) });
   return { ...loaded, diagnostics: withObjectPaths(loaded.diagnostics, texts, converted) };
 }
@@ -48,22 +47,17 @@ function isEmpty(entries: unknown): boolean {
   return isJsonObject(entries) && Object.keys(entries).length === 0;
 }
 
-/** Divides entries into objects that fit into a file each. Values that are not an object are reported by the schema. */
-function slices(section: string, entries: unknown): object[] {
-  if (!isJsonObject(entries)) return [{ [section]: entries }];
-  const parts: [string, unknown][][] = [];
-  let room = 0;
-  for (const entry of Object.entries(entries)) {
-    const size = Buffer.byteLength(textOf({ [section]: Object.fromEntries([entry]) }));
-    const last = parts.at(-1);
-    if (last !== undefined && size <= room && last.length < ENTRIES_PER_FILE) last.push(entry);
-    else {
-      parts.push([entry]);
-      room = LIMITS.fileBytes;
-    }
-    room -= size;
+/** Returns texts that fit into a file each. Values that are not an object are reported by the schema. */
+function textsOf(section: string, entries: unknown): string[] {
+  if (isEmpty(entries)) return [];
+  const pairs = isJsonObject(entries) ? Object.entries(entries) : [];
+  if (pairs.length <= ENTRIES_PER_FILE) {
+    const text = textOf({ [section]: entries });
+    if (pairs.length < 2 || Buffer.byteLength(text) <= LIMITS.fileBytes) return [text];
   }
-  return parts.map((part) => ({ [section]: Object.fromEntries(part) }));
+  const middle = Math.ceil(pairs.length / 2);
+  const halves = [pairs.slice(0, middle), pairs.slice(middle)];
+  return halves.flatMap((half) => textsOf(section, Object.fromEntries(half)));
 }
 
 /** Returns a disk that lists only the files in `texts`, and reads all other files from `disk`. */
