@@ -21,10 +21,10 @@ export function desiredToRead(
   // another contact, Front may have added the code. That contact is read by its ID.
   const isFree = (handle: Handle) => !isIn(created, handle) && !(lacksCountry(handle) && isIn(changed, handle));
   const movedHandles = contacts.flatMap(({ kind, handles }) => (kind === "changed" ? handles.removed : []));
-  const movedKeys = new Set(movedHandles.map(groupOfHandle));
+  const movedGroups = new Set(movedHandles.map(groupOfHandle));
   return {
     contacts: contacts.flatMap((changes) => {
-      if (changes.kind === "created") return createdToRead(changes, { allowRemovals, movedKeys });
+      if (changes.kind === "created") return createdToRead(changes, { allowRemovals, movedGroups });
       if (changes.kind === "deleted") return [deletedToRead(changes)];
       return changes.kind === "changed" ? [changedToRead(changes, isFree)] : [];
     }),
@@ -68,10 +68,10 @@ export function writableHandles(
   return writable.map(({ source, handle }) => ({ source, handle, location }));
 }
 
-/** `movedKeys` contains the groups of the handles that the run removed from other contacts. */
+/** `movedGroups` contains the groups of the handles that the run removed from other contacts. */
 function createdToRead(
   changes: ContactChanges,
-  { allowRemovals, movedKeys }: { readonly allowRemovals: boolean; readonly movedKeys: ReadonlySet<string> },
+  { allowRemovals, movedGroups }: { readonly allowRemovals: boolean; readonly movedGroups: ReadonlySet<string> },
 ): DesiredContact[] {
   const { handles, lists } = changes;
   const written = writableHandles(handles.added, changes);
@@ -79,7 +79,7 @@ function createdToRead(
     return [entryFor(changes, { ensure: "absent", handles: written, lists: lists.added.length > 0 ? [] : undefined })];
   }
   // A handle that moved to the created contact can move back only if that contact lost it.
-  const hasMovedHandle = handles.added.some((handle) => movedKeys.has(groupOfHandle(handle)));
+  const hasMovedHandle = handles.added.some((handle) => movedGroups.has(groupOfHandle(handle)));
   return hasMovedHandle ? [entryFor(changes, { handles: written })] : [];
 }
 

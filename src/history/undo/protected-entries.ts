@@ -17,8 +17,8 @@ export class ProtectedEntries {
   }
 
   /**
-   * Returns an entry with the protection that the configuration declares for its contact. The entry in the
-   * configuration has the same key or id, or one of the contact's handles.
+   * Returns an entry with the protection that the configuration declares for its contact. Finds the entry in
+   * the configuration by key, id or handle.
    */
   protect(entry: DesiredContact, remote: RemoteContactIndex): DesiredContact {
     const { key, id, handles } = entry;
