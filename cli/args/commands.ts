@@ -10,13 +10,12 @@ import { FRONT_OPTIONS, MASK_OPTIONS, maskFrom, TOKEN_OPTIONS } from "./shared-o
 const INIT = defineCommand({
   description: "Create a configuration for your company; existing files are not overwritten",
   options: {
-    ci: choice(["github", "gitlab"] as const, "Also create a CI workflow: github or gitlab"),
+    ci: choice(["github", "gitlab"] as const, "Also create a CI workflow"),
     ...TOKEN_OPTIONS,
   },
   examples: {
-    "front-contacts init": "Create contacts/ with settings and a schema for editors, and extend .gitignore",
-    "front-contacts init --ci github":
-      "Also create .github/workflows/contacts.yml, which plans pull requests and applies merges",
+    "front-contacts init": "Create contacts/ with settings and a schema, and extend .gitignore",
+    "front-contacts init --ci github": "Also create .github/workflows/contacts.yml",
   },
   toArgs: (values) => values,
 });
@@ -24,12 +23,11 @@ const INIT = defineCommand({
 const VALIDATE = defineCommand({
   description: "Check the configuration offline; plan also checks it against Front",
   options: {
-    json: flag("Print diagnostics as JSON, formatted like terraform validate -json"),
+    json: flag("Print JSON, formatted like terraform validate -json"),
     ...MASK_OPTIONS,
   },
   examples: {
     "front-contacts validate": "List every error with its location and advice",
-    "front-contacts validate --json": "Print the diagnostics as JSON",
   },
   toArgs: (values) => ({ ...values, ...maskFrom(values, values.json ? "json" : "text") }),
 });
@@ -41,21 +39,19 @@ const FMT = defineCommand({
     diff: flag("Show the changes as a unified diff"),
   },
   examples: {
-    "front-contacts fmt": "Format every file, and list those that changed",
-    "front-contacts fmt --check": "List files that are not formatted, for CI",
+    "front-contacts fmt": "Format files, and list those that changed",
     "front-contacts fmt --check --diff": "Show what fmt would change",
   },
   toArgs: (values) => values,
 });
 
 const FORGET = defineCommand({
-  description:
-    "Print a tombstone: an entry that deletes the contact with the given handle, but contains only the handle's hash",
+  description: "Print a tombstone: an entry that deletes a contact by the hash of its handle",
   options: {
     source: {
       ...choice(
         ["email", "phone", "twitter", "facebook", "intercom", "front_chat", "custom"] as const,
-        "Source of the handle: email, phone, twitter, facebook, intercom, front_chat or custom (default: detected from the handle)",
+        "Source of the handle: email, phone, twitter, facebook, intercom, front_chat or custom (default: detected)",
       ),
       placeholder: "SOURCE",
     },
@@ -63,13 +59,13 @@ const FORGET = defineCommand({
   argument: { name: "handle", required: true, description: "Email address, phone number with +, or another handle" },
   examples: {
     "front-contacts forget laura@palmer.example > contacts/erased.yaml": "Write the tombstone to a new file",
-    "front-contacts forget --source custom crm-4711": "Specify the source of a handle if it cannot be detected",
+    "front-contacts forget --source custom crm-4711": "Specify the source",
   },
   toArgs: (values, { args: [handle = ""] }) => ({ ...values, handle }),
 });
 
 const SNAPSHOT = defineCommand({
-  description: "Copy contacts, lists, accounts and custom fields to a file, for rehearsals with emulator --seed",
+  description: "Copy the company to a file, for rehearsals with emulator --seed",
   options: {
     avatars: flag("Also copy avatars, with one request per avatar"),
     json: flag("Print the summary as JSON"),
@@ -79,10 +75,10 @@ const SNAPSHOT = defineCommand({
   argument: {
     name: "file",
     required: true,
-    description: "File to write; it must be outside a git repository, or ignored by git",
+    description: "File to write, outside a git repository or ignored by git",
   },
   examples: {
-    "front-contacts snapshot ../company.json": "Copy the company; to resume an interrupted copy, run the command again",
+    "front-contacts snapshot ../company.json": "Copy the company; after an interrupt, run this again to resume",
     "front-contacts emulator --seed ../company.json -- front-contacts apply": "Rehearse an apply on the copy",
   },
   toArgs: (values, { args: [file = ""] }) => ({ ...values, file }),
@@ -97,9 +93,9 @@ const SCHEMA = defineCommand({
     ...FRONT_OPTIONS,
   },
   examples: {
-    "front-contacts schema --from-front": "Write contacts/front.schema.json, so that editors complete field names",
-    "front-contacts schema --check": "List changes in Front since the schema was written",
-    "front-contacts schema --to contacts.schema.json": "Write the general schema, for any company",
+    "front-contacts schema --from-front": "Write contacts/front.schema.json",
+    "front-contacts schema --check": "List what changed in Front",
+    "front-contacts schema --to contacts.schema.json": "Write the general schema",
   },
   toArgs: (values) => values,
 });
@@ -108,15 +104,14 @@ const WHOAMI = defineCommand({
   description: "Show the company, the source of the credentials, the rate limit and the data that the token can read",
   options: {
     check: flag(
-      "Read a sample of contacts and show the API behavior detected for this company (sends only GET requests)",
+      "Read a sample of contacts, and show how Front's API behaves for this company (sends only GET requests)",
     ),
     json: flag("Print the result as JSON"),
     ...TOKEN_OPTIONS,
   },
   examples: {
     "front-contacts whoami": "Show the company that plan and apply would use",
-    "front-contacts whoami --check": "Check the company before the first run, without changing Front",
-    "front-contacts whoami --token-file token.txt": "Check the token in a file",
+    "front-contacts whoami --check": "Check the company before the first run",
   },
   toArgs: (values) => values,
 });
@@ -142,11 +137,10 @@ const LOGOUT = defineCommand({
   argument: {
     name: "company",
     required: false,
-    description: "ID of the company to sign out of, such as cmp_k30 (default: the company of the only saved login)",
+    description: "ID of the company, such as cmp_k30 (default: that of the only saved login)",
   },
   examples: {
     "front-contacts logout": "Delete the only saved login",
-    "front-contacts logout cmp_k30": "Delete the saved login for this company",
   },
   toArgs(values, { args: [company] }) {
     rejectCombination("--all", "COMPANY", values.all && company !== undefined);

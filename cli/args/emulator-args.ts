@@ -16,7 +16,7 @@ const EMULATOR_OPTIONS = {
   ),
   oauth: choice(
     ["login", "ci"],
-    "OAuth credentials to provide instead of a token: login (a client ID and secret), or ci (also a refresh token)",
+    "OAuth credentials instead of a token: login (a client ID and secret), or ci (also a refresh token)",
   ),
   oauthClient: value(
     "Client ID and secret of the application (default: generated, or from --state)",
@@ -24,28 +24,28 @@ const EMULATOR_OPTIONS = {
     "ID:SECRET",
   ),
   rate: wholeNumber("Rate limit, in requests per window (default: 200; 0 disables it)"),
-  window: wholeNumber("Length of a rate limit window in milliseconds (default: 60000)", MILLISECONDS),
-  others: percentage("Share of the rate limit that simulated integrations use, such as 30% (default: 0%)", {
+  window: wholeNumber("Milliseconds per rate limit window (default: 60000)", MILLISECONDS),
+  others: percentage("Share of the rate limit that other integrations use, such as 30% (default: 0%)", {
     maximum: 1,
   }),
-  latency: wholeNumber("Delay in milliseconds before each request is processed (default: 0)", MILLISECONDS),
+  latency: wholeNumber("Milliseconds before each request is processed (default: 0)", MILLISECONDS),
   indexLag: wholeNumber(
-    "Delay in milliseconds before listings and lookups by handle show a new contact or handle (default: 0)",
+    "Milliseconds until listings and lookups by handle show a new contact or handle (default: 0)",
     MILLISECONDS,
   ),
   fault: repeatableText(
-    "Inject a fault. RULE is PATH=KIND or, with all parts, METHOD PATH#NTH~PROBABILITY=KIND:DETAIL. In PATH, * matches any characters. KIND is a status such as 503 (503-after: process the request, then return 503), 429[:SECONDS], reset-before, reset-after, apply-delay:MS (close the connection, process the request later), delay:MS (wait, then process the request and respond), slow-body[:MS], truncate[:length|chunked|close], html[:STATUS] or redirect[:STATUS] (repeatable)",
+    "Inject a fault: [METHOD ]PATH[#NTH][~PROBABILITY]=KIND. In PATH, * matches any characters. KIND: a status (503-after processes the request first), 429[:SECONDS], reset-before, reset-after, delay:MS, apply-delay:MS (close the connection, process the request later), slow-body[:MS], truncate[:length|chunked|close], html[:STATUS], redirect[:STATUS] (repeatable)",
     "RULE",
   ),
   behave: repeatableText(
-    "Choose a behavior that Front does not document; --behave list prints all behaviors (repeatable)",
+    "Choose a behavior that Front does not document; --behave list prints all (repeatable)",
     "NAME[=VALUE]",
   ),
   log: flag("Print one line per request to standard error"),
 } as const;
 
 export const EMULATOR = defineCommand({
-  description: "Run a local Front emulator for trials, rehearsals and tests without a Front company",
+  description: "Run a local Front emulator for trials, rehearsals and tests",
   options: EMULATOR_OPTIONS,
   takesCommand: true,
   examples: {
@@ -54,7 +54,7 @@ export const EMULATOR = defineCommand({
     "front-contacts emulator --port 8080 --state front.json":
       "Serve until stopped; the next run continues from the saved company",
     "front-contacts emulator --fault 'POST /contacts#2=503' --rate 50 -- front-contacts apply --auto-approve":
-      "Apply while the second POST /contacts fails and the rate limit is low",
+      "Apply with a fault and a low rate limit",
   },
   toArgs(values, { command }) {
     if (command?.length === 0)

@@ -141,19 +141,16 @@ function breakCommand(command: string, width: number): string[] {
 
 /** The environment variables that are listed in the help and in docs/cli.md. */
 export const ENVIRONMENT: readonly (readonly [name: string, description: string])[] = [
-  ["FRONT_API_TOKEN", "API token (there is no command-line option, because process lists expose options)"],
+  ["FRONT_API_TOKEN", "API token (not an option, because process lists show options)"],
   ["FRONT_API_URL", "Base URL of the API (default: https://api2.frontapp.com)"],
   ["FRONT_OAUTH_CLIENT_ID", "Client ID of the OAuth application, for login and for CI"],
   ["FRONT_OAUTH_CLIENT_SECRET", "Client secret of the OAuth application"],
   ["FRONT_OAUTH_REFRESH_TOKEN", "Refresh token, for OAuth in CI"],
   ["FRONT_OAUTH_URL", "Base URL of the OAuth endpoints (default: https://app.frontapp.com/oauth)"],
-  [
-    "FRONT_CONTACTS_PLAN_KEY",
-    "Key for signing saved plans; if set, only saved plans with a valid signature are accepted",
-  ],
+  ["FRONT_CONTACTS_PLAN_KEY", "Key for signing saved plans; if set, only plans with a valid signature are accepted"],
   [
     "FRONT_CONTACTS_BACKOFF_MS",
-    "Maximum delay before the first retry, in milliseconds (default: 500); doubles with each retry, up to 30 s",
+    "Maximum milliseconds before the first retry (default: 500); doubles with each retry, up to 30 s",
   ],
   ["NO_COLOR, FORCE_COLOR", "Disable or enable colors"],
 ];

@@ -9,19 +9,18 @@ export const HISTORY = defineCommand({
   options: {
     ...FORMAT_OPTIONS,
     ...VIEW_OPTIONS,
-    html: { ...VIEW_OPTIONS.html, description: "Also write the plan of RUN to this file as an HTML page" },
+    html: { ...VIEW_OPTIONS.html, description: "Also write the plan of RUN as an HTML page to this file" },
     ...MASK_OPTIONS,
   },
   argument: {
     name: "run",
     required: false,
-    description: "ID of the run to show; a unique prefix or suffix is enough",
+    description: "ID of the run, or a unique prefix or suffix of it",
     completionKinds: ["runs"],
   },
   examples: {
-    "front-contacts history": "List the time, the changes and the result of each run",
+    "front-contacts history": "List the runs",
     "front-contacts history 5f0c11d2": "Show the plan of a run and the operations that were not applied",
-    "front-contacts history --json": "Print the list as JSON",
   },
   toArgs(values, { args: [run] }) {
     const args = { ...values, ...outputFrom(values), run };
@@ -39,40 +38,37 @@ const { allowHandleMoves: _, ...UNDO_PLANNING } = PLANNING_OPTIONS;
 
 const UNDO_OPTIONS = {
   overwrite: repeatableText(
-    "Also restore the resource at this address if it changed after the run (repeatable; supports * and ?)",
+    "Also restore this resource if it changed after the run (repeatable; supports * and ?)",
     "ADDRESS",
   ),
   out: text("Save the plan to this file, for apply FILE --detached", "FILE"),
   autoApprove: flag("Apply without asking for approval"),
   dryRun: flag("Show the plan and change nothing"),
   detached: flag(
-    "Undo without the configuration (default: use its settings and its protect: true, and fail if it is for another company)",
+    "Undo without the configuration (default: its settings and protect apply, and its company must match)",
   ),
-  noJournal: flag("Do not record this run in .front-contacts (without a record, undo requires the saved plan)"),
+  noJournal: flag("Do not record this run; undo then requires the saved plan"),
   format: {
     ...FORMAT_OPTIONS.format,
     description: "Output format: text (default) or json; with --dry-run or --out, also markdown or html",
   },
   json: {
     ...FORMAT_OPTIONS.json,
-    description:
-      "Same as --format json: events, like apply --json; with --dry-run or --out, the plan, like plan --json",
+    description: "Same as --format json: events, like apply --json; with --dry-run or --out, the plan",
   },
   ...UNDO_PLANNING,
   allowRemovals: {
     ...PLANNING_OPTIONS.allowRemovals,
-    description:
-      "Also delete contacts and accounts that the run created, and raise the removal limit to N (default: delete none)",
+    description: "Also delete contacts and accounts that the run created, and raise the removal limit to N",
   },
   html: HTML_RESULT_OPTION,
   input: {
     ...PLANNING_OPTIONS.input,
-    description: "Disable prompts; undo then requires --auto-approve, --dry-run or --out",
+    description: "Disable prompts; requires --auto-approve, --dry-run or --out",
   },
   refresh: {
     ...PLANNING_OPTIONS.refresh,
-    description:
-      "How to read Front: auto (pages and lookups, with few requests; default), scan (all pages), lookup (only contacts of the run)",
+    description: "How to read Front: auto (few requests; default), scan (all pages), lookup (contacts of the run)",
     placeholder: "auto|scan|lookup",
     choices: ["auto", "scan", "lookup"],
   },
@@ -88,12 +84,11 @@ export const UNDO = defineCommand({
     completionKinds: ["runs", "plans"],
   },
   examples: {
-    "front-contacts undo": "Undo the latest apply: plan, ask for approval, apply",
-    "front-contacts undo 5f0c11d2": "Undo the run with this ID ('front-contacts history' lists the IDs)",
+    "front-contacts undo": "Undo the latest apply",
+    "front-contacts undo 5f0c11d2": "Undo this run; history lists the IDs",
     "front-contacts undo plan.json": "Undo a saved plan that was applied in CI",
-    "front-contacts undo --dry-run --format markdown":
-      "Show what would be restored, as Markdown for a pull request comment",
-    "front-contacts undo --allow-removals 5": "Also delete contacts that the run created, and allow 5 removals",
+    "front-contacts undo --dry-run": "Show what would be restored",
+    "front-contacts undo --allow-removals 5": "Also delete contacts that the run created",
     "front-contacts undo --overwrite front_contact.dale": "Also restore a contact that changed after the run",
     "front-contacts undo --out undo.json": "Save the plan; apply it with: front-contacts apply undo.json --detached",
   },

@@ -14,9 +14,9 @@ import {
 import { FRONT_OPTIONS, type GlobalArgs } from "./shared-options.ts";
 
 const IMPORT_OPTIONS = {
-  list: repeatableText("Import the members of this contact list (repeatable)", "NAME"),
+  list: repeatableText("Import the members of this list (repeatable)", "NAME"),
   all: flag("Import every contact in the company"),
-  accounts: flag("Also import the accounts of the contacts, and link the entries to them; with --all, every account"),
+  accounts: flag("Also import the accounts of the contacts; with --all, every account"),
   fromCsv: text("Import from this CSV file instead of Front; - reads standard input", "FILE"),
   fromVcard: text("Import from this vCard file instead of Front; - reads standard input", "FILE"),
   preset: choice(
@@ -28,26 +28,19 @@ const IMPORT_OPTIONS = {
     'Map CSV columns or vCard properties to attributes, as in name=Name,email=Email,"Job Title"=Title (repeatable)',
     "TARGET=COLUMN",
   ),
-  nullValue: repeatableText("Treat CSV cells with this text as empty, for example n/a (repeatable)", "TEXT"),
+  nullValue: repeatableText("Treat CSV cells with this text, such as n/a, as empty (repeatable)", "TEXT"),
   lists: flag("Import the categories of vCards as contact lists"),
-  skipInvalid: flag("Exit with 0 even if rows or cards are invalid; they are listed and skipped"),
+  skipInvalid: flag("Exit with 0 even if invalid rows or cards are skipped"),
   to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),
-  split: flag(
-    "Write one file per contact, contacts/KEY.yaml; after every 1,000 files, continue in part-2/, part-3/ and so on",
-  ),
-  defaults: flag(
-    "Write to defaults.yaml the values that all or most imported contacts share, instead of repeating them in every entry",
-  ),
+  split: flag("Write one file per contact, contacts/KEY.yaml; after every 1,000 files, in part-2/ and so on"),
+  defaults: flag("Write values that most imported contacts share to defaults.yaml instead of every entry"),
   update: flag(
-    "Update existing entries, preserving comments: every entry, or only those that CONTACT or --list selects; with --all, also add new contacts",
+    "Update existing entries, preserving comments (default: all; CONTACT or --list selects entries; --all also adds new contacts)",
   ),
   changedInFront: flag(
     "With --update: accept only values that changed in Front since the last plan or apply, or since --base",
   ),
-  base: text(
-    "With --changed-in-front: compare with the configuration at this git revision instead of the last plan or apply",
-    "REV",
-  ),
+  base: text("With --changed-in-front: compare with the configuration at this git revision", "REV"),
   handles: flag("With --update: also add handles that an entry does not declare"),
   noAvatars: flag("Do not import avatars"),
   dryRun: flagOrChoice("full", "Write nothing; show counts and a sample, or everything with --dry-run=full"),
@@ -62,21 +55,18 @@ export const IMPORT = defineCommand({
     required: false,
     repeatable: true,
     description:
-      "Contact to import: an email address, a phone number, source:handle or crd_…; with --update, also an entry's key or resource address, in which * and ? are wildcards",
+      "Email address, phone number, source:handle or crd_…; with --update, also an entry's key or address (supports * and ?)",
   },
   examples: {
-    "front-contacts import dale@fbi.example +13605550123": "Import two contacts into contacts/imported.yaml",
-    "front-contacts import --list 'Twin Peaks Characters' --split":
-      "Import the members of a list, one file per contact",
-    "front-contacts import --all --dry-run": "Show what importing all contacts would write",
+    "front-contacts import dale@fbi.example +13605550123": "Import two contacts",
+    "front-contacts import --list 'Twin Peaks Characters' --split": "Import a list, one file per contact",
+    "front-contacts import --all --dry-run": "Preview an import of all contacts",
     "front-contacts import --all --accounts": "Import all contacts and accounts",
-    "front-contacts import --list Agents --to contacts/agents/people.yaml --defaults": "Import with shared defaults",
     "front-contacts import --all --update": "Import new contacts and update existing entries",
-    "front-contacts import --update 'dale-*' --dry-run": "Show what updating some entries would write",
     "front-contacts import --update --changed-in-front": "Write changes made in Front to the configuration",
-    "front-contacts import --from-csv contacts.csv": "Import an export from Google, Outlook, HubSpot or Salesforce",
-    "front-contacts import --from-csv crm.csv --map name=Name,email=Email": "Import a table with other columns",
-    "front-contacts import --from-vcard contacts.vcf --lists": "Import contacts from an address book",
+    "front-contacts import --from-csv contacts.csv": "Import an export from a program with a preset",
+    "front-contacts import --from-csv crm.csv --map name=Name,email=Email": "Import another table",
+    "front-contacts import --from-vcard contacts.vcf --lists": "Import an address book",
   },
   toArgs: importFrom,
 });

@@ -28,16 +28,16 @@ import { REFRESH_ADVICE } from "./terraform-advice.ts";
 
 const REFRESH = choice<Refresh>(
   ["auto", "scan", "lookup", "changes"],
-  "How to read Front: auto (pages and lookups, with few requests; default), scan (all pages), lookup (only declared contacts), changes (only contacts that changed since the last plan with --refresh changes)",
+  "How to read Front: auto (few requests; default), scan (all pages), lookup (declared contacts), changes (contacts that changed since the last plan with --refresh changes)",
 );
 
 const SCOPE_OPTIONS = inGroup("Scope of the plan", {
   target: repeatableText(
-    "Limit the plan to the resource at this address and its dependencies (repeatable; supports * and ?)",
+    "Limit the plan to this resource and its dependencies (repeatable; supports * and ?)",
     "ADDRESS",
   ),
   exclude: repeatableText(
-    "Exclude the resource at this address and the resources that depend on it (repeatable; supports * and ?)",
+    "Exclude this resource and the resources that depend on it (repeatable; supports * and ?)",
     "ADDRESS",
   ),
   refresh: {
@@ -58,13 +58,13 @@ const LIMIT_OPTIONS = inGroup("Limits", {
     "Raise the removal limit to N contacts or accounts (default: settings.guards, or 25% but at least 3)",
   ),
   acceptShrink: flag("Plan even if Front has far fewer contacts than in the last full read"),
-  maxRequests: wholeNumber("Fail if applying the plan would take more than N requests"),
-  maxDuration: duration("Fail if applying the plan would take longer than this, such as 90s, 10m or 1h30m"),
+  maxRequests: wholeNumber("Fail if apply would take more than N requests"),
+  maxDuration: duration("Fail if apply would take longer than this, such as 90s or 1h30m"),
 });
 
 export const PLANNING_OPTIONS = {
   input: {
-    ...optionalFlag("Disable prompts; without FILE, apply then requires --auto-approve or --dry-run"),
+    ...optionalFlag("Disable prompts; without FILE, requires --auto-approve or --dry-run"),
     placeholder: "=false",
   },
   ...VIEW_OPTIONS,
@@ -77,15 +77,15 @@ export const PLANNING_OPTIONS = {
 
 export const HTML_RESULT_OPTION = {
   ...VIEW_OPTIONS.html,
-  description: "Also write an HTML page to this file: the plan, with the result of each operation if it is applied",
+  description: "Also write an HTML page with the plan and, if it is applied, the result of each operation",
 };
 
 const BASE_OPTIONS = inGroup("Scope of the plan", {
   base: text(
-    "Also compare with the configuration at this git revision: do not overwrite changes made in Front, and remove values that are no longer in the configuration",
+    "Compare with the configuration at this git revision: keep changes made in Front, and remove values that were removed from the configuration",
     "REV",
   ),
-  overwrite: flag("Also overwrite changes made in Front since --base"),
+  overwrite: flag("Overwrite changes made in Front since --base"),
 });
 
 function baseFrom({ base, overwrite }: ValuesOf<typeof BASE_OPTIONS>) {
@@ -125,7 +125,7 @@ const PLAN_OPTIONS = {
   ...FORMAT_OPTIONS,
   ...BASE_OPTIONS,
   ...PLANNING_OPTIONS,
-  input: { ...PLANNING_OPTIONS.input, description: "Accepted as in Terraform; plan has no prompts" },
+  input: { ...PLANNING_OPTIONS.input, description: "No effect, because plan has no prompts" },
 } as const;
 
 export const PLAN = defineCommand({
@@ -133,15 +133,11 @@ export const PLAN = defineCommand({
   options: PLAN_OPTIONS,
   examples: {
     "front-contacts plan": "Show the changes that apply would make",
-    "front-contacts plan --out plan.json": "Save the plan, to review and apply it later",
-    "front-contacts plan --detailed-exitcode": "Check for drift: exit with 2 if Front and the configuration differ",
+    "front-contacts plan --out plan.json": "Save the plan, to apply it later",
+    "front-contacts plan --detailed-exitcode": "Check for drift",
     "front-contacts plan --target 'front_contact.dale-*'": "Plan only some contacts",
-    "front-contacts plan --base origin/main":
-      "Plan the changes to the configuration since this revision, and show changes made in Front",
-    "front-contacts plan --refresh changes": "Read only contacts that changed since the last plan with this option",
-    "front-contacts plan --format markdown":
-      "Print Markdown for a pull request comment, with email addresses and phone numbers masked",
-    "front-contacts plan --html plan.html": "Also write an HTML page with filters, and with avatars before and after",
+    "front-contacts plan --base origin/main": "Plan the changes since this revision, and keep changes made in Front",
+    "front-contacts plan --format markdown": "Print Markdown for a pull request comment",
     "front-contacts emulator -- front-contacts plan": "Plan against a local Front emulator, without a token",
   },
   toArgs(values) {
@@ -158,13 +154,11 @@ export const APPROVAL_ADVICE =
 const APPLY_OPTIONS = {
   autoApprove: flag("Apply without asking for approval"),
   json: flag(
-    "Print events as JSON lines, like terraform apply -json (without FILE, requires --auto-approve); with --dry-run, print the plan, like plan --json",
+    "Print events as JSON lines, like terraform apply -json; without FILE, requires --auto-approve, or --dry-run (prints the plan)",
   ),
   dryRun: flag("Same as plan"),
-  detached: flag(
-    "Apply a saved plan without comparing it with the configuration (default: compare, and skip entries that differ)",
-  ),
-  noJournal: flag("Do not record this run in .front-contacts (without a record, undo requires the saved plan)"),
+  detached: flag("Apply a saved plan without comparing it with the configuration (default: skip entries that differ)"),
+  noJournal: flag("Do not record this run; undo then requires the saved plan"),
   ...BASE_OPTIONS,
   ...PLANNING_OPTIONS,
   html: HTML_RESULT_OPTION,
@@ -181,11 +175,8 @@ export const APPLY = defineCommand({
   },
   examples: {
     "front-contacts apply": "Plan, ask for approval, apply",
-    "front-contacts apply --auto-approve": "Plan and apply without a prompt",
-    "front-contacts apply --base HEAD~1":
-      "Apply the changes in the last commit, without overwriting changes made in Front",
+    "front-contacts apply --base HEAD~1": "Apply the last commit, and keep changes made in Front",
     "front-contacts apply plan.json": "Apply a saved plan",
-    "front-contacts apply --auto-approve --json": "Print events as JSON lines while applying",
   },
   toArgs: applyFrom,
 });
@@ -233,7 +224,7 @@ export const SHOW = defineCommand({
   options: { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS },
   argument: { name: "file", required: true, description: "Plan saved with --out", completionKinds: ["plans"] },
   examples: {
-    "front-contacts show plan.json": "Show the plan as it was displayed when it was saved",
+    "front-contacts show plan.json": "Show the plan in the terminal",
     "front-contacts show plan.json --format markdown": "Print the plan as Markdown for a pull request comment",
   },
   toArgs: (values, { args: [file = ""] }) => ({ ...values, ...outputFrom(values), file }),

@@ -18,10 +18,7 @@ export const GLOBAL_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
     ...text("Directory that contains the configuration (default: contacts)", "DIRECTORY"),
     read: (values, name) => text("").read(values, name) ?? "contacts",
   } satisfies Option<string>,
-  trace: text(
-    "Append a JSON line to this file for each request to Front, with its time, method, URL and status",
-    "FILE",
-  ),
+  trace: text("Append a line of JSON to this file for each request to Front", "FILE"),
   noColor: flag("Disable colors (default if the output is not a terminal or NO_COLOR is set)"),
 });
 
@@ -36,7 +33,7 @@ export type GlobalArgs = ValuesOf<typeof GLOBAL_OPTIONS>;
 const CONNECTION = "Connection to Front";
 
 export const TOKEN_OPTIONS = inGroup(CONNECTION, {
-  tokenFile: text("File that contains the API token and is readable only by you, or - for standard input", "FILE"),
+  tokenFile: text("File with the API token, readable only by you, or - for standard input", "FILE"),
 });
 
 export const FRONT_OPTIONS = inGroup(CONNECTION, {
@@ -53,25 +50,22 @@ export const BURST_OPTIONS = inGroup(CONNECTION, {
 
 export const MASK_OPTIONS = inGroup("Output", {
   mask: optionalFlag(
-    "Mask email addresses and phone numbers, as in d***@acme.example#a1b2 (default in Markdown and in GitHub annotations); JSON is not masked",
+    "Mask email addresses and phone numbers, as in d***@acme.example#a1b2 (default in Markdown and GitHub annotations; JSON is not masked)",
   ),
-  noMask: optionalFlag("Show email addresses and phone numbers in full"),
+  noMask: optionalFlag("Do not mask email addresses and phone numbers"),
 });
 
 const FORMATS = ["text", "json", "markdown", "html"] as const;
 export type Format = (typeof FORMATS)[number];
 
 export const FORMAT_OPTIONS = inGroup("Output", {
-  format: choice(
-    FORMATS,
-    "Output format: text (default), json, markdown for a pull request comment, or html for a browser",
-  ),
+  format: choice(FORMATS, "Output format (default: text)"),
   json: flag("Same as --format json; a plan is formatted like terraform show -json"),
 });
 
 export const VIEW_OPTIONS = inGroup("Output", {
-  full: flag("Show every change in text output (default: at most 200 changes)"),
-  html: text("Also write the plan to this file as an HTML page", "FILE"),
+  full: flag("Show all changes in text output (default: at most 200)"),
+  html: text("Also write an HTML page to this file", "FILE"),
 });
 
 export function outputFrom(values: ValuesOf<typeof FORMAT_OPTIONS & typeof MASK_OPTIONS>) {

@@ -21,9 +21,7 @@ export function renderCliReference(): string {
   const commands = Object.entries<Command>(COMMANDS) as [CommandName, Command][];
   return [
     HEAD,
-    "| Command | Description |",
-    "|---|---|",
-    ...commands.map(([name, { description }]) => `| [\`${name}\`](#${name}) | ${escapeCell(description)} |`),
+    `Commands: ${commands.map(([name]) => `[\`${name}\`](#${name})`).join(", ")}.`,
     "",
     ...commands.flatMap(([name, command]) => renderCommand(name, command)),
     "## Global options",
@@ -52,15 +50,13 @@ function renderCommand(name: CommandName, command: Command): string[] {
   const rows = rowsOf(command);
   const planRows = new Set(rowsOf(COMMANDS.plan).map(String));
   const sharedRows = name === "plan" ? [] : rows.filter((row) => planRows.has(String(row)));
+  const hasArguments = argument !== undefined || command.takesCommand === true;
   return [
     `## ${name}`,
     "",
     `${description}.`,
     "",
-    "```text",
-    usageLine(name),
-    "```",
-    "",
+    ...(hasArguments ? ["```text", usageLine(name), "```", ""] : []),
     ...renderTable("Argument or option", [...argumentRows, ...rows.filter((row) => !sharedRows.includes(row))]),
     "",
     ...renderSharedOptions(sharedRows),
@@ -75,7 +71,7 @@ function renderCommand(name: CommandName, command: Command): string[] {
 function renderSharedOptions(rows: readonly Row[]): string[] {
   if (rows.length === 0) return [];
   const names = rows.map(([term]) => `\`${term.split(" ", 1)}\``);
-  return [`Options that are described under [\`plan\`](#plan): ${names.join(", ")}.`, ""];
+  return [`As in [\`plan\`](#plan): ${names.join(", ")}.`, ""];
 }
 
 /** Returns the options of a command, or the global options if there is no command. */
