@@ -168,7 +168,7 @@ class Run {
     }
     const current = "operation" in checked ? checked.operation : planned;
     // Contacts that lost the handles of their entry are omitted, unless no contact would remain.
-    const [operation = current] = withoutSubjects(current, this.#mismatchedEntries);
+    const [operation = current] = withoutSubjects(this.#withoutFailed(current), this.#mismatchedEntries);
     const message = this.#skipMessage(operation) ?? this.#checkMayStart(operation);
     if (message !== undefined) return { operation, status: "skipped", message };
     this.#startedIds.add(planned.id);
@@ -178,6 +178,24 @@ class Run {
       return { operation, status: "applied", ...(contactId === undefined ? {} : { contactId }) };
     }
     return await this.#perform(operation);
+  }
+
+  /**
+   * Returns an operation on several contacts without the contacts whose creation or merge was not applied, unless no
+   * contact would remain. Such a dependency concerns only its own subjects.
+   */
+  #withoutFailed(operation: Operation): Operation {
+    if (!("contacts" in operation)) return operation;
+    const { dependsOn, subjects } = operation;
+    const failed = dependsOn
+      .map((id) => this.#results.get(id))
+      .filter((result) => result !== undefined && result.status !== "applied")
+      .flatMap((result) => result?.operation ?? [])
+      .filter((dependency) => dependency.subjects.every((subject) => subjects.includes(subject)));
+    if (failed.length === 0) return operation;
+    const failedIds = new Set(failed.map(({ id }) => id));
+    const [remaining] = withoutSubjects(operation, new Set(failed.flatMap((dependency) => dependency.subjects)));
+    return remaining === undefined ? operation : { ...remaining, dependsOn: dependsOn.filter((id) => !failedIds.has(id)) };
   }
 
   /** If the changes in Front cannot be read, stops the run, because it could overwrite them. */

@@ -1,11 +1,13 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
+import { changesOf } from "../../src/history/undo/run-changes.ts";
 import { PictureChangedError } from "../../src/images/picture.ts";
 import type { Verification } from "../../src/verifying/verify.ts";
-import { codesOf, desiredContact, desiredState, handle, locationAt, statusesOf } from "../support/builders.ts";
+import { codesOf, declaredAccount, desiredContact, desiredState, handle, locationAt, statusesOf } from "../support/builders.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/portrait.ts";
 import { type TestEnvironment, withFullPages, withTestEnvironment } from "../support/test-environment.ts";
+import { appliedPlan } from "../support/undo.ts";
 import { WRITES } from "../support/writes.ts";
 
 function messageOf({ results }: ApplyReport, id: string): string {
@@ -111,6 +113,45 @@ test("only the avatar of a contact that was not created is skipped", () =>
     },
     { behavior: PICTURES_AS_SENT },
   ));
+
+test("contacts that were created are linked to their account if the creation of another contact fails", () =>
+  withTestEnvironment(async (environment) => {
+    const accounts = [declaredAccount("acme", { name: "Acme", externalId: "A-1" })];
+    const account = { externalId: "A-1", location: locationAt(9) };
+    const desired = desiredState(
+      emails(3).map((email) => desiredContact(email, { account })),
+      { accounts },
+    );
+    environment.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts", nth: 2 }];
+    const plan = await environment.plan(desired);
+    const report = await environment.apply(plan, { parallelism: 1 });
+    expect(statusesOf(report)).toEqual({
+      "create-account front_account.acme": "applied",
+      "create-contact front_contact.c0": "applied",
+      "create-contact front_contact.c1": "failed",
+      "create-contact front_contact.c2": "applied",
+      "link-account front_account.acme 1": "applied",
+    });
+    expect(report.results.at(-1)?.operation.subjects).toEqual(["front_contact.c0", "front_contact.c2"]);
+    const contacts = changesOf(appliedPlan(plan, report)).contacts.map(({ address }) => address);
+    expect(contacts).toEqual(["front_contact.c0", "front_contact.c2"]);
+    expect(statusesOf(await environment.planAndApply(desired))).toMatchObject({
+      "create-contact front_contact.c1": "applied",
+    });
+    expect((await environment.plan(desired)).operations).toEqual([]);
+  }));
+
+test("no contact is linked to an account if no contact was created", () =>
+  withTestEnvironment(async (environment) => {
+    const { id } = await environment.request("POST", "/accounts", { name: "Acme" });
+    environment.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts", times: 2 }];
+    const account = { id, location: locationAt(9) };
+    const report = await environment.planAndApply(
+      desiredState(emails(2).map((email) => desiredContact(email, { account }))),
+    );
+    expect(statusesOf(report)[`link-account ${id} 1`]).toBe("skipped");
+    expect(messageOf(report, `link-account ${id} 1`)).toMatch(/depends on: create-contact/);
+  }));
 
 test("other operations on a contact are performed after Front rejects one operation", () =>
   withTestEnvironment(async (environment) => {

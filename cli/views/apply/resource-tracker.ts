@@ -40,7 +40,9 @@ export function trackResources(
       { change, operationsLeft: 0, hasFailed: false, startedAt: undefined, id: change.id },
     ]),
   );
-  const inProgress = new Set<Operation>();
+  const inProgress = new Map<string, Operation>();
+  // A performed operation may have fewer contacts than the planned one: without those whose creation failed, for example.
+  const planned = new Map(operations.map((operation) => [operation.id, operation]));
   // An operation on the members of a list may have the list as a subject once for each member.
   const resourcesOf = ({ subjects }: Operation) =>
     [...new Set(subjects)].map((address) => tracked.get(address)).filter((resource) => resource !== undefined);
@@ -50,7 +52,7 @@ export function trackResources(
   for (const resource of operations.flatMap(resourcesOf)) resource.operationsLeft += 1;
   return {
     started(operation: Operation): void {
-      inProgress.add(operation);
+      inProgress.set(operation.id, operation);
       for (const resource of resourcesOf(operation)) {
         if (resource.startedAt !== undefined) continue;
         resource.startedAt = clock.monotonic();
@@ -60,15 +62,16 @@ export function trackResources(
     ended(result: OperationResult): void {
       const { operation, status } = result;
       const id = result.status === "applied" && operation.subjects.length === 1 ? idOf(result) : undefined;
-      inProgress.delete(operation);
-      for (const resource of resourcesOf(operation)) {
+      inProgress.delete(operation.id);
+      const performedOn = new Set(operation.subjects);
+      for (const resource of resourcesOf(planned.get(operation.id) ?? operation)) {
         resource.operationsLeft -= 1;
-        resource.hasFailed ||= status !== "applied";
+        resource.hasFailed ||= status !== "applied" || !performedOn.has(resource.change.address);
         resource.id ??= id;
         if (resource.operationsLeft === 0 && resource.startedAt !== undefined) listener.ended(stateOf(resource));
       }
     },
-    inProgress: () => [...new Set([...inProgress].flatMap(resourcesOf))].map(stateOf),
+    inProgress: () => [...new Set([...inProgress.values()].flatMap(resourcesOf))].map(stateOf),
   };
 }
 

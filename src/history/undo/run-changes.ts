@@ -223,6 +223,8 @@ function collectMembership(
   result: RecordedResult | undefined,
   { reference, contact }: { readonly reference: ContactRef | undefined; readonly contact: ChangeCollector },
 ): void {
+  // The contact was not created. A killed run does not record the contacts for which an operation was performed.
+  if (reference !== undefined && "createdAs" in reference && contact.kind !== "created") return;
   if (reference !== undefined && "id" in reference) contact.id ??= reference.id;
   if (operation.kind === "add-to-list") contact.lists.added.push(operation.list);
   else if (operation.kind === "remove-from-list") contact.lists.removed.push(operation.list);

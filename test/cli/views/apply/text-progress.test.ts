@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { startTextProgress } from "../../../../cli/views/apply/text-progress.ts";
-import { desiredContact, planFor, remoteState } from "../../../support/builders.ts";
+import { indexAccounts } from "../../../../src/model/account-index.ts";
+import { desiredContact, locationAt, planFor, remoteState } from "../../../support/builders.ts";
 import { VirtualClock } from "../../../support/virtual-clock.ts";
 
 /** Simulates an apply that creates one contact per second, with two requests for each. */
@@ -102,4 +103,26 @@ test("the rate starts at the rate in the request estimate, and changes gradually
     expect(rate - (rates[index - 1] ?? 60)).toBeLessThanOrEqual(3);
   }
   expect(rates.at(-1)).toBeGreaterThan(105);
+});
+
+test("a contact that was not created is reported as failed if its account is linked to the other contacts", async () => {
+  const clock = new VirtualClock();
+  const lines: string[] = [];
+  const progress = { isLive: false, update() {}, log: (text: string) => lines.push(text), count() {}, async stop() {} };
+  const accounts = indexAccounts([{ identifier: "acc_1", id: "acc_1", domains: [], members: new Set() }]);
+  const account = { id: "acc_1", location: locationAt(9) };
+  const entries = ["c1@x.example", "c2@x.example"].map((email) => desiredContact(email, { account }));
+  const plan = planFor(entries, { ...remoteState(), accounts });
+  const [c1, c2, link] = plan.operations;
+  if (c1 === undefined || c2 === undefined || link?.kind !== "link-account") throw new Error("unexpected plan");
+  const listener = startTextProgress(plan, { requests: 0 }, { progress, clock, err() {} });
+  const performed = { ...link, subjects: link.subjects.slice(0, 1), contacts: link.contacts.slice(0, 1) };
+  for (const operation of [c1, c2, performed]) listener.started(operation);
+  listener.ended({ operation: c1, status: "applied", contactId: "crd_1" });
+  listener.ended({ operation: c2, status: "failed", message: "no", advice: "none" });
+  listener.ended({ operation: performed, status: "applied" });
+  expect(lines.slice(2)).toEqual([
+    "front_contact.c1: Creation complete after 0s [id=crd_1]",
+    "front_contact.c2: Creation failed after 0s",
+  ]);
 });
