@@ -285,7 +285,7 @@ export class Executor {
         unknown = unknownOutcome(error, unknown);
         const effect = await this.#waitForEffect(findEffect, waits, unknown);
         if (effect !== undefined) return effect as T;
-        if (attempt >= MAX_ATTEMPTS) throw unknown;
+        if (attempt >= MAX_ATTEMPTS || stopsRun(unknown)) throw unknown;
       }
     }
   }

@@ -61,7 +61,10 @@ export class RetryingClient {
     return this.#serverTime;
   }
 
-  /** Sends a request. Retries it only if it was certainly not processed. */
+  /**
+   * Sends a request. Retries it only if it was certainly not processed. An error with an unknown outcome is charged to
+   * the retry quota like a retry, because the caller may send the request again.
+   */
   send(request: HttpRequest): Promise<HttpResponse> {
     return this.#retry(request, { permits: 1, attempt: () => this.#sendOnce(request) });
   }
@@ -104,7 +107,11 @@ export class RetryingClient {
         const result = await attempt();
         if (result !== "retry") return result;
       } catch (error) {
-        if (!(error instanceof FrontError && isRetryable(error))) throw error;
+        if (!(error instanceof FrontError)) throw error;
+        if (!isRetryable(error)) {
+          if (error.outcome === "unknown") this.#chargeRetry(error);
+          throw error;
+        }
         await this.#backOffOrThrow(error, attempts);
         attempts += 1;
       }
@@ -233,9 +240,14 @@ export class RetryingClient {
    */
   async #backOffOrThrow(error: FrontError, attempts: number): Promise<void> {
     if (!error.transient || attempts >= MAX_ATTEMPTS || this.#options.signal?.aborted) throw error;
-    this.#useQuota(error.code === "unreachable" ? RETRY_QUOTA.perConnectionFailure : RETRY_QUOTA.perRetry, error);
+    this.#chargeRetry(error);
     const maximum = Math.min(this.#options.backoff * 2 ** (attempts - 1), MAX_BACKOFF);
     await this.#pause({ reason: "backoff", milliseconds: maximum * (0.5 + this.#options.random() / 2) });
+  }
+
+  /** Throws a `too-busy` error if the retry quota is exhausted. */
+  #chargeRetry(error: FrontError): void {
+    this.#useQuota(error.code === "unreachable" ? RETRY_QUOTA.perConnectionFailure : RETRY_QUOTA.perRetry, error);
   }
 
   #useQuota(cost: number, error: FrontError): void {

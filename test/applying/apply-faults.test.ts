@@ -6,6 +6,7 @@ import type { DesiredState } from "../../src/model/contact.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { sample } from "../scale.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
+import { portrait } from "../support/portrait.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { WRITES, type Write } from "../support/writes.ts";
 
@@ -86,6 +87,31 @@ test.each(Object.entries(WRITES))(
       expect(distinctStatuses(await environment.planAndApply(desired))).toEqual(new Set(["applied"]));
       await expectConverged(environment, desired);
     }),
+);
+
+const MANY = Array.from({ length: 20 }, (_, index) => `c${index}@x.example`);
+
+test.each([
+  ["pictures", "PATCH", "/contacts/*"],
+  ["lists", "POST", "/contact_lists/*/contacts"],
+  ["contacts", "POST", "/contacts"],
+] as const)("an apply of many %s stops soon if Front fails permanently", (what, method, path) =>
+  withTestEnvironment(async (environment) => {
+    const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
+    for (const email of what === "contacts" ? [] : MANY) await environment.createContact([handle(email)]);
+    if (what === "lists") for (const email of MANY) await environment.createList(email);
+    const attributes = (email: string) =>
+      what === "pictures" ? { avatar } : what === "lists" ? { lists: [email] } : {};
+    const plan = await environment.plan(desiredState(MANY.map((email) => desiredContact(email, attributes(email)))));
+    expect(plan.operations).toHaveLength(MANY.length);
+    environment.emulator.faults = [{ kind: "status", status: 503, method, path }];
+    const before = environment.emulator.requests.length;
+    const { results } = await environment.apply(plan);
+    const writes = environment.emulator.requests.slice(before).filter((request) => request.method === method);
+    expect(writes.length).toBeLessThanOrEqual(15);
+    expect(results.filter(({ status }) => status === "unknown").length).toBeLessThanOrEqual(8);
+    expect(results.at(-1)).toMatchObject({ status: "skipped", message: expect.stringContaining("503") });
+  }),
 );
 
 /** Writes that read the resource first. retrying-client.test.ts tests their unknown outcomes. */

@@ -220,6 +220,21 @@ test("the retry quota of the run limits requests to an unreachable server", asyn
   expect(sent.length).toBeLessThanOrEqual(5 + 10);
 });
 
+test.each([
+  ["a 503", unavailable],
+  ["an HTML page", () => new Response("<html>")],
+] as const)(
+  "a write that ends with %s is charged to the retry quota, because its caller may repeat it",
+  async (_, result) => {
+    const { client, sent } = createClient(inOrder(result));
+    const errors: unknown[] = [];
+    for (let request = 0; request < 11; request += 1) errors.push(await failure(client.send(WRITE)));
+    expect(sent.length).toBe(11);
+    expect(errors.slice(0, 10)).not.toContainEqual(expect.objectContaining({ code: "too-busy" }));
+    expect(errors[10]).toMatchObject({ code: "too-busy", outcome: "unknown" });
+  },
+);
+
 test("only pauses of at least a second are reported", async () => {
   const pauses: Pause[] = [];
   const { client } = createClient(
