@@ -2,7 +2,7 @@ import { type FrontApi, FrontError, undefinedIf, withUnknownOutcome } from "../f
 import { PAGE_SIZE } from "../front/constants.ts";
 import { domainKey, emailDomains, type RemoteAccount } from "../model/account.ts";
 import { hashAccountValues } from "../model/fingerprint.ts";
-import type { AccountRef, OperationOf } from "../model/plan.ts";
+import type { AccountRef, ApprovedAccount, OperationOf } from "../model/plan.ts";
 import { isAccountAsCreated, isIdentifiedBy, newAccount, remainingAccountPatch } from "./account-patch.ts";
 import { byAge, type CreationOptions, LISTING_REUSE, listUntil } from "./creation-listings.ts";
 import { accountChanged, accountHasContacts, accountTaken } from "./messages.ts";
@@ -58,14 +58,17 @@ export class Accounts {
   }
 
   async #deleteAsApproved(
-    { id, contacts, belongings }: OperationOf<"delete-account">["account"],
+    { id, contacts, members, belongings }: ApprovedAccount,
     current: RemoteAccount,
   ): Promise<void> {
     if (hashAccountValues(current) !== belongings) throw accountChanged(id);
+    const approved = members && new Set<string | undefined>(members);
     let count = 0;
     for await (const page of this.#front.accountMembers(id)) {
-      count += page.contacts.length + page.undecodable.length;
-      if (count > contacts) throw accountHasContacts(id, contacts);
+      const current = [...page.contacts, ...page.undecodable];
+      count += current.length;
+      const other = approved && current.find((contact) => !approved.has(contact.id));
+      if (count > contacts || other !== undefined) throw accountHasContacts(id);
     }
     await this.#delete(id);
   }

@@ -39,11 +39,10 @@ export function accountMissing(id: string): FrontError {
   });
 }
 
-export function accountHasContacts(id: string, approvedCount: number): FrontError {
-  const count = approvedCount === 0 ? "none" : String(approvedCount);
-  return new FrontError("changed", `The account ${id} has more contacts than at the time of the plan (${count})`, {
+export function accountHasContacts(id: string): FrontError {
+  return new FrontError("changed", `The account ${id} has unexpected contacts`, {
     advice:
-      "Create a new plan to review which contacts would lose their account. An undo deletes the account only after they are removed from it.",
+      "A contact was added to the account after this plan. Create a new plan to review which contacts would lose their account. An undo deletes the account only after they are removed from it.",
   });
 }
 

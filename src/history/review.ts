@@ -5,7 +5,7 @@ import type { Attributes, AttributeValue, Change, Difference } from "../model/ch
 import type { AccountState } from "../model/company.ts";
 import { handleKey } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
-import type { ApprovedContact, Drift, Operation, OperationOf, Plan } from "../model/plan.ts";
+import type { ApprovedAccount, ApprovedContact, Drift, Operation, OperationOf, Plan } from "../model/plan.ts";
 
 /** The reviewed changes of a plan, and the effects of its operations. */
 export class Review {
@@ -20,6 +20,8 @@ export class Review {
   /** The ids of all contacts of a merge, by the id of each contact. Front may keep any of these ids. */
   readonly #merges: ReadonlyMap<string, readonly string[]>;
   readonly #drift: ReadonlyMap<string, Drift>;
+  /** The reviewed deletions of accounts, by the id of the account. */
+  readonly #deletedAccounts: ReadonlyMap<string, ApprovedAccount>;
 
   constructor({ changes, operations, base }: Plan) {
     this.#drift = new Map(base?.drift.map((drift) => [drift.address, drift]));
@@ -28,6 +30,11 @@ export class Review {
     this.#mergedAddresses = new Set(merges.flatMap(({ subjects }) => subjects));
     const mergedIds = merges.map(({ target, others }) => [target, ...others].map(({ id }) => id));
     this.#merges = new Map(mergedIds.flatMap((ids) => ids.map((id) => [id, ids] as const)));
+    this.#deletedAccounts = new Map(
+      operations.flatMap((operation) =>
+        operation.kind === "delete-account" ? [[operation.account.id, operation.account] as const] : [],
+      ),
+    );
     for (const operation of operations) {
       for (const address of operation.subjects) {
         const effects = this.#effects.get(address) ?? new Set();
@@ -60,7 +67,16 @@ export class Review {
 
   #unreviewedEffects(operation: Operation, address: string): string[] {
     const reviewed = this.#effects.get(address);
-    return this.#effectsOf(operation, address).flatMap(({ label, key }) => (reviewed?.has(key) ? [] : [label]));
+    const labels = this.#effectsOf(operation, address).flatMap(({ label, key }) => (reviewed?.has(key) ? [] : [label]));
+    return operation.kind === "delete-account" ? [...labels, ...this.#unreviewedContacts(operation.account)] : labels;
+  }
+
+  /** Returns a label if an account to delete has contacts that it did not have at the time of the review. */
+  #unreviewedContacts({ id, contacts, members = [] }: ApprovedAccount): string[] {
+    const reviewed = this.#deletedAccounts.get(id);
+    const reviewedMembers = reviewed?.members && new Set(reviewed.members);
+    const hasOthers = members.some((member) => reviewedMembers?.has(member) === false);
+    return reviewed !== undefined && (hasOthers || contacts > reviewed.contacts) ? ["contacts"] : [];
   }
 
   /** Ignores drift of lists, and of resources that the reviewed plan does not change. */

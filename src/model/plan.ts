@@ -140,9 +140,12 @@ export interface ApprovedContact {
  * The approved state of an account to delete. The operation fails if the account changed or gained contacts after the
  * approval.
  */
-interface ApprovedAccount {
+export interface ApprovedAccount {
   readonly id: string;
+  /** The number of contacts that the account may have when it is deleted. */
   readonly contacts: number;
+  /** The ids of these contacts. Plans saved by earlier versions do not contain them. */
+  readonly members?: readonly string[];
   /** A hash of the account's values. */
   readonly belongings: string;
 }

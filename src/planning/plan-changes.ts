@@ -267,10 +267,11 @@ function afterUnlinking(
   return operations.map((operation) => {
     if (operation.kind !== "delete-account" || !undone.has(operation.subjects[0] ?? "")) return operation;
     const { account } = operation;
-    const unlinkingByMember = [...(accountMembers.get(account.id) ?? [])].map((id) => unlinking.get(id) ?? []);
-    const contacts = unlinkingByMember.filter((others) => !others.some((other) => certainlyUnlinks(account.id, other)));
-    const dependsOn = [...new Set(unlinkingByMember.flat().map(({ id }) => id))];
-    return { ...operation, account: { ...account, contacts: contacts.length }, dependsOn };
+    const current = [...(accountMembers.get(account.id) ?? [])];
+    const unlinkingOf = (id: string) => unlinking.get(id) ?? [];
+    const members = current.filter((id) => !unlinkingOf(id).some((other) => certainlyUnlinks(account.id, other)));
+    const dependsOn = [...new Set(current.flatMap((id) => unlinkingOf(id).map((other) => other.id)))];
+    return { ...operation, account: { ...account, contacts: members.length, members }, dependsOn };
   });
 }
 

@@ -35,7 +35,7 @@ export function planDeclaredAccount({ match, resolved }: MatchedAccount, members
     case "match":
       return [planUpdate(resolved, match.account)];
     case "deletion":
-      return [planDeletion(resolved, match.account, members.get(match.account.id)?.size ?? 0)];
+      return [planDeletion(resolved, match.account, members.get(match.account.id))];
     default:
       return [];
   }
@@ -79,7 +79,11 @@ function planUpdate(resolved: ResolvedAccount, account: RemoteAccount): PlannedR
   };
 }
 
-function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contacts: number): PlannedResource {
+function planDeletion(
+  resolved: ResolvedAccount,
+  account: RemoteAccount,
+  members: ReadonlySet<string> = new Set(),
+): PlannedResource {
   const { id, name, description, domains, externalId, customFields } = account;
   const resource = resourceOf(resolved);
   const fields = [...customFields]
@@ -94,8 +98,9 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
   });
   const operation: Operation = {
     ...operationOn("delete-account", resource.address),
-    account: { id, contacts, belongings: hashAccountValues(account) },
+    account: { id, contacts: members.size, members: [...members], belongings: hashAccountValues(account) },
   };
+  const contacts = members.size;
   const notes = [`it has ${contacts === 0 ? "no contacts" : contacts === 1 ? "1 contact" : `${contacts} contacts`}`];
   const comparison = { before, after: null, differences: differencesBetween(before, {}), kept: NO_UNMANAGED_VALUES };
   const change = { ...resource, action: "delete" as const, id, ...comparison, notes };

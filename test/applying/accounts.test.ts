@@ -192,9 +192,20 @@ test.each([
       await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
     },
   ],
+  [
+    "received a contact in place of another one after the plan",
+    async (environment: TestEnvironment, id: string) => {
+      const contacts = `/accounts/${id}/contacts`;
+      const eve = await environment.createContact([handle("eve@x.example")]);
+      await environment.request("DELETE", contacts, { contact_ids: await environment.memberIds(`/accounts/${id}`) });
+      await environment.request("POST", contacts, { contact_ids: [eve] });
+    },
+  ],
 ])("an account that %s is not deleted", (_, edit) =>
   withAccountFields(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
+    const bob = await environment.createContact([handle("bob@x.example")]);
+    await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: [bob] });
     const plan = await environment.plan(ABSENT);
     await edit(environment, id);
     expect(outcomes(await environment.apply(plan))).toEqual(["delete-account: failed"]);

@@ -66,6 +66,31 @@ test("the deletion of an account that changed after the plan is skipped", () =>
     });
   }));
 
+const DELETION = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
+
+test.each([
+  ["gained a contact after the plan is skipped", ["ada", "eve"], ["front_account.acme"]],
+  ["has another contact than at the time of the plan is skipped", ["eve"], ["front_account.acme"]],
+  ["lost a contact after the plan is performed", [], []],
+] as const)("the deletion of an account that %s", (_, membersAfter, refused) =>
+  withTestEnvironment(async (environment) => {
+    const { id } = await createAcme(environment);
+    const ids = {
+      ada: await environment.createContact([handle("ada@x.example")]),
+      eve: await environment.createContact([handle("eve@x.example")]),
+    };
+    const change = (method: string, names: readonly ("ada" | "eve")[]) =>
+      environment.request(method, `/accounts/${id}/contacts`, { contact_ids: names.map((name) => ids[name]) });
+    await change("POST", ["ada"]);
+    const result = await revalidateAfter(environment, DELETION, async () => {
+      await change("DELETE", ["ada"]);
+      if (membersAfter.length > 0) await change("POST", membersAfter);
+    });
+    expect(result.refused).toEqual(refused);
+    expect(result.operations).toEqual(refused.length === 0 ? ["delete-account front_account.acme"] : []);
+  }),
+);
+
 test("a saved plan contains the accounts to which its contacts refer, and no other unchanged accounts", () =>
   withTestEnvironment(async (environment) => {
     await createAcme(environment);
