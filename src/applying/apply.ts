@@ -195,7 +195,9 @@ class Run {
     if (failed.length === 0) return operation;
     const failedIds = new Set(failed.map(({ id }) => id));
     const [remaining] = withoutSubjects(operation, new Set(failed.flatMap((dependency) => dependency.subjects)));
-    return remaining === undefined ? operation : { ...remaining, dependsOn: dependsOn.filter((id) => !failedIds.has(id)) };
+    return remaining === undefined
+      ? operation
+      : { ...remaining, dependsOn: dependsOn.filter((id) => !failedIds.has(id)) };
   }
 
   /** If the changes in Front cannot be read, stops the run, because it could overwrite them. */

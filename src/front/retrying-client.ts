@@ -107,11 +107,7 @@ export class RetryingClient {
         const result = await attempt();
         if (result !== "retry") return result;
       } catch (error) {
-        if (!(error instanceof FrontError)) throw error;
-        if (!isRetryable(error)) {
-          if (error.outcome === "unknown") this.#chargeRetry(error);
-          throw error;
-        }
+        if (!(error instanceof FrontError && isRetryable(error))) throw this.#charged(error);
         await this.#backOffOrThrow(error, attempts);
         attempts += 1;
       }
@@ -243,6 +239,12 @@ export class RetryingClient {
     this.#chargeRetry(error);
     const maximum = Math.min(this.#options.backoff * 2 ** (attempts - 1), MAX_BACKOFF);
     await this.#pause({ reason: "backoff", milliseconds: maximum * (0.5 + this.#options.random() / 2) });
+  }
+
+  /** Returns an error that this client does not retry. Throws a `too-busy` error if the retry quota is exhausted. */
+  #charged(error: unknown): unknown {
+    if (error instanceof FrontError && error.outcome === "unknown") this.#chargeRetry(error);
+    return error;
   }
 
   /** Throws a `too-busy` error if the retry quota is exhausted. */

@@ -3,7 +3,15 @@ import type { ApplyReport } from "../../src/applying/apply.ts";
 import { changesOf } from "../../src/history/undo/run-changes.ts";
 import { PictureChangedError } from "../../src/images/picture.ts";
 import type { Verification } from "../../src/verifying/verify.ts";
-import { codesOf, declaredAccount, desiredContact, desiredState, handle, locationAt, statusesOf } from "../support/builders.ts";
+import {
+  codesOf,
+  declaredAccount,
+  desiredContact,
+  desiredState,
+  handle,
+  locationAt,
+  statusesOf,
+} from "../support/builders.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/portrait.ts";
 import { type TestEnvironment, withFullPages, withTestEnvironment } from "../support/test-environment.ts";

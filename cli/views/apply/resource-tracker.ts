@@ -61,12 +61,12 @@ export function trackResources(
     },
     ended(result: OperationResult): void {
       const { operation, status } = result;
-      const id = result.status === "applied" && operation.subjects.length === 1 ? idOf(result) : undefined;
+      const id = idOf(result);
       inProgress.delete(operation.id);
-      const performedOn = new Set(operation.subjects);
+      const applied = new Set(status === "applied" ? operation.subjects : []);
       for (const resource of resourcesOf(planned.get(operation.id) ?? operation)) {
         resource.operationsLeft -= 1;
-        resource.hasFailed ||= status !== "applied" || !performedOn.has(resource.change.address);
+        resource.hasFailed ||= !applied.has(resource.change.address);
         resource.id ??= id;
         if (resource.operationsLeft === 0 && resource.startedAt !== undefined) listener.ended(stateOf(resource));
       }
@@ -75,9 +75,9 @@ export function trackResources(
   };
 }
 
-type AppliedResult = Extract<OperationResult, { readonly status: "applied" }>;
-
 /** Operations on the members of a list also return the id of the list. */
-function idOf({ operation, contactId, accountId, listId }: AppliedResult): string | undefined {
+function idOf(result: OperationResult): string | undefined {
+  if (result.status !== "applied" || result.operation.subjects.length !== 1) return undefined;
+  const { operation, contactId, accountId, listId } = result;
   return operation.kind === "create-list" ? listId : (contactId ?? accountId);
 }
