@@ -166,8 +166,6 @@ const plainWidths = {
   },
 };
 
-const ENTRY = join(ROOT, "src/internal.ts");
-
 /**
  * Replaces each import from `src/internal.ts` with imports from the files that declare the names, because esbuild puts
  * everything that is imported through one file into one chunk. Keeps the number of lines, so that source maps stay
@@ -176,7 +174,8 @@ const ENTRY = join(ROOT, "src/internal.ts");
 const directImports = {
   name: "direct-imports",
   setup(bundle) {
-    const exported = [...readFileSync(ENTRY, "utf8").matchAll(/export \{([^}]*)\} from "([^"]+)"/g)];
+    const texts = ["index.ts", "internal.ts"].map((name) => readFileSync(join(ROOT, "src", name), "utf8"));
+    const exported = [...texts.join("").matchAll(/export \{([^}]*)\} from "([^"]+)"/g)];
     const files = new Map(exported.flatMap(([, names, file]) => namesIn(names).map((name) => [name, file])));
     bundle.onLoad({ filter: /[\\/]cli[\\/].*\.ts$/ }, ({ path }) => ({
       loader: "ts",
@@ -184,7 +183,7 @@ const directImports = {
         /^import \{([^}]*)\} from "[./]+\/src\/internal\.ts";/gm,
         (all, names) => {
           const direct = namesIn(names).map(
-            (name) => `import { ${name} } from ${JSON.stringify(join(ENTRY, "..", files.get(name)))};`,
+            (name) => `import { ${name} } from ${JSON.stringify(join(ROOT, "src", files.get(name)))};`,
           );
           return direct.join(" ") + "\n".repeat(all.split("\n").length - 1);
         },

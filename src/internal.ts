@@ -1,5 +1,4 @@
-export { type ApplyReport, applyPlan, type OperationResult } from "./applying/apply.ts";
-export { type Journal, openJournal } from "./applying/journal.ts";
+export type { Journal } from "./applying/journal.ts";
 export { type Clock, systemClock } from "./clock/clock.ts";
 export { type CompanyMetadata, compareCompanyMetadata, readCompanyMetadata } from "./config/company-metadata.ts";
 export { companySchemaText, contactsSchemaText } from "./config/company-schema.ts";
@@ -12,16 +11,13 @@ export {
 export { findUnformattedFiles, type UnformattedFile } from "./config/format-files.ts";
 export { explainInvalidHandle } from "./config/handle-rules.ts";
 export { type LoadedBase, loadBase } from "./config/load-base.ts";
-export { type Loaded, type LoadOptions, loadDesired } from "./config/load-desired-state.ts";
 export { addCompanySchemaLines } from "./config/schema-line.ts";
 export { createReloadedTexts, joinTexts, type SourceTexts } from "./config/source-texts.ts";
 export { PRESET_NAMES } from "./config/tables/presets.ts";
 export { decodeTable } from "./csv/decode-table.ts";
 export { escapeJson } from "./escape/escape-json.ts";
-export { CI_COMMAND, escapeText } from "./escape/escape-text.ts";
-export { type Company, type FrontApi, FrontError, type RequestRate } from "./front/api.ts";
-export { connectFront } from "./front/client.ts";
-export type { FrontOptions } from "./front/connection.ts";
+export { CI_COMMAND } from "./escape/escape-text.ts";
+export type { Company, RequestRate } from "./front/api.ts";
 export { API_URL, DEFAULT_BACKOFF, DEFAULT_RESERVE, OAUTH_URL, PAGE_SIZE } from "./front/constants.ts";
 export type { ContactSample, PhoneForms } from "./front/contact-sample.ts";
 export type { Fetch } from "./front/http.ts";
@@ -39,19 +35,19 @@ export type { Pause } from "./front/rate-limiter.ts";
 export { RequestBudget } from "./front/request-budget.ts";
 export { traceRequests } from "./front/request-trace.ts";
 export { readTokenFile } from "./front/secret-file.ts";
-export { lazyToken, type TokenSource } from "./front/token.ts";
+export { lazyToken } from "./front/token.ts";
 export { type CheckedCollection, type RateLimit, readTokenInfo, type TokenInfo } from "./front/token-info.ts";
 export { createAtomicFile, type WritableDisk } from "./fs/atomic-file.ts";
 export { adviseUnwritable, createDisk, entriesIn, reasonOf } from "./fs/disk.ts";
 export { assertWritable, createDiskWriter, type DiskWriter, replaceFile, writeFile } from "./fs/disk-writer.ts";
 export { PipeNotWrittenError, readNamedFile } from "./fs/named-file.ts";
 export { runGit } from "./fs/run-git.ts";
-export { type ConfirmedState, compareWithConfiguration } from "./history/compare-with-configuration.ts";
+export type { ConfirmedState } from "./history/compare-with-configuration.ts";
 export { PLAN_KEY_VARIABLE } from "./history/messages.ts";
-export { type Revalidated, revalidatePlan, revalidationOf } from "./history/revalidate.ts";
+export { type Revalidated, revalidationOf } from "./history/revalidate.ts";
 export { type RecordedRun, RunDirectory } from "./history/run-directory.ts";
 export { countOutcomes, type OutcomeCount, type RunRecord } from "./history/run-record.ts";
-export { checkSavedPlan, decodePlan, encodePlan, MAX_PLAN_BYTES, type SavedPlan } from "./history/saved-plan-file.ts";
+export { checkSavedPlan, MAX_PLAN_BYTES } from "./history/saved-plan-file.ts";
 export { desiredToRead } from "./history/undo/desired-to-read.ts";
 export { type AppliedPlan, changesOf, type RunChanges } from "./history/undo/run-changes.ts";
 export { type UndoPlan, undoPlanOf } from "./history/undo/undo-plan.ts";
@@ -74,38 +70,22 @@ export {
 } from "./importing/initial-files.ts";
 export { type ContactQuery, parseContactQuery, type Selection } from "./importing/selection.ts";
 export { assertCanAddDefaults } from "./importing/shared-values.ts";
+export * from "./index.ts";
 export { addTombstonesForRemovedRows, warnMissingBase } from "./matching/missing-rows.ts";
 export { accountAddress, contactAddress, isListAddress, splitAddress } from "./model/address.ts";
-export type { Action, Attributes, AttributeValue, Change, Difference, Member } from "./model/change.ts";
+export type { Action, Attributes, AttributeValue, Difference, Member } from "./model/change.ts";
 export type * from "./model/contact.ts";
-export {
-  byLocation,
-  type Diagnostic,
-  hasBlockingErrors,
-  hasExcludedEntries,
-  type Refusal,
-  type SourceLocation,
-} from "./model/diagnostic.ts";
+export { byLocation, type Refusal, type SourceLocation } from "./model/diagnostic.ts";
 export type { DiagnosticCode } from "./model/diagnostic-codes.ts";
 export { writtenField } from "./model/field-values.ts";
 export { digestOf } from "./model/fingerprint.ts";
 export { HANDLE_SOURCES } from "./model/handle.ts";
 export { hashOfHandle } from "./model/handle-hash.ts";
 export { isShortCode } from "./model/phone.ts";
-export {
-  type ChangeCount,
-  type ContactRef,
-  countChanges,
-  type Drift,
-  type Operation,
-  type Plan,
-  type RemovedEntry,
-} from "./model/plan.ts";
-export type { Remedy } from "./model/remedy.ts";
+export type { ChangeCount, ContactRef, Drift, RemovedEntry } from "./model/plan.ts";
 export { suggest } from "./model/suggest.ts";
-export { UserError } from "./model/user-error.ts";
 export { labelsOfLostLists } from "./planning/member-changes.ts";
-export { compareAndPlan, type PlanPolicy, planChanges } from "./planning/plan-changes.ts";
+export { compareAndPlan } from "./planning/plan-changes.ts";
 export { checkApplyLimits, formatDuration, withApprovalCheck, withDuration } from "./planning/request-estimate.ts";
 export { addDrift, addSyncOrigins, hashesAfterApply, hashesInSync } from "./planning/sync-origins.ts";
 export { matcherOf, unmatchedPatterns, warnPartialApply } from "./planning/targets.ts";
@@ -119,12 +99,9 @@ export {
   type Totals,
   totalsOf,
 } from "./planning/totals.ts";
-export { type Cache, cacheNotWritten, openCache } from "./reading/cache.ts";
+export { type Cache, cacheNotWritten } from "./reading/cache.ts";
 export type { Refresh } from "./reading/contact-search.ts";
 export { warnFormerContacts } from "./reading/former-contacts.ts";
-export { type ReadOptions, readRemoteState } from "./reading/read-remote-state.ts";
-export type { RemoteState } from "./reading/remote-state.ts";
 export type { SnapshotProgress } from "./snapshot/read-company.ts";
 export { assertReplaceable, partialPath, type SnapshotSummary, takeSnapshot } from "./snapshot/take-snapshot.ts";
-export { type Verification, verifyApply } from "./verifying/verify.ts";
 export { formatEntry } from "./yaml/format.ts";

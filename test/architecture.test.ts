@@ -183,9 +183,11 @@ test("no file in cli/ and src/ is part of an import cycle", () => {
 
 /** The file that declares each name that src/internal.ts exports. */
 const DECLARING_FILES: ReadonlyMap<string, string> = new Map(
-  [
-    ...readFileSync(join(ROOT, "src/internal.ts"), "utf8").matchAll(/export (?:type )?\{([^}]*)\} from "\.\/([^"]+)"/g),
-  ].flatMap(([, names = "", file]) => namesIn(names).map((name) => [name, `src/${file}`] as const)),
+  ["src/index.ts", "src/internal.ts"]
+    .flatMap((file) => [
+      ...readFileSync(join(ROOT, file), "utf8").matchAll(/export (?:type )?\{([^}]*)\} from "\.\/([^"]+)"/g),
+    ])
+    .flatMap(([, names = "", file]) => namesIn(names).map((name) => [name, `src/${file}`] as const)),
 );
 
 function namesIn(list: string): string[] {
