@@ -224,10 +224,10 @@ export class Session {
   }
 
   /** Returns whether a picture in Front matches a file of the configuration or of its base. */
-  readonly isSamePicture: NonNullable<ReadOptions["isSamePicture"]> = async (file, shown) => {
+  readonly isSamePicture: NonNullable<ReadOptions["isSamePicture"]> = async (file, downloaded) => {
     const disk = this.#base?.disk;
     const isAtBase = disk?.realPath(file.path) !== undefined;
-    return picturesMatch(await readPicture(file, isAtBase ? { disk } : { cwd: this.cwd }), shown);
+    return picturesMatch(await readPicture(file, isAtBase ? { disk } : { cwd: this.cwd }), downloaded);
   };
 
   credentials(company: string | undefined): Credentials {

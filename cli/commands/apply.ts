@@ -23,7 +23,7 @@ export async function run(args: ApplyArgs, session: Session): Promise<number> {
   );
 }
 
-/** Applies nothing if `prepare` returns undefined. Then, the diagnostics that it showed are reported to GitHub. */
+/** If `prepare` returns undefined, applies nothing, and reports the shown diagnostics to GitHub if any is an error. */
 export async function prepareAndApply(
   args: Omit<RunArgs, "htmlFile"> & Pick<ApplyArgs, "html" | "full">,
   session: Session,

@@ -147,10 +147,10 @@ function renderLocation(
 type ReadLines = (file: string) => readonly string[] | undefined;
 
 function createLineReader(sources: Sources | undefined): ReadLines {
-  const split = new Map<string, readonly string[] | undefined>();
+  const linesByFile = new Map<string, readonly string[] | undefined>();
   return (file) => {
-    const lines = split.get(file) ?? sources?.get(file)?.split("\n");
-    split.set(file, lines);
+    const lines = linesByFile.get(file) ?? sources?.get(file)?.split("\n");
+    linesByFile.set(file, lines);
     return lines;
   };
 }
