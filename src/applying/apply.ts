@@ -11,10 +11,7 @@ import { changesUnreadable, contactSkipped, internalError, NOT_STARTED } from ".
 import { PeriodicRevalidation, type Revalidate } from "./periodic-revalidation.ts";
 import { Scheduler } from "./scheduler.ts";
 
-/**
- * The result of an operation. An applied operation may have the id of its contact, account or list. With the status
- * `unknown`, the request may or may not have taken effect.
- */
+/** With the status `unknown`, the request may or may not have taken effect. */
 export type OperationResult = { readonly operation: Operation } & (
   | ({ readonly status: "applied" } & PerformedOn)
   | { readonly status: "failed" | "unknown"; readonly message: string; readonly advice: string }
@@ -30,47 +27,37 @@ export interface ApplyReport {
   readonly interrupted: boolean;
   /** Includes retries. */
   readonly requests: number;
-  /**
-   * Front's time at the start of the apply or slightly earlier, in epoch seconds. Undefined if Front has not responded.
-   */
+  /** Front's time at the start or slightly earlier, in epoch seconds. Undefined if Front has not responded. */
   readonly startedAt: number | undefined;
 }
 
 export interface ApplyOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
-  /**
-   * Milliseconds. The waits before checks of a write with an unknown outcome are multiples of this value. Default: 500.
-   */
+  /** Milliseconds that scale the waits before a write with an unknown outcome is checked. Default: 500. */
   readonly backoff?: number;
   /** The directory that paths of pictures are relative to. Default: the working directory. */
   readonly cwd?: string | undefined;
-  /**
-   * Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed after the plan was created.
-   * Default: reads the file.
-   */
+  /** Throws a `PictureChangedError` if the file changed after the plan. Default: reads the file. */
   readonly readPicture?: (picture: Picture) => Promise<Uint8Array>;
-  /** Once it is aborted, no more operations are started; requests in flight may finish. */
+  /** Once it is aborted, no more operations are started. */
   readonly signal?: AbortSignal | undefined;
-  /** Maximum number of concurrent operations; the rate limit applies to all of them together. Default: 4. */
+  /** Maximum number of concurrent operations. Default: 4. */
   readonly parallelism?: number | undefined;
   /** Re-validates operations that were not started. Default: no re-validation. */
   readonly revalidate?: Revalidate;
   /** When the plan was last validated, in the clock's monotonic milliseconds. Default: the start of the apply. */
   readonly validatedAt?: number;
-  /**
-   * Called before an operation starts. To stop the run, returns a reason, which messages show after the word "because".
-   */
+  /** Called before an operation starts. Returns the reason to stop the apply, if there is one. */
   readonly mayStart?: (operation: Operation) => string | undefined;
   readonly onStart?: (operation: Operation) => void;
   readonly onEnd?: (result: OperationResult) => void;
 }
 
 /**
- * Performs the operations of a plan in order, and independent ones concurrently. If an operation fails, the operations
- * that depend on it are skipped, and applied operations remain applied. An error that affects all requests, such as a
- * rejected token, ends the apply. Errors of operations are reported, not thrown. Throws a `RangeError` if `parallelism`
- * is less than 1, and a `TypeError` if `front` is read-only.
+ * Performs the operations of a plan. If an operation fails, those that depend on it are skipped. An error that affects
+ * all requests, such as a rejected token, ends the apply. Errors are reported, not thrown, except a `RangeError` if
+ * `parallelism` is less than 1, and a `TypeError` if `front` is read-only.
  */
 export async function applyPlan(
   plan: Pick<Plan, "operations">,

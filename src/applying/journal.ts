@@ -31,9 +31,9 @@ export interface JournalOptions {
   readonly clock?: Clock;
   /** Id of the run. Default: a random one. */
   readonly run?: string;
-  /** The directory that the contacts directory is relative to. Default: the working directory. */
+  /** Default: the working directory. */
   readonly cwd?: string;
-  /** Replaces writing to the file in tests. Throws a system error if the line cannot be written. */
+  /** Replaces writing to the file. Throws a system error if the line cannot be written. */
   readonly append?: (line: string) => void;
 }
 
@@ -47,8 +47,8 @@ export class JournalError extends UserError {
 const MAX_BYTES = 10 * 1024 * 1024;
 
 /**
- * Opens `.front-contacts/journal.jsonl` in the contacts directory, readable by its owner only. The journal contains a
- * line of JSON for the start and for the end of each operation. Throws a `JournalError` if it cannot be opened.
+ * Opens `.front-contacts/journal.jsonl` in the contacts directory, which records the start and the end of each
+ * operation as lines of JSON. Throws a `JournalError`.
  */
 export function openJournal(contactsDirectory: string, options: JournalOptions): Journal {
   const displayPath = join(contactsDirectory, ".front-contacts", "journal.jsonl");

@@ -12,11 +12,10 @@ import { withObjectPaths } from "./object-paths.ts";
 const ENTRIES_PER_FILE = 500;
 
 /**
- * Returns the desired state of a configuration object, which is checked by the same rules as configuration files. The
- * `path` of a diagnostic identifies the value in the object. Its `location` refers to a generated file, such as
- * `contacts-1.yaml`, `defaults.yaml` or `tables.NAME.csv`. `sources` contains the texts of these files. A diagnostic
- * about a CSV file that a table names has a location in that file, and no path. A value that JSON or CSV cannot
- * represent, such as NaN or a Map, is an error with a path and no location; no other problems are then reported.
+ * Returns the desired state of a configuration object, which is checked like configuration files. The `path` of a
+ * diagnostic identifies the value in the object; `location` and `sources` refer to generated files, such as
+ * `contacts-1.yaml`. A problem in a CSV file that a table names has a location in that file, but no path. A value that
+ * JSON or CSV cannot represent, such as NaN or a Map, has a path, but no location.
  */
 export async function createDesiredState(
   configuration: Configuration,

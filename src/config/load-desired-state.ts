@@ -33,36 +33,32 @@ import type { LocatedText, UncheckedField } from "./written-values.ts";
 
 /** Options of `loadDesired` and `createDesiredState`. */
 export interface LoadOptions {
-  /** The base directory of relative paths. Default: the working directory. */
+  /** Default: the working directory. */
   readonly cwd?: string;
-  /** The disk to read files from. Default: the file system, relative to `cwd`. */
+  /** Default: the file system. */
   readonly disk?: Disk;
-  /** True to accept a missing directory and a configuration without contacts. Default: false. */
+  /** Accepts a missing directory and a configuration without contacts. Default: false. */
   readonly allowEmpty?: boolean;
-  /**
-   * True to check custom fields against the company schema file. Default: false, because a plan checks them against
-   * Front.
-   */
+  /** Checks custom fields against the company schema file. Default: false. */
   readonly againstCompanySchema?: boolean;
   /** Returns whether a picture can be decoded. Default: tries to decode it. */
   readonly isDecodable?: IsDecodable;
-  /** True to omit invalid pictures from the desired state instead of reporting them. Default: false. */
+  /** Omits invalid pictures instead of reporting them. Default: false. */
   readonly ignorePictureProblems?: boolean;
-  /** Called with the number of contacts loaded so far, after each file and after every 1,000 rows of a table. */
+  /** Called after each file and every 1,000 rows of a table. */
   readonly onProgress?: (contactsLoaded: number) => void;
 }
 
-/** The desired state, and the problems found while loading it. */
 export interface Loaded {
   /** Undefined if `diagnostics` contains an error. */
   readonly desired?: DesiredState;
   /** Sorted by location. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The texts of the files that could be read, by path. Paths are the same as in locations. */
+  /** The texts of the files, by path. */
   readonly sources: ReadonlyMap<string, string>;
-  /** The effective defaults of each directory that contains a defaults file. */
+  /** By directory, including inherited defaults. */
   readonly defaults?: ReadonlyMap<string, DesiredContact>;
-  /** The reasons why avatars are omitted, by contact key. Avatars are omitted only with `ignorePictureProblems`. */
+  /** With `ignorePictureProblems`: why avatars are omitted, by contact key. */
   readonly unreadAvatars?: ReadonlyMap<string, string>;
 }
 

@@ -19,8 +19,8 @@ interface EscapeOptions {
 }
 
 /**
- * Escapes untrusted text for a terminal and a log, so that the text cannot move the cursor, break the line, change the
- * direction of text or run a CI command. Escaping the result again does not change it.
+ * Escapes untrusted text, so that it cannot move the cursor, break the line, change the direction of text or run a CI
+ * command. Idempotent.
  */
 export function escapeText(text: string, { limit = DEFAULT_LIMIT }: EscapeOptions = {}): string {
   const escaped = text

@@ -96,92 +96,79 @@ export interface RequestRate {
 
 /** Front's API. Every method may throw a `FrontError`. */
 export interface FrontApi {
-  /** Returns the company of the token. */
   me(): Promise<Company>;
   customFields(): Promise<readonly FieldDefinition[]>;
   accountCustomFields(): Promise<readonly FieldDefinition[]>;
-  /** Returns all lists that the token can see, or the lists of a workspace (`tim_…`). */
+  /** Of the company, or of a workspace (`tim_…`). */
   contactLists(team?: string): Promise<readonly List[]>;
-  /** Returns the teammates; undefined if the token cannot read them. */
+  /** Undefined if the token cannot read them. */
   teammates(): Promise<readonly Teammate[] | undefined>;
-  /** Returns the inboxes; undefined if the token cannot read them. */
+  /** Undefined if the token cannot read them. */
   inboxes(): Promise<readonly Inbox[] | undefined>;
-  /** Lists the contacts that the token can see, oldest first. A contact that moves to a later page may appear twice. */
+  /** Oldest first. A contact that moves to a later page may appear twice. */
   contacts(query?: ContactFilter): AsyncIterable<ContactPage>;
   /**
-   * Returns the contact with an id; undefined if there is none. Throws an `undecodable` error if the contact cannot be
-   * decoded, and a `changed` error if Front returns a different contact.
+   * Undefined if there is none. Throws an `undecodable` error if the contact cannot be decoded, and a `changed` error
+   * if Front returns a different contact.
    */
   contact(id: string): Promise<RemoteContact | undefined>;
-  /** Returns the contact with a handle; undefined if there is none. Throws the same errors as `contact`. */
+  /** Like `contact`. */
   contactByHandle(handle: Handle): Promise<RemoteContact | undefined>;
-  /**
-   * Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` error if the failure concerns only this
-   * picture.
-   */
+  /** Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` error if only this picture fails. */
   avatar(url: string): Promise<Uint8Array>;
 
-  /** Returns the account with an id or alias (`alt:domain:…`, `alt:ext_id:…`); undefined if there is none. */
+  /** By id or alias (`alt:domain:…`, `alt:ext_id:…`). Undefined if there is none. */
   account(idOrAlias: string): Promise<RemoteAccount | undefined>;
   /**
-   * Lists all accounts. An account that moves to a later page may appear twice. Throws an `unreadable` error for an
-   * account that cannot be decoded, unless `onUndecodable` is set.
+   * An account that moves to a later page may appear twice. Throws an `unreadable` error for an account that cannot be
+   * decoded, unless `onUndecodable` is set.
    */
   accounts(order?: AccountOrder, onUndecodable?: OnUndecodableAccount): AsyncIterable<AccountPage>;
   accountMembers(accountId: string): AsyncIterable<ContactPage>;
   listMembers(listId: string): AsyncIterable<ContactPage>;
-  /** Returns the number of conversations on the first page, and whether more pages follow. */
+  /** The number on the first page, and whether more pages follow. */
   conversations(contactId: string): Promise<{ readonly count: number; readonly hasMore: boolean }>;
 
   createContact(contact: NewContact): Promise<RemoteContact>;
   patchContact(id: string, patch: ContactPatch): Promise<void>;
-  /**
-   * Reads the contact, and immediately sends the patch that `patchFor` returns for it. The read is necessary because a
-   * patch replaces whole collections. Sends no patch if `patchFor` returns undefined.
-   */
+  /** Reads the contact, and sends the patch that `patchFor` returns for it, if any. */
   editContact(id: string, patchFor: (fresh: RemoteContact) => ContactPatch | undefined): Promise<void>;
   uploadAvatar(id: string, type: Picture["type"], bytes: Uint8Array): Promise<void>;
   addHandle(id: string, handle: Handle): Promise<void>;
-  /**
-   * Removes a handle, which must be spelled as in Front. Front rejects the removal of a contact's last handle. `force`
-   * is never sent, because Front would then delete the contact.
-   */
+  /** Removes a handle, which must be spelled as in Front. Front rejects the removal of the last handle. */
   removeHandle(id: string, handle: Handle): Promise<void>;
-  /** Merges contacts into the target and returns the target. Cannot be undone. */
+  /** Merges contacts into the target. Cannot be undone. */
   mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact>;
   /** Cannot be undone. */
   deleteContact(id: string): Promise<void>;
-  /** Not idempotent: a repeated request may create a second account. */
+  /** If repeated, may create a second account. */
   createAccount(account: NewAccount): Promise<RemoteAccount>;
   patchAccount(id: string, patch: AccountPatch): Promise<void>;
-  /**
-   * Edits an account as `editContact` edits a contact. Throws an `unreadable` error if the response omits the domains
-   * or custom fields.
-   */
+  /** Like `editContact`. Throws an `unreadable` error if the response omits the domains or custom fields. */
   editAccount(id: string, patchFor: (fresh: RemoteAccount) => AccountPatch | undefined): Promise<void>;
-  /** Deletes an account, but not its contacts. Cannot be undone. */
+  /** Its contacts stay. Cannot be undone. */
   deleteAccount(id: string): Promise<void>;
-  /** Creates a list in a workspace (`tim_…`). Default: the oldest workspace that the token can access. */
+  /** `team` is a workspace (`tim_…`). Default: the oldest that the token can access. */
   createList(name: string, team?: string): Promise<void>;
-  /** Deletes a list, but not the contacts on it. */
+  /** Its contacts stay. */
   deleteList(listId: string): Promise<void>;
-  /** Adds up to 50 contacts to a list. Adding a member again has no effect. */
+  /** Up to 50 contacts. Adding a member again has no effect. */
   addToList(listId: string, contactIds: readonly string[]): Promise<void>;
-  /** Removes up to 50 contacts from a list. */
+  /** Up to 50 contacts. */
   removeFromList(listId: string, contactIds: readonly string[]): Promise<void>;
   linkContacts(accountId: string, contactIds: readonly string[]): Promise<void>;
   unlinkContacts(accountId: string, contactIds: readonly string[]): Promise<void>;
 
-  /** Returns one page of any listing, undecoded. The path may contain a query: `/accounts?limit=100`. */
+  /** Returns one page of any listing, undecoded. Example of a path: `/accounts?limit=100`. */
   page(path: string): Promise<{ readonly items: readonly unknown[]; readonly next: string | undefined }>;
 
-  /** True if the client rejects all requests except GET. */
+  /** True if only GET requests are allowed. */
   readonly readOnly?: boolean;
-  /** Number of requests sent so far, retries included. */
+  /** Sent so far, including retries. */
   readonly requests: number;
-  /** The rate at which requests may be sent; undefined before the first response with a rate limit. */
+  /** Undefined before the first response with a rate limit. */
   readonly requestRate: RequestRate | undefined;
-  /** The time of Front's last response on Front's clock, in epoch milliseconds with a precision of one second. */
+  /** The time of the last response on Front's clock, in epoch milliseconds with a precision of a second. */
   readonly time: number | undefined;
 }
 
@@ -203,16 +190,16 @@ export interface FrontErrorOptions {
   readonly contact?: UndecodableContact | undefined;
 }
 
-/** The error for a failed request. Does not contain the request, so it cannot reveal the token. */
+/** The error for a failed request. Does not contain the token. */
 export class FrontError extends UserError {
   declare readonly code: FrontErrorCode;
   readonly outcome: Outcome;
   readonly status: number | undefined;
   /** True if a retry may succeed. Check `outcome` before retrying a write. */
   readonly transient: boolean;
-  /** The target of a redirect, which must not be followed with the token. */
+  /** The target of a redirect; do not follow it with the token. */
   readonly redirect: string | undefined;
-  /** The contact that cannot be decoded, if the code is `undecodable`. */
+  /** Set if the code is `undecodable`. */
   readonly contact: UndecodableContact | undefined;
 
   constructor(

@@ -10,32 +10,32 @@ import { createFrontUrls, type FrontUrls } from "./urls.ts";
 
 export interface FrontOptions {
   /**
-   * The base URL: `https://api2.frontapp.com` (default), `https://*.api.frontapp.com` or a loopback address. Must not
-   * come from a configuration file, because it receives the token.
+   * `https://api2.frontapp.com` (default), `https://*.api.frontapp.com` or a loopback address. It receives the token,
+   * so it must not come from a configuration file.
    */
   readonly url?: string | undefined;
-  /** An API token, or a source of tokens that are read later or renewed. */
+  /** An API token, or a source of renewable tokens. */
   readonly token: string | TokenSource;
-  /** The clock (default: the system's). */
+  /** Default: the system clock. */
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
-  /** The function that sends requests (default: the global `fetch`). */
+  /** Default: the global `fetch`. */
   readonly fetch?: Fetch | undefined;
-  /** Interrupts the run: no new requests are sent, pauses end, and requests in flight have a few seconds to finish. */
+  /** Once it is aborted, no new requests are sent; requests in flight have a few seconds to finish. */
   readonly signal?: AbortSignal | undefined;
-  /** Share (0 to 0.99) of the rate limit to leave for the company's other integrations (default: 0.2). */
+  /** Share of the rate limit to leave for other integrations, from 0 to 0.99. Default: 0.2. */
   readonly reserve?: number | undefined;
-  /** The budget of another connection in the same run, to share its measurements, reserve and burst pool. */
+  /** The budget of another connection, to share its rate limit. */
   readonly requestBudget?: RequestBudget | undefined;
-  /** True to also use the burst pool (default: false, because other integrations need it for peaks). */
+  /** Also uses Front's burst pool. Default: false. */
   readonly burst?: boolean | undefined;
-  /** Maximum number of requests in flight (default: 4). */
+  /** Maximum number of requests in flight. Default: 4. */
   readonly parallelism?: number | undefined;
-  /** Maximum backoff in milliseconds before the second attempt of a request (default: 500). */
+  /** Maximum milliseconds before the first retry. Default: 500. */
   readonly backoff?: number | undefined;
-  /** True to reject all requests except GET as a programming error (default: false). */
+  /** Rejects all requests except GET. Default: false. */
   readonly readOnly?: boolean | undefined;
-  /** Called before a pause of a second or more. */
+  /** Called before a pause of at least a second. */
   readonly onPause?: ((pause: Pause) => void) | undefined;
 }
 

@@ -1,12 +1,12 @@
 import { FrontError } from "./api.ts";
 
-/** A source of tokens that are read later or renewed during the run. */
+/** A source of tokens that can be renewed during the run. */
 export interface TokenSource {
-  /** Returns the token for the next request. Renews a token that is about to expire, unless `skipRenewal` is set. */
+  /** Renews a token that is about to expire, unless `skipRenewal` is set. */
   current(options?: { readonly skipRenewal?: boolean | undefined }): Promise<string>;
-  /** Returns another token after Front rejected `rejectedToken`; undefined if there is none. */
+  /** Returns another token, if there is one. */
   renewAfterRejection(rejectedToken: string): Promise<string | undefined>;
-  /** Returns all secrets that were read so far, to redact them. */
+  /** All secrets that were read so far, to redact them. */
   secrets(): readonly string[];
   /** Advice for the user if Front rejects the token. */
   readonly advice: string;

@@ -14,9 +14,8 @@ export interface ConfirmedState {
 }
 
 /**
- * Returns the desired state of a saved plan without the entries that differ from the configuration in more than their
- * location. The settings, and the declarations of lists and accounts that the plan does not change, come from the
- * configuration.
+ * Returns the desired state of a saved plan without entries that differ from the configuration. Settings, and lists and
+ * accounts that the plan does not change, come from the configuration.
  */
 export function compareWithConfiguration(saved: DesiredState, configuration: DesiredState): ConfirmedState {
   const accounts = new Map(configuration.accounts?.map((entry) => [entry.key, entry]));

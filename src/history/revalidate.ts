@@ -29,9 +29,8 @@ export interface Revalidated {
 }
 
 /**
- * Plans the desired state of a saved plan again with the current remote state. The result contains only operations of
- * the saved plan. A resource that needs any other operation is skipped as a whole, and so are the resources that depend
- * on it.
+ * Plans a saved plan again with the current remote state. The result contains only operations of the saved plan. A
+ * resource that needs other operations is skipped, and so are the resources that depend on it.
  */
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
   const { plan: replanned, refusals } = planAgain(withoutExactBaseLists(desired), state);

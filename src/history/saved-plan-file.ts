@@ -31,31 +31,29 @@ export interface SavedPlan {
   readonly format_version: string;
   readonly tool_version: string;
   readonly created_at: string;
-  /** True if the plan has errors that block it. Such a plan can be shown, but not applied. */
+  /** True if errors block the plan. It can be shown, but not applied. */
   readonly errored: boolean;
-  /** A hash of the desired state without its base. Includes entries that the plan does not change. */
+  /** A hash of the whole desired state, without its base. */
   readonly files_digest: string;
-  /** Omits contacts that the plan does not change, and accounts that it neither changes nor refers to. */
+  /** Only contacts that the plan changes, and accounts that it changes or refers to. */
   readonly desired: DesiredState;
   readonly plan: Plan;
 }
 
 export interface SaveOptions {
-  /**
-   * The value of `tool_version`. `front-contacts apply` rejects a plan whose major version differs from its own.
-   */
+  /** `front-contacts apply` rejects a plan of another major version. */
   readonly version: string;
-  /** The time for `created_at`, in epoch milliseconds. */
+  /** Epoch milliseconds. */
   readonly now: number;
-  /** The key for signing the file. Default: the file is not signed. */
+  /** Default: the file is not signed. */
   readonly key?: string | undefined;
-  /** Maximum size in bytes. Default: 500 MB. */
+  /** Bytes. Default: 500 MB. */
   readonly limit?: number;
 }
 
 /**
- * A plan with 100,000 changes needs about 360 MB if each change contains many values. Node.js limits a string
- * to about 537 million characters, so a much larger file could not be read again.
+ * A plan with 100,000 changes needs about 360 MB if each change contains many values. Node.js limits a string to about
+ * 537 million characters, so a much larger file could not be read again.
  */
 export const MAX_PLAN_BYTES = 500 * 1024 * 1024;
 
@@ -75,9 +73,8 @@ export class PlanTooLargeError extends UserError {
 const LINE_DEPTH = 3;
 
 /**
- * Returns the text of a plan file. The file contains the plan, and the entries of the configuration that the plan
- * changes. Throws a `PlanTooLargeError` if the file would be too large to read again, and a `RangeError` if `key` is
- * empty or consists of spaces.
+ * Returns the text of a plan file, which contains the plan and the entries that it changes. Throws a
+ * `PlanTooLargeError`, and a `RangeError` if `key` has only spaces.
  */
 export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptions): string {
   const { version, now, key, limit } = options;
@@ -142,9 +139,8 @@ export type DecodedPlan =
   | { readonly saved?: undefined; readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Decodes the text of a plan file. Returns an error if the file is not a plan of this format, was edited, is
- * inconsistent, or is not signed with `key`. If the file is signed and `key` is omitted, returns a warning that the
- * signature was not verified. Throws a `RangeError` if `key` is empty or consists of spaces.
+ * Decodes a plan file. Returns an error if it is not a plan of this format, was edited, is inconsistent, or is not
+ * signed with `key`; a warning if it is signed and `key` is omitted. Throws a `RangeError` if `key` has only spaces.
  */
 export function decodePlan(
   text: string,

@@ -23,23 +23,22 @@ export interface List {
   readonly isPrivate?: true;
 }
 
-/** A contact in Front. Decoding drops unknown properties of the response, but keeps handles with unknown sources. */
+/** A contact in Front. Handles may have unknown sources. */
 export interface RemoteContact {
   readonly id: string;
-  /** Undefined if the contact has no name, in which case Front returns null. */
+  /** Undefined if the contact has no name. */
   readonly name: string | undefined;
-  /** Empty if the contact has no description. */
   readonly description: string;
   readonly handles: readonly Handle[];
   readonly links: readonly string[];
   readonly lists: readonly List[];
   readonly customFields: CustomFields;
   readonly avatarUrl: string | undefined;
-  /** Epoch seconds. Front does not document this property, so the program must work without it. */
+  /** Epoch seconds. Front does not document this property. */
   readonly updatedAt: number | undefined;
   /** Set only for a teammate's private contact. */
   readonly isPrivate?: true;
-  /** The contact's account; null if it has none. Omitted if the response lacks this property. */
+  /** Null if the contact has none. Omitted if the response lacks this property. */
   readonly account?: ContactAccount | null;
 }
 
@@ -124,29 +123,23 @@ export interface RemovedValues {
 
 export type DesiredHandle = DeclaredHandle & { readonly location: SourceLocation };
 
-/**
- * An entry: one contact as declared in the configuration. An omitted property is unmanaged and not changed, except that
- * a plan with a base removes the items that an omitted collection had at the base. Contains only plain data, because
- * saved plans store it as JSON.
- */
+/** An entry of the configuration, as plain data. Omitted properties are unmanaged. */
 export interface DesiredContact {
-  /** Unique in the configuration; `TABLE["ROW"]` for a row of a table. The address is `front_contact.KEY`. */
+  /** `TABLE["ROW"]` for a row of a table. The address is `front_contact.KEY`. */
   readonly key: string;
-  /** The location of the key. */
   readonly location: SourceLocation;
-  /** Pins the contact (`crd_…`) instead of matching it by handle. */
+  /** Used instead of the handles to find the contact (`crd_…`). */
   readonly id?: string;
   readonly ensure: "present" | "absent";
-  /** True to merge the contacts in Front that match the entry. */
   readonly merge: boolean;
-  /** The location of `protect`. Set only if the contact must not be deleted, be merged away or lose a handle. */
+  /** Set if the contact must not be deleted, be merged away or lose a handle. */
   readonly protect?: { readonly location: SourceLocation };
-  /** Handles with distinct keys. Empty only if the contact is pinned or has a hashed handle. */
+  /** Empty only with an `id` or hashed handles. */
   readonly handles: readonly DesiredHandle[];
-  /** Set only for a contact to delete. Finding these handles requires reading all contacts. */
+  /** Only for a contact to delete. All contacts are then read. */
   readonly hashedHandles?: readonly HashedHandle[];
   readonly name?: string;
-  /** An empty string clears the description. */
+  /** An empty string clears it. */
   readonly description?: string;
   readonly links?: readonly string[];
   readonly lists?: readonly DesiredList[];
@@ -157,10 +150,10 @@ export interface DesiredContact {
   readonly restoredAccounts?: readonly string[];
   /** Collections whose undeclared values are removed. */
   readonly exact: readonly Collection[];
-  /** The values that come from defaults files. Omitted if there are none. */
+  /** Values from defaults files. */
   readonly inherited?: readonly InheritedValue[];
   /**
-   * Values to remove, because the run to undo added them or because they were removed from the configuration. Not a
+   * Values to remove, because the run to undo added them or because they were removed since the base. Not a
    * configuration key.
    */
   readonly without?: RemovedValues;
@@ -225,27 +218,21 @@ export interface BaseState {
 }
 
 /**
- * The desired state that the configuration declares. Contacts and accounts are sorted by file path, then by position.
- * The rows of a table follow the contacts of the YAML document that declares the table.
+ * Contacts and accounts are sorted by file path, then by position. The rows of a table follow the contacts of the YAML
+ * document that declares the table.
  */
 export interface DesiredState {
   readonly contacts: readonly DesiredContact[];
   readonly lists: readonly DeclaredList[];
   readonly accounts?: readonly DeclaredAccount[];
-  /**
-   * Tables with `missing: absent`. If a row was removed after the base, its contact is deleted. `skippedRows` contains
-   * the keys of existing rows that were skipped because they have no handle.
-   */
+  /** Tables with `missing: absent`. `skippedRows` contains the keys of rows without a handle. */
   readonly tablesWithMissingAbsent?: readonly (Pick<DesiredContact, "location" | "protect"> & {
     readonly name: string;
     readonly skippedRows?: readonly string[];
   })[];
   /** Lists to delete if they are empty. Not a configuration key. */
   readonly absentLists?: readonly ListToDelete[];
-  /**
-   * Entries that are excluded from the plan, but whose contacts stay on lists with exact members. Not a configuration
-   * key.
-   */
+  /** Excluded entries whose contacts stay on lists with exact members. Not a configuration key. */
   readonly entriesOutsidePlan?: readonly DesiredContact[];
   readonly customFields: readonly DeclaredField[];
   readonly settings: Settings;

@@ -14,23 +14,23 @@ export interface SourceLocation {
   readonly length: number;
 }
 
-/** A problem and its solution, as plain text that a view escapes and displays. */
+/** A problem and its solution. The texts may contain untrusted text: escape them before display. */
 export interface Diagnostic {
   readonly severity: "error" | "warning";
   /** A stable identifier for programs, such as `handle-twice`. */
   readonly code: DiagnosticCode;
-  /** One line that states the problem, without a trailing period. May contain untrusted text, which views escape. */
+  /** One line without a trailing period. */
   readonly summary: string;
   /** The next steps, in complete sentences. */
   readonly advice: string;
-  /** A way to resolve the problem, such as a higher limit. The command line adds it to the advice. */
+  /** A way to resolve the problem, such as a higher limit. */
   readonly remedy?: Remedy | undefined;
   readonly location?: SourceLocation;
-  /** The path in an object passed to `createDesiredState`, such as `contacts.ann.handles[0].source`. */
+  /** With `createDesiredState`: the path of the value, such as `contacts.ann.handles[0].source`. */
   readonly path?: string;
-  /** The address of the entry that this error excludes from the plan. The rest of the plan is not affected. */
+  /** The entry that this error excludes from the plan. */
   readonly excludedAddress?: string;
-  /** Other locations that are part of the problem, such as the first of two declarations. */
+  /** Other locations of the problem, such as the first of two declarations. */
   readonly related?: readonly { readonly location: SourceLocation; readonly note: string }[];
 }
 
@@ -60,12 +60,12 @@ export function declaredHere({ key, location }: { readonly key: string; readonly
   return { location, note: `${key} is declared here` };
 }
 
-/** Returns whether any error blocks the whole plan. Ignores errors that only exclude an entry from the plan. */
+/** Returns whether an error blocks the whole plan, and not only an entry. */
 export function hasBlockingErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity, excludedAddress }) => severity === "error" && excludedAddress === undefined);
 }
 
-/** Returns whether any error excludes an entry from the plan. */
+/** Returns whether an error excludes an entry from the plan. */
 export function hasExcludedEntries(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity, excludedAddress }) => severity === "error" && excludedAddress !== undefined);
 }

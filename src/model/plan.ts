@@ -36,18 +36,16 @@ interface OperationBase {
   readonly dependsOn: readonly string[];
 }
 
-/** One step of an apply, with the data for its requests. */
 export type Operation = OperationBase &
   /** `team` is the workspace to create the list in. */
   (
     | { readonly kind: "create-list"; readonly name: string; readonly team?: string }
-    /** Deletes the list only if no contacts other than `members` are on it. */
+    /** Deletes the list only if no other contacts than `members` are on it. */
     | {
         readonly kind: "delete-list";
         readonly list: { readonly name: string; readonly id: string };
-        /** The ids of the contacts that may be on the list when it is deleted. */
         readonly members?: readonly string[];
-        /** The workspace that the configuration declares for the list. */
+        /** The declared workspace. */
         readonly team?: string;
       }
     | {
@@ -63,8 +61,8 @@ export type Operation = OperationBase &
         readonly kind: "update-contact";
         readonly contact: { readonly id: string };
         /**
-         * The handles of the entry. If the contact is read before the update, it must still have one of them. Omitted
-         * if the entry specifies the contact's id.
+         * If the contact is read before the update, it must still have one of these handles. Omitted if the entry has
+         * an id.
          */
         readonly handles?: readonly Handle[];
         readonly name?: string;
@@ -73,10 +71,7 @@ export type Operation = OperationBase &
         readonly before: { readonly name?: string; readonly description?: string };
         readonly addLinks?: readonly string[];
         readonly removeLinks?: readonly string[];
-        /**
-         * True if the contact is the target of a merge. The result of a merge cannot be predicted exactly, so a
-         * difference from the plan is not a conflict.
-         */
+        /** True if the contact is the target of a merge. A difference from the plan is then not a conflict. */
         readonly afterMerge?: true;
         readonly customFields?: readonly FieldChange[];
       }
@@ -95,7 +90,7 @@ export type Operation = OperationBase &
     /** `handle` is spelled as in Front. */
     | { readonly kind: "remove-handle"; readonly contact: { readonly id: string }; readonly handle: Handle }
     | { readonly kind: "merge-contacts"; readonly target: ApprovedContact; readonly others: readonly ApprovedContact[] }
-    /** `lists` are the lists that the contact is on. Plans saved by earlier versions do not contain them. */
+    /** Plans saved by earlier versions have no `lists`. */
     | { readonly kind: "delete-contact"; readonly contact: ApprovedContact; readonly lists?: readonly ListRef[] }
     | { readonly kind: "link-account"; readonly account: AccountRef; readonly contacts: readonly ContactRef[] }
     | {
@@ -249,25 +244,23 @@ export interface PlanBase {
   readonly released: readonly RemovedEntry[];
 }
 
-/** A plan. It is plain data that can be displayed, saved and applied. */
+/** Plain data that can be displayed, saved and applied. */
 export interface Plan {
   readonly company: Company;
   readonly coverage: Coverage;
   readonly basis: Basis;
-  /** Number of contacts that the configuration declares. */
+  /** Number of declared contacts. */
   readonly declared: number;
   /** Omitted if the plan includes all resources. */
   readonly targets?: Targets;
-  /** The id of the run, or the path of the saved plan, that this plan undoes. */
+  /** The id of the run to undo, or the path of its saved plan. */
   readonly undoes?: string;
-  /** Omitted if the configuration was compared only with Front. */
   readonly base?: PlanBase;
   /**
-   * The changes to review. Accounts and contacts are in file order. Empty if an error other than an exceeded limit
-   * blocks the plan.
+   * Accounts and contacts are in file order. Empty if an error blocks the plan, unless the error is an exceeded limit.
    */
   readonly changes: readonly Change[];
-  /** The operations to apply, in an order that Front accepts. Empty if an error blocks the plan. */
+  /** In an order that Front accepts. Empty if an error blocks the plan. */
   readonly operations: readonly Operation[];
   readonly requests: RequestCount;
   readonly diagnostics: readonly Diagnostic[];
@@ -279,7 +272,7 @@ export interface ChangeCount {
   readonly destroy: number;
 }
 
-/** Counts changes by action, for the summary line. */
+/** Counts changes by action. */
 export function countChanges(changes: readonly Pick<Change, "action">[]): ChangeCount {
   const count = (action: Change["action"]) => changes.filter((change) => change.action === action).length;
   return { add: count("create"), change: count("update"), destroy: count("delete") };

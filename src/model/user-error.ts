@@ -15,7 +15,7 @@ export interface UserErrorOptions {
 
 /** An error with advice for the user. */
 export class UserError extends Error {
-  /** A stable identifier for programs, such as `file-not-written`. */
+  /** A stable identifier, such as `file-not-written`. */
   readonly code: DiagnosticCode;
   readonly detail: string | undefined;
   readonly advice: string;

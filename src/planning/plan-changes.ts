@@ -26,22 +26,18 @@ import { checkAccountProtection, checkProtection } from "./protection.ts";
 import { type ApplyLimits, checkApplyLimits, countRequests, withDuration } from "./request-estimate.ts";
 import { selectTargets, targetFilter } from "./targets.ts";
 
-/** Permissions and limits for this run, in addition to the settings in the configuration. */
 export interface PlanPolicy {
   readonly allowed?: Allowance;
-  /** True to plan even if Front has far fewer contacts than in the last full read. */
+  /** Plans even if Front has far fewer contacts than in the last full read. */
   readonly acceptShrink?: boolean;
   readonly limits?: ApplyLimits;
-  /**
-   * The number of contacts that percentages in guards refer to. Default: the number of contacts in Front that entries
-   * match.
-   */
+  /** What percentages in guards refer to. Default: the number of contacts in Front that entries match. */
   readonly guardedContacts?: number;
   /** Default: all resources. */
   readonly targets?: Targets;
 }
 
-/** Returns a plan with the changes that make Front match the configuration. Sends no requests. */
+/** Returns a plan that makes Front match the configuration. Sends no requests. */
 export function planChanges(desired: DesiredState, remote: RemoteState, policy: PlanPolicy = {}): Plan {
   return compareAndPlan(desired, remote, policy).plan;
 }

@@ -39,7 +39,7 @@ interface CacheFile {
   readonly estimates?: Readonly<Record<string, number>>;
 }
 
-/** Opens the cache in the directory `.front-contacts` of the contacts directory. */
+/** Opens the cache in `.front-contacts` in the contacts directory. */
 export async function openCache(
   contactsDirectory: string,
   disk: WritableDisk = systemDisk,

@@ -38,24 +38,21 @@ export interface ReadingCache {
 }
 
 export interface ReadOptions extends PictureOptions {
-  /** Allows handles to move from contacts that no entry declares. Default: false. */
+  /** Allows handles to move from undeclared contacts. Default: false. */
   readonly allowHandleMoves?: boolean;
-  /** Stores the number of contacts even if Front returned far fewer than before. */
+  /** Caches the number of contacts even if Front returned far fewer than before. Default: false. */
   readonly acceptShrink?: boolean;
   /** Default: `auto`. */
   readonly refresh?: Refresh;
   /** Counts the conversations of contacts to delete. Default: true. */
   readonly countConversations?: boolean;
-  /** Default: none, so the number of contacts is unknown and `changes` is the same as `auto`. */
+  /** Without a cache, `changes` is the same as `auto`. */
   readonly readingCache?: ReadingCache;
-  /** Called with the number of contacts read so far, and with the expected number if it is known. */
+  /** `expected` is the number of contacts in Front, if it is known. */
   readonly onProgress?: (contactsRead: number, expected?: number) => void;
 }
 
-/**
- * Reads the data that a plan needs from Front, with few requests, and matches the entries to it. If `refresh` is
- * `changes`, also reads the cached contacts that the plan would change. Throws a `FrontError` if Front cannot be read.
- */
+/** Reads what a plan needs from Front, and matches the entries to it. Throws a `FrontError`. */
 export async function readRemoteState(
   desired: DesiredState,
   front: FrontApi,

@@ -86,12 +86,11 @@ export const NOTHING_READ: Omit<Readings, "company" | "coverage" | "readAt"> = {
   missingScopes: new Set(),
 };
 
-/** The data that was read from Front, and the matches of the entries. */
 export interface RemoteState extends Readings {
   readonly matches: Matches;
   readonly accountMatches: AccountMatches;
   readonly references: Resolution;
-  /** The diagnostics of all references. In `diagnostics`, equal ones are grouped. */
+  /** Not grouped; in `diagnostics`, equal ones are. */
   readonly referenceDiagnostics: readonly Diagnostic[];
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -19,31 +19,25 @@ import { type Subject, VerificationReader } from "./verification-reader.ts";
 import { subjectsOf } from "./verification-subjects.ts";
 
 export interface Verification {
-  /** True if the verification ran to the end and found no difference from the plan. */
+  /** True if the verification finished and found no difference. */
   readonly complete: boolean;
-  /** The number of verified resources that are as planned. */
+  /** Number of resources that are as planned. */
   readonly resources: number;
-  /**
-   * Errors for differences from the plan or an incomplete verification; a warning if Front stored values in a different
-   * format.
-   */
+  /** Errors for differences or an incomplete verification; a warning if Front stored values in a different format. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Number of requests, including retries. */
+  /** Includes retries. */
   readonly requests: number;
 }
 
 export interface VerificationOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
-  /**
-   * Milliseconds. A resource that is not as planned is read again immediately, and after waits of 2, 8 and 20 times
-   * this value. Default: 500.
-   */
+  /** Milliseconds that scale the waits before a resource that is not as planned is read again. Default: 500. */
   readonly backoff?: number;
-  /** Stores the hashes of uploaded pictures by URL, so later plans do not download the pictures. */
+  /** Stores the hashes of uploaded pictures. */
   readonly pictures?: AvatarCache;
   readonly signal?: AbortSignal;
-  /** Called with the number of resources that are as planned, and the number of all resources. */
+  /** `done` is the number of resources that are as planned. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -55,7 +49,7 @@ const READ_WAITS = [0, 2, 8, 20];
 
 /**
  * Reads the changed resources from Front and compares them with the plan. Skips resources with operations that were not
- * applied. Does not throw a `FrontError`; the diagnostics contain it.
+ * applied. Reports a `FrontError` as a diagnostic.
  */
 export async function verifyApply(
   plan: Pick<Plan, "changes" | "operations" | "basis">,
