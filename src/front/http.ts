@@ -1,6 +1,6 @@
 import type { KyInstance } from "ky";
 import type { Clock } from "../clock/clock.ts";
-import type { Outcome } from "./api.ts";
+import { FrontError, type Outcome } from "./api.ts";
 import { INTERRUPT_TIMEOUT, MAX_RESPONSE_BYTES, REQUEST_TIMEOUT } from "./constants.ts";
 import { encodeJson } from "./json.ts";
 import { redact, type TokenSource } from "./token.ts";
@@ -94,7 +94,10 @@ export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: H
       ...(form === undefined ? {} : { body: form }),
       ...(fetch === undefined
         ? {}
-        : { fetch: (request: unknown) => withFetchErrors(async () => fetch(request as Request)) }),
+        : {
+            fetch: (request: unknown) =>
+              withFetchErrors(async () => checkedResponse(await fetch(request as Request), method)),
+          }),
     });
     const body = await withFetchErrors(() => readBody(response, maxBytes));
     return { status: response.status, headers: response.headers, body };
@@ -182,12 +185,24 @@ async function withFetchErrors<T>(promiseOf: () => Promise<T>): Promise<T> {
   try {
     return await promiseOf();
   } catch (cause) {
-    throw cause instanceof NetworkError ? cause : new FetchError("", { cause });
+    throw cause instanceof NetworkError || cause instanceof FrontError ? cause : new FetchError("", { cause });
   }
+}
+
+/** Does not use `instanceof`, because packages such as undici have their own class for responses. */
+function checkedResponse(response: unknown, method: HttpRequest["method"]): Response {
+  const { status, headers, body } = (response ?? {}) as { [Key in "status" | "headers" | "body"]?: unknown };
+  const hasHeaders = typeof (headers as { get?: unknown } | undefined)?.get === "function";
+  if (typeof status === "number" && hasHeaders && body !== undefined) return response as Response;
+  throw new FrontError("unreadable", "The custom fetch did not return a Response", {
+    outcome: method === "GET" ? "not-done" : "unknown",
+    advice: "Return the Response of the request, for example with `return await fetch(request)`.",
+  });
 }
 
 function toNetworkError(error: unknown, request: HttpRequest, timeoutReason: string | undefined): unknown {
   const { url, bearer, basic } = request;
+  if (error instanceof FrontError) return error;
   if (error instanceof FetchError) {
     const known = toNetworkError(error.cause, request, timeoutReason);
     if (known instanceof NetworkError) return known;

@@ -144,6 +144,23 @@ test.each([
   },
 );
 
+test.each([
+  ["undefined", undefined, "GET", "not-done"],
+  ["an object", {}, "GET", "not-done"],
+  ["a string", "{}", "POST", "unknown"],
+  ["a response without a body", { status: 200, headers: new Headers() }, "PATCH", "unknown"],
+] as const)("a custom fetch that returns %s causes an error with advice", async (_, value, method, outcome) => {
+  const fetch: Fetch = async () => value as unknown as Response;
+  const request: HttpRequest = { method, url: new URL("https://api2.frontapp.com/contacts"), bearer: TOKEN };
+  await expect(sendHttp(request, { clock: systemClock, fetch })).rejects.toMatchObject({
+    name: "FrontError",
+    message: "The custom fetch did not return a Response",
+    advice: "Return the Response of the request, for example with `return await fetch(request)`.",
+    outcome,
+    transient: false,
+  });
+});
+
 const SLOW_HOSTS: [string, RequestListener][] = [
   ["never responds", () => {}],
   ["sends headers and then nothing", (_, response) => response.writeHead(200).flushHeaders()],
