@@ -35,7 +35,7 @@ export type { Pause } from "./front/rate-limiter.ts";
 export { RequestBudget } from "./front/request-budget.ts";
 export { traceRequests } from "./front/request-trace.ts";
 export { readTokenFile } from "./front/secret-file.ts";
-export { lazyToken } from "./front/token.ts";
+export { describeFlaw, isToken, lazyToken } from "./front/token.ts";
 export { type CheckedCollection, type RateLimit, readTokenInfo, type TokenInfo } from "./front/token-info.ts";
 export { createAtomicFile, type WritableDisk } from "./fs/atomic-file.ts";
 export { adviseUnwritable, createDisk, entriesIn, reasonOf } from "./fs/disk.ts";

@@ -15,7 +15,7 @@ import {
   SeedError,
   startEmulator,
 } from "../../src/emulator/index.ts";
-import { reencodePicture } from "../../src/internal.ts";
+import { describeFlaw, isToken, reencodePicture } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { type Environment, EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
@@ -69,6 +69,10 @@ function toUsageError(error: unknown, port = 0): unknown {
 async function emulatorOptionsFrom(args: ArgsByCommand["emulator"], { err }: Environment): Promise<EmulatorOptions> {
   const { port = 0, rate = 200, window = 60_000, others: othersShare = 0, latency = 0, indexLag = 0 } = args;
   const { token, scopes, oauthClient, seed, state } = args;
+  if (token !== undefined && !isToken(token)) {
+    const advice = "Use at least eight of these characters: a-z, A-Z, 0-9, . _ ~ + / = -";
+    throw new UsageError(`The value of --token ${describeFlaw(token)}`, advice);
+  }
   return {
     port,
     othersShare,

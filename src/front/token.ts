@@ -33,7 +33,8 @@ export function parseToken(text: string): string {
   throw new FrontError("unauthorized", `The API token is malformed: it ${describeFlaw(token)}`, { advice });
 }
 
-function describeFlaw(token: string): string {
+/** Returns why a token is malformed, as a predicate such as `is too short`. */
+export function describeFlaw(token: string): string {
   if (/["'`]/.test(token)) return "contains quotes";
   if (/\s/.test(token)) return "contains spaces or line breaks";
   return token.length < 8 ? "is too short" : "contains characters that are not allowed in a token";

@@ -46,16 +46,28 @@ function runEmulator(args: readonly string[], environment: Environment): Promise
 
 test("prints the environment variables and runs until it is stopped", async () => {
   const { environment, printed, send, listening } = createTestEnvironment();
-  const exitCode = runEmulator(["--token", "secret"], environment);
+  const exitCode = runEmulator(["--token", "secret-token"], environment);
   await listening;
   const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed.out) ?? [];
   expect(printed.out).toBe(
-    `The local Front emulator is listening at ${url}\n\nexport FRONT_API_URL=${url}\nexport FRONT_API_TOKEN=secret\n`,
+    `The local Front emulator is listening at ${url}\n\nexport FRONT_API_URL=${url}\nexport FRONT_API_TOKEN=secret-token\n`,
   );
-  expect((await fetch(`${url}/me`, { headers: { authorization: "Bearer secret" } })).status).toBe(200);
+  expect((await fetch(`${url}/me`, { headers: { authorization: "Bearer secret-token" } })).status).toBe(200);
   send("SIGTERM");
   expect(await exitCode).toBe(0);
   await expect(fetch(`${url}/me`)).rejects.toThrow("fetch failed");
+});
+
+test.each([
+  ["abc", "is too short"],
+  ["my secret token", "contains spaces or line breaks"],
+  ["secret-tok\u00e9n", "contains characters that are not allowed in a token"],
+])("rejects the token %j, which every client would reject", async (token, flaw) => {
+  const { environment, printed } = createTestEnvironment();
+  expect(await runEmulator(["--token", token], environment)).toBe(1);
+  expect(printed.err).toContain(
+    `Error: The value of --token ${flaw}\n\n  Use at least eight of these characters: a-z, A-Z, 0-9, . _ ~ + / = -\n`,
+  );
 });
 
 test("runs a command and returns its exit code", async () => {
