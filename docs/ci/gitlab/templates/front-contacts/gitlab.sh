@@ -10,7 +10,13 @@ code=0
 rm -rf plan.json plan.html plan.md tfplan.json apply.html apply.log apply.code note.md \
   accept.log actions.json commit.json
 
-front_contacts() { npx --no front-contacts "$@" --contacts "${CONTACTS:-contacts}"; }
+# The exit code is 127 if there is no program, for example because npm ci --ignore-scripts did not build it.
+front_contacts() {
+  status=0
+  npx --no front-contacts "$@" --contacts "${CONTACTS:-contacts}" || status=$?
+  [ "$status" != 127 ] || echo "Error: front-contacts is not installed or not built. Install it from a tarball; see 'Set up' in docs/ci.md of front-contacts." >&2
+  return "$status"
+}
 
 # Warns if the schema is out of date. A plan does not depend on the schema.
 check_schema() {
