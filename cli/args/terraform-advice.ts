@@ -26,7 +26,7 @@ export const ADVICE_BY_COMMAND: ReadonlyMap<string, string> = new Map(
     status: PLAN_ADVICE,
     rollback: "Run 'front-contacts undo' to undo an apply.",
     state:
-      "There is no state file. Run 'front-contacts import' to add contacts to the configuration; delete an entry to stop managing its contact.",
+      "There is no state file. Run 'front-contacts import --all' to add contacts to the configuration; delete an entry to stop managing its contact.",
     taint: REPLACE_ADVICE,
     untaint: REPLACE_ADVICE,
     workspace: DIRECTORY_ADVICE,
@@ -62,6 +62,6 @@ export const ADVICE_BY_OPTION: ReadonlyMap<string, string> = new Map(
     y: APPROVE_ADVICE,
     yes: APPROVE_ADVICE,
     o: "To save a plan, use --out FILE.",
-    "generate-config-out": "Run 'front-contacts import' to generate entries for existing contacts in Front.",
+    "generate-config-out": "Run 'front-contacts import --all' to generate entries for existing contacts in Front.",
   }),
 );

@@ -38,6 +38,7 @@ export async function run({ contacts: directory, ci }: ArgsByCommand["init"], se
     return EXIT.failed;
   }
   if (settings !== undefined) session.print(`\n${describeSettings(settings)}`);
+  else if (canReadFront) session.print(await adviseCompany(session));
   if (files.every(({ outcome }) => outcome === "unchanged")) session.out("\nAlready initialized.\n");
   else
     session.print(
@@ -59,6 +60,19 @@ async function readCompanySettings(session: Session): Promise<InitialSettings | 
     session.showDiagnostics([{ ...error.toDiagnostic(), severity: "warning" }]);
     session.err("settings.company was not set, because Front could not be read.\n\n");
     return undefined;
+  }
+}
+
+/** Returns advice to set `settings.company` if existing files lack it; an empty text if they are invalid. */
+async function adviseCompany(session: Session): Promise<string> {
+  const { desired } = await session.loadConfiguration();
+  if (desired === undefined || desired.settings.company !== undefined) return "";
+  try {
+    const { id } = await session.frontReader(desired.settings).me();
+    return `\nsettings.company is not set. To reject the tokens of other companies, add company: ${escapeText(id)} under settings:\nat the top level of a file.\n`;
+  } catch (error) {
+    if (error instanceof UserError) return "";
+    throw error;
   }
 }
 

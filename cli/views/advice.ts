@@ -14,9 +14,11 @@ const REMEDY_COMMANDS: {
   "allow-requests": ({ count }) => `--max-requests ${count}, or create a smaller plan with --target ADDRESS`,
   "choose-directory": () => "--contacts DIRECTORY",
   "compare-with-base": () => "--base REV",
-  "create-configuration": (_, contacts) => `${quotedCommand("init", contacts)} or ${quotedCommand("import", contacts)}`,
+  "create-configuration": (_, contacts) =>
+    `${quotedCommand("init", contacts)} or ${quotedCommand("import", contacts, "--all")}`,
   "create-plan": (_, contacts) => quotedCommand("plan", contacts, "--out FILE"),
-  "import-contacts": (_, contacts) => quotedCommand("import", contacts),
+  "import-contacts": (_, contacts) =>
+    `${quotedCommand("import", contacts, "--list NAME")} or ${quotedCommand("import", contacts, "--all")}`,
   "import-elsewhere": (_, contacts) => `--to ${shellQuote(posix.join(contacts, "imported/people.yaml"))}`,
   initialize: (_, contacts) => `${quotedCommand("init", contacts)}, or use --contacts DIRECTORY`,
   "inspect-contacts": (_, contacts) => quotedCommand("whoami", contacts, "--check"),

@@ -64,7 +64,7 @@ export async function writeInitialFiles(
 }
 
 /** The names that the documentation uses for saved plans and for files with the output of plan and apply. */
-const PLAN_FILES = ["/plan.json", "/plan.md", "/plan.html", "/result.html", "/undo.json"];
+const PLAN_FILES = ["/plan.json", "/plan.md", "/plan.html", "/apply.html", "/result.html", "/undo.json"];
 
 /** Writes files atomically and never through a symbolic link. */
 class InitialFileWriter {

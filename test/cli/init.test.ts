@@ -31,7 +31,7 @@ test("creates settings, a schema and a .gitignore in an empty directory", async 
     "contacts/settings.yaml",
   ]);
   expect(sandbox.read(".gitignore")).toMatch(
-    /\nnode_modules\/\n\/contacts\/\.front-contacts\/\n\/plan\.json\n\/plan\.md\n\/plan\.html\n\/result\.html\n\/undo\.json\n\.\*\.front-contacts-tmp\n$/,
+    /\nnode_modules\/\n\/contacts\/\.front-contacts\/\n\/plan\.json\n\/plan\.md\n\/plan\.html\n\/apply\.html\n\/result\.html\n\/undo\.json\n\.\*\.front-contacts-tmp\n$/,
   );
 });
 
@@ -80,6 +80,27 @@ test("creates a configuration for the company of the token, and its plan has no 
   expect(sandbox.read("contacts/settings.yaml")).toContain("\n  company: cmp_tp1\n");
   expect(await sandbox.succeed("plan")).toContain("No changes.");
   expect(sandbox.writes).toEqual([]);
+});
+
+test("prints the company to set if the existing files lack it", async () => {
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/settings.yaml", "settings: { reserve: 10% }\n");
+  const added =
+    /\nsettings\.company is not set\. .* add company: cmp_tp1 under settings:\nat the top level of a file\.\n/;
+  expect(await sandbox.succeed("init")).toMatch(added);
+  expect(await sandbox.succeed("init")).toMatch(new RegExp(`${added.source}\nAlready initialized\\.\n$`));
+  sandbox.write("contacts/settings.yaml", "settings: { company: cmp_tp1 }\n");
+  expect(await sandbox.succeed("init")).not.toContain("settings.company");
+  sandbox.write("contacts/settings.yaml", "settings: { company: cmp_other }\n");
+  expect(await sandbox.succeed("init")).not.toContain("settings.company");
+});
+
+test("does not require Front to repeat init", async () => {
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/settings.yaml", "settings: { reserve: 10% }\n");
+  const { code, out, err } = await sandbox.run("init", { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } });
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(out).not.toContain("settings.company");
 });
 
 const NUMBERS = Array.from({ length: 10 }, (_, index) => `phone:+1360555010${index}`);
@@ -209,7 +230,7 @@ test("does not overwrite existing files, and adds missing lines to .gitignore", 
   expect(readFiles(sandbox)).toEqual({
     ...files,
     ".gitignore":
-      "node_modules\r\nplan.json\r\n/contacts/.front-contacts/\r\n/plan.md\r\n/plan.html\r\n/result.html\r\n/undo.json\r\n.*.front-contacts-tmp\r\n",
+      "node_modules\r\nplan.json\r\n/contacts/.front-contacts/\r\n/plan.md\r\n/plan.html\r\n/apply.html\r\n/result.html\r\n/undo.json\r\n.*.front-contacts-tmp\r\n",
   });
 });
 
@@ -238,7 +259,7 @@ test("git ignores packages, the cache, saved plans and temporary files, but not 
   await sandbox.run("init --contacts crm/people");
   initRepository(sandbox);
   sandbox.write("crm/people/.front-contacts/cache.json", "{}").write("plan.json", "{}");
-  for (const path of ["plan.html", "plan.md", "result.html", "undo.json"]) sandbox.write(path, "");
+  for (const path of ["plan.html", "plan.md", "apply.html", "result.html", "undo.json"]) sandbox.write(path, "");
   sandbox.write("node_modules/a/index.js", "");
   writeFileSync(temporaryPath(join(sandbox.directory, "crm/people/imported.yaml")), "");
   expect(git(sandbox, "status", "--porcelain", "-uall").split("\n").sort()).toEqual([
