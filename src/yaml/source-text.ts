@@ -83,7 +83,7 @@ function controlCharacter(source: Source, index: number): Diagnostic {
   const advice =
     source.text[index] === "\r"
       ? "Save the file with LF or CRLF line breaks."
-      : "Delete it. It is invisible and could be sent to Front.";
+      : "Delete it. Most editors do not show it.";
   return errorAt(source.locationOf([index, index + 1]), "control-character", summary, advice);
 }
 

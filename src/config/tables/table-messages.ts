@@ -134,7 +134,7 @@ export const TABLE_MESSAGES = {
   }),
   "control-character": () => ({
     summary: "The cell contains a control character",
-    advice: "Delete it. It is invisible and could be sent to Front.",
+    advice: "Delete it. Most editors do not show it.",
   }),
   "phone-extension": ({ cell }: { cell: string }) => ({
     severity: "warning",
