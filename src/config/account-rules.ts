@@ -77,11 +77,12 @@ function* undeclaredAccounts(config: CheckedConfig): Iterable<Finding<"account-n
   const keys = new Set(accounts.map(({ key }) => key));
   const suggestions = new Suggestions(() => keys);
   for (const reference of distinctValues(config, ({ account }) => account && [account])) {
-    // The schema reports a malformed key.
-    if (!("key" in reference) || keys.has(reference.key) || !ACCOUNT_KEY.test(reference.key)) continue;
+    if (!("key" in reference) || keys.has(reference.key)) continue;
     const { key: account, location } = reference;
     const suggestion = suggestions.suggestFor(account);
-    if (suggestion !== undefined || complete) yield { parameters: { account, suggestion }, location };
+    // The schema reports a malformed key. A suggestion replaces that error.
+    const canReport = complete && ACCOUNT_KEY.test(account);
+    if (suggestion !== undefined || canReport) yield { parameters: { account, suggestion }, location };
   }
 }
 

@@ -6,11 +6,14 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { isJsonObject, parseJson } from "../model/json-object.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import { Suggestions } from "../model/suggest.ts";
 import { type CompanyMetadata, compareCompanyMetadata, decodeCompanyMetadata } from "./company-metadata.ts";
 import { METADATA_KEY } from "./company-schema.ts";
-import { configProblem, topOf, UPDATE_SCHEMA } from "./messages.ts";
+import { UPDATE_SCHEMA } from "./company-schema-messages.ts";
+import { configProblem, topOf } from "./messages.ts";
 import { resolveAccounts } from "./resolve-fields.ts";
 import { resolveReferences } from "./resolve-references.ts";
+import { distinctValues } from "./rule.ts";
 import { finishAccount } from "./unchecked-accounts.ts";
 import type { UncheckedConfig } from "./unchecked-config.ts";
 
@@ -32,7 +35,7 @@ export function readCompanySchemaFile(
   disk: Disk,
   path = posix.join(directory, COMPANY_SCHEMA),
 ): CompanySchemaFile {
-  const read = disk.read(path, { limit: LIMITS.fileBytes });
+  const read = disk.read(path, { limit: LIMITS.companySchemaBytes });
   if (read.kind === "missing") return { path, diagnostics: [] };
   const where = { location: topOf(path) };
   if (read.kind === "unreadable") {
@@ -40,7 +43,10 @@ export function readCompanySchemaFile(
   }
   const text = read.kind === "bytes" ? new TextDecoder().decode(read.bytes) : "";
   const metadata = metadataIn(text);
-  if (metadata === undefined) return { path, diagnostics: [configProblem("company-schema-broken", { path }, where)] };
+  if (metadata === undefined) {
+    const isTooLarge = read.kind === "too-large";
+    return { path, diagnostics: [configProblem("company-schema-broken", { path, isTooLarge }, where)] };
+  }
   return { path, metadata, text, diagnostics: [] };
 }
 
@@ -51,8 +57,8 @@ function metadataIn(text: string): CompanyMetadata | undefined {
 }
 
 /**
- * Returns a diagnostic for each custom field that does not match the company schema file, or only one if the file is
- * invalid or for another company. Does not check lists, because teammates may have created lists since.
+ * Returns a diagnostic for each custom field and list that does not match the company schema file, or only one if the
+ * file is invalid or for another company. An unknown list is only a warning, because teammates may have created it since.
  */
 export function checkAgainstCompanySchema(
   { path, metadata, diagnostics }: CompanySchemaFile,
@@ -75,11 +81,26 @@ export function checkAgainstCompanySchema(
   const ofAccounts = accountFields
     ? resolveAccounts(config.accounts.map(finishAccount), accountFields).diagnostics
     : [];
-  return [...ofContacts, ...ofAccounts].map((problem) => ({
+  const ofFields = [...ofContacts, ...ofAccounts].map((problem) => ({
     ...problem,
     advice: `${problem.advice} If the field changed in Front, update the company schema.`,
     remedy: UPDATE_SCHEMA,
   }));
+  return [...ofFields, ...unknownLists(config, { path, names: metadata.lists })];
+}
+
+function* unknownLists(
+  config: UncheckedConfig,
+  { path, names }: { readonly path: string; readonly names: readonly string[] },
+): Iterable<Diagnostic> {
+  const known = new Set([...names, ...config.lists.map(({ name }) => name)]);
+  const suggestions = new Suggestions(() => known);
+  for (const list of distinctValues(config, ({ lists }) => lists)) {
+    if (!("name" in list) || known.has(list.name)) continue;
+    const { name, location } = list;
+    const suggestion = suggestions.suggestFor(name);
+    yield configProblem("list-not-in-schema", { name, path, suggestion }, { location });
+  }
 }
 
 /** Fields are read only if the configuration uses them. */

@@ -106,7 +106,10 @@ export async function loadForImport(
   const problems = sortProblems(
     [
       ...diagnostics.filter(({ code }) => !allowEmpty || !EMPTY_CODES.includes(code)),
-      ...files.flatMap((file) => file.diagnostics),
+      ...withoutMalformedKeys(
+        files.flatMap((file) => file.diagnostics),
+        violations,
+      ),
       ...tableProblems,
       ...violations,
       // `field-type` is excluded, because `groupCells` groups invalid values in a table by column.
@@ -130,6 +133,15 @@ export async function loadForImport(
     unreadAvatars: finished.unreadAvatars,
     tables: new Map(config.tables.map((spec) => [spec.name, spec])),
   };
+}
+
+/** Omits schema errors about references to accounts if a rule suggests the key of an account. */
+function withoutMalformedKeys(
+  diagnostics: readonly Diagnostic[],
+  violations: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  const references = violations.filter(({ code }) => code === "account-not-declared");
+  return references.length === 0 ? diagnostics : withoutLocationsOf(references, diagnostics);
 }
 
 function withoutLocationsOf(others: readonly Diagnostic[], diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

@@ -3,13 +3,12 @@ import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { mayContainCountryCode } from "../model/phone.ts";
-import type { Remedy } from "../model/remedy.ts";
 import { ACCOUNT_MESSAGES } from "./account-messages.ts";
+import { COMPANY_SCHEMA_MESSAGES } from "./company-schema-messages.ts";
 import { didYouMean, MB, type Message, type Messages, withQuestion } from "./message.ts";
 import { REFERENCE_MESSAGES } from "./reference-messages.ts";
 import { TABLE_MESSAGES } from "./tables/table-messages.ts";
 
-export const UPDATE_SCHEMA: Remedy = { kind: "update-schema" };
 const SCALE_DOWN = "Scale the picture down to a few hundred pixels per side.";
 const WRITE_AS_E164 = 'Write it with + and its country code, such as "+13605550123"';
 
@@ -89,22 +88,6 @@ const FILE_MESSAGES = {
   "avatar-misnamed": ({ path, kind, suggestedPath }: { path: string; kind: string; suggestedPath: string }) => ({
     summary: `"${path}" contains a ${kind} picture, but has a different extension`,
     advice: `Rename it to ${suggestedPath}.`,
-  }),
-  "company-schema-broken": ({ path }: { path: string }) => ({
-    summary: `"${path}" is not a valid company schema`,
-    advice: "Delete or update it. Without it, only plan and apply compare custom fields with Front.",
-    remedy: UPDATE_SCHEMA,
-  }),
-  "company-schema-differs": ({ path, id, declared }: { path: string; id: string; declared: string }) => ({
-    summary: `"${path}" is for company "${id}", but settings.company is "${declared}"`,
-    advice: `Update it with a token of ${declared}.`,
-    remedy: UPDATE_SCHEMA,
-  }),
-  "company-schema-stale": ({ path, first, otherCount }: { path: string; first: string; otherCount: number }) => ({
-    severity: "warning",
-    summary: `"${path}" is out of date: ${first}${otherCount === 0 ? "" : `, and ${otherCount} more`}`,
-    advice: "Update it. This plan uses the values from Front.",
-    remedy: UPDATE_SCHEMA,
   }),
   "link-outside": ({ path, target }: { path: string; target: "missing" | "hidden" | "outside" }) => ({
     summary: `"${path}" is a symbolic link to a ${target === "outside" ? "file outside the directory" : `${target} file`}`,
@@ -337,6 +320,7 @@ const MESSAGES = {
   ...RULE_MESSAGES,
   ...ACCOUNT_MESSAGES,
   ...REFERENCE_MESSAGES,
+  ...COMPANY_SCHEMA_MESSAGES,
 } as const;
 
 export type ConfigCode = keyof typeof MESSAGES;

@@ -54,7 +54,7 @@ export function* duplicates<Item extends { readonly location: SourceLocation }>(
 
 /** Yields the values of all contacts and defaults. A default is yielded once, even if several contacts inherit it. */
 export function* distinctValues<T>(
-  { contacts, defaults }: CheckedConfig,
+  { contacts, defaults }: UncheckedConfig,
   valuesOf: (contact: UncheckedContact) => readonly T[] | undefined,
 ): Iterable<T> {
   const defaultValues = new Set(defaults.flatMap((contact) => valuesOf(contact) ?? []));

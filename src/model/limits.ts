@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** Bytes per YAML file. */
   fileBytes: 4 * 1024 * 1024,
+  /** Bytes per company schema file. */
+  companySchemaBytes: 16 * 1024 * 1024,
   /** Bytes per table. */
   tableBytes: 64 * 1024 * 1024,
   /** Rows per table. */
