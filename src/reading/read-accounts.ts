@@ -30,14 +30,12 @@ export async function readAccounts(
     declared.map((desired) => ({ desired, customFields: undefined })),
     remote?.all,
   ).entries;
-  const matchOf = new Map(matched.map(({ resolved, match }) => [resolved.desired, match]));
-  const declarationOf = declaredAccounts(declared);
+  const findDeclared = declaredAccounts(matched.map(({ resolved, match }) => ({ ...resolved.desired, match })));
   const members = new AccountMembers(front);
   const stateOf = async ([identifier, reference]: readonly [string, DesiredAccount]): Promise<AccountState> => {
-    const entry = declarationOf(reference);
-    const match = entry && matchOf.get(entry);
+    const entry = findDeclared(reference);
     const address = entry && accountAddress(entry.key);
-    const account = match === undefined ? accountWith(identifier, remote) : matchedAccount(match);
+    const account = entry === undefined ? accountWith(identifier, remote) : matchedAccount(entry.match);
     const unreadable = remote === undefined ? true : undefined;
     const { id, domains = [], name }: Partial<RemoteAccount> = account ?? {};
     return {
