@@ -1,6 +1,8 @@
 import {
   type ApplyReport,
+  appliedChanges,
   applyPlan,
+  createdIds,
   type DesiredState,
   type Diagnostic,
   escapeText,
@@ -180,12 +182,11 @@ async function downloadPicture(url: string, settings: Settings, session: Session
 }
 
 /** Later plans use the hashes of applied values to determine the origin of differences. */
-async function saveAppliedHashes(plan: Plan, { results, refusals = [] }: ApplyReport, session: Session): Promise<void> {
-  const refusedAddresses = new Set(refusals.map(({ address }) => address));
-  const changes = plan.changes.filter(({ address }) => !refusedAddresses.has(address));
+async function saveAppliedHashes(plan: Plan, report: ApplyReport, session: Session): Promise<void> {
+  const applied = { ...plan, changes: appliedChanges(plan.changes, report) };
   const cache = await session.cache();
   const { id } = plan.company;
-  cache.storeSyncedHashes(id, hashesAfterApply({ ...plan, changes }, results, cache.getSyncedHashes(id)));
+  cache.storeSyncedHashes(id, hashesAfterApply(applied, createdIds(report), cache.getSyncedHashes(id)));
   await cache.save();
 }
 

@@ -1,3 +1,4 @@
+export { appliedChanges, createdIds } from "./applying/applied-changes.ts";
 export type { Journal } from "./applying/journal.ts";
 export { type Clock, systemClock } from "./clock/clock.ts";
 export { type CompanyMetadata, compareCompanyMetadata, readCompanyMetadata } from "./config/company-metadata.ts";

@@ -3,12 +3,11 @@ import type { FrontApi } from "../front/api.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { DeclaredContacts } from "../matching/declared-contacts.ts";
 import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
-import { append } from "../model/append.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
 import { declaredKeys, remoteKeys } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type Operation, operationId, type Plan, withoutSubjects } from "../model/plan.ts";
+import { type Operation, operationId, operationsByAddress, type Plan, withoutSubjects } from "../model/plan.ts";
 import { type PlanPolicy, planChanges } from "../planning/plan-changes.ts";
 import { countRequests } from "../planning/request-estimate.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";
@@ -104,7 +103,7 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
     recent.readings,
   );
   const contacts = new RemoteContactIndex(recent.readings.contacts);
-  const planned = operationsByAddress(plan);
+  const planned = operationsByAddress(plan.operations);
   const mergingAddresses = addressesOf(
     recent.entries.filter((entry) => hasPendingMerge(entry, planned.get(contactAddress(entry.key)) ?? [], contacts)),
   );
@@ -120,7 +119,7 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
   ]);
   const currentOperations = new Map<string, readonly Operation[]>();
   const existingIds = new Map<string, string>();
-  const replanned = operationsByAddress(current);
+  const replanned = operationsByAddress(current.operations);
   const changes = new Map(current.changes.map((change) => [change.address, change]));
   for (const entry of recent.entries) {
     const address = contactAddress(entry.key);
@@ -143,13 +142,6 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
 
 function addressesOf(entries: readonly DesiredContact[]): ReadonlySet<string> {
   return new Set(entries.map(({ key }) => contactAddress(key)));
-}
-
-function operationsByAddress({ operations }: Plan): ReadonlyMap<string, readonly Operation[]> {
-  const byAddress = new Map<string, Operation[]>();
-  for (const operation of operations)
-    for (const address of new Set(operation.subjects)) append(byAddress, address, operation);
-  return byAddress;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { append } from "./append.ts";
 import type { Action, Change, Difference, Origin } from "./change.ts";
 import type { Company } from "./company.ts";
 import type { FieldValue, Handle, Picture } from "./contact.ts";
@@ -285,6 +286,14 @@ export function countChanges(changes: readonly Pick<Change, "action">[]): Change
 export function needsFreshRead(operation: OperationOf<"update-contact">): boolean {
   const { customFields, addLinks, removeLinks, afterMerge } = operation;
   return [customFields, addLinks, removeLinks, afterMerge].some((value) => value !== undefined);
+}
+
+export function operationsByAddress(operations: readonly Operation[]): ReadonlyMap<string, readonly Operation[]> {
+  const byAddress = new Map<string, Operation[]>();
+  for (const operation of operations) {
+    for (const address of new Set(operation.subjects)) append(byAddress, address, operation);
+  }
+  return byAddress;
 }
 
 /**

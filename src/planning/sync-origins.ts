@@ -79,35 +79,17 @@ function pathOf(attribute: string, key: string | undefined): string {
   return key === undefined ? attribute : `${attribute}/${key}`;
 }
 
-interface OperationResult {
-  readonly operation: Operation;
-  readonly status: string;
-  readonly contactId?: string;
-  readonly accountId?: string;
-}
-
 /**
  * Returns the hashes to cache after an apply, by the ids of the contacts and accounts. Values that changed in Front
- * since the base are not in sync, so they keep the hashes of the last sync.
+ * since the base are not in sync, so they keep the hashes of the last sync. `changes` were applied. `createdIds`
+ * contains ids by address.
  */
 export function hashesAfterApply(
   { changes, base }: Pick<Plan, "changes" | "base">,
-  results: readonly OperationResult[],
+  createdIds: ReadonlyMap<string, string>,
   syncedContacts: SyncedContacts,
 ): ReadonlyMap<string, readonly SyncedHash[]> {
-  const notApplied = new Set(
-    results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)),
-  );
-  const createdIds = new Map(
-    results.flatMap(({ status, operation, contactId, accountId }) =>
-      status === "applied" && ["create-contact", "create-account"].includes(operation.kind)
-        ? [[operation.subjects[0] ?? "", contactId ?? accountId ?? ""] as const]
-        : [],
-    ),
-  );
-  const synced = changes.filter(
-    ({ type, action, address }) => CACHED_TYPES.has(type) && action !== "delete" && !notApplied.has(address),
-  );
+  const synced = changes.filter(({ type, action }) => CACHED_TYPES.has(type) && action !== "delete");
   const driftByAddress = indexDrift(base?.drift);
   return new Map(
     synced.flatMap(({ id: existingId, address, after, kept }) => {

@@ -1,8 +1,8 @@
-import type { ApplyReport, OperationResult } from "../applying/apply.ts";
-import { append } from "../model/append.ts";
+import { appliedChanges, createdIds } from "../applying/applied-changes.ts";
+import type { ApplyReport } from "../applying/apply.ts";
 import type { Change } from "../model/change.ts";
 import { contactName } from "../model/contact.ts";
-import type { Operation, Plan } from "../model/plan.ts";
+import { type Operation, operationsByAddress, type Plan } from "../model/plan.ts";
 import { memberAddresses } from "../planning/verification-reads.ts";
 import type { Subject } from "./verification-reader.ts";
 
@@ -12,35 +12,21 @@ import type { Subject } from "./verification-reader.ts";
  */
 export function subjectsOf(
   { changes, operations }: Pick<Plan, "changes" | "operations">,
-  { results, refusals = [] }: ApplyReport,
+  report: ApplyReport,
 ): Subject[] {
-  const notApplied = new Set([
-    ...results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)),
-    ...refusals.map(({ address }) => address),
-  ]);
-  const createdIds = new Map(results.flatMap(createdId));
-  const performed = new Map(results.map(({ operation }) => [operation.id, operation]));
+  const idsOfCreated = createdIds(report);
+  const performed = new Map(report.results.map(({ operation }) => [operation.id, operation]));
   const byAddress = operationsByAddress(operations.map((operation) => performed.get(operation.id) ?? operation));
   const membersOf = memberAddresses(operations);
-  return changes
-    .filter(({ address }) => !notApplied.has(address))
-    .flatMap((change): readonly Subject[] => {
-      const { type, address } = change;
-      const applied = byAddress.get(address) ?? [];
-      if (type === "front_contact_list")
-        return applied.flatMap((operation) => listSubjects(change, operation, membersOf));
-      const id = change.id ?? createdIds.get(address);
-      if (id === undefined || applied.length === 0 || isMergedAway(change, applied)) return [];
-      return [{ kind: type === "front_account" ? "account" : "contact", address, id, change, operations: applied }];
-    });
-}
-
-function operationsByAddress(operations: readonly Operation[]): ReadonlyMap<string, readonly Operation[]> {
-  const byAddress = new Map<string, Operation[]>();
-  for (const operation of operations) {
-    for (const address of new Set(operation.subjects)) append(byAddress, address, operation);
-  }
-  return byAddress;
+  return appliedChanges(changes, report).flatMap((change): readonly Subject[] => {
+    const { type, address } = change;
+    const applied = byAddress.get(address) ?? [];
+    if (type === "front_contact_list")
+      return applied.flatMap((operation) => listSubjects(change, operation, membersOf));
+    const id = change.id ?? idsOfCreated.get(address);
+    if (id === undefined || applied.length === 0 || isMergedAway(change, applied)) return [];
+    return [{ kind: type === "front_account" ? "account" : "contact", address, id, change, operations: applied }];
+  });
 }
 
 /** Returns the list that an operation deleted, or the contacts that it removed from the list. */
@@ -62,12 +48,6 @@ function listSubjects(
     const name = contactName({ id, name: names.get(id) });
     return [{ kind: "removed-member", address: addresses[index] ?? "", id, name, listId, ...common }];
   });
-}
-
-function createdId(result: OperationResult): (readonly [address: string, id: string])[] {
-  if (result.status !== "applied" || !["create-contact", "create-account"].includes(result.operation.kind)) return [];
-  const id = result.contactId ?? result.accountId;
-  return id === undefined ? [] : [[result.operation.subjects[0] ?? "", id]];
 }
 
 /** The handles of a contact that was merged away are verified on the target of the merge. */

@@ -1,12 +1,14 @@
 import {
   type AppliedPlan,
   type ApplyReport,
+  appliedChanges,
   applyPlan,
   changesOf,
   checkSavedPlan,
   compareWithConfiguration,
   connectFront,
   createAtomicFile,
+  createdIds,
   type DesiredState,
   type Diagnostic,
   decodePlan,
@@ -230,10 +232,9 @@ export class Tool {
       },
     });
     const cache = await openCache(DIRECTORY, disk);
-    const refusedAddresses = new Set(report.refusals?.map(({ address }) => address));
-    const changes = plan.changes.filter(({ address }) => !refusedAddresses.has(address));
+    const applied = { ...plan, changes: appliedChanges(plan.changes, report) };
     const { id } = plan.company;
-    cache.storeSyncedHashes(id, hashesAfterApply({ ...plan, changes }, report.results, cache.getSyncedHashes(id)));
+    cache.storeSyncedHashes(id, hashesAfterApply(applied, createdIds(report), cache.getSyncedHashes(id)));
     await cache.save();
     return report;
   }

@@ -1,5 +1,6 @@
 import {
   type ApplyReport,
+  appliedChanges,
   type ChangeCount,
   countChanges,
   countOutcomes,
@@ -35,12 +36,7 @@ function isApplied({ results, refusals = [] }: ApplyReport): boolean {
 
 /** Returns the number of changes whose operations were all applied, by action. */
 export function countApplied({ plan, report }: Pick<ApplyOutcome, "plan" | "report">): ChangeCount {
-  const { results, refusals = [] } = report;
-  const incomplete = new Set([
-    ...results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)),
-    ...refusals.map(({ address }) => address),
-  ]);
-  return countChanges(plan.changes.filter(({ address }) => !incomplete.has(address)));
+  return countChanges(appliedChanges(plan.changes, report));
 }
 
 /** Other programs parse the text `Apply complete! Resources: …`. */
