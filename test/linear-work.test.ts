@@ -102,7 +102,12 @@ const works: Readonly<Record<string, Work>> = {
     const accounts = accountStates(size, counter);
     const desired = desiredState(range(size, (index) => entry(index, inAccount(index))));
     const { matches } = matchReadings(desired, remoteState(range(size, (index) => remote(index))));
-    const known = { confirmed: new Set<string>(), pictures: new Map(), conversationsRead: new Set<string>() };
+    const known = {
+      confirmed: new Set<string>(),
+      pictures: new Map(),
+      accountsRead: new Set<string>(),
+      conversationsRead: new Set<string>(),
+    };
     expect(findRequiredReads(matches, { ...known, accounts }).contacts).toEqual([]);
   },
   "planning many lists with exact members": (size, counter) => {

@@ -66,6 +66,8 @@ export interface KnownDetails {
   readonly pictures: ReadonlyMap<string, boolean>;
   /** Ids of contacts whose conversations were read. */
   readonly conversationsRead: ReadonlySet<string>;
+  /** Ids of the accounts that were read because a contact to delete is in them. */
+  readonly accountsRead: ReadonlySet<string>;
 }
 
 /** The data that must be read before the changes of the matched contacts can be planned. */
@@ -75,7 +77,17 @@ export interface RequiredReads {
   readonly pictures: readonly ComparedPicture[];
   readonly basePictures: readonly ComparedPicture[];
   readonly conversations: readonly string[];
+  /** Ids of the accounts of contacts that an undo may delete. */
+  readonly accounts: readonly string[];
 }
+
+const NOTHING_REQUIRED: RequiredReads = {
+  contacts: [],
+  pictures: [],
+  basePictures: [],
+  conversations: [],
+  accounts: [],
+};
 
 /** A contact, and the file with which its avatar is compared. */
 export interface ComparedPicture {
@@ -92,7 +104,7 @@ export function pictureKey({ contact, avatar }: ComparedPicture): string {
 export function findRequiredReads({ entries }: Matches, known: KnownDetails): RequiredReads {
   const changed = entries.flatMap((entry) => contactsThatMayChange(entry, known));
   const contacts = new Set(changed.map(({ id }) => id).filter((id) => !known.confirmed.has(id)));
-  if (contacts.size > 0) return { contacts: [...contacts], pictures: [], basePictures: [], conversations: [] };
+  if (contacts.size > 0) return { ...NOTHING_REQUIRED, contacts: [...contacts] };
   const isUnknown = (picture: ComparedPicture) => !known.pictures.has(pictureKey(picture));
   const deleted = entries.flatMap(({ match }) => (match.kind === "deletion" ? [match.contact.id] : []));
   return {
@@ -100,7 +112,14 @@ export function findRequiredReads({ entries }: Matches, known: KnownDetails): Re
     pictures: entries.flatMap(picturesOf).filter(isUnknown),
     basePictures: entries.flatMap(basePicturesOf).filter(isUnknown),
     conversations: deleted.filter((id) => !known.conversationsRead.has(id)),
+    accounts: [...new Set(entries.flatMap(accountOfDeleted))].filter((id) => !known.accountsRead.has(id)),
   };
+}
+
+/** Returns the id of the account of a contact that an undo may delete, unless Front does not return it. */
+function accountOfDeleted({ entry: { restoredAccounts }, match }: MatchedEntry): string[] {
+  const account = match.kind === "deletion" && restoredAccounts !== undefined ? match.contact.account : undefined;
+  return account ? [account.id] : [];
 }
 
 /** Returns the comparisons with the avatar at the base, which show whether the avatar changed in Front. */

@@ -11,7 +11,7 @@ import type { Readings } from "./remote-state.ts";
 
 export type AccountReadings = Pick<Readings, "remoteAccounts" | "accounts" | "accountMembers">;
 
-const SCOPE = "accounts:read";
+export const ACCOUNTS_SCOPE = "accounts:read";
 
 /**
  * Reads the accounts that the configuration declares or refers to, and the members of those that contacts refer to or
@@ -25,7 +25,7 @@ export async function readAccounts(
   const references = referencesIn([...contacts, ...(base?.contacts ?? [])]);
   const entries = [...declared, ...(base?.accounts ?? [])];
   const identifiers = new Set([...references.keys(), ...entries.flatMap(declaredIdentifiers)]);
-  const remote = await scopes.read(SCOPE, () => findAccounts([...identifiers], front));
+  const remote = await scopes.read(ACCOUNTS_SCOPE, () => findAccounts([...identifiers], front));
   const matched = matchAccounts(
     declared.map((desired) => ({ desired, customFields: undefined })),
     remote?.all,

@@ -8,12 +8,13 @@ import {
   picturesOf,
   type RequiredReads,
 } from "../matching/match-entries.ts";
+import type { RemoteAccount } from "../model/account.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { findSamePictures, type PictureOptions } from "./compare-pictures.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 import { type CachedContacts, ContactSearch, type Refresh } from "./contact-search.ts";
 import { MissingScopes } from "./missing-scopes.ts";
-import { type AccountReadings, readAccounts } from "./read-accounts.ts";
+import { ACCOUNTS_SCOPE, type AccountReadings, readAccounts } from "./read-accounts.ts";
 import { readManagedLists } from "./read-managed-lists.ts";
 import { pagesOf } from "./read-strategy.ts";
 import {
@@ -141,6 +142,8 @@ class MatchDetails {
   readonly #conversations = new Map<string, string>();
   readonly #withoutConversations = new Set<string>();
   readonly #conversationsRead = new Set<string>();
+  readonly #accountsOfDeleted = new Map<string, RemoteAccount>();
+  readonly #accountsRead = new Set<string>();
 
   constructor(front: FrontApi, options: ReadOptions, accounts: AccountReadings, scopes: MissingScopes) {
     this.#front = front;
@@ -154,6 +157,7 @@ class MatchDetails {
       ...this.#accounts,
       conversations: this.#conversations,
       withoutConversations: this.#withoutConversations,
+      accountsOfDeleted: this.#accountsOfDeleted,
       pictureReadErrors: this.#pictureReadErrors,
       missingScopes: this.#scopes.scopes,
     };
@@ -165,23 +169,25 @@ class MatchDetails {
       confirmed,
       pictures: this.#pictures,
       conversationsRead: this.#conversationsRead,
+      accountsRead: this.#accountsRead,
     };
   }
 
-  covers({ pictures, basePictures, conversations }: RequiredReads): boolean {
+  covers({ pictures, basePictures, conversations, accounts }: RequiredReads): boolean {
     return (
-      pictures.length + basePictures.length === 0 &&
+      pictures.length + basePictures.length + accounts.length === 0 &&
       (conversations.length === 0 || this.#options.countConversations === false)
     );
   }
 
-  async read({ pictures, basePictures, conversations }: RequiredReads): Promise<void> {
+  async read({ pictures, basePictures, conversations, accounts }: RequiredReads): Promise<void> {
     const onPictureFailure: PictureOptions["onPictureFailure"] = ({ id }, { message }) =>
       this.#pictureReadErrors.set(id, message);
     for (const compared of [pictures, basePictures]) {
       const same = await findSamePictures(compared, this.#front, { ...this.#options, onPictureFailure });
       for (const picture of compared) this.#pictures.set(pictureKey(picture), same.has(picture.contact.id));
     }
+    await forEachConcurrently(accounts, (id) => this.#readAccount(id));
     if (this.#options.countConversations === false) return;
     await forEachConcurrently(conversations, (id) => this.#countConversations(id));
   }
@@ -197,6 +203,12 @@ class MatchDetails {
       contactsWithDeclaredAvatar: idsOfSame(matches.entries.flatMap(picturesOf)),
       contactsWithBaseAvatar: idsOfSame(matches.entries.flatMap(basePicturesOf)),
     };
+  }
+
+  async #readAccount(id: string): Promise<void> {
+    this.#accountsRead.add(id);
+    const account = await this.#scopes.read(ACCOUNTS_SCOPE, () => this.#front.account(id));
+    if (account !== undefined) this.#accountsOfDeleted.set(id, account);
   }
 
   /** The number is shown because Front may delete the conversations together with the contact. */

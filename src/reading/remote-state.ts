@@ -40,6 +40,8 @@ export interface Readings {
   readonly pictureReadErrors: ReadonlyMap<string, string>;
   /** The accounts that contacts refer to. */
   readonly accounts: AccountIndex;
+  /** The accounts of the contacts that an undo may delete, by id. */
+  readonly accountsOfDeleted: ReadonlyMap<string, RemoteAccount>;
   /** The accounts that entries under `accounts` may match. Undefined if the token cannot read accounts. */
   readonly remoteAccounts: readonly RemoteAccount[] | undefined;
   /** Account custom fields. Empty if the configuration does not need them. */
@@ -74,6 +76,7 @@ export const NOTHING_READ: Omit<Readings, "company" | "coverage" | "readAt"> = {
   contactsWithBaseAvatar: new Set(),
   pictureReadErrors: new Map(),
   accounts: indexAccounts(),
+  accountsOfDeleted: new Map(),
   remoteAccounts: [],
   accountFields: [],
   accountMembers: new Map(),

@@ -15,6 +15,7 @@ const SEED: Seed = {
 };
 const ACME = { name: "Acme", description: "Rockets", domains: ["acme.example"], externalId: "A-1" };
 const IN_ACME = { account: { externalId: "A-1", location: locationAt(9) } };
+const ACME_IN_FRONT = { name: "Acme", domains: ["acme.example"], external_id: "A-1" };
 const OLD = {
   name: "Old",
   description: "was",
@@ -105,6 +106,25 @@ test("a created account is not deleted if it has other contacts, or if removals 
     ]);
     expect(await environment.accounts()).toHaveLength(2);
   }));
+
+test.each([
+  ["is not deleted if someone linked it to an account after the apply", "bob@x.example", 1],
+  ["is deleted if Front linked it to an account because of its domain", "bob@acme.example", 0],
+  ["is deleted although the apply linked it to an account", "ada@x.example", 0],
+] as const)("a created contact %s", (_, email, remaining) =>
+  withAccountFields(async (environment) => {
+    const { id } = await environment.request("POST", "/accounts", ACME_IN_FRONT);
+    const desired = desiredState([desiredContact(email, email === "ada@x.example" ? IN_ACME : {})]);
+    const link = async () => {
+      const [bob] = await environment.contacts();
+      await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: [bob?.["id"]] });
+    };
+    const warnings = await applyAndUndo(environment, desired, {}, email === "bob@x.example" ? link : undefined);
+    const warning = /^undo-changed: front_contact.bob changed after the run and is not undone: the contact .*crd_/;
+    expect(warnings).toEqual(remaining === 0 ? [] : [expect.stringMatching(warning)]);
+    expect(await environment.contacts()).toHaveLength(remaining);
+  }),
+);
 
 test("a created account that the configuration protects is not deleted", () =>
   withAccountFields(async (environment) => {

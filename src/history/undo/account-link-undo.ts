@@ -1,6 +1,7 @@
 import type { AccountIndex } from "../../model/account-index.ts";
 import type { RemoteContact } from "../../model/contact.ts";
 import { isLinkedManually } from "../../planning/account-links.ts";
+import type { Readings } from "../../reading/remote-state.ts";
 import type { ContactChanges } from "./run-changes.ts";
 import type { ValueState } from "./undo-report.ts";
 
@@ -11,6 +12,23 @@ interface AccountLinkUndo extends ValueState {
   readonly removed: readonly string[];
   /** Previous accounts that cannot be read. */
   readonly unreadable: readonly string[];
+}
+
+/**
+ * Returns whether someone linked a created contact to an account after the run. Ignores links by domain, which Front
+ * makes itself. `accountsOfDeleted` are the accounts that Front returns with the contacts.
+ */
+export function isLinkedAfterRun(
+  { accounts }: ContactChanges,
+  contact: RemoteContact,
+  { accounts: { byMember }, accountsOfDeleted }: Pick<Readings, "accounts" | "accountsOfDeleted">,
+): boolean {
+  const shown = contact.account ? [contact.account.id] : [];
+  const states = [
+    ...(byMember.get(contact.id) ?? []),
+    ...shown.map((id) => ({ id, domains: accountsOfDeleted.get(id)?.domains ?? [], members: new Set([contact.id]) })),
+  ];
+  return states.some((state) => !accounts?.after.includes(state.id ?? "") && isLinkedManually([contact], state));
 }
 
 /**

@@ -76,7 +76,8 @@ function createdToRead(
   const { handles, lists } = changes;
   const written = writableHandles(handles.added, changes);
   if (allowRemovals) {
-    return [entryFor(changes, { ensure: "absent", handles: written, lists: lists.added.length > 0 ? [] : undefined })];
+    const readLists = lists.added.length > 0 ? [] : undefined;
+    return [entryFor(changes, { ensure: "absent", handles: written, lists: readLists, restoredAccounts: [] })];
   }
   // A handle that moved to the created contact can move back only if that contact lost it.
   const hasMovedHandle = handles.added.some((handle) => movedGroups.has(groupOfHandle(handle)));

@@ -20,7 +20,7 @@ import { type Handle, handleKey, hasHandle } from "../../model/handle.ts";
 import { omitUndefined, unlessEmpty } from "../../model/omit-undefined.ts";
 import type { ListRef } from "../../model/plan.ts";
 import type { Readings } from "../../reading/remote-state.ts";
-import { accountLinksToRestore } from "./account-link-undo.ts";
+import { accountLinksToRestore, isLinkedAfterRun } from "./account-link-undo.ts";
 import { AccountUndo } from "./account-undo.ts";
 import { isAsCreatedByRun, isRestored } from "./compare-contact.ts";
 import { entryFor, groupOfHandle, withAccounts, writableHandles } from "./desired-to-read.ts";
@@ -260,10 +260,10 @@ class ContactUndo {
       return this.report.addImpossible(changes, "its handles now belong to several contacts");
     }
     const name = contactName(contact);
-    const state = {
-      matchesBefore: false,
-      matchesAfter: isAsCreatedByRun(changes, contact, this.#options.pictureHashAt),
-    };
+    const matchesAfter =
+      isAsCreatedByRun(changes, contact, this.#options.pictureHashAt) &&
+      !isLinkedAfterRun(changes, contact, this.#readings);
+    const state = { matchesBefore: false, matchesAfter };
     if (!this.report.mayRestore(changes, `the contact ${name}`, state)) return undefined;
     if (!this.#readings.withoutConversations.has(contact.id)) {
       const count = this.#readings.conversations.get(contact.id) ?? "an unknown number of conversations";
