@@ -1,4 +1,4 @@
-import { type Diagnostic, hasBlockingErrors, type Plan, withApprovalCheck } from "../../src/internal.ts";
+import { type Diagnostic, escapeText, hasBlockingErrors, type Plan, withApprovalCheck } from "../../src/internal.ts";
 import { APPROVAL_ADVICE, type ApplyArgs } from "../args/plan-args.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { EXIT, UsageError } from "../environment.ts";
@@ -10,6 +10,7 @@ import type { MaskContext, Session } from "../session.ts";
 import type { PreparationView } from "../views/apply/apply-view.ts";
 import { EventApplyView } from "../views/apply/event-view.ts";
 import { textApplyView } from "../views/apply/text-view.ts";
+import { redoNote } from "../views/plan/text.ts";
 import { run as plan } from "./plan.ts";
 
 export async function run(args: ApplyArgs, session: Session): Promise<number> {
@@ -81,8 +82,10 @@ export function requirePrompt({ input }: Pick<ApplyArgs, "input">, { environment
   );
 }
 
-async function askForApproval({ undoes }: Plan, session: Session): Promise<boolean> {
+async function askForApproval(plan: Plan, session: Session): Promise<boolean> {
+  const { undoes } = plan;
   if (!session.signal.aborted) {
+    if (undoes !== undefined) session.err(`\nThis undoes ${escapeText(undoes)}${redoNote(plan, escapeText)}.\n`);
     session.err("\nDo you want to perform these actions? Only 'yes' will be accepted to approve.\n\n");
     const answer = await session.environment.ask("  Enter a value: ");
     if (answer?.trim() === "yes" && !session.signal.aborted) return true;

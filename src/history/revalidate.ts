@@ -46,7 +46,7 @@ export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desi
   const addresses = new Set(operations.flatMap(({ subjects }) => subjects));
   const revalidated: Plan = {
     ...current,
-    ...omitUndefined({ targets: plan.targets, undoes: plan.undoes, base: plan.base }),
+    ...omitUndefined({ targets: plan.targets, undoes: plan.undoes, redoes: plan.redoes, base: plan.base }),
     declared: plan.declared,
     changes: current.changes.filter(({ address }) => addresses.has(address)),
     operations,

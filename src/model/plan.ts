@@ -256,6 +256,8 @@ export interface Plan {
   readonly targets?: Targets;
   /** The id of the run to undo, or the path of its saved plan. */
   readonly undoes?: string;
+  /** The run whose changes this plan makes again, because the run to undo was an undo of it. */
+  readonly redoes?: string;
   readonly base?: PlanBase;
   /**
    * Accounts and contacts are in file order. Empty if an error blocks the plan, unless the error is an exceeded limit.

@@ -18,7 +18,7 @@ import {
 import { type Mask, maskPlan } from "../mask.ts";
 import { ATTRIBUTE_LABELS, uploadedFiles } from "../plan/change-lines.ts";
 import { driftSections } from "../plan/drift.ts";
-import { coverageNote, describeCoverage, noChangesLine } from "../plan/text.ts";
+import { coverageNote, describeCoverage, noChangesLine, redoNote } from "../plan/text.ts";
 import {
   createdSuffix,
   describeLosses,
@@ -82,7 +82,8 @@ ${hasRows ? `<script>${script.text}</script>\n` : ""}</body>
 function renderAbout(plan: Plan): string {
   const { company, basis } = plan;
   const readAt = `${new Date(basis.readAt * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  const undone = plan.undoes === undefined ? "" : `Undo of <code>${escapeHtml(plan.undoes)}</code>. `;
+  const code = (run: string) => `<code>${escapeHtml(run)}</code>`;
+  const undone = plan.undoes === undefined ? "" : `Undo of ${code(plan.undoes)}${redoNote(plan, code)}. `;
   return `<p class="muted">${undone}<code>${escapeHtml(company.id)}</code>, as of ${readAt}. ${escapeHtml(describeCoverage(plan), 400)}</p>\n`;
 }
 

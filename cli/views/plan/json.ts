@@ -130,7 +130,7 @@ function pathOf({ attribute, key }: { readonly attribute: string; readonly key: 
 }
 
 function frontContactsJson(plan: Plan): object {
-  const { company, coverage, declared, targets, undoes, base, operations, requests, changes } = plan;
+  const { company, coverage, declared, targets, undoes, redoes, base, operations, requests, changes } = plan;
   const { requests: plannedReads = 0, ...coverageJson } = coverage;
   const { total, byKind, seconds = null, perMinute = null } = requests;
   return {
@@ -140,6 +140,7 @@ function frontContactsJson(plan: Plan): object {
     declared,
     targets,
     undoes,
+    redoes,
     base: base && { revision: base.revision, tree: base.tree, no_longer_managed: base.released },
     // `planned_reads` is the number of requests that planning took.
     requests: { planned_reads: plannedReads, predicted: { total, by_kind: byKind }, seconds, per_minute: perMinute },

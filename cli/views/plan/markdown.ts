@@ -7,7 +7,7 @@ import { plural, shellQuote } from "../text.ts";
 import { type ChangeLine, ChangeRenderer, type Sign } from "./change-lines.ts";
 import { driftSections } from "./drift.ts";
 import { renderRow, type SourceLink, totalsPart } from "./markdown-parts.ts";
-import { ACTION_PHRASES, coverageNote, noChangesLine, requestsLine, riskRank, summaryLine } from "./text.ts";
+import { ACTION_PHRASES, coverageNote, noChangesLine, redoNote, requestsLine, riskRank, summaryLine } from "./text.ts";
 
 /** The first line, by which a bot can find the comment to update. */
 const MARKER = "<!-- front-contacts plan -->";
@@ -88,7 +88,7 @@ function planHead(plan: Plan): string[] {
   const { changes, company } = plan;
   if (changes.length === 0) return [`**${noChangesLine(plan)}** ${coverageNote(plan)}`.trim()];
   const about = `Front company: ${codeSpan(company.name.slice(0, 100))} (${codeSpan(company.id)}). ${requestsLine(plan)}`;
-  const undone = plan.undoes === undefined ? [] : [`Undo of ${codeSpan(plan.undoes)}.`, ""];
+  const undone = plan.undoes === undefined ? [] : [`Undo of ${codeSpan(plan.undoes)}${redoNote(plan, codeSpan)}.`, ""];
   return [`**${summaryLine(countChanges(changes))}**`, "", ...undone, about];
 }
 

@@ -55,6 +55,11 @@ export function noChangesLine(plan: Plan): string {
     : "No changes. Front matches the targeted entries.";
 }
 
+/** Returns the end of a phrase that names the undone run; empty unless that run was itself an undo. */
+export function redoNote({ redoes }: Pick<Plan, "redoes">, format: (run: string) => string): string {
+  return redoes === undefined ? "" : `, itself an undo of ${format(redoes)}, whose changes are made again`;
+}
+
 const MAX_CHANGES = 200;
 
 export interface TextOptions {
@@ -87,7 +92,7 @@ export function renderPlan(
   return [
     "",
     `Front company: ${escapeText(plan.company.name)} (${plan.company.id})`,
-    ...(plan.undoes === undefined ? [] : [`Undo of: ${escapeText(plan.undoes)}`]),
+    ...(plan.undoes === undefined ? [] : [`Undo of: ${escapeText(plan.undoes)}${redoNote(plan, escapeText)}`]),
     "",
     ...totals,
     "front-contacts will perform the following actions:",

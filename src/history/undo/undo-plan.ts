@@ -1,4 +1,5 @@
 import type { DesiredState } from "../../model/contact.ts";
+import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { Plan } from "../../model/plan.ts";
 import { type PlanPolicy, planChanges } from "../../planning/plan-changes.ts";
 import { checkCompany, matchReadings, type Readings } from "../../reading/remote-state.ts";
@@ -27,7 +28,12 @@ export function undoPlanOf(
   const state = matchReadings(desired, { ...readings, contactsWithDeclaredAvatar: new Set() });
   const guardedContacts = applied.plan.declared;
   const plan = planChanges(desired, state, { guardedContacts, ...policy });
-  const undo = { ...plan, undoes: applied.name, diagnostics: [...plan.diagnostics, ...diagnostics] };
+  const undo: Plan = {
+    ...plan,
+    undoes: applied.name,
+    ...omitUndefined({ redoes: applied.plan.undoes }),
+    diagnostics: [...plan.diagnostics, ...diagnostics],
+  };
   const named = withNameNotes(undo, describeUndeclared(run.contacts));
   return { desired, plan: withoutRecordLocations(named, applied.name) };
 }
