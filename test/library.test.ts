@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,6 +28,31 @@ beforeAll(() => {
 });
 
 afterAll(() => home[Symbol.dispose]());
+
+/** Runs the script in docs/library.md, with an import of the sources instead of the package. */
+async function runScript(args: readonly string[], { url, token }: { readonly url: string; readonly token: string }) {
+  const [, code = ""] = /^```js\n([\s\S]*?)^```$/m.exec(readFileSync(join(ROOT, "docs/library.md"), "utf8")) ?? [];
+  home.write("sync.mjs", code.replace('"front-contacts"', JSON.stringify(join(ROOT, "src/index.ts"))));
+  const loader = `--import=${join(ROOT, "test/support/register-typescript.js")}`;
+  const env = { ...process.env, FRONT_API_TOKEN: token, FRONT_API_URL: url };
+  const child = spawn(process.execPath, [loader, home.pathOf("sync.mjs"), ...args], { env });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const [exitCode] = (await once(child, "close")) as [number];
+  return { exitCode, output };
+}
+
+test("the script prints the plan, and applies it with --apply", async () => {
+  await using sandbox = await Sandbox.withFront();
+  const plan = `create front_contact.dale-cooper
+  name: null -> "Dale Cooper"
+  handles: null -> {"source":"email","handle":"dale.cooper@fbi.example"}
+`;
+  expect(await runScript([], sandbox.front)).toEqual({ exitCode: 0, output: plan });
+  expect(sandbox.writes).toEqual([]);
+  const applied = await runScript(["--apply"], sandbox.front);
+  expect(applied).toEqual({ exitCode: 0, output: `${plan}create-contact front_contact.dale-cooper: applied\n` });
+}, 120_000);
 
 // biome-ignore lint/suspicious/noExplicitAny: another test checks the types with the compiler
 async function loadExample(number: number): Promise<any> {
