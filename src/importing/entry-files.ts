@@ -65,9 +65,11 @@ export class EntryFiles {
   readonly #declared: Readonly<Record<keyof Declarations, Set<string>>>;
   /** The file with declarations (`company.yaml`). Used only if each contact has its own file. */
   #declarationsFile = newDeclarationsFile();
-  /** The files of the next batch, by path. `base` is the path without a number. */
-  readonly #pending = new Map<string, { readonly base: string; readonly text: string }>();
+  /** The files of the next batch, by path. */
+  #pending = new Map<string, SeparateFile>();
   #pendingLength = 0;
+  /** The previous batch, which is written while the next one is collected, because syncing files mostly waits. */
+  #previousBatch: Promise<void> = Promise.resolve();
   readonly #directories: SplitDirectories;
   #buffer: BufferedFile | undefined;
 
@@ -114,7 +116,8 @@ export class EntryFiles {
   }
 
   async finish(): Promise<void> {
-    await this.#writePending();
+    await this.#startBatch();
+    await this.#previousBatch;
     this.#writeBuffer();
     this.#options.writer.finish();
   }
@@ -221,15 +224,22 @@ export class EntryFiles {
     const text = `${this.#options.headline(path)}contacts:\n${entryText(key, entry)}`;
     this.#pending.set(path, { base, text });
     this.#pendingLength += text.length;
-    if (this.#pending.size >= MAX_PENDING || this.#pendingLength >= MAX_PENDING_LENGTH) await this.#writePending();
+    if (this.#pending.size >= MAX_PENDING || this.#pendingLength >= MAX_PENDING_LENGTH) await this.#startBatch();
   }
 
-  async #writePending(): Promise<void> {
-    if (this.#pending.size === 0) return;
-    const files = [...this.#pending];
-    this.#pending.clear();
+  /** Starts to write the pending files, after the previous batch is written. If that failed, throws its error. */
+  async #startBatch(): Promise<void> {
+    await this.#previousBatch;
+    this.#previousBatch = this.#writeBatch(this.#pending);
+    // The error is thrown by the next call that waits for the batch.
+    this.#previousBatch.catch(() => undefined);
+    this.#pending = new Map();
     this.#pendingLength = 0;
-    const texts = new Map(files.map(([path, { text }]) => [path, text]));
+  }
+
+  async #writeBatch(files: ReadonlyMap<string, SeparateFile>): Promise<void> {
+    if (files.size === 0) return;
+    const texts = new Map([...files].map(([path, { text }]) => [path, text]));
     const existing = new Set(await this.#options.writer.createAll(texts));
     for (const [path, { base, text }] of files) {
       if (existing.has(path)) this.#create(base, () => text);
@@ -294,6 +304,13 @@ export class EntryFiles {
 const MAX_PENDING = 100;
 /** Maximum total length of the files in a batch, in characters. */
 const MAX_PENDING_LENGTH = 8 * 1024 * 1024;
+
+/** A file with one contact. */
+interface SeparateFile {
+  /** The path without a number. */
+  readonly base: string;
+  readonly text: string;
+}
 
 interface BufferedFile {
   /** The path of the first file for new entries. */
