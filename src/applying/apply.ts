@@ -38,7 +38,7 @@ export interface ApplyOptions {
   readonly backoff?: number;
   /** The directory that paths of pictures are relative to. Default: the working directory. */
   readonly cwd?: string | undefined;
-  /** Throws a `PictureChangedError` if the file changed after the plan. Default: reads the file. */
+  /** Returns the bytes, or throws a `PictureChangedError` if they changed after the plan. Default: reads the file. */
   readonly readPicture?: (picture: Picture) => Promise<Uint8Array>;
   /** Once it is aborted, no more operations are started. */
   readonly signal?: AbortSignal | undefined;

@@ -99,34 +99,34 @@ export interface FrontApi {
   me(): Promise<Company>;
   customFields(): Promise<readonly FieldDefinition[]>;
   accountCustomFields(): Promise<readonly FieldDefinition[]>;
-  /** Of the company, or of a workspace (`tim_…`). */
+  /** Returns the lists of the company, or of a workspace (`tim_…`). */
   contactLists(team?: string): Promise<readonly List[]>;
-  /** Undefined if the token cannot read them. */
+  /** Returns undefined if the token cannot read them. */
   teammates(): Promise<readonly Teammate[] | undefined>;
-  /** Undefined if the token cannot read them. */
+  /** Returns undefined if the token cannot read them. */
   inboxes(): Promise<readonly Inbox[] | undefined>;
-  /** Oldest first. A contact that moves to a later page may appear twice. */
+  /** Returns the oldest contacts first. A contact that moves to a later page may appear twice. */
   contacts(query?: ContactFilter): AsyncIterable<ContactPage>;
   /**
-   * Undefined if there is none. Throws an `undecodable` error if the contact cannot be decoded, and a `changed` error
-   * if Front returns a different contact.
+   * Returns undefined if there is none. Throws an `undecodable` error if the contact cannot be decoded, and a `changed`
+   * error if Front returns a different contact.
    */
   contact(id: string): Promise<RemoteContact | undefined>;
-  /** Like `contact`. */
+  /** Returns undefined if there is none. Throws the same errors as `contact`. */
   contactByHandle(handle: Handle): Promise<RemoteContact | undefined>;
   /** Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` error if only this picture fails. */
   avatar(url: string): Promise<Uint8Array>;
 
-  /** By id or alias (`alt:domain:…`, `alt:ext_id:…`). Undefined if there is none. */
+  /** Takes an id or an alias (`alt:domain:…`, `alt:ext_id:…`). Returns undefined if there is none. */
   account(idOrAlias: string): Promise<RemoteAccount | undefined>;
   /**
-   * An account that moves to a later page may appear twice. Throws an `unreadable` error for an account that cannot be
-   * decoded, unless `onUndecodable` is set.
+   * Returns all accounts. An account that moves to a later page may appear twice. Throws an `unreadable` error for an
+   * account that cannot be decoded, unless `onUndecodable` is set.
    */
   accounts(order?: AccountOrder, onUndecodable?: OnUndecodableAccount): AsyncIterable<AccountPage>;
   accountMembers(accountId: string): AsyncIterable<ContactPage>;
   listMembers(listId: string): AsyncIterable<ContactPage>;
-  /** The number on the first page, and whether more pages follow. */
+  /** Returns the number on the first page, and whether more pages follow. */
   conversations(contactId: string): Promise<{ readonly count: number; readonly hasMore: boolean }>;
 
   createContact(contact: NewContact): Promise<RemoteContact>;
@@ -141,20 +141,20 @@ export interface FrontApi {
   mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact>;
   /** Cannot be undone. */
   deleteContact(id: string): Promise<void>;
-  /** If repeated, may create a second account. */
+  /** May create a second account if it is repeated. */
   createAccount(account: NewAccount): Promise<RemoteAccount>;
   patchAccount(id: string, patch: AccountPatch): Promise<void>;
   /** Like `editContact`. Throws an `unreadable` error if the response omits the domains or custom fields. */
   editAccount(id: string, patchFor: (fresh: RemoteAccount) => AccountPatch | undefined): Promise<void>;
-  /** Its contacts stay. Cannot be undone. */
+  /** Keeps the contacts of the account. Cannot be undone. */
   deleteAccount(id: string): Promise<void>;
-  /** `team` is a workspace (`tim_…`). Default: the oldest that the token can access. */
+  /** Creates a list in the workspace `team` (`tim_…`). Default: the oldest that the token can access. */
   createList(name: string, team?: string): Promise<void>;
-  /** Its contacts stay. */
+  /** Keeps the contacts on the list. */
   deleteList(listId: string): Promise<void>;
-  /** Up to 50 contacts. Adding a member again has no effect. */
+  /** Adds up to 50 contacts. Adding a member again has no effect. */
   addToList(listId: string, contactIds: readonly string[]): Promise<void>;
-  /** Up to 50 contacts. */
+  /** Removes up to 50 contacts. */
   removeFromList(listId: string, contactIds: readonly string[]): Promise<void>;
   linkContacts(accountId: string, contactIds: readonly string[]): Promise<void>;
   unlinkContacts(accountId: string, contactIds: readonly string[]): Promise<void>;
@@ -164,7 +164,7 @@ export interface FrontApi {
 
   /** True if only GET requests are allowed. */
   readonly readOnly?: boolean;
-  /** Sent so far, including retries. */
+  /** Number of requests sent so far, including retries. */
   readonly requests: number;
   /** Undefined before the first response with a rate limit. */
   readonly requestRate: RequestRate | undefined;

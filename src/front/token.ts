@@ -6,7 +6,7 @@ export interface TokenSource {
   current(options?: { readonly skipRenewal?: boolean | undefined }): Promise<string>;
   /** Returns another token, if there is one. */
   renewAfterRejection(rejectedToken: string): Promise<string | undefined>;
-  /** All secrets that were read so far, to redact them. */
+  /** Returns all secrets that were read so far, to redact them. */
   secrets(): readonly string[];
   /** Advice for the user if Front rejects the token. */
   readonly advice: string;

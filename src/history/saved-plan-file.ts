@@ -74,7 +74,7 @@ const LINE_DEPTH = 3;
 
 /**
  * Returns the text of a plan file, which contains the plan and the entries that it changes. Throws a
- * `PlanTooLargeError`, and a `RangeError` if `key` has only spaces.
+ * `PlanTooLargeError`, and a `RangeError` if `key` is empty or has only spaces.
  */
 export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptions): string {
   const { version, now, key, limit } = options;
@@ -140,7 +140,8 @@ export type DecodedPlan =
 
 /**
  * Decodes a plan file. Returns an error if it is not a plan of this format, was edited, is inconsistent, or is not
- * signed with `key`; a warning if it is signed and `key` is omitted. Throws a `RangeError` if `key` has only spaces.
+ * signed with `key`; a warning if it is signed and `key` is omitted. Throws a `RangeError` if `key` is empty or has
+ * only spaces.
  */
 export function decodePlan(
   text: string,

@@ -38,7 +38,7 @@ interface OperationBase {
 }
 
 export type Operation = OperationBase &
-  /** `team` is the workspace to create the list in. */
+  /** For `create-list`, `team` is the workspace of the list. */
   (
     | { readonly kind: "create-list"; readonly name: string; readonly team?: string }
     /** Deletes the list only if no other contacts than `members` are on it. */

@@ -63,7 +63,11 @@ function declarationOf(name: string, source: string, path: string): Exported {
   );
   const [, comment = "", rest] = pattern.exec(source) ?? [];
   if (rest === undefined) throw new Error(`${name} is not declared in ${path}`);
-  return { name, comment: proseOf(comment), declaration: withoutBody(rest).replaceAll(/\breadonly /g, "") };
+  return { name, comment: proseOf(comment), declaration: withoutReadonly(withoutBody(rest)) };
+}
+
+function withoutReadonly(text: string): string {
+  return text.replaceAll(/\breadonly /g, "").replaceAll(/\bReadonly<(Record<[^<>]*>)>/g, "$1");
 }
 
 /** Returns the text of a comment without asterisks. */
