@@ -69,12 +69,10 @@ This page lists every key of the configuration files and every [code](#codes) of
 
 function renderCodes(codes: Codes): string {
   const areas = Object.entries(codes).map(([area, meanings]) => {
-    const rows = Object.entries(meanings).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
+    const items = Object.entries(meanings).map(([code, meaning]) => `- \`${code}\`: ${meaning}`);
     return `### ${area}
 
-| Code | Meaning |
-|---|---|
-${rows.join("\n")}
+${items.join("\n")}
 `;
   });
   return `## Codes
