@@ -183,10 +183,14 @@ function missingProperty(subject: Subject): Message {
   };
 }
 
+/** Words in Front's interface for which the API, and therefore the configuration, has another name. */
+const SYNONYMS: Readonly<Record<string, string | undefined>> = { workspace: "team" };
+
 function unknownProperty(subject: Subject): Message {
   const key = lastSegment(subject);
   const knownKeys = Object.keys(propertiesOf(subject));
-  const suggestion = isTableAttribute(subject.path) ? undefined : suggest(key, knownKeys);
+  const synonym = knownKeys.find((known) => known === SYNONYMS[key]);
+  const suggestion = isTableAttribute(subject.path) ? undefined : (synonym ?? suggest(key, knownKeys));
   const context = subject.path.length === 1 ? " at the top level of a file" : "";
   return {
     code: "unknown-property",
@@ -199,7 +203,8 @@ function unknownProperty(subject: Subject): Message {
 /** The keys of a contact that cannot have a default, without the deprecated `groups`. */
 const NOT_INHERITED: readonly string[] = ["handles", "id", "name", "ensure", "merge"];
 
-function adviseUnknown({ path }: Subject, knownKeys: readonly string[], suggestion: string | undefined): string {
+function adviseUnknown(subject: Subject, knownKeys: readonly string[], suggestion: string | undefined): string {
+  const { path } = subject;
   if (path.length === 2 && path[0] === "defaults" && NOT_INHERITED.includes(path[1] ?? "")) {
     return "Move it to each entry. This key cannot have a default.";
   }
@@ -207,11 +212,25 @@ function adviseUnknown({ path }: Subject, knownKeys: readonly string[], suggesti
     return `Map ${path[2]} under columns. If all rows have the same value, write it to a file named defaults.yaml.`;
   }
   if (suggestion !== undefined) return `Write ${suggestion}.`;
-  const source = path.at(-3) === "handles" ? HANDLE_SOURCES.find((candidate) => candidate === path.at(-1)) : undefined;
-  if (source !== undefined) return `Write the source and the handle as two keys: { source: ${source}, handle: … }.`;
+  const source = sourceAsKey(path);
+  if (source !== undefined) {
+    return `Write the source and the handle as two keys: { source: ${source}, handle: ${handleIn(subject.child)} }.`;
+  }
   const isContactKey = path.length === 1 && ["name", "handles", "avatar", "links"].includes(path[0] ?? "");
   if (isContactKey) return "Indent it under the key of a contact.";
   return `Use one of: ${knownKeys.join(", ")}.`;
+}
+
+/** Returns the source that is written as a key of a handle, as in `email: …`. */
+function sourceAsKey(path: readonly string[]): string | undefined {
+  return path.at(-3) === "handles" ? HANDLE_SOURCES.find((candidate) => candidate === path.at(-1)) : undefined;
+}
+
+/** Returns the value of a key as it must be written under `handle`. */
+function handleIn(written: LocatedValue | undefined): string {
+  const { value, text } = written ?? { value: undefined, text: "" };
+  const isShown = (typeof value === "string" || typeof value === "number") && text.length <= MAX_SHOWN_HANDLE;
+  return isShown ? flowScalar(typeof value === "number" ? text : value) : "…";
 }
 
 /** Returns whether a path is an attribute of contacts in a table, outside `columns`. */
@@ -229,7 +248,7 @@ function notAChoice(subject: Subject): Message {
   return {
     code: "not-a-choice",
     summary: withQuestion(`${displayedValue} is not a valid ${choiceName(subject)}`, suggestion),
-    advice: `Use one of: ${allowed.join(", ")}.`,
+    advice: allowed.length === 1 ? `Write ${allowed[0]}.` : `Use one of: ${allowed.join(", ")}.`,
     locatedPart: value === null ? "key" : "value",
   };
 }

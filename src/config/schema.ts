@@ -1,5 +1,6 @@
 import contactsSchema from "../../schemas/contacts.schema.json" with { type: "json" };
 import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
+import { HANDLE_SOURCES } from "../model/handle.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
 import { type Subject, schemaMessage } from "./schema-messages.ts";
@@ -24,12 +25,21 @@ export function checkSchema(document: SourceDocument): Diagnostic[] {
   const misplaced = findMisplacedProperties(root);
   const validate = validatorFor("contacts");
   if (validate(withoutContacts(document.value, misplaced.keys))) return misplaced.diagnostics;
-  const errors = (validate.errors ?? []).filter(({ keyword }) => !REPORTED_TWICE.includes(keyword));
+  const errors = withoutConsequences(
+    (validate.errors ?? []).filter(({ keyword }) => !REPORTED_TWICE.includes(keyword)),
+  );
   return [...misplaced.diagnostics, ...errors.map((error) => diagnosticOf(error, root))];
 }
 
 /** For these keywords, Ajv reports one error for the nested keyword and one for the keyword itself. */
 const REPORTED_TWICE: readonly string[] = ["propertyNames", "if"];
+
+/** Omits the errors that a handle lacks its source or its handle if the source is written as the key, as in `email: …`. */
+function withoutConsequences(errors: readonly SchemaError[]): readonly SchemaError[] {
+  const isSourceAsKey = ({ params }: SchemaError) => HANDLE_SOURCES.some((key) => key === params["additionalProperty"]);
+  const paths = new Set(errors.filter(isSourceAsKey).map(({ instancePath }) => instancePath));
+  return errors.filter(({ keyword, instancePath }) => keyword !== "required" || !paths.has(instancePath));
+}
 
 function diagnosticOf(error: SchemaError, root: LocatedValue): Diagnostic {
   const subject = subjectOf(error, root);

@@ -58,7 +58,6 @@ export function limitExceeded(limit: keyof typeof LIMIT_MESSAGES, source: Source
 const MESSAGES: Readonly<Record<string, Message>> = {
   BAD_INDENT: INDENT,
   BLOCK_IN_FLOW: BRACKET,
-  BLOCK_AS_IMPLICIT_KEY: COLON,
   MULTILINE_IMPLICIT_KEY: KEY,
   TAB_AS_INDENT: TAB,
   BAD_SCALAR_START: [
@@ -95,7 +94,23 @@ export function explainSyntax(problems: readonly SyntaxProblem[], source: Source
     ({ code, pos }) => code === "MULTILINE_IMPLICIT_KEY" && source.text.slice(pos[0], pos[1]).includes("\n"),
   );
   if (multilineKey !== undefined) return diagnosticOf(...explainMultilineKey(multilineKey.pos, source.text), source);
-  return diagnosticOf(MESSAGES[first.code] ?? otherSyntaxError(first), first.pos, source);
+  return diagnosticOf(messageFor(first, source.text), first.pos, source);
+}
+
+function messageFor(problem: SyntaxProblem, text: string): Message {
+  if (problem.code === "BLOCK_AS_IMPLICIT_KEY") return explainColon(problem.pos, text);
+  return MESSAGES[problem.code] ?? otherSyntaxError(problem);
+}
+
+/** Maximum length of a value to include in advice. */
+const MAX_SHOWN_VALUE = 100;
+
+function explainColon([start]: Range, text: string): Message {
+  const [line = ""] = text.slice(start, start + 2 * MAX_SHOWN_VALUE).split("\n", 1);
+  const value = line.replace(/\s#.*$/, "").trim();
+  const isPlain = value.length <= MAX_SHOWN_VALUE && /^[^"'[{&*!|>]/.test(value);
+  const [code, summary, advice] = COLON;
+  return [code, summary, isPlain ? `Write it as ${JSON.stringify(value)}.` : advice];
 }
 
 function isUnclosed({ message }: SyntaxProblem): boolean {

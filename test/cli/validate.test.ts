@@ -105,3 +105,27 @@ test.each([
   sandbox.write("contacts/a.yaml", `contacts:\n  bobby:\n    handles:\n      - ${written}\n`);
   expect(await sandbox.fail("validate")).toContain(advice);
 });
+
+test.each([
+  ["a value with a colon", "    name: Ann: the boss # ours", 'Write it as "Ann: the boss".'],
+  ["a value with a colon that begins with a quote", '    name: "Ann": the boss', 'Write it as "first: second".'],
+  [
+    "a source as the key of a handle",
+    "    handles: [{ email: ann@x.example }]",
+    "Write the source and the handle as two keys: { source: email, handle: ann@x.example }.",
+  ],
+  [
+    "a phone number as the value of such a key",
+    "    handles: [{ phone: +13605550123 }]",
+    'Write the source and the handle as two keys: { source: phone, handle: "+13605550123" }.',
+  ],
+  ["a list with an unknown value of members", "lists: { VIP: { members: all } }", "Write exact."],
+  ["a workspace of a list", "lists: { VIP: { workspace: tim_1 } }", 'Did you mean "team"?\n'],
+  ["a name of a country", "settings: { phone_country: USA }", "Use a two-letter country code, such as US or DE."],
+])("reports %s as one error with advice", async (_, line, advice) => {
+  await using sandbox = Sandbox.withoutFront();
+  const handles = line.includes("handles") ? "" : "    handles: [{ source: email, handle: ann@x.example }]\n";
+  const err = await sandbox.write("contacts/a.yaml", `contacts:\n  ann:\n${handles}${line}\n`).fail("validate");
+  expect(err).toContain(advice);
+  expect(err).toContain("\n1 error in contacts.\n");
+});
