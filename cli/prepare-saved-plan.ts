@@ -14,6 +14,7 @@ import {
   revalidatePlan,
   type SavedPlan,
   UserError,
+  warnPartialApply,
   withDuration,
 } from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
@@ -57,7 +58,10 @@ export async function prepareSavedPlan(
     desired: withChangedContactsOnly(confirmed.desired, plan),
     validatedAt: readAt,
     context,
-    exclusions: saved.plan.diagnostics.filter(({ excludedAddress }) => excludedAddress !== undefined),
+    exclusions: [
+      ...warnPartialApply(saved.plan),
+      ...saved.plan.diagnostics.filter(({ excludedAddress }) => excludedAddress !== undefined),
+    ],
     refusals,
     detached: args.detached,
   };

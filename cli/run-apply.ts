@@ -20,7 +20,6 @@ import {
   type Settings,
   type Verification,
   verifyApply,
-  warnPartialApply,
 } from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
 import { reportApplyToGitHub } from "./ci/github-actions.ts";
@@ -46,7 +45,7 @@ export interface PreparedPlan {
    */
   readonly validatedAt: number;
   readonly context: MaskContext;
-  /** The errors that excluded entries from a saved plan. */
+  /** A warning if targets excluded changes, and the errors that excluded entries from a saved plan. */
   readonly exclusions: readonly Diagnostic[];
   /** The resources of a saved plan that are skipped, with the reasons. */
   readonly refusals: readonly Refusal[];
@@ -71,7 +70,7 @@ export async function runApply(
   await saveAppliedHashes(plan, report, session);
   const verification = await verify(preparedPlan, report, args, session);
   const refusedDuringApply = (report.refusals ?? []).map(({ diagnostic }) => diagnostic);
-  const diagnostics = [...warnPartialApply(plan), ...exclusions, ...refusedDuringApply];
+  const diagnostics = [...exclusions, ...refusedDuringApply];
   const outcome = { plan, report, verification, refusals, detached };
   view.diagnostics(diagnostics, context);
   view.summary(outcome, context);

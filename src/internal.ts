@@ -85,6 +85,7 @@ export { hashOfHandle } from "./model/handle-hash.ts";
 export { isShortCode } from "./model/phone.ts";
 export type { ChangeCount, ContactRef, Drift, RemovedEntry } from "./model/plan.ts";
 export { suggest } from "./model/suggest.ts";
+export { splitAccounts } from "./planning/account-links.ts";
 export { labelsOfLostLists } from "./planning/member-changes.ts";
 export { compareAndPlan } from "./planning/plan-changes.ts";
 export { checkApplyLimits, formatDuration, withApprovalCheck, withDuration } from "./planning/request-estimate.ts";

@@ -1,4 +1,11 @@
-import { type Diagnostic, escapeText, hasBlockingErrors, type Plan, withApprovalCheck } from "../../src/internal.ts";
+import {
+  type Diagnostic,
+  escapeText,
+  hasBlockingErrors,
+  type Plan,
+  warnPartialApply,
+  withApprovalCheck,
+} from "../../src/internal.ts";
 import { APPROVAL_ADVICE, type ApplyArgs } from "../args/plan-args.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { EXIT, UsageError } from "../environment.ts";
@@ -71,7 +78,8 @@ export async function requestApproval(
   if (needsApproval && !(await askForApproval(plan, session))) return undefined;
   // Front may have changed while the prompt was open.
   const validatedAt = needsApproval ? Number.NEGATIVE_INFINITY : readAt;
-  return { plan, desired: loaded.desired, validatedAt, context, exclusions: [], refusals: [], detached: false };
+  const exclusions = warnPartialApply(plan);
+  return { plan, desired: loaded.desired, validatedAt, context, exclusions, refusals: [], detached: false };
 }
 
 export function requirePrompt({ input }: Pick<ApplyArgs, "input">, { environment }: Session): void {

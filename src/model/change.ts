@@ -109,6 +109,13 @@ interface ChangeBase {
   readonly unmanagedName?: string;
   readonly differences: readonly Difference[];
   readonly kept: UnmanagedCounts;
+  /**
+   * The values in Front that a merge probably loses and that `differences` does not contain: of the target, values that
+   * Front replaces with those of another contact, and values of the other contacts that the entry removes after the
+   * merge; of another contact, values that the target does not get. Each has `before` and no `after`. Omitted if there
+   * are none.
+   */
+  readonly lostInMerge?: readonly Difference[];
   /** Notes for the reviewer, without trailing periods. May contain untrusted text. */
   readonly notes: readonly string[];
 }

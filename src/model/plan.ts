@@ -263,6 +263,11 @@ export interface Plan {
    * Accounts and contacts are in file order. Empty if an error blocks the plan, unless the error is an exceeded limit.
    */
   readonly changes: readonly Change[];
+  /**
+   * The names of accounts that contacts join or leave, by the id of the account or, if the plan creates it, its address.
+   * Omitted if there are none.
+   */
+  readonly accountNames?: Readonly<Record<string, string>>;
   /** In an order that Front accepts. Empty if an error blocks the plan. */
   readonly operations: readonly Operation[];
   readonly requests: RequestCount;

@@ -1,4 +1,5 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
+import type { Difference } from "../model/change.ts";
 import {
   type CustomFields,
   type FieldValue,
@@ -7,7 +8,7 @@ import {
   oldestFirst,
   type RemoteContact,
 } from "../model/contact.ts";
-import { isSameFieldValue, normalText } from "../model/field-values.ts";
+import { isSameFieldValue, normalText, writtenField } from "../model/field-values.ts";
 
 /**
  * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). A contact without `updatedAt` is
@@ -62,22 +63,33 @@ function uniqueBy<T>(values: readonly T[], keyOf: (value: T) => string): T[] {
 
 export interface LostValue {
   readonly description: string;
+  /** Has no `after`. */
+  readonly difference: Difference;
   /** True if the entry replaces or clears the value; false if the merge replaces it with another contact's value. */
   readonly isManaged: boolean;
 }
 
 export function lostByMerge(contact: RemoteContact, resolved: ResolvedContact, merged: RemoteContact): LostValue[] {
   const { name, description, avatar } = resolved.desired;
-  const losesName = contact.name !== undefined && contact.name !== (name ?? merged.name);
-  const losesText = description !== undefined && !sameText(contact.description, description);
-  const losesAvatar =
-    contact.avatarUrl !== undefined && (avatar !== undefined || contact.avatarUrl !== merged.avatarUrl);
+  const [oldName, oldText, oldAvatar] = [contact.name, contact.description, contact.avatarUrl];
+  const losesName = oldName !== undefined && oldName !== (name ?? merged.name);
+  const losesText = description !== undefined && oldText !== "" && !sameText(oldText, description);
+  const losesAvatar = oldAvatar !== undefined && (avatar !== undefined || oldAvatar !== merged.avatarUrl);
   return [
-    ...(losesName ? [{ description: `name "${contact.name}"`, isManaged: name !== undefined }] : []),
-    ...(losesText && contact.description !== "" ? [{ description: "its description", isManaged: true }] : []),
+    ...(losesName ? [lost("name", oldName, `name "${oldName}"`, name !== undefined)] : []),
+    ...(losesText ? [lost("description", oldText, "its description", true)] : []),
     ...lostFields(contact, resolved, merged),
-    ...(losesAvatar ? [{ description: "its picture", isManaged: avatar !== undefined }] : []),
+    ...(losesAvatar ? [lost("avatar", oldAvatar, "its picture", avatar !== undefined)] : []),
   ];
+}
+
+function lost(
+  attribute: "name" | "description" | "avatar",
+  before: string,
+  description: string,
+  isManaged: boolean,
+): LostValue {
+  return { description, difference: { attribute, before }, isManaged };
 }
 
 function sameText(a: string, b: string): boolean {
@@ -95,7 +107,10 @@ function lostFields(
     const field = declared.get(name);
     const isManaged = field !== undefined || isExact;
     const result = isManaged ? field?.value : merged.customFields.get(name);
-    if (isSameFieldValue(field?.type ?? "unknown", value, result)) return [];
-    return [{ description: `${name} ${isOpaque(value) ? value.json : JSON.stringify(value)}`, isManaged }];
+    const type = field?.type ?? "unknown";
+    if (isSameFieldValue(type, value, result)) return [];
+    const description = `${name} ${isOpaque(value) ? value.json : JSON.stringify(value)}`;
+    const difference = { attribute: "custom_fields" as const, key: name, before: writtenField(type, value) };
+    return [{ description, difference, isManaged }];
   });
 }

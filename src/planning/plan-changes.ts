@@ -11,6 +11,7 @@ import { accountKey, type Operation, type Plan, type PlanBase, type Targets } fr
 import { hasFarFewerContacts, type RemoteState } from "../reading/remote-state.ts";
 import { type AccountBaseMerge, mergeAccountsWithBase } from "./account-base-merge.ts";
 import { planAccountLinks } from "./account-links.ts";
+import { accountNamesIn } from "./account-names.ts";
 import { warnConflicts } from "./base-conflicts.ts";
 import { mergeWithBase } from "./base-merge.ts";
 import { type Allowance, checkAccountGuards, checkGuards } from "./guards.ts";
@@ -85,14 +86,18 @@ export function compareAndPlan(
       ];
   const changedIds = new Set(changes.map(({ id }) => id));
   const fingerprints = fingerprintsOf(remote.contacts.filter(({ id }) => changedIds.has(id)));
+  const reported = {
+    ...reportedBase(fullPlan.base, isReported),
+    changes: isBlocked ? [] : omitLostListsFromCounts(changes, operations),
+  };
   const plan: Plan = {
     company: remote.company,
     coverage: remote.coverage,
     basis: { readAt: remote.readAt, fingerprints, ...(Object.keys(sizes).length === 0 ? {} : { sizes }) },
     declared: desired.contacts.length,
     ...(targets === undefined ? {} : { targets }),
-    ...reportedBase(fullPlan.base, isReported),
-    changes: isBlocked ? [] : omitLostListsFromCounts(changes, operations),
+    ...reported,
+    ...accountNamesIn(reported, remote),
     operations: hasBlockingErrors(limitErrors) ? [] : ordered,
     requests,
     diagnostics: [...diagnostics, ...limitErrors],

@@ -3,7 +3,7 @@ import type { ComparisonContext } from "../comparing/in-sync.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { Match } from "../matching/match.ts";
 import { contactAddress, undeclaredAddress } from "../model/address.ts";
-import type { Change } from "../model/change.ts";
+import type { Change, Difference } from "../model/change.ts";
 import { handleKey, type RemoteContact } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -38,9 +38,11 @@ export function planMerge(
   const merge = mergeContacts(resolved, target, sources, removalsBeforeMerge(moves, others));
   const mergeNote = `${others.map(({ id }) => id).join(", ")} ${others.length === 1 ? "is" : "are"} merged into this contact`;
   const lostValues = lostByMerge(target, resolved, merged).filter(({ isManaged }) => !isManaged);
-  const notes = [mergeNote, ...lostNote(lostValues), ...removedAgainNote(resolved, target, merged, comparisonContext)];
+  const removedValues = removedAfterMerge(resolved, target, merged, comparisonContext);
+  const notes = [mergeNote, ...lostNote(lostValues), ...removedNote(removedValues)];
+  const change = updateOf(desired, target, comparison, notes);
   const plannedTarget: PlannedResource = {
-    change: updateOf(desired, target, comparison, notes),
+    change: { ...change, ...lostInMerge([...lostValues.map(({ difference }) => difference), ...removedValues]) },
     operations: [merge, ...updateMerged(resolved, merged, merge.id, { moves, ...comparisonContext })],
     ...membershipsOf(resolved, merged, [merge.id]),
   };
@@ -52,25 +54,34 @@ function lostNote(lostValues: readonly LostValue[]): string[] {
   return lostValues.length === 0 ? [] : [`probably lost in the merge: ${descriptions}`];
 }
 
-/** Describes the handles, links and lists that the target gets in the merge and that an exact entry then removes. */
-function removedAgainNote(
+function lostInMerge(values: readonly Difference[]): Pick<Change, "lostInMerge"> {
+  return values.length === 0 ? {} : { lostInMerge: values };
+}
+
+/** Returns the handles, links and lists that the target gets in the merge and that an exact entry then removes. */
+function removedAfterMerge(
   resolved: ResolvedContact,
   target: RemoteContact,
   merged: RemoteContact,
   { movingHandles }: ComparisonContext,
-): string[] {
+): Difference[] {
   const { differences } = compareContact(resolved, merged, { hasDeclaredAvatar: true, movingHandles });
   const targetKeys = new Set([...target.handles.map<string>(handleKey), ...target.links.map(normalText)]);
-  const removedValues = differences.flatMap(({ attribute, key = "", after }) => {
-    if (after !== undefined || targetKeys.has(key)) return [];
-    if (attribute === "handles") return [key.replace(":", " ")];
-    return attribute === "links" ? [`link ${key}`] : [];
-  });
+  const isCollected = ({ attribute }: Difference) => attribute === "handles" || attribute === "links";
+  const removedValues = differences.filter(
+    (difference) => isCollected(difference) && difference.after === undefined && !targetKeys.has(difference.key ?? ""),
+  );
   const isExact = resolved.lists !== undefined && resolved.desired.exact.includes("lists");
   const otherIds = new Set([...target.lists, ...(resolved.lists ?? [])].map(({ id }) => id));
-  const lists = isExact ? merged.lists.filter(({ id }) => !otherIds.has(id)).map(({ name }) => `list ${name}`) : [];
-  const allRemovals = [...removedValues, ...lists].sort();
-  return allRemovals.length === 0 ? [] : [`removed again after the merge: ${allRemovals.join(", ")}`];
+  const lists = isExact ? merged.lists.filter(({ id }) => !otherIds.has(id)) : [];
+  return [...removedValues, ...lists.map(({ name }) => ({ attribute: "lists" as const, key: name, before: name }))];
+}
+
+function removedNote(removedValues: readonly Difference[]): string[] {
+  const descriptions = removedValues.map(({ attribute, key = "" }) =>
+    attribute === "handles" ? key.replace(":", " ") : `${attribute === "links" ? "link" : "list"} ${key}`,
+  );
+  return descriptions.length === 0 ? [] : [`removed again after the merge: ${descriptions.sort().join(", ")}`];
 }
 
 function mergeContacts(
@@ -152,6 +163,7 @@ function planMerged(
   context: PlanContext,
 ): PlannedResource {
   const { desired } = resolved;
+  const lostValues = lostByMerge(other, resolved, merged);
   const change: Change = {
     address: undeclaredAddress(other.id),
     type: "front_contact",
@@ -162,8 +174,9 @@ function planMerged(
     ...describeDeleted(other, context.fields),
     notes: [
       `merged into ${contactAddress(desired.key)}, together with its handles, links, lists and notes`,
-      ...lostNote(lostByMerge(other, resolved, merged)),
+      ...lostNote(lostValues),
     ],
+    ...lostInMerge(lostValues.map(({ difference }) => difference)),
   };
   return { change, operations: [] };
 }

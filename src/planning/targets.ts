@@ -38,7 +38,7 @@ export function selectTargets(fullPlan: SelectablePlan, desired: DesiredState, t
     problems: [
       ...fullPlan.problems,
       ...(unmatched.length === 0
-        ? [warnPartialPlan(targets, { changes, excluded })]
+        ? warnPartialPlan(targets, { changes, excluded })
         : reportUnknownTargets(unmatched, allAddresses)),
     ],
   };
@@ -230,23 +230,23 @@ const MAX_ADDRESSES = 5;
 function warnPartialPlan(
   { only, except }: Targets,
   { changes, excluded }: { readonly changes: readonly Change[]; readonly excluded: readonly Change[] },
-): Diagnostic {
+): Diagnostic[] {
+  if (excluded.length === 0) return [];
   const [isIncluded, isExcluded] = [only && matcherOf(only), except && matcherOf(except)];
   const dependencies = isIncluded === undefined ? [] : changes.filter(({ address }) => !isIncluded(address));
   const dependents = isExcluded === undefined ? [] : excluded.filter(({ address }) => !isExcluded(address));
-  return {
-    severity: "warning",
-    code: "plan-partial",
-    summary:
-      excluded.length === 0
-        ? "The targets of this plan exclude no changes"
-        : `This plan is partial: ${pluralChanges(excluded)} excluded`,
-    advice: [
-      ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${listNames(dependencies)}.`]),
-      ...(dependents.length === 0 ? [] : [`Excluded as dependents: ${listNames(dependents)}.`]),
-      "After applying it, run plan without targets to check that Front matches the configuration.",
-    ].join(" "),
-  };
+  return [
+    {
+      severity: "warning",
+      code: "plan-partial",
+      summary: `This plan is partial: ${pluralChanges(excluded)} excluded`,
+      advice: [
+        ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${listNames(dependencies)}.`]),
+        ...(dependents.length === 0 ? [] : [`Excluded as dependents: ${listNames(dependents)}.`]),
+        "After applying it, run plan without targets to check that Front matches the configuration.",
+      ].join(" "),
+    },
+  ];
 }
 
 function pluralChanges({ length }: readonly Change[]): string {
@@ -258,8 +258,9 @@ function listNames(changes: readonly Change[]): string {
   return [...names, ...(changes.length > MAX_ADDRESSES ? [`${changes.length - MAX_ADDRESSES} more`] : [])].join(", ");
 }
 
-export function warnPartialApply({ targets }: Pick<Plan, "targets">): Diagnostic[] {
-  if (targets === undefined) return [];
+/** `diagnostics` are those of the plan, or of the saved plan, that was applied. */
+export function warnPartialApply({ diagnostics }: Pick<Plan, "diagnostics">): Diagnostic[] {
+  if (!diagnostics.some(({ code }) => code === "plan-partial")) return [];
   return [
     {
       severity: "warning",

@@ -6,8 +6,8 @@ import { memberChanges } from "./member-changes.ts";
 
 /** Changes with the same effect on the same attribute. */
 export interface Total {
-  /** Set only for accounts. */
-  readonly of?: "account";
+  /** `merge` for values that merges probably lose. Omitted for other values of contacts. */
+  readonly of?: "account" | "merge";
   readonly attribute: keyof Attributes;
   /** The list, the custom field, or the source of the handle. Omitted for other attributes. */
   readonly key?: string;
@@ -73,8 +73,8 @@ export function isMergedAway({ action, address, id }: Change): boolean {
   return action === "delete" && address === undeclaredAddress(id ?? "");
 }
 
-export function losesData({ action, differences }: Change): boolean {
-  return action === "delete" || differences.some(isRemoval);
+export function losesData({ action, differences, lostInMerge }: Change): boolean {
+  return action === "delete" || differences.some(isRemoval) || lostInMerge !== undefined;
 }
 
 /**
@@ -134,8 +134,7 @@ function collect(
 ): ReadonlyMap<string, MutableTotal> {
   const totals = new Map<string, MutableTotal>();
   for (const change of changes) {
-    for (const difference of countedDifferences(change).filter(isCounted)) {
-      const emptyTotal = totalFor(change, difference);
+    for (const emptyTotal of totalsFor(change, isCounted)) {
       const label = labelOf(emptyTotal);
       const total = totals.get(label) ?? emptyTotal;
       totals.set(label, total);
@@ -144,6 +143,26 @@ function collect(
     }
   }
   return totals;
+}
+
+/** Returns an empty total for each value. */
+function totalsFor(change: Change, isCounted: (difference: Difference) => boolean): MutableTotal[] {
+  const { lostInMerge = [] } = change;
+  return [
+    ...countedDifferences(change)
+      .filter(isCounted)
+      .map((difference) => totalFor(change, difference)),
+    ...lostInMerge.filter(isCounted).map((lost) => {
+      const { attribute } = lost;
+      return omitUndefined({
+        of: "merge" as const,
+        attribute,
+        key: keyOf(lost),
+        effect: "removed" as const,
+        changes: [],
+      });
+    }),
+  ];
 }
 
 function countedDifferences({ type, action, differences }: Change): readonly Difference[] {

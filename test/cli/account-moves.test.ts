@@ -22,7 +22,7 @@ test("text, Markdown and JSON show the account that a contact leaves, and apply 
   });
   sandbox.write("contacts/ada.yaml", FILE);
   const out = await sandbox.succeed("plan");
-  expect(out).toContain('"acc_old" -> "acc_new"');
+  expect(out).toContain('"Old\\u{1b}[31m Inc (acc_old)" -> "New (acc_new)"');
   expect(out).toContain("# it leaves the account Old\\u{1b}[31m Inc (acc_old)");
   expect(await sandbox.succeed("plan --format markdown")).toMatch(/it leaves the account Old.*Inc \(acc_old\)/);
   const [change] = JSON.parse(await sandbox.succeed("plan --json")).resource_changes;

@@ -99,10 +99,10 @@ describe("a plan for exact or deleted lists", () => {
       "contacts/lists.yaml",
       `contacts:\n  new: { handles: [{ source: email, handle: n@x.example }] }\nlists:\n${lists[0]}`,
     );
-    expect(await sandbox.succeed("plan")).toContain(`  1 list would lose data:\n    - 1  list destroyed: "Empty"\n`);
+    expect(await sandbox.succeed("plan")).toContain(`  1 list would lose data:\n    - 1  list to destroy: "Empty"\n`);
     sandbox.write("contacts/more.yaml", `lists:\n${lists[1]}`);
     const out = await sandbox.succeed("plan --allow-removals 1");
-    expect(out).toContain("  1 contact and 2 lists would lose data:\n    - 2  list destroyed: ");
+    expect(out).toContain("  1 contact and 2 lists would lose data:\n    - 2  lists to destroy: ");
   });
 
   test("as JSON, omits the list from the values of a contact after the plan", async () => {

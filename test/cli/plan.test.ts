@@ -221,6 +221,6 @@ test("the Markdown row of an account contains its name if it is new, and its add
 `,
   );
   const out = await sandbox.succeed("plan --format markdown");
-  expect(out).toContain("| `front_account.lodge` | create | name `Black Lodge`, domain `lodge.example` added |");
+  expect(out).toContain("| `Black Lodge` `front_account.lodge` | create | domain `lodge.example` added |");
   expect(out).toContain("| `front_account.fbi` | update | domain `old.example` removed, domain `new.example` added |");
 });

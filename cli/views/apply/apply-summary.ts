@@ -54,14 +54,14 @@ function headlineOf(outcome: ApplyOutcome): string {
 
 /** Other programs parse the line that begins with `Requests:`. */
 export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Colors, contacts = "contacts"): string {
-  const { plan, report, verification, refusals, detached } = outcome;
+  const { plan, report, refusals, detached } = outcome;
   const complete = isComplete(outcome);
   const counts = Object.entries(countOutcomes(report)).map(([status, count]) => `${count} ${status}`);
   return [
     "",
     (complete ? green : red)(bold(summaryMessage(outcome))),
     ...(complete ? [] : [`Operations: ${counts.join(", ")}.`]),
-    `Requests: ${plan.requests.total} predicted, ${report.requests + verification.requests} made.`,
+    `Requests: ${plan.requests.total} predicted, ${requestsMade(outcome)} made.`,
     ...(detached ? ["Applied without the configuration (--detached)."] : []),
     ...(refusals.length === 0 ? [] : [refusalLine(refusals.length)]),
     ...unappliedLines(outcome),
@@ -175,4 +175,12 @@ export function unappliedResources(outcome: ApplyOutcome) {
     const reason = operations.find((line) => !line.endsWith(": applied")) ?? "";
     return [{ address, status, reason }];
   });
+}
+
+export function requestsMade({ report, verification }: ApplyOutcome): number {
+  return report.requests + verification.requests;
+}
+
+export function unappliedAddresses(outcome: ApplyOutcome): ReadonlySet<string> {
+  return new Set(unappliedResources(outcome).map(({ address }) => address));
 }

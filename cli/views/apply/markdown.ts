@@ -1,16 +1,19 @@
 import { type Plan, totalsOf } from "../../../src/internal.ts";
 import { completeEachAdvice } from "../advice.ts";
 import { codeCell, codeSpan } from "../markdown-code.ts";
-import { type Mask, maskPlan } from "../mask.ts";
+import type { Mask } from "../mask.ts";
 import { renderProblem } from "../plan/markdown.ts";
 import { totalsPart } from "../plan/markdown-parts.ts";
+import { shownPlan } from "../plan/shown-plan.ts";
 import { plural } from "../text.ts";
 import {
   type ApplyOutcome,
   continuationLine,
   isVerified,
+  requestsMade,
   STATUS_LABELS,
   summaryMessage,
+  unappliedAddresses,
   unappliedResources,
 } from "./apply-summary.ts";
 
@@ -25,20 +28,19 @@ interface Options {
 }
 
 export function renderApplyMarkdown(outcome: ApplyOutcome, options: Options): string {
-  const { plan, report, verification } = outcome;
+  const { plan } = outcome;
   const { mask } = options;
-  const unappliedAddresses = new Set(unappliedResources(outcome).map(({ address }) => address));
-  const applied: Plan = { ...plan, changes: plan.changes.filter(({ address }) => !unappliedAddresses.has(address)) };
-  const requestCount = report.requests + verification.requests;
+  const unapplied = unappliedAddresses(outcome);
+  const applied: Plan = { ...plan, changes: plan.changes.filter(({ address }) => !unapplied.has(address)) };
   const { losing } = totalsOf(applied.changes);
   const company = `Front company: ${codeSpan(mask.text(plan.company.name.slice(0, 100)))} (${codeSpan(plan.company.id)}).`;
   return `${[
     `${MARKER}\n**${summaryMessage(outcome)}**`,
-    `${company} Requests: ${plan.requests.total} predicted, ${requestCount} made. ${plural(losing.length, "contact")} lost data.`,
+    `${company} Requests: ${plan.requests.total} predicted, ${requestsMade(outcome)} made. ${plural(losing.length, "contact")} lost data.`,
     ...unappliedPart(outcome, options),
     ...verificationPart(outcome, options),
     ...(isVerified(outcome) ? [] : [codeSpan(continuationLine(outcome, options.contacts), 600)]),
-    ...(applied.changes.length < 2 ? [] : ["Applied:", ...totalsPart(maskPlan(applied, mask))]),
+    ...(applied.changes.length < 2 ? [] : ["Applied:", ...totalsPart(shownPlan(applied, mask), "result")]),
   ].join("\n\n")}\n`;
 }
 

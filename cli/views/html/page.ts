@@ -4,6 +4,7 @@ import {
   formatDuration,
   hasBlockingErrors,
   type Plan,
+  type Totals,
   totalsOf,
 } from "../../../src/internal.ts";
 import { adviceOf, bySeverity } from "../advice.ts";
@@ -11,20 +12,26 @@ import {
   type ApplyOutcome,
   outcomesOf,
   type ResourceOutcome,
+  requestsMade,
   STATUS_LABELS,
   summaryMessage,
+  unappliedAddresses,
   unappliedResources,
 } from "../apply/apply-summary.ts";
-import { type Mask, maskPlan } from "../mask.ts";
+import type { Mask } from "../mask.ts";
 import { ATTRIBUTE_LABELS, uploadedFiles } from "../plan/change-lines.ts";
-import { driftSections } from "../plan/drift.ts";
+import { driftNote, driftSections } from "../plan/drift.ts";
+import { riskyFirst } from "../plan/risk-order.ts";
+import { shownPlan } from "../plan/shown-plan.ts";
 import { coverageNote, describeCoverage, noChangesLine, redoNote } from "../plan/text.ts";
 import {
+  countActions,
   createdSuffix,
   describeLosses,
   describeOverwriting,
   listNames,
   moreKinds,
+  type Tense,
   type TotalLine,
   type TotalLines,
   totalLines,
@@ -47,7 +54,7 @@ export interface PageOptions {
 
 /** Returns an HTML page that loads no external resources. Without a plan, the page shows only diagnostics. */
 export function renderPage(unmasked: Plan | undefined, options: PageOptions): string {
-  const plan = unmasked && maskPlan(unmasked, options.mask);
+  const plan = unmasked && shownPlan(unmasked, options.mask);
   const title =
     plan === undefined
       ? "No plan was created"
@@ -55,7 +62,8 @@ export function renderPage(unmasked: Plan | undefined, options: PageOptions): st
   const [style, script] = [inlineFile("plan.css"), inlineFile("plan.js")];
   const policy = `default-src 'none'; img-src data:; style-src ${style.source}; script-src ${script.source}; base-uri 'none'; form-action 'none'`;
   const hasRows = plan !== undefined && plan.changes.length > 0;
-  const lines = totalLines(totalsOf(plan?.changes ?? []), highlight);
+  const totals = totalsOf(plan === undefined ? [] : countedChanges(plan, options));
+  const lines = totalLines(totals, highlight, tenseOf(options));
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -72,7 +80,7 @@ export function renderPage(unmasked: Plan | undefined, options: PageOptions): st
 <h1>${title}</h1>
 ${plan === undefined ? "" : renderAbout(plan)}</header>
 <main>
-${renderResult(options)}${renderSummary(plan, lines, options)}${hasRows ? renderChanges(plan, lines, options) : ""}${renderDrift(plan, options.contacts)}</main>
+${renderResult(options)}${renderSummary(plan, { ...lines, totals }, options)}${hasRows ? renderChanges(plan, lines, options) : ""}${renderDrift(plan, options.contacts)}</main>
 <footer>Created by front-contacts ${escapeHtml(options.version)}. This page may contain personal data.</footer>
 ${hasRows ? `<script>${script.text}</script>\n` : ""}</body>
 </html>
@@ -98,10 +106,25 @@ function renderResult({ outcome, mask }: PageOptions): string {
   return `<section aria-labelledby="result"><h2 id="result">${escapeHtml(summaryMessage(outcome))}</h2>\n${list}</section>\n`;
 }
 
+function tenseOf({ outcome }: PageOptions): Tense {
+  return outcome === undefined ? "plan" : "result";
+}
+
+/** Returns the changes to count in the totals: after an apply, those that were applied. */
+function countedChanges({ changes }: Plan, { outcome, mask }: PageOptions): readonly Change[] {
+  if (outcome === undefined) return changes;
+  const unapplied = new Set([...unappliedAddresses(outcome)].map(mask.text));
+  return changes.filter(({ address }) => !unapplied.has(address));
+}
+
+interface PageTotals extends TotalLines {
+  readonly totals: Totals;
+}
+
 /** Returns the totals and the problems. Errors precede the totals; a link before the totals leads to warnings. */
-function renderSummary(plan: Plan | undefined, lines: TotalLines, options: PageOptions): string {
+function renderSummary(plan: Plan | undefined, pageTotals: PageTotals, options: PageOptions): string {
   const problems = renderProblems(options);
-  const totals = plan === undefined ? "" : renderTotals(plan, lines);
+  const totals = plan === undefined ? "" : renderTotals(plan, pageTotals, options);
   const errors = options.diagnostics.filter(({ severity }) => severity === "error").length;
   if (problems === "" || errors > 0 || plan === undefined || plan.changes.length === 0) return problems + totals;
   const count = plural(options.diagnostics.length, "warning");
@@ -128,33 +151,43 @@ function problemList(items: readonly string[]): string {
   return `<ul class="problems">\n${shown.join("")}</ul>`;
 }
 
-function renderTotals(plan: Plan, { lost, overwritten, changed }: TotalLines): string {
+function renderTotals(plan: Plan, { totals, lost, overwritten, changed }: PageTotals, options: PageOptions): string {
   const isValid = !hasBlockingErrors(plan.diagnostics);
   if (plan.changes.length === 0)
     return `<section><p><strong>${isValid ? noChangesLine(plan) : "No plan was created."}</strong> ${escapeHtml(coverageNote(plan), 400)}</p></section>\n`;
-  const totals = totalsOf(plan.changes);
-  const { created, updated, deleted, merged } = totals;
-  const { total, seconds } = plan.requests;
-  const tiles: readonly (readonly [string, string, string])[] = [
-    ["to create", groupDigits(created.length), "create"],
-    ["to update", groupDigits(updated.length), "update"],
-    ["to destroy", groupDigits(deleted.length), "delete"],
-    ...(merged.length === 0 ? [] : [["to merge away", groupDigits(merged.length), "delete"] as const]),
-    ["requests", groupDigits(total), ""],
-    ...(seconds === undefined ? [] : [["to apply", `about ${formatDuration(seconds)}`, ""] as const]),
-  ];
+  const tense = tenseOf(options);
+  const drift = driftNote(plan);
   return [
     isValid ? "" : '<section class="loss"><p><strong>This plan cannot be applied.</strong></p></section>\n',
-    `<dl class="tiles">${tiles.map(([label, count, style]) => `<div class="${style}"><dt>${label}</dt><dd>${count}</dd></div>`).join("")}</dl>\n`,
+    `<dl class="tiles">${tilesOf(plan, totals, options)}</dl>\n`,
+    drift === undefined ? "" : `<p><a href="#drift">${escapeHtml(drift)}</a></p>\n`,
     '<div class="columns"><div>',
-    `<section class="loss" aria-labelledby="lost"><h2 id="lost">${describeLosses(totals)}</h2>`,
+    `<section class="loss" aria-labelledby="lost"><h2 id="lost">${describeLosses(totals, tense)}</h2>`,
     `${renderLines(lost, 0, "loss")}</section>\n`,
     overwritten.length === 0
       ? ""
-      : `<section class="loss" aria-labelledby="overwritten"><h2 id="overwritten">${describeOverwriting(totals)}</h2>${renderLines(overwritten, lost.length, "loss")}</section>\n`,
+      : `<section class="loss" aria-labelledby="overwritten"><h2 id="overwritten">${describeOverwriting(totals, tense)}</h2>${renderLines(overwritten, lost.length, "loss")}</section>\n`,
     `</div><section aria-labelledby="changed"><h2 id="changed">Added or changed</h2>${renderLines(changed, lost.length + overwritten.length, "change")}</section>`,
     "</div>\n",
   ].join("");
+}
+
+const TILE_STYLES = { created: "create", updated: "update", deleted: "delete", merged: "delete" } as const;
+
+function tilesOf({ requests: { total, seconds } }: Plan, totals: Totals, options: PageOptions): string {
+  const { outcome } = options;
+  const tiles = [
+    ...countActions(totals, tenseOf(options)).map(({ action, count, text }) => [
+      text,
+      groupDigits(count),
+      TILE_STYLES[action],
+    ]),
+    ["requests", groupDigits(outcome === undefined ? total : requestsMade(outcome)), ""],
+    ...(seconds === undefined || outcome !== undefined ? [] : [["to apply", `about ${formatDuration(seconds)}`, ""]]),
+  ];
+  return tiles
+    .map(([label, count, style]) => `<div class="${style}"><dt>${label}</dt><dd>${count}</dd></div>`)
+    .join("");
 }
 
 const highlight = (text: string) => `<b>${escapeHtml(text, 80)}</b>`;
@@ -185,14 +218,19 @@ function renderChanges(plan: Plan, lines: TotalLines, options: PageOptions): str
   const { thumbnails = new Map(), outcome, mask } = options;
   const lists = new Map<string, number>();
   for (const name of plan.changes.flatMap(listsIn)) if (!lists.has(name)) lists.set(name, lists.size);
-  const rows = renderRows(plan.changes, {
+  const { rows, shortened } = renderRows(riskyFirst(plan), {
     totals: totalsByChange(lines, plan),
     lists,
     thumbnails,
     pictures: uploadedFiles(plan),
     outcomes: outcome && outcomeRows(outcome, mask),
   });
+  const note =
+    shortened === 0
+      ? ""
+      : ` Long lines of the last ${plural(shortened, "change")} are shortened, because the page would be too large.`;
   return `<h2 id="changes">Changes</h2>
+<p class="muted">Changes that remove or overwrite data come first.${note}</p>
 ${renderFilters(plan, lists, outcome)}<p id="status" role="status" class="muted"></p>
 <p id="selected-total" class="muted"></p>
 <ol id="list" class="changes"></ol>
@@ -212,12 +250,13 @@ function outcomeRows(outcome: ApplyOutcome, mask: Mask): ReadonlyMap<string, Res
 
 function renderDrift(plan: Plan | undefined, contacts: string | undefined): string {
   return (plan === undefined ? [] : driftSections(plan, contacts))
-    .map(({ title, entries, advice = "" }) => {
+    .map(({ title, entries, advice = "" }, index) => {
+      const id = index === 0 ? ' id="drift"' : "";
       const items = entries.map(([address = "", ...lines]) => {
         const details = lines.map((line) => `<br>${escapeHtml(line.trim())}`);
         return `<li><code>${escapeHtml(address)}</code>${details.join("")}</li>\n`;
       });
-      return `<section><h2>${escapeHtml(title)}</h2>\n<ul class="problems">\n${items.join("")}</ul><p>${escapeHtml(advice)}</p></section>\n`;
+      return `<section><h2${id}>${escapeHtml(title)}</h2>\n<ul class="problems">\n${items.join("")}</ul><p>${escapeHtml(advice)}</p></section>\n`;
     })
     .join("");
 }

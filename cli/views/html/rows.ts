@@ -1,7 +1,7 @@
 import { type AttributeValue, type Change, type Difference, isMergedAway, losesData } from "../../../src/internal.ts";
 import { type ResourceOutcome, STATUS_LABELS } from "../apply/apply-summary.ts";
 import { ATTRIBUTE_NAMES, describeUnmanaged, ORIGINS, shownBefore } from "../plan/change-lines.ts";
-import { contactLabel, plainValue } from "../plan/totals-text.ts";
+import { describeLostInMerge, plainValue, resourceLabel } from "../plan/totals-text.ts";
 import { compareLines, isMultiline, omitCommonStart, omitUnchanged } from "../text.ts";
 import { escapeHtml, escapeLines } from "./markup.ts";
 
@@ -22,23 +22,30 @@ const FULL_ROWS_SIZE = 24_000_000;
 /** Maximum number of graphemes in a line of a value, in a full row and in a shortened row. */
 const LINE_LIMIT = { full: 400, shortened: 40 };
 
-/** Returns the changes as list items. Each item begins on a new line, where the page's script splits the list. */
-export function renderRows(changes: readonly Change[], options: RowOptions): string {
+/**
+ * Returns the changes as list items, and the number of shortened rows at the end. Each item begins on a new line, where
+ * the page's script splits the list.
+ */
+export function renderRows(changes: readonly Change[], options: RowOptions): { rows: string; shortened: number } {
   let size = 0;
+  let shortened = 0;
   const rows = changes.map((change) => {
-    const row = renderRow(change, options, size < FULL_ROWS_SIZE ? LINE_LIMIT.full : LINE_LIMIT.shortened);
+    const isFull = size < FULL_ROWS_SIZE;
+    const row = renderRow(change, options, isFull ? LINE_LIMIT.full : LINE_LIMIT.shortened);
+    if (!isFull) shortened += 1;
     size += row.length;
     return row;
   });
-  return rows.join("");
+  return { rows: rows.join(""), shortened };
 }
 
 export const ACTION_TAGS = { create: "create", update: "update", delete: "destroy", merge: "merged away" } as const;
 
 function renderRow(change: Change, options: RowOptions, limit: number): string {
-  const { address, differences, location } = change;
+  const { address, location } = change;
+  const differences = tableOf(change);
   const action = isMergedAway(change) ? "merge" : change.action;
-  const label = contactLabel(change);
+  const label = resourceLabel(change);
   const outcome = options.outcomes?.get(address);
   const title = label === undefined ? `<h3><code>${escapeHtml(address)}</code></h3>` : `<h3>${escapeHtml(label)}</h3>`;
   const lines = [
@@ -52,7 +59,7 @@ function renderRow(change: Change, options: RowOptions, limit: number): string {
     `${title}<br>${lines.join("<br>")}</div><div>`,
     differences.length === 0
       ? ""
-      : `${TABLE}${differences.map((difference) => renderDifference(difference, options, limit)).join("")}</table>`,
+      : `${TABLE}${differences.map((difference) => renderDifference(change, difference, options, limit)).join("")}</table>`,
     "</div>",
     renderNotes(change, outcome),
     "</li>",
@@ -73,9 +80,14 @@ export function listsIn({ name, differences }: Change): readonly string[] {
 const TABLE =
   '<table><thead class="visually-hidden"><tr><th scope="col">Attribute</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>';
 
+/** A contact that is merged away loses all its values, and a note describes which of them the merge loses. */
+function tableOf({ action, differences, lostInMerge = [] }: Change): readonly Difference[] {
+  return action === "delete" ? differences : [...lostInMerge, ...differences];
+}
+
 /** Returns the data attributes of a row. The script reads them with a pattern, so their order matters. */
 function rowData(change: Change, action: string, { totals, lists, outcomes }: RowOptions): string {
-  const attributes = [...new Set(change.differences.map(({ attribute }) => ATTRIBUTE_NAMES.indexOf(attribute)))];
+  const attributes = [...new Set(tableOf(change).map(({ attribute }) => ATTRIBUTE_NAMES.indexOf(attribute)))];
   const inLists = listsIn(change).map((name) => lists.get(name) ?? 0);
   const numbers = (values: readonly number[]) => values.join(" ");
   const status = outcomes === undefined ? "" : (outcomes.get(change.address)?.status ?? "applied");
@@ -85,15 +97,17 @@ function rowData(change: Change, action: string, { totals, lists, outcomes }: Ro
   );
 }
 
-function renderDifference(difference: Difference, options: RowOptions, limit: number): string {
+function renderDifference(change: Change, difference: Difference, options: RowOptions, limit: number): string {
   const { origin, defaultLocation } = difference;
   const [before, after] = renderValues(difference, options, limit);
-  const originHtml = origin === undefined ? "" : ` <span class="where">(${ORIGINS[origin]})</span>`;
+  const isLost = change.lostInMerge?.includes(difference);
+  const reason = isLost ? describeLostInMerge(difference) : origin && ORIGINS[origin];
+  const reasonHtml = reason === undefined ? "" : ` <span class="where">(${reason})</span>`;
   const defaultHtml =
     defaultLocation === undefined
       ? ""
       : `<br><span class="where">default in ${escapeHtml(defaultLocation.file)}:${defaultLocation.line}</span>`;
-  return `<tr><th scope="row">${labelOf(difference)}${originHtml}${defaultHtml}</th><td>${before}</td><td>${after}</td></tr>`;
+  return `<tr><th scope="row">${labelOf(difference)}${reasonHtml}${defaultHtml}</th><td>${before}</td><td>${after}</td></tr>`;
 }
 
 /** Returns the values before and after. Of two texts, shows the parts that differ. */

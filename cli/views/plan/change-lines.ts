@@ -43,10 +43,12 @@ export function uploadedFiles({ operations }: Plan): ReadonlyMap<string, string>
 
 export class ChangeRenderer {
   readonly #colors: Colors;
+  readonly #maxMembers: number;
   readonly #pictures: ReadonlyMap<string, string>;
 
-  constructor(plan: Plan, colors: Colors) {
+  constructor(plan: Plan, colors: Colors, { full = false } = {}) {
     this.#colors = colors;
+    this.#maxMembers = full ? Number.POSITIVE_INFINITY : MAX_MEMBERS;
     this.#pictures = uploadedFiles(plan);
   }
 
@@ -121,13 +123,13 @@ export class ChangeRenderer {
       return { sign: signOf(difference), column: 12, text: `${text}${this.#origin(difference)}` };
     });
     const [open, close] = hasKeys ? ["{", "}"] : ["[", "]"];
-    const omitted = attribute === "members" ? entries.splice(MAX_MEMBERS).length : 0;
+    const omitted = attribute === "members" ? entries.splice(this.#maxMembers).length : 0;
     return [
       { sign: SIGNS[action], column: 8, text: `${attribute.padEnd(13)} = ${open}` },
       ...entries,
       ...(omitted === 0
         ? []
-        : [{ column: 12, text: this.#colors.dim(`# and ${groupDigits(omitted)} more, which --html shows`) }]),
+        : [{ column: 12, text: this.#colors.dim(`# and ${groupDigits(omitted)} more, which --full shows`) }]),
       { column: 8, text: close },
     ];
   }
@@ -201,7 +203,7 @@ export const ATTRIBUTE_LABELS = {
 } as const satisfies Readonly<Record<Difference["attribute"], string>>;
 export const ATTRIBUTE_NAMES: readonly string[] = Object.keys(ATTRIBUTE_LABELS);
 const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields", "domains", "members"]);
-/** Maximum number of members of a list to show. The HTML page shows all members. */
+/** Maximum number of members of a list to show, unless the plan is shown in full. */
 const MAX_MEMBERS = 200;
 
 /** Maximum number of characters of a quoted value. */

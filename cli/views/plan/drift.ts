@@ -48,6 +48,12 @@ function describeReleased({ address, location }: RemovedEntry): string[] {
   return [`${escapeText(address)} (${lineOf(location)})`];
 }
 
+/** Returns a note for the beginning of a plan; undefined if there are no changes in Front that it does not overwrite. */
+export function driftNote(plan: Plan): string | undefined {
+  const count = describeDriftCount(plan);
+  return count && `Changed in Front since ${escapeText(plan.base?.revision ?? "")} and not overwritten: ${count}.`;
+}
+
 /**
  * Returns a text such as `2 contacts and 1 account`; undefined if there are no changes in Front, or the plan overwrites
  * all of them.

@@ -78,7 +78,7 @@ function valuesAfter({ type, id = "", after }: Change, lostLists: LostLists): Ch
 }
 
 function resourceChange(change: Change, lostLists: LostLists): object {
-  const { address, action, before, id, location, kept, notes, differences } = change;
+  const { address, action, before, id, location, kept, notes, differences, lostInMerge } = change;
   const after = valuesAfter(change, lostLists);
   return {
     ...resourceJson(address),
@@ -88,6 +88,11 @@ function resourceChange(change: Change, lostLists: LostLists): object {
       location: location ?? null,
       kept: snakeCased(kept),
       notes,
+      lost_in_merge: lostInMerge?.map(({ attribute, key = null, before: value }) => ({
+        attribute,
+        key,
+        before: value,
+      })),
       origins: originsOf(differences),
       defaults: defaultsOf(differences),
     },
@@ -134,8 +139,9 @@ function frontContactsJson(plan: Plan): object {
   const { requests: plannedReads = 0, ...coverageJson } = coverage;
   const { total, byKind, seconds = null, perMinute = null } = requests;
   return {
-    totals: totalsJson(changes, requests),
+    totals: { ...totalsJson(changes, requests), drifted: base?.drift.length },
     company,
+    account_names: plan.accountNames,
     coverage: coverageJson,
     declared,
     targets,

@@ -12,12 +12,15 @@ import {
 import { codeCell } from "../markdown-code.ts";
 import { groupDigits, joinFirst, omitCommonStart } from "../text.ts";
 import {
-  contactName,
   createdSuffix,
   describeLosses,
+  describeLostInMerge,
   describeOverwriting,
+  isJoined,
   moreKinds,
   plainValue,
+  resourceName,
+  type Tense,
   type TotalLine,
   totalLines,
 } from "./totals-text.ts";
@@ -26,15 +29,15 @@ const MAX_ROWS = 20;
 /** Maximum number of names in a row. A row about a loss shows the first names; another row, all names or none. */
 const MAX_NAMES = { loss: 8, change: 3 };
 
-export function totalsPart({ changes }: Plan): string[] {
+export function totalsPart({ changes }: Plan, tense: Tense): string[] {
   if (changes.length < 2) return [];
   const totals = totalsOf(changes);
-  const { lost, overwritten, changed } = totalLines(totals, toCode, "to");
-  const summary = describeLosses(totals);
+  const { lost, overwritten, changed } = totalLines(totals, toCode, tense, "to");
+  const summary = describeLosses(totals, tense);
   return [
     lost.length === 0 ? `**${summary}.**` : `**${summary}:**`,
     ...totalsTable("Removal", lost, ({ changes }) => namesOf(changes, MAX_NAMES.loss)),
-    ...(overwritten.length === 0 ? [] : [`**${describeOverwriting(totals)}:**`]),
+    ...(overwritten.length === 0 ? [] : [`**${describeOverwriting(totals, tense)}:**`]),
     ...totalsTable("Change", overwritten, ({ changes }) => namesOf(changes, MAX_NAMES.loss)),
     ...(changed.length === 0 ? [] : ["**Added or changed:**"]),
     ...totalsTable("Change", changed, ({ changes }) =>
@@ -62,7 +65,7 @@ function totalsTable(heading: string, lines: readonly TotalLine[], names: (line:
 }
 
 function namesOf(changes: readonly Change[], limit: number): string {
-  return joinFirst(changes, limit, (change) => toCode(contactName(change) ?? change.address));
+  return joinFirst(changes, limit, (change) => toCode(resourceName(change) ?? change.address));
 }
 
 /** Returns the URL of a location; undefined if there is none. */
@@ -79,7 +82,7 @@ const ACTION_CELLS: Readonly<Record<Action, string>> = { create: "create", updat
 
 export function renderRow(change: Change, { link, mergedAddresses, mergeTargets }: RowOptions): string {
   const { address, action, location } = change;
-  const name = contactName(change);
+  const name = resourceName(change);
   const locationLink = linkTo(location, link);
   const cell = action === "update" && mergedAddresses.has(address) ? "**merge**" : ACTION_CELLS[action];
   return `| ${name === undefined ? "" : `${toCode(name)} `}${codeCell(address)}${locationLink} | ${cell} | ${valuesOf(change, mergeTargets, link)} |`;
@@ -94,20 +97,30 @@ function linkTo(location: SourceLocation | undefined, link: SourceLink): string 
 const MAX_VALUES = 4;
 
 function valuesOf(change: Change, mergeTargets: ReadonlyMap<string, string>, link: SourceLink): string {
-  if (change.action === "delete") {
-    const mergeTarget = isMergedAway(change) ? mergeTargets.get(change.address) : undefined;
-    return mergeTarget === undefined ? "" : `merged into ${codeCell(mergeTarget)}`;
+  const { action, address, lostInMerge = [] } = change;
+  const lost = lostInMerge.length === 0 ? [] : [joinFirst(lostInMerge, MAX_VALUES, describeLost)];
+  if (action === "delete") {
+    const mergeTarget = isMergedAway(change) ? mergeTargets.get(address) : undefined;
+    return mergeTarget === undefined ? "" : [`merged into ${codeCell(mergeTarget)}`, ...lost].join("; ");
   }
-  // The row of a new contact begins with its name, and the address of a new list contains the name.
-  const showsName = change.action === "create" && change.type !== "front_account";
-  const differences = change.differences.filter(({ attribute }) => attribute !== "name" || !showsName);
+  // The row of a new resource begins with its name.
+  const differences = change.differences.filter(({ attribute }) => attribute !== "name" || action !== "create");
   // Losses and overwritten changes in Front come first, because the last differences may be omitted.
   const rank = (difference: Difference) => (isRemoval(difference) ? 0 : isOverwriting(difference) ? 1 : 2);
   const sorted = differences.toSorted((a, b) => rank(a) - rank(b));
-  return joinFirst(sorted, MAX_VALUES, (difference) => {
+  const changed = joinFirst(sorted, MAX_VALUES, (difference) => {
     const origin = isOverwriting(difference) ? " (changed in Front)" : "";
     return `${describeDifference(difference)}${origin}${linkTo(difference.defaultLocation, link)}`;
   });
+  return [...lost, ...(changed === "" ? [] : [changed])].join("; ");
+}
+
+function describeLost(difference: Difference): string {
+  const { attribute, key = "", before } = difference;
+  if (isJoined(attribute)) return `${describeDifference(difference)} after a merge`;
+  const subject = attribute === "custom_fields" ? toCode(key) : attribute;
+  const value = attribute === "avatar" || attribute === "description" ? "" : ` ${toCode(plainValue(before))}`;
+  return `${subject}${value} **${describeLostInMerge(difference)}**`;
 }
 
 function describeDifference(difference: Difference): string {

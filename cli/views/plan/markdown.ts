@@ -2,12 +2,14 @@ import { type Change, countChanges, type Diagnostic, hasBlockingErrors, type Pla
 import { adviceOf, bySeverity, commandLine } from "../advice.ts";
 import { NO_COLORS } from "../colors.ts";
 import { codeFence, codeSpan } from "../markdown-code.ts";
-import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
+import { type Mask, NO_MASK } from "../mask.ts";
 import { plural, shellQuote } from "../text.ts";
 import { type ChangeLine, ChangeRenderer, type Sign } from "./change-lines.ts";
-import { driftSections } from "./drift.ts";
+import { driftNote, driftSections } from "./drift.ts";
 import { renderRow, type SourceLink, totalsPart } from "./markdown-parts.ts";
-import { ACTION_PHRASES, coverageNote, noChangesLine, redoNote, requestsLine, riskRank, summaryLine } from "./text.ts";
+import { riskyFirst } from "./risk-order.ts";
+import { shownPlan } from "./shown-plan.ts";
+import { ACTION_PHRASES, coverageNote, noChangesLine, redoNote, requestsLine, summaryLine } from "./text.ts";
 
 /** The first line, by which a bot can find the comment to update. */
 const MARKER = "<!-- front-contacts plan -->";
@@ -36,9 +38,9 @@ export interface MarkdownOptions {
  */
 export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOptions): string {
   const { mask, limit = LIMIT } = options;
-  const plan = unmasked && maskPlan(unmasked, mask);
+  const plan = unmasked && shownPlan(unmasked, mask);
   const problems = manyOfAKindLast(options.diagnostics).map((diagnostic) => renderProblem(diagnostic, mask));
-  const head = [headOf(plan, options), ...(plan === undefined ? [] : totalsPart(plan))].join("\n\n");
+  const head = [headOf(plan, options), ...(plan === undefined ? [] : totalsPart(plan, "plan"))].join("\n\n");
   const budget = new CharacterBudget(limit - RESERVED - head.length);
   const parts = [
     head,
@@ -89,7 +91,9 @@ function planHead(plan: Plan): string[] {
   if (changes.length === 0) return [`**${noChangesLine(plan)}** ${coverageNote(plan)}`.trim()];
   const about = `Front company: ${codeSpan(company.name.slice(0, 100))} (${codeSpan(company.id)}). ${requestsLine(plan)}`;
   const undone = plan.undoes === undefined ? [] : [`Undo of ${codeSpan(plan.undoes)}${redoNote(plan, codeSpan)}.`, ""];
-  return [`**${summaryLine(countChanges(changes))}**`, "", ...undone, about];
+  const drift = driftNote(plan);
+  const driftLines = drift === undefined ? [] : ["", codeSpan(drift)];
+  return [`**${summaryLine(countChanges(changes))}**`, "", ...undone, about, ...driftLines];
 }
 
 class CharacterBudget {
@@ -139,8 +143,7 @@ function changesPart(
   const merges = plan.operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? [subjects] : []));
   const mergedAddresses = new Set(merges.flat());
   const mergeTargets = new Map(merges.flatMap(([target = "", ...others]) => others.map((other) => [other, target])));
-  const rank = (change: Change) => riskRank(change, mergedAddresses.has(change.address));
-  const changes = plan.changes.toSorted((a, b) => rank(a) - rank(b));
+  const changes = riskyFirst(plan);
   const renderer = new ChangeRenderer(plan, NO_COLORS);
   const rowsWith = (to: SourceLink) =>
     changes.map((change) => renderRow(change, { link: to, mergedAddresses, mergeTargets }));

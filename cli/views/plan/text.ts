@@ -6,20 +6,20 @@ import {
   escapeText,
   formatDuration,
   hasExcludedEntries,
-  losesData,
-  overwritesFront,
   type Plan,
   type Total,
   totalsOf,
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
-import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
+import { type Mask, NO_MASK } from "../mask.ts";
 import { groupDigits, plural, quoted, shorten } from "../text.ts";
 import { type ChangeLine, ChangeRenderer, lineOf, SIGNS, type Sign } from "./change-lines.ts";
-import { describeDriftCount, driftSections } from "./drift.ts";
+import { describeDriftCount, driftNote, driftSections } from "./drift.ts";
+import { riskyFirst } from "./risk-order.ts";
+import { shownPlan } from "./shown-plan.ts";
 import {
+  countActions,
   createdSuffix,
-  describeActions,
   describeLosses,
   describeOverwriting,
   listNames,
@@ -33,6 +33,7 @@ export const ACTION_PHRASES: Readonly<Record<Action, string>> = {
   update: "will be updated in-place",
   delete: "will be destroyed",
 };
+const ACTION_VERBS: Readonly<Record<Action, string>> = { create: "create", update: "update", delete: "destroy" };
 const LEGEND: Readonly<Record<Action, string>> = { create: "create", update: "update in-place", delete: "destroy" };
 const ACTIONS = ["create", "update", "delete"] as const;
 
@@ -74,7 +75,7 @@ export function renderPlan(
   colors: Colors,
   { mask = NO_MASK, full = false, contacts }: TextOptions = {},
 ): string {
-  const plan = maskPlan(unmasked, mask);
+  const plan = shownPlan(unmasked, mask);
   if (plan.changes.length === 0) {
     return [
       "",
@@ -83,18 +84,20 @@ export function renderPlan(
       coverageNote(plan),
     ].join("\n");
   }
-  const renderer = new ChangeRenderer(plan, colors);
+  const renderer = new ChangeRenderer(plan, colors, { full });
   const actions = ACTIONS.filter((action) => plan.changes.some((change) => change.action === action));
   const legend = actions.map((action) => `  ${colorSign(SIGNS[action], colors)} ${LEGEND[action]}`).join("\n");
   const totals = plan.changes.length === 1 ? [] : renderTotals(plan, colors);
-  const shownChanges = full ? plan.changes : selectChanges(plan.changes);
+  const shownChanges = full ? plan.changes : selectChanges(plan);
   const omitted = plan.changes.length - shownChanges.length;
+  const drift = driftNote(plan);
   return [
     "",
     `Front company: ${escapeText(plan.company.name)} (${plan.company.id})`,
     ...(plan.undoes === undefined ? [] : [`Undo of: ${escapeText(plan.undoes)}${redoNote(plan, escapeText)}`]),
     "",
     ...totals,
+    ...(drift === undefined ? [] : [drift, ""]),
     "front-contacts will perform the following actions:",
     legend,
     "",
@@ -131,25 +134,11 @@ function driftLines(plan: Plan, colors: Colors, { contacts, full }: DriftOptions
   ]);
 }
 
-/**
- * Returns up to `MAX_CHANGES` changes in order. If there are more, deletions have priority, then changes that remove
- * data, then changes that overwrite changes made in Front.
- */
-function selectChanges(changes: readonly Change[]): readonly Change[] {
-  if (changes.length <= MAX_CHANGES) return changes;
-  const selected = new Set(changes.toSorted((a, b) => riskRank(a) - riskRank(b)).slice(0, MAX_CHANGES));
-  return changes.filter((change) => selected.has(change));
-}
-
-/**
- * Returns the rank of a change, by which risky changes come first: deletions, targets of merges, other losses, then
- * overwritten changes in Front.
- */
-export function riskRank(change: Change, isMergeTarget = false): number {
-  if (change.action === "delete") return 0;
-  if (isMergeTarget) return 1;
-  if (losesData(change)) return 2;
-  return overwritesFront(change) ? 3 : 4;
+/** Returns up to `MAX_CHANGES` changes in order. If there are more, risky changes have priority. */
+function selectChanges(plan: Plan): readonly Change[] {
+  if (plan.changes.length <= MAX_CHANGES) return plan.changes;
+  const selected = new Set(riskyFirst(plan).slice(0, MAX_CHANGES));
+  return plan.changes.filter((change) => selected.has(change));
 }
 
 function omittedNote(omitted: number, total: number, colors: Colors): string[] {
@@ -178,14 +167,18 @@ export function coverageNote(plan: Plan): string {
   return plan.coverage.contacts === "changes" ? `${describeCoverage(plan)}\n` : "";
 }
 
-export function describeCoverage({ coverage, declared, targets }: Plan): string {
+export function describeCoverage({ coverage, declared, undoes }: Plan): string {
   const { contacts, read, since = 0 } = coverage;
-  if (contacts === "declared") {
-    const count = targets === undefined ? plural(declared, "declared contact") : "the targets";
-    return `Looked up ${count}; the rest of Front was not read.`;
-  }
   if (contacts === "all")
     return read === 1 ? "Read the only contact in Front." : `Read all ${groupDigits(read)} contacts in Front.`;
+  if (contacts === "declared") {
+    if (declared === 0) return "The configuration declares no contacts, so only lists and accounts were read.";
+    const searched =
+      undoes === undefined
+        ? plural(declared, "declared contact")
+        : plural(declared, "contact to undo", "contacts to undo");
+    return `Read ${plural(read, "contact")} in Front to find ${searched}; the other contacts in Front were not read.`;
+  }
   const when = `${new Date(since * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   return `Read the contacts that changed in Front since ${when}. Contacts that were deleted since then, and contacts that changed only in their lists, may be missing; plan with --refresh scan to include them.`;
 }
@@ -204,9 +197,8 @@ function renderLine({ sign, column, text }: ChangeLine, colors: Colors): string 
   return `${" ".repeat(column - 2)}${colorSign(sign, colors)} ${text}`;
 }
 
-/** Maximum length of a list of created or updated resources. Only plans with more changes list addresses by action. */
+/** Maximum length of a list of resources. Only plans with more changes list addresses by action. */
 const MAX_ADDRESSES = 20;
-const DONE: Readonly<Record<Action, string>> = { create: "created", update: "updated", delete: "destroyed" };
 
 function addressesByAction(changes: readonly Change[], colors: Colors): string[] {
   if (changes.length <= MAX_ADDRESSES) return [];
@@ -216,10 +208,9 @@ function addressesByAction(changes: readonly Change[], colors: Colors): string[]
       .filter((change) => change.action === action)
       .map(({ address }) => `  ${sign} ${escapeText(address)}`);
     if (lines.length === 0) return [];
-    const limit = action === "delete" ? lines.length : MAX_ADDRESSES;
     return [
-      colors.bold(`${groupDigits(lines.length)} ${DONE[action]}:`),
-      ...shorten(lines, limit, (omitted) => `    and ${groupDigits(omitted)} more`),
+      colors.bold(`${groupDigits(lines.length)} to ${ACTION_VERBS[action]}:`),
+      ...shorten(lines, MAX_ADDRESSES, (omitted) => `    and ${groupDigits(omitted)} more`),
     ];
   });
   return [...sections, ""];
@@ -237,7 +228,7 @@ const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
 
 function renderTotals({ changes, requests: { total, seconds } }: Plan, colors: Colors): string[] {
   const totals = totalsOf(changes);
-  const { lost, overwritten, changed } = totalLines(totals, quoteShort);
+  const { lost, overwritten, changed } = totalLines(totals, quoteShort, "plan");
   const width = Math.max(
     0,
     ...[...lost, ...overwritten, ...changed].map((line) => groupDigits(line.changes.length).length),
@@ -252,15 +243,16 @@ function renderTotals({ changes, requests: { total, seconds } }: Plan, colors: C
     return [`  ${colors.bold(title)}`, ...shown, ""];
   };
   const nameFirst = ({ changes: named }: TotalLine) => `: ${listNames(named, quoteShort, MAX_NAMES.loss)}`;
-  const losses = describeLosses(totals);
+  const losses = describeLosses(totals, "plan");
+  const actions = countActions(totals, "plan").map(({ count, text }) => `${groupDigits(count)} ${text}`);
   const requests = plural(total, "request");
   const duration = seconds === undefined ? "" : `, about ${formatDuration(seconds)}`;
   return [
-    colors.bold(`Totals: ${describeActions(totals)}; ${requests}${duration}.`),
+    colors.bold(`Totals: ${actions.join(", ")}; ${requests}${duration}.`),
     ...(lost.length === 0 ? [`${losses}.`] : []),
     "",
     ...section(`${losses}:`, lost, nameFirst),
-    ...section(`${describeOverwriting(totals)}:`, overwritten, nameFirst),
+    ...section(`${describeOverwriting(totals, "plan")}:`, overwritten, nameFirst),
     ...section("Added or changed:", changed, (line) =>
       line.changes.length > MAX_NAMES.change
         ? createdSuffix(line.changes)

@@ -1,4 +1,12 @@
-import { type AttributeValue, type Change, HANDLE_SOURCES, type Total, type Totals } from "../../../src/internal.ts";
+import {
+  type Attributes,
+  type AttributeValue,
+  type Change,
+  type Difference,
+  HANDLE_SOURCES,
+  type Total,
+  type Totals,
+} from "../../../src/internal.ts";
 import { groupDigits, joinFirst, omitCommonStart, plural } from "../text.ts";
 import { isMember, memberName } from "./change-lines.ts";
 
@@ -16,11 +24,17 @@ export interface TotalLine {
   readonly changes: readonly Change[];
 }
 
-const DESTROYED: readonly (readonly [type: Change["type"], text: string])[] = [
-  ["front_contact", "destroyed"],
-  ["front_contact_list", "list destroyed"],
-  ["front_account", "account destroyed"],
-];
+/** A plan describes what would happen, and the result of an apply describes what happened. */
+export type Tense = "plan" | "result";
+
+const ACTION_WORDS = {
+  created: { plan: "to create", result: "created" },
+  updated: { plan: "to update", result: "updated" },
+  deleted: { plan: "to destroy", result: "destroyed" },
+  merged: { plan: "to merge into another contact", result: "merged into another contact" },
+} as const satisfies Partial<Record<keyof Totals, Readonly<Record<Tense, string>>>>;
+
+const NOUNS = { front_contact: "contact", front_contact_list: "list", front_account: "account" } as const;
 
 export interface TotalLines {
   /** Destroyed resources, merged contacts, then removed values. */
@@ -33,14 +47,18 @@ export interface TotalLines {
 export function totalLines(
   { deleted, merged, removed, overwritten, changed }: Totals,
   escapeValue: EscapeValue,
+  tense: Tense,
   to?: string,
 ): TotalLines {
   const lineOf = (total: Total): TotalLine => {
     return { effect: total.effect, text: describeTotal(total, escapeValue, to), changes: total.changes };
   };
   const lost = [
-    ...DESTROYED.map(([type, text]) => ({ text, changes: deleted.filter((change) => change.type === type) })),
-    { text: "merged into another contact", changes: merged },
+    ...Object.entries(NOUNS).map(([type, noun]) => {
+      const changes = deleted.filter((change) => change.type === type);
+      return { text: `${changes.length === 1 ? noun : `${noun}s`} ${ACTION_WORDS.deleted[tense]}`, changes };
+    }),
+    { text: ACTION_WORDS.merged[tense], changes: merged },
   ].flatMap(({ text, changes }): TotalLine[] => (changes.length === 0 ? [] : [{ effect: "removed", text, changes }]));
   return {
     lost: [...lost, ...removed.map(lineOf)],
@@ -57,8 +75,20 @@ const LISTED: Readonly<Record<Total["effect"], string>> = {
 
 /** Returns a text such as `added to list "VIP"`. */
 export function describeTotal(total: Total, escapeValue: EscapeValue, to = "→"): string {
+  const { of, attribute, key = "" } = total;
   const text = describe(total, escapeValue, to);
-  return total.of === undefined ? text : `${total.of} ${text}`;
+  if (of !== "merge") return of === undefined ? text : `${of} ${text}`;
+  const subject = attribute === "custom_fields" ? escapeValue(key) : attribute;
+  return isJoined(attribute) ? `${text} after a merge` : `${subject} ${describeLostInMerge({ attribute })}`;
+}
+
+/** Returns whether a merge joins the values of the contacts, so that only the entry can remove them. */
+export function isJoined(attribute: keyof Attributes): boolean {
+  return attribute === "handles" || attribute === "links" || attribute === "lists";
+}
+
+export function describeLostInMerge({ attribute }: Pick<Difference, "attribute">): string {
+  return isJoined(attribute) ? "removed after a merge" : "probably lost in a merge";
 }
 
 function describe(total: Total, escapeValue: EscapeValue, to: string): string {
@@ -103,43 +133,43 @@ export function plainValue(value: AttributeValue | undefined): string {
 }
 
 /**
- * Returns the name after the change or, if there is none, the name in Front before it; undefined for lists and
- * accounts.
+ * Returns the name of a contact or an account after the change or, if there is none, its name in Front before it;
+ * undefined for lists.
  */
-export function contactName({ type, before, after, unmanagedName }: Change): string | undefined {
-  if (type !== "front_contact") return undefined;
+export function resourceName({ type, before, after, unmanagedName }: Change): string | undefined {
+  if (type === "front_contact_list") return undefined;
   return (
     [after?.name, before?.name, unmanagedName].find((name) => typeof name === "string" && name.trim() !== "") ??
     undefined
   );
 }
 
-/** Returns the name or, if there is none, the first handle; undefined for lists and accounts. */
-export function contactLabel(change: Change): string | undefined {
-  const { type, before, after } = change;
-  return type === "front_contact" ? (contactName(change) ?? (after ?? before)?.handles?.[0]?.handle) : undefined;
+/** Returns the name or, if there is none, the first handle; undefined for lists, and for accounts without a name. */
+export function resourceLabel(change: Change): string | undefined {
+  const { before, after } = change;
+  return resourceName(change) ?? (after ?? before)?.handles?.[0]?.handle;
 }
 
 /** Returns a text such as `2 contacts and 1 account would lose data`. */
-export function describeLosses({ losing, losingAccounts, deleted }: Totals): string {
+export function describeLosses({ losing, losingAccounts, deleted }: Totals, tense: Tense): string {
   const lists = deleted.filter(({ type }) => type === "front_contact_list");
   const counts = describeCounts([
     [losing, "contact"],
     [losingAccounts, "account"],
     [lists, "list"],
   ]);
-  return counts === "" ? "No contact would lose data" : `${counts} would lose data`;
+  return `${counts === "" ? "No contact" : counts} ${tense === "plan" ? "would lose data" : "lost data"}`;
 }
 
 /** Returns a text such as `Changes made in Front would be overwritten in 2 contacts`. */
-export function describeOverwriting({ overwriting }: Totals): string {
+export function describeOverwriting({ overwriting }: Totals, tense: Tense): string {
   const accounts = overwriting.filter(({ type }) => type === "front_account");
   const contacts = overwriting.filter(({ type }) => type !== "front_account");
   const counts = describeCounts([
     [contacts, "contact"],
     [accounts, "account"],
   ]);
-  return `Changes made in Front would be overwritten in ${counts}`;
+  return `Changes made in Front ${tense === "plan" ? "would be" : "were"} overwritten in ${counts}`;
 }
 
 /** Omits counts of zero. */
@@ -148,17 +178,14 @@ function describeCounts(parts: readonly (readonly [changes: readonly Change[], n
   return new Intl.ListFormat("en").format(counts);
 }
 
-/** Returns a text such as `62 created, 254 updated, 9 destroyed, 5 merged into another contact`. */
-export function describeActions({ created, updated, deleted, merged }: Totals): string {
-  const parts = [
-    [created, "created"],
-    [updated, "updated"],
-    [deleted, "destroyed"],
-    [merged, "merged into another contact"],
-  ] as const;
-  return parts
-    .flatMap(([changes, result]) => (changes.length === 0 ? [] : [`${groupDigits(changes.length)} ${result}`]))
-    .join(", ");
+type CountedAction = keyof typeof ACTION_WORDS;
+
+/** Returns the number of changes with each action, and a text such as `to create`. Omits counts of zero. */
+export function countActions(totals: Totals, tense: Tense) {
+  return (Object.keys(ACTION_WORDS) as CountedAction[]).flatMap((action) => {
+    const count = totals[action].length;
+    return count === 0 ? [] : [{ action, count, text: ACTION_WORDS[action][tense] }];
+  });
 }
 
 /** Returns a text such as ` (3 new)`, or an empty string. */
@@ -168,7 +195,7 @@ export function createdSuffix(changes: readonly Change[]): string {
 }
 
 export function listNames(changes: readonly Change[], escapeValue: EscapeValue, limit: number): string {
-  return joinFirst(changes, limit, (change) => escapeValue(contactLabel(change) ?? change.name));
+  return joinFirst(changes, limit, (change) => escapeValue(resourceLabel(change) ?? change.name));
 }
 
 /** Returns a text such as `2 more kinds of changes`. */

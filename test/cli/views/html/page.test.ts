@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { renderPage } from "../../../../cli/views/html/page.ts";
 import { maskFor, NO_MASK } from "../../../../cli/views/mask.ts";
 import { runs } from "../../../scale.ts";
-import { locationAt, planFor, remoteState } from "../../../support/builders.ts";
+import { desiredContact, locationAt, PICTURE, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
 import { expectEscaped, hostileText } from "../../../support/hostile-text.ts";
 import { untrustedPlan } from "../../../support/untrusted-plan.ts";
 
@@ -81,9 +81,9 @@ test("shows losses, totals and the request count before the changes", () => {
     .replaceAll(/\s+/g, " ");
   const order = [
     "Plan for Dale",
-    "to create",
+    "to update",
     "requests",
-    "2 contacts would lose data",
+    "3 contacts would lose data",
     "Dale6",
     "Added or changed",
     "Changes",
@@ -121,4 +121,36 @@ test("a masked page contains only masked email addresses", () => {
 
 test("equal plans have equal pages", () => {
   expect(renderPage(structuredClone(planWith("Dale")), PLAIN)).toBe(renderPage(planWith("Dale"), PLAIN));
+});
+
+const rowsOf = (page: string) => [...page.matchAll(/^<li data-a="(\w+)".*?<code>(front_\w+\.\w+)/gm)];
+
+function planWithDeletion(avatar = PICTURE) {
+  const emails = ["ada@x.example", "bob@x.example", "cyd@x.example"];
+  return planFor(
+    [
+      desiredContact("ada@x.example", { avatar }),
+      desiredContact("bob@x.example", { description: "Long ".repeat(50) }),
+      desiredContact("cyd@x.example", { ensure: "absent" }),
+    ],
+    remoteState(emails.map((email) => remoteContact(email))),
+  );
+}
+
+test("shows changes that lose data first", () => {
+  const addresses = rowsOf(renderPage(planWithDeletion(), PLAIN)).map(([, action, address]) => [action, address]);
+  expect(addresses).toEqual([
+    ["delete", "front_contact.cyd"],
+    ["update", "front_contact.ada"],
+    ["update", "front_contact.bob"],
+  ]);
+});
+
+test("a page that would be too large states how many changes are shortened", () => {
+  const note = "Long lines of the last 1 change are shortened";
+  const page = renderPage(planWithDeletion(), PLAIN);
+  expect([page.includes(note), page.includes("Long ".repeat(50).trim())]).toEqual([false, true]);
+  const thumbnails = new Map([[`sha256:${PICTURE.sha256}`, `data:${"A".repeat(24_000_000)}`]]);
+  const largePage = renderPage(planWithDeletion(), { ...PLAIN, thumbnails });
+  expect([largePage.includes(note), largePage.includes("Long ".repeat(50).trim())]).toEqual([true, false]);
 });

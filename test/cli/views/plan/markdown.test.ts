@@ -51,7 +51,7 @@ Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 6 to apply this plan (1 c
 
 | Count | Removal | Resources |
 |--:|---|---|
-| 1 | destroyed | \`front_contact.cyd\` |
+| 1 | contact to destroy | \`front_contact.cyd\` |
 
 **Added or changed:**
 

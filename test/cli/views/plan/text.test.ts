@@ -10,6 +10,7 @@ import {
   planFor,
   remoteContact,
   remoteState,
+  withMembers,
 } from "../../../support/builders.ts";
 
 /** Returns a plan for `count` contacts that deletes the last contact and adds the other contacts to a list. */
@@ -63,10 +64,10 @@ test("shows the totals, the request count and the losses before the changes", ()
   expect(renderPlan(planOf(9), NO_COLORS)).toMatch(`
 Front company: Twin Peaks (cmp_tp1)
 
-Totals: 8 updated, 1 destroyed; 5 requests.
+Totals: 8 to update, 1 to destroy; 5 requests.
 
   1 contact would lose data:
-    - 1  destroyed: "Person 8"
+    - 1  contact to destroy: "Person 8"
 
   Added or changed:
     + 8  added to list "VIP"
@@ -129,4 +130,17 @@ test.each([
 ])("counts the contacts and accounts that changed in Front: %j", (addresses, expected) => {
   const drift = addresses.map((address) => ({ address, differences: [] }));
   expect(describeDriftCount({ base: { drift } } as unknown as Plan)).toBe(expected);
+});
+
+test("shows 200 members who leave a list, and all of them with full", () => {
+  const emails = Array.from({ length: 205 }, (_, index) => `c${index}@x.example`);
+  const contacts = emails.map((email) => remoteContact(email, { lists: ["VIP"] }));
+  const desired = desiredState([], { lists: [{ name: "VIP", members: "exact" }] });
+  const plan = planFor(desired, withMembers(remoteState(contacts, { lists: ["VIP"] })));
+  const shortened = renderPlan(plan, NO_COLORS);
+  expect(shortened.match(/^ {10}- "c\d+@/gm)).toHaveLength(200);
+  expect(shortened).toContain("# and 5 more, which --full shows\n");
+  const full = renderPlan(plan, NO_COLORS, { full: true });
+  expect(full.match(/^ {10}- "c\d+@/gm)).toHaveLength(205);
+  expect(full).not.toContain("more, which");
 });

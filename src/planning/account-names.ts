@@ -1,0 +1,38 @@
+import type { Change, Difference } from "../model/change.ts";
+import type { Plan } from "../model/plan.ts";
+import type { RemoteState } from "../reading/remote-state.ts";
+import { splitAccounts } from "./account-links.ts";
+
+/**
+ * Returns the names of the accounts that the changes and the drift refer to, by the id of the account or, if the plan
+ * creates the account, by its address. Omits accounts without a known name. Omits the property if there are none.
+ */
+export function accountNamesIn(
+  { changes, base }: Pick<Plan, "changes" | "base">,
+  { remoteAccounts = [], accounts, contacts }: Pick<RemoteState, "remoteAccounts" | "accounts" | "contacts">,
+): Pick<Plan, "accountNames"> {
+  const references = new Set([...changes, ...(base?.drift ?? [])].flatMap(accountsIn));
+  if (references.size === 0) return {};
+  const known: readonly (readonly [reference: string, name: string | undefined])[] = [
+    ...contacts.flatMap(({ account }) => (account ? [[account.id, account.name] as const] : [])),
+    ...accounts.all.map(({ id = "", name }) => [id, name] as const),
+    ...remoteAccounts.map(({ id, name }) => [id, name] as const),
+    ...changes.flatMap((change) =>
+      change.type === "front_account" ? [[change.address, nameAfter(change)] as const] : [],
+    ),
+  ];
+  const names = known.filter((entry): entry is [string, string] => references.has(entry[0]) && !!entry[1]);
+  return names.length === 0 ? {} : { accountNames: Object.fromEntries(names) };
+}
+
+function accountsIn({ differences }: { readonly differences: readonly Difference[] }): readonly string[] {
+  return differences.flatMap((difference) =>
+    difference.attribute === "account"
+      ? [difference.before, difference.after, difference.base].flatMap(splitAccounts)
+      : [],
+  );
+}
+
+function nameAfter({ after }: Change): string | undefined {
+  return after?.name ?? undefined;
+}
