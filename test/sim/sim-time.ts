@@ -85,13 +85,14 @@ export class SimTime {
     for (;;) {
       await (this.#busy === 0 ? microtasks() : turn());
       if (isSettled) break;
-      if (this.#busy === 0) this.#advance(end);
+      if (this.#busy === 0) this.advance(end);
     }
     await turn();
     return await work;
   }
 
-  #advance(end: number): void {
+  /** Advances to the time when the next task wakes. Throws `Stuck` if there is none before `end`. */
+  advance(end = Number.POSITIVE_INFINITY): void {
     const next = this.#sleepers.reduce<Sleeper | undefined>((first, other) => earlierOf(first, other), undefined);
     if (next === undefined) throw new Stuck("all tasks wait forever");
     if (next.until > end) throw new Stuck(`the simulation did not end after ${this.#elapsed} ms`);
