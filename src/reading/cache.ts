@@ -4,7 +4,7 @@ import { isDiskFull, reasonOf } from "../fs/disk.ts";
 import type { SyncedContacts, SyncedHash } from "../model/change.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isJsonObject } from "../model/json-object.ts";
-import { encodeCachedContacts, readCachedContacts } from "./cached-contacts.ts";
+import { decodeCachedContacts, encodeCachedContacts } from "./cached-contacts.ts";
 import type { AvatarCache } from "./compare-pictures.ts";
 import type { CachedContacts } from "./contact-search.ts";
 import type { ReadingCache } from "./read-remote-state.ts";
@@ -65,7 +65,7 @@ class CacheFiles implements Cache {
     this.#contactsDirectory = contactsDirectory;
     this.#disk = disk;
     this.#readOnly = readOnly;
-    this.#file = readCache(this.#path("cache"), disk);
+    this.#file = this.#read("cache", decodeCache) ?? EMPTY_CACHE;
     this.#pictures = new Map(Object.entries(this.#file.pictures).filter(([, sha256]) => isHash(sha256)));
     this.#counts = readCounts(this.#file.counts);
     this.#estimates = readCounts(this.#file.estimates);
@@ -96,7 +96,7 @@ class CacheFiles implements Cache {
   }
 
   async loadContacts(companyId: string): Promise<CachedContacts | undefined> {
-    return readCachedContacts(this.#path(`reading-${companyId}`), this.#disk);
+    return this.#read(`reading-${companyId}`, decodeCachedContacts);
   }
 
   async storeContacts(companyId: string, contacts: CachedContacts): Promise<void> {
@@ -115,7 +115,7 @@ class CacheFiles implements Cache {
   getSyncedHashes(companyId: string): SyncedContactFile {
     const contacts =
       this.#syncedContacts.get(companyId) ??
-      readSyncedContacts(this.#path(`in-sync-${companyId}`), this.#disk) ??
+      this.#read(`in-sync-${companyId}`, SyncedContactFile.decode) ??
       SyncedContactFile.fromObject(this.#file.applied?.[companyId]);
     this.#syncedContacts.set(companyId, contacts);
     return contacts;
@@ -145,6 +145,15 @@ class CacheFiles implements Cache {
     this.#write("cache", `${JSON.stringify(content, null, 2)}\n`);
   }
 
+  /** Returns undefined if the file is missing or invalid. */
+  #read<T>(name: string, decode: (text: string) => T): T | undefined {
+    try {
+      return decode(this.#disk.read(this.#path(name)));
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Stores the reason for the first failure instead of throwing an error. */
   #write(name: string, text: string | Generator<string>): void {
     if (this.#readOnly) return;
@@ -168,23 +177,11 @@ export function cacheNotWritten(directory: string, reason: string): Diagnostic {
 
 const EMPTY_CACHE: CacheFile = { version: 1, pictures: {} };
 
-/** Returns an empty cache if the file is missing, invalid or of another version. */
-function readCache(path: string, disk: WritableDisk): CacheFile {
-  try {
-    const file: unknown = JSON.parse(disk.read(path));
-    const isValid = isJsonObject(file) && file["version"] === 1 && isJsonObject(file["pictures"]);
-    return isValid ? (file as unknown as CacheFile) : EMPTY_CACHE;
-  } catch {
-    return EMPTY_CACHE;
-  }
-}
-
-function readSyncedContacts(path: string, disk: WritableDisk): SyncedContactFile | undefined {
-  try {
-    return SyncedContactFile.decode(disk.read(path));
-  } catch {
-    return undefined;
-  }
+/** Returns undefined if the cache is invalid or of another version. */
+function decodeCache(text: string): CacheFile | undefined {
+  const file: unknown = JSON.parse(text);
+  const isValid = isJsonObject(file) && file["version"] === 1 && isJsonObject(file["pictures"]);
+  return isValid ? (file as unknown as CacheFile) : undefined;
 }
 
 function readCounts(counts: unknown): Map<string, number> {

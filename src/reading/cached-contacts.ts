@@ -1,4 +1,3 @@
-import type { WritableDisk } from "../fs/atomic-file.ts";
 import {
   type CustomFields,
   type FieldValue,
@@ -28,16 +27,9 @@ export function encodeCachedContacts({ readAt, handles, contacts }: CachedContac
   return `${JSON.stringify(file)}\n`;
 }
 
-/** Returns undefined if the file is missing or invalid. */
-export function readCachedContacts(path: string, disk: WritableDisk): CachedContacts | undefined {
-  try {
-    return decode(JSON.parse(disk.read(path)));
-  } catch {
-    return undefined;
-  }
-}
-
-function decode(file: unknown): CachedContacts | undefined {
+/** Returns undefined if the data is invalid. Throws if it is not JSON. */
+export function decodeCachedContacts(text: string): CachedContacts | undefined {
+  const file: unknown = JSON.parse(text);
   if (!isJsonObject(file) || file["version"] !== 1 || typeof file["readAt"] !== "number") return undefined;
   const { handles, contacts } = file;
   if (!isListOf(handles, isText) || !isListOf(contacts, isEncodedContact)) return undefined;
