@@ -35,13 +35,13 @@ export interface Diagnostic {
 }
 
 export function errorAt(
-  location: SourceLocation,
+  location: SourceLocation | undefined,
   code: DiagnosticCode,
   summary: string,
   advice: string,
   remedy?: Remedy,
 ): Diagnostic {
-  return { severity: "error", code, summary, advice, ...(remedy && { remedy }), location };
+  return { severity: "error", code, summary, advice, ...(remedy && { remedy }), ...(location && { location }) };
 }
 
 /** `reason` completes the sentence "… is skipped, because". */

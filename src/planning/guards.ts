@@ -1,8 +1,8 @@
 import type { Change } from "../model/change.ts";
 import type { Limit, Settings } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
-import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
+import { unlessEmpty } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
 import { memberChanges } from "./member-changes.ts";
 import { losesData, losingContacts } from "./totals.ts";
@@ -54,14 +54,9 @@ function checkDeletedLists(changes: readonly Change[], count: number, allowed = 
     .filter((change) => change.action === "delete" && memberChanges(change).length > 0)
     .map(({ name, location, differences }) => {
       const members = differences.filter(({ attribute }) => attribute === "members").length;
-      return omitUndefined({
-        severity: "error" as const,
-        code: "list-not-empty" as const,
-        summary: `The list "${name}" would be deleted with ${members === 1 ? "a contact" : `${members} contacts`} on it`,
-        advice: `To delete it, allow ${count === 1 ? "1 removal" : `${count} removals`}: one for each contact that is deleted or loses values in this plan.`,
-        remedy: { kind: "allow-removals" as const, count },
-        location,
-      });
+      const summary = `The list "${name}" would be deleted with ${members === 1 ? "a contact" : `${members} contacts`} on it`;
+      const advice = `To delete it, allow ${count === 1 ? "1 removal" : `${count} removals`}: one for each contact that is deleted or loses values in this plan.`;
+      return errorAt(location, "list-not-empty", summary, advice, { kind: "allow-removals", count });
     });
 }
 
@@ -95,16 +90,9 @@ function checkDeletedAccounts(losing: readonly Change[], operations: readonly Op
   return losing.flatMap(({ address, name, location }) => {
     const contacts = contactsByAddress.get(address) ?? 0;
     if (contacts === 0) return [];
-    return [
-      omitUndefined({
-        severity: "error" as const,
-        code: "account-not-empty" as const,
-        summary: `The account "${name}" would be deleted with ${contacts === 1 ? "a contact" : `${contacts} contacts`} in it`,
-        advice: `To delete it, allow ${count} removals: one for each account that is deleted or loses values in this plan, and one for each contact that loses its account.`,
-        remedy: { kind: "allow-removals" as const, count },
-        location,
-      }),
-    ];
+    const summary = `The account "${name}" would be deleted with ${contacts === 1 ? "a contact" : `${contacts} contacts`} in it`;
+    const advice = `To delete it, allow ${count} removals: one for each account that is deleted or loses values in this plan, and one for each contact that loses its account.`;
+    return [errorAt(location, "account-not-empty", summary, advice, { kind: "allow-removals", count })];
   });
 }
 

@@ -12,7 +12,7 @@ import {
   handleKey,
   type RemoteContact,
 } from "../model/contact.ts";
-import { type Diagnostic, declaredHere } from "../model/diagnostic.ts";
+import { type Diagnostic, declaredHere, errorAt } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import { previewMerge } from "./merge-preview.ts";
@@ -144,14 +144,9 @@ function reportStuckMove({ handle, declared, sourceContact, sourceEntry, target 
     sourceEntry === undefined
       ? "Set merge: true to merge the two contacts, or remove the handle from this entry."
       : `Declare a temporary handle for ${sourceEntry.key}, apply, and then declare the intended handles.`;
-  return omitUndefined({
-    severity: "error" as const,
-    code: "handle-move-stuck" as const,
-    summary: `${handle.source} ${handle.handle} cannot be moved to ${target.key}: ${contactName(sourceContact)} would have no handle left`,
-    advice,
-    location,
-    related: sourceEntry && [declaredHere(sourceEntry)],
-  });
+  const summary = `${handle.source} ${handle.handle} cannot be moved to ${target.key}: ${contactName(sourceContact)} would have no handle left`;
+  const error = errorAt(location, "handle-move-stuck", summary, advice);
+  return sourceEntry === undefined ? error : { ...error, related: [declaredHere(sourceEntry)] };
 }
 
 function sourceAddress({ sourceContact, sourceEntry }: PlannedMove): string {

@@ -4,7 +4,7 @@ import { type FrontApi, FrontError } from "../front/api.ts";
 import { DEFAULT_BACKOFF } from "../front/constants.ts";
 import type { Change } from "../model/change.ts";
 import type { UndecodableContact } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import type { AvatarCache } from "../reading/compare-pictures.ts";
 import {
@@ -199,13 +199,8 @@ function notAsPlanned({ address, location }: Change, mismatch: Mismatch): Diagno
     mismatch.problem === "undecodable"
       ? "it cannot be verified"
       : "the value was changed afterward, or Front did not store it";
-  return {
-    severity: "error",
-    code: "not-as-planned",
-    summary: `${address} is not as planned: ${mismatch.attribute} ${describeProblem(mismatch)}`,
-    advice: `Front accepted the change, but ${reason}. ${NEW_PLAN}`,
-    ...(location === undefined ? {} : { location }),
-  };
+  const summary = `${address} is not as planned: ${mismatch.attribute} ${describeProblem(mismatch)}`;
+  return errorAt(location, "not-as-planned", summary, `Front accepted the change, but ${reason}. ${NEW_PLAN}`);
 }
 
 function describeProblem(mismatch: Mismatch): string {
