@@ -26,6 +26,15 @@ export interface Comparison<Before = Attributes, After = Attributes> {
 
 export const NO_UNMANAGED_VALUES: UnmanagedCounts = { handles: 0, links: 0, lists: 0, customFields: 0 };
 
+/** Compares two states of a resource. A state is null if the resource does not exist. */
+export function compareStates<Before extends Attributes | null, After extends Attributes | null>(
+  before: Before,
+  after: After,
+  kept = NO_UNMANAGED_VALUES,
+): Comparison<Before, After> {
+  return { before, after, differences: differencesBetween(before ?? {}, after ?? {}), kept };
+}
+
 export function describeNew({ desired, lists, customFields }: ResolvedContact): Comparison<null> {
   const { name, description, handles, links, avatar } = desired;
   const fields = customFields?.filter(({ value }) => value !== undefined);
@@ -38,7 +47,7 @@ export function describeNew({ desired, lists, customFields }: ResolvedContact): 
     custom_fields: fields?.length ? writtenFieldsOf(fields) : undefined,
     avatar: avatar && avatarValue(avatar.sha256),
   });
-  return { before: null, after, differences: differencesBetween({}, after), kept: NO_UNMANAGED_VALUES };
+  return compareStates(null, after);
 }
 
 /**
@@ -93,20 +102,14 @@ function compareWithPlanned(
   { movingHandles }: ComparisonContext,
 ): Comparison {
   const after = plannedAttributes(resolved, remote, movingHandles);
-  return {
-    before,
-    after,
-    differences: differencesBetween(before, after),
-    kept: countUnmanaged(resolved, remote, after),
-  };
+  return compareStates(before, after, countUnmanaged(resolved, remote, after));
 }
 
 /** Compares an undeclared contact with its state after handles move from it. */
 export function compareSourceContact(remote: RemoteContact, movingHandles: ReadonlySet<HandleKey>): Comparison {
   const before: Attributes = omitUndefined({ name: remote.name, handles: remote.handles });
   const remaining = remote.handles.filter((handle) => !movingHandles.has(handleKey(handle)));
-  const after: Attributes = { ...before, handles: remaining };
-  return { before, after, differences: differencesBetween(before, after), kept: NO_UNMANAGED_VALUES };
+  return compareStates(before, { ...before, handles: remaining });
 }
 
 /** `fields` are the company's custom fields, if they were read. */
@@ -127,12 +130,13 @@ export function describeDeleted(
     avatar: remote.avatarUrl,
   });
   const datetimes = new Set(fields.filter(({ type }) => type === "datetime").map(({ name }) => name));
-  const differences = differencesBetween(before, {}).map((difference) =>
+  const comparison = compareStates(before, null);
+  const differences = comparison.differences.map((difference) =>
     difference.attribute === "custom_fields" && datetimes.has(difference.key)
       ? { ...difference, type: "datetime" as const }
       : difference,
   );
-  return { before, after: null, differences, kept: NO_UNMANAGED_VALUES };
+  return { ...comparison, differences };
 }
 
 function managedPart(

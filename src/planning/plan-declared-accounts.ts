@@ -1,13 +1,13 @@
 import {
   type Comparison,
   clearedFields,
+  compareStates,
   countUnmanagedFields,
   currentFields,
   NO_UNMANAGED_VALUES,
   union,
   writtenFieldsOf,
 } from "../comparing/compare.ts";
-import { differencesBetween } from "../comparing/differences.ts";
 import type { ResolvedAccount } from "../config/resolve-fields.ts";
 import type { MatchedAccount } from "../matching/match-accounts.ts";
 import { type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
@@ -65,8 +65,7 @@ function planCreation(resolved: ResolvedAccount): PlannedResource {
     externalId: externalId?.text,
     customFields: unlessEmpty(fields.map((field) => fieldChange(field))),
   });
-  const comparison = { before: null, after, differences: differencesBetween({}, after), kept: NO_UNMANAGED_VALUES };
-  const change = { ...resource, action: "create" as const, ...comparison, notes: [] };
+  const change = { ...resource, action: "create" as const, ...compareStates(null, after), notes: [] };
   return { change, operations: [operation] };
 }
 
@@ -102,8 +101,7 @@ function planDeletion(
   };
   const contacts = members.size;
   const notes = [`it has ${contacts === 0 ? "no contacts" : contacts === 1 ? "1 contact" : `${contacts} contacts`}`];
-  const comparison = { before, after: null, differences: differencesBetween(before, {}), kept: NO_UNMANAGED_VALUES };
-  const change = { ...resource, action: "delete" as const, id, ...comparison, notes };
+  const change = { ...resource, action: "delete" as const, id, ...compareStates(before, null), notes };
   return { change, operations: [operation] };
 }
 
@@ -136,7 +134,7 @@ export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount
     domains: remaining.filter((domain) => !keys.has(domainKey(domain))).length,
     customFields: countUnmanagedFields(resolved, account),
   };
-  return { before, after, differences: differencesBetween(before, after), kept };
+  return compareStates(before, after, kept);
 }
 
 /**

@@ -1,5 +1,4 @@
-import { NO_UNMANAGED_VALUES } from "../comparing/compare.ts";
-import { differencesBetween } from "../comparing/differences.ts";
+import { compareStates } from "../comparing/compare.ts";
 import { listAddress } from "../model/address.ts";
 import type { Change, Member, Origin } from "../model/change.ts";
 import type { DeclaredList, List, ListToDelete, RemoteContact } from "../model/contact.ts";
@@ -19,10 +18,7 @@ export function planListCreation(name: string, { team, location }: Partial<Decla
     name,
     action: "create" as const,
     location,
-    before: null,
-    after: { name },
-    differences: [{ attribute: "name" as const, after: name }],
-    kept: NO_UNMANAGED_VALUES,
+    ...compareStates(null, { name }),
     notes: team === undefined ? [] : [`it is created in the workspace ${team}`],
   });
   const create: Operation = omitUndefined({ ...operationOn("create-list", address), name, team });
@@ -47,7 +43,7 @@ export function planMemberRemovals({ list, location, removals, notes }: PlannedL
   const { id, name } = list;
   const address = listAddress(name);
   const before = { name, members: removals.map(({ contact }) => memberOf(contact)) };
-  const after = { name, members: [] };
+  const comparison = compareStates(before, { name, members: [] });
   const origins = new Map(removals.map(({ contact, origin }) => [contact.id, origin]));
   const change: Change = {
     address,
@@ -56,14 +52,12 @@ export function planMemberRemovals({ list, location, removals, notes }: PlannedL
     action: "update",
     id,
     location,
-    before,
-    after,
-    notes,
-    differences: differencesBetween(before, after).map((difference) => {
+    ...comparison,
+    differences: comparison.differences.map((difference) => {
       const origin = origins.get(difference.key ?? "");
       return origin === undefined ? difference : withOrigin(difference, origin);
     }),
-    kept: NO_UNMANAGED_VALUES,
+    notes,
   };
   // An operation on several contacts has one subject for each of them.
   const members = removals.map(({ contact, dependsOn }) => ({ address, contact: { id: contact.id }, dependsOn }));
@@ -104,10 +98,7 @@ export function planListDeletion(
     action: "delete" as const,
     id,
     location,
-    before,
-    after: null,
-    differences: differencesBetween(before, {}),
-    kept: NO_UNMANAGED_VALUES,
+    ...compareStates(before, null),
     notes: [remaining.length === 0 ? "it is deleted only if it is empty" : "the contacts on it are not deleted"],
   });
   const approved = [...(members?.contacts ?? []).map((contact) => contact.id), ...mergeTargets(members, operations)];
