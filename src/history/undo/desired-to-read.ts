@@ -1,7 +1,7 @@
 import type { DeclaredAccount } from "../../model/account.ts";
 import { append } from "../../model/append.ts";
-import { type DesiredContact, type DesiredState, HANDLE_SOURCES, type Settings } from "../../model/contact.ts";
-import { type Handle, handleKey, hasHandle } from "../../model/handle.ts";
+import type { DesiredContact, DesiredState, Settings } from "../../model/contact.ts";
+import { type Handle, handleKey, hasHandle, isWritable } from "../../model/handle.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import { lastDigits, toE164 } from "../../model/phone.ts";
 import { accountToRead } from "./account-undo.ts";
@@ -58,14 +58,11 @@ export function entryFor({ key, location, id }: ContactChanges, attributes: Attr
   return omitUndefined({ key, location, id, ...defaults, ...attributes }) as DesiredContact;
 }
 
-const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
-
 export function writableHandles(
   handles: readonly Handle[],
   { location }: Pick<ContactChanges, "location">,
 ): DesiredContact["handles"] {
-  const writable = handles.filter(({ source }) => WRITABLE.has(source));
-  return writable.map(({ source, handle }) => ({ source, handle, location }));
+  return handles.filter(isWritable).map(({ source, handle }) => ({ source, handle, location }));
 }
 
 /** `movedGroups` contains the groups of the handles that the run removed from other contacts. */
