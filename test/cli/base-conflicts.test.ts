@@ -1,5 +1,4 @@
 import { expect, test } from "@jest/globals";
-import { createRepository } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const DALE = "contacts:\n  dale: { name: Dale Cooper, handles: [{ source: email, handle: dale@fbi.example }] }\n";
@@ -8,7 +7,7 @@ const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 async function createAppliedRepository(): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/dale.yaml", DALE).succeed("apply --auto-approve");
-  createRepository(sandbox.write(".gitignore", ".front-contacts/\n"), ".");
+  sandbox.write(".gitignore", ".front-contacts/\n").createRepository(".");
   return sandbox;
 }
 

@@ -1,5 +1,4 @@
 import { expect, test } from "@jest/globals";
-import { createRepository } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const SEPARATE = `contacts:
@@ -20,7 +19,7 @@ test("a plan with a base shows whether the values that a merge sets changed in F
   const contacts = [{ handles: ["email:dale@fbi.example"] }, { handles: ["email:coop@fbi.example"] }];
   await using sandbox = await Sandbox.withFront({ seed: { contacts } });
   await sandbox.write("contacts/dale.yaml", SEPARATE).succeed("apply --auto-approve");
-  createRepository(sandbox.write(".gitignore", ".front-contacts/\n"), ".");
+  sandbox.write(".gitignore", ".front-contacts/\n").createRepository(".");
   await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:dale%40fbi.example", {
     name: "Coop",
     custom_fields: { Location: "Seattle" },

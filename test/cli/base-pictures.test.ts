@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { createRepository } from "../support/git.ts";
 import { portrait } from "../support/portrait.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
@@ -111,7 +110,7 @@ async function withReplacedAvatar({ replacePicture, prepareWorkTree }: PictureSt
   await sandbox.write(FILE, entry("old.png")).succeed("apply --auto-approve");
   sandbox.write(".gitignore", ".front-contacts/\n");
   replacePicture(sandbox);
-  createRepository(sandbox, ".");
+  sandbox.createRepository(".");
   rmSync(inDirectory(sandbox, "contacts/old.png"));
   prepareWorkTree?.(sandbox);
   sandbox.write("contacts/new.png", AFTER).write(FILE, entry("new.png"));

@@ -1,5 +1,4 @@
 import { expect, test } from "@jest/globals";
-import { createRepository } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const DECLARATION = "tables: { t: { file: t.csv, key: ID, columns: { name: Name, email: Email, phone: Phone } } }\n";
@@ -20,7 +19,7 @@ async function createSwap(): Promise<Sandbox> {
   ]) {
     await sandbox.write("contacts/t.csv", `${rows.join("\n")}\n`).succeed("apply --auto-approve");
   }
-  await createRepository(sandbox, ".");
+  sandbox.createRepository(".");
   const swapped = sandbox.read("contacts/t.csv").replace(/[ab]@/g, (text) => (text === "a@" ? "b@" : "a@"));
   return sandbox.write("contacts/t.csv", swapped);
 }

@@ -172,7 +172,7 @@ test.each([
 ])("a plan with a base %s", async (_, isMoved) => {
   await using sandbox = (await Sandbox.withFront()).write(".gitignore", IGNORED);
   await sandbox.write("contacts/dale.yaml", IN_FBI).succeed("apply --auto-approve");
-  createRepository(sandbox, ".");
+  sandbox.createRepository(".");
   const { id } = await sandbox.get(CONTACT);
   if (isMoved) {
     const accounts = await sandbox.list("/accounts");

@@ -2,7 +2,6 @@ import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
-import { createRepository } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const DALE = `contacts:
@@ -190,7 +189,7 @@ test.each(["apply --auto-approve --base HEAD", "apply plan.json"])(
   async (command) => {
     const text = DALE.replace("    custom", "    lists: [VIP]\n    custom").concat("lists: [VIP, Agents]\n");
     await using sandbox = await startInSync(text);
-    createRepository(sandbox.write(".gitignore", ".front-contacts/\nplan.json\n"), ".");
+    sandbox.write(".gitignore", ".front-contacts/\nplan.json\n").createRepository(".");
     await sandbox.front.asTeammate("PATCH", CONTACT, {
       list_names: [],
       custom_fields: { "Job Title": "Sheriff", Location: "Spokane" },
@@ -212,7 +211,7 @@ test.each(["apply --auto-approve --base HEAD", "apply plan.json"])(
 test("after a partial plan with a base, still shows values of other contacts that changed in Front before it", async () => {
   const other = "  laura: { name: Laura, handles: [{ source: email, handle: laura@palmer.example }] }\n";
   await using sandbox = await startInSync(DALE + other);
-  createRepository(sandbox.write(".gitignore", ".front-contacts/\n"), ".");
+  sandbox.write(".gitignore", ".front-contacts/\n").createRepository(".");
   await sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
   await sandbox.succeed("plan --base HEAD --target front_contact.laura");
   expect(await sandbox.succeed("plan")).toContain('+ phone "+13605550123" # changed in Front');

@@ -1,5 +1,4 @@
 import { expect, test } from "@jest/globals";
-import { createRepository } from "../support/git.ts";
 import { PICTURES } from "../support/memory-disk.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
@@ -34,7 +33,7 @@ async function withTeam(defaults = TEXT): Promise<Sandbox> {
 async function withAppliedTeam(defaults = TEXT): Promise<Sandbox> {
   const sandbox = await withTeam(defaults);
   await sandbox.succeed("apply --auto-approve --allow-changes 9");
-  createRepository(sandbox, "contacts/team");
+  sandbox.createRepository("contacts/team");
   return sandbox;
 }
 

@@ -1,5 +1,4 @@
 import { expect, test } from "@jest/globals";
-import { createRepository } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const FILE = "contacts/dale.yaml";
@@ -35,7 +34,7 @@ test("plan warns before it creates a contact again whose handles were replaced i
 
 test("plan --base warns about a contact whose handles were replaced in Front", async () => {
   await using sandbox = await startApplied();
-  createRepository(sandbox, FILE);
+  sandbox.createRepository(FILE);
   await replaceEmail(sandbox);
   const { out, err } = await sandbox.run("plan --base HEAD");
   expect(out).toContain("front_contact.dale no longer has a match in Front");

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
 import { FULL_PAGES } from "../support/emulator.ts";
-import { createRepository } from "../support/git.ts";
 import { parseJsonLines, Sandbox } from "../support/sandbox.ts";
 
 const TOWN = `contacts:
@@ -255,7 +254,7 @@ describe("a saved plan for exact or deleted lists", () => {
   test("removes the contact of an entry that was removed since the base, but not one that was added in Front", async () => {
     const ben = "  ben-horne:\n    handles: [{ source: email, handle: ben@horne.example }]\n    lists: [VIP]\n";
     await using sandbox = await withTown(TOWN.replace("lists:\n  VIP", `${ben}lists:\n  VIP`));
-    await createRepository(sandbox, ".");
+    sandbox.createRepository(".");
     await sandbox.write("contacts/town.yaml", TOWN).succeed("plan --out plan.json --base HEAD");
     await sandbox.succeed("apply plan.json");
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", null]);

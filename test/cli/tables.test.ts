@@ -1,5 +1,4 @@
 import { expect, test } from "@jest/globals";
-import { createRepository } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const DECLARATION = `lists: [Customers]
@@ -120,7 +119,7 @@ async function withMissingRows(): Promise<Sandbox> {
   const sandbox = await withTable(PEOPLE.join(""));
   sandbox.write("contacts/tables.yaml", `${DECLARATION}    missing: absent\n`);
   await sandbox.run("apply --auto-approve");
-  createRepository(sandbox, "contacts/tables.yaml", CSV);
+  sandbox.createRepository("contacts/tables.yaml", CSV);
   return sandbox.write(CSV, HEADER + PEOPLE.slice(5).join("").replace("C-9,", "C-99,"));
 }
 

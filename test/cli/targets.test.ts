@@ -1,5 +1,4 @@
 import { expect, test } from "@jest/globals";
-import { createRepository } from "../support/git.ts";
 import { parseJsonLines, Sandbox } from "../support/sandbox.ts";
 
 const PEOPLE = `contacts:
@@ -77,7 +76,7 @@ test("a partial plan with a base reports only conflicts of targeted resources", 
   await using sandbox = await withPeople();
   const people = PEOPLE.replaceAll("{ handles", "{ name: Was, handles");
   await sandbox.write("contacts/people.yaml", people).succeed("apply --auto-approve");
-  createRepository(sandbox.write(".gitignore", ".front-contacts/\n"), ".");
+  sandbox.write(".gitignore", ".front-contacts/\n").createRepository(".");
   await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:ada%40x.example", { name: "Theirs" });
   sandbox.write("contacts/people.yaml", people.replaceAll("Was", "Ours"));
   const conflict = "1 contact changed both in the configuration and in Front";
@@ -95,7 +94,7 @@ test("a partial plan with a base preserves changes in Front of a contact from wh
   const bob = "{ source: email, handle: bob@x.example }";
   const people = PEOPLE.replaceAll("{ handles", "{ name: Was, handles");
   await sandbox.write("contacts/people.yaml", people.replace(ada, `${ada}, ${second}`)).succeed("apply --auto-approve");
-  createRepository(sandbox.write(".gitignore", ".front-contacts/\nplan.json\n"), ".");
+  sandbox.write(".gitignore", ".front-contacts/\nplan.json\n").createRepository(".");
   await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:ada%40x.example", { name: "Theirs" });
   sandbox.write("contacts/people.yaml", people.replace(bob, `${bob}, ${second}`));
   const out = await sandbox.succeed("plan --base HEAD --target front_contact.bob --out plan.json");

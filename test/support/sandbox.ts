@@ -6,6 +6,7 @@ import type { Environment } from "../../cli/environment.ts";
 import { run } from "../../cli/run.ts";
 import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
 import { startEmulator } from "./emulator.ts";
+import { createRepository } from "./git.ts";
 import { expectNoSecretInFiles, expectNoSecretInText } from "./secrets.ts";
 
 export interface RunResult {
@@ -66,6 +67,11 @@ export class Sandbox implements AsyncDisposable {
     writeFileSync(join(this.directory, path), content);
     this.#writtenPaths.add(join(this.directory, path));
     return this;
+  }
+
+  /** Creates a git repository with a commit of these files. */
+  createRepository(...paths: string[]): void {
+    createRepository(this, ...paths);
   }
 
   read(path: string): string {

@@ -1,6 +1,5 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { createRepository } from "./git.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /**
@@ -13,7 +12,7 @@ export const SYNC_SOURCES = [
     "a base",
     " --base HEAD",
     (sandbox: Sandbox) => {
-      createRepository(sandbox, "contacts/people.yaml");
+      sandbox.createRepository("contacts/people.yaml");
       rmSync(join(sandbox.directory, "contacts/.front-contacts"), { recursive: true });
     },
   ],
