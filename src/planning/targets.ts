@@ -1,4 +1,5 @@
 import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
+import { append } from "../model/append.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -208,14 +209,34 @@ function selectOperations(operations: readonly Operation[], addresses: ReadonlyS
 
 function reportUnknownTargets(patterns: readonly string[], addresses: readonly string[]): Diagnostic[] {
   const known = new Set(addresses);
-  const suggestions = new Suggestions(() => addresses);
-  return patterns.map((pattern) => reportUnknownTarget(pattern, known, suggestions));
+  const suggestAddress = createAddressSuggester(addresses);
+  return patterns.map((pattern) => reportUnknownTarget(pattern, known, suggestAddress));
 }
 
-function reportUnknownTarget(pattern: string, addresses: ReadonlySet<string>, suggestions: Suggestions): Diagnostic {
+/** Compares the keys of one type instead of whole addresses, because these begin alike. */
+function createAddressSuggester(addresses: readonly string[]): (pattern: string) => string | undefined {
+  const typeOf = (address: string) => /^front_[a-z_]+\./.exec(address)?.[0] ?? "";
+  const keys = new Map<string, string[]>();
+  for (const address of addresses) append(keys, typeOf(address), address.slice(typeOf(address).length));
+  const suggestions = new Map([...keys].map(([type, members]) => [type, new Suggestions(() => members)]));
+  const all = new Suggestions(() => addresses);
+  return (pattern) => {
+    const type = typeOf(pattern);
+    const ofType = suggestions.get(type);
+    if (ofType === undefined) return all.suggestFor(pattern);
+    const key = ofType.suggestFor(pattern.slice(type.length));
+    return key === undefined ? undefined : type + key;
+  };
+}
+
+function reportUnknownTarget(
+  pattern: string,
+  addresses: ReadonlySet<string>,
+  suggestAddress: (pattern: string) => string | undefined,
+): Diagnostic {
   const [, listName = pattern] = /^front_contact_list\.(?:this\[)?(.*?)\]?$/.exec(pattern) ?? [];
   const completed = [contactAddress(pattern), accountAddress(pattern), listAddress(listName)];
-  const suggestion = completed.find((address) => addresses.has(address)) ?? suggestions.suggestFor(pattern);
+  const suggestion = completed.find((address) => addresses.has(address)) ?? suggestAddress(pattern);
   const format = `An address is front_contact.KEY, front_contact.TABLE["ROW"], front_account.KEY or ${listAddress("NAME")}; * matches any text, and ? matches any character. In a shell, put the address in single quotes.`;
   return {
     severity: "error",

@@ -65,6 +65,8 @@ test("a partial plan warns about the number of excluded changes", () => {
 
 test.each<[string, Targets, RegExp]>([
   ["a typo", { only: ["front_contact.adda"] }, /Did you mean front_contact\.ada\?/],
+  ["a typo in the type", { only: ["front_contract.ada"] }, /Did you mean front_contact\.ada\?/],
+  ["a part of a key", { only: ["front_contact.grace"] }, /Did you mean front_contact\.gracehopper\?/],
   ["a key without its type", { only: ["ada"] }, /Did you mean front_contact\.ada\?/],
   ...["VIP", "front_contact_list.VIP", "front_contact_list.this[VIP]", 'front_contact_list.this["VIQ"]'].map(
     (pattern): [string, Targets, RegExp] => [
@@ -76,7 +78,11 @@ test.each<[string, Targets, RegExp]>([
   ["a pattern that matches nothing", { only: ["front_contact.z*"] }, /An address is front_contact\.KEY/],
   ["one of several patterns", { only: ["front_contact.ada", "front_contact.nobody"] }, /An address is/],
 ])("a target that matches nothing is an error: %s", (_, targets, advice) => {
-  const planned = plan([{ ...ADA, lists: [{ name: "VIP", location: ADA.location }] }], targets);
+  const contacts = [
+    { ...ADA, lists: [{ name: "VIP", location: ADA.location }] },
+    desiredContact("grace-hopper@x.example"),
+  ];
+  const planned = plan(contacts, targets);
   expect(planned.operations).toEqual([]);
   expect(planned.diagnostics).toMatchObject([{ severity: "error", code: "target-unknown" }]);
   expect(planned.diagnostics[0]?.advice).toMatch(advice);
