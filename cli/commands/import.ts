@@ -114,7 +114,7 @@ async function importSelected(args: FrontImportArgs, { target, session }: Import
     const cache = await session.cache();
     const onProgress = (count: number) => {
       progress.count(count);
-      if (count % LOG_INTERVAL === 0) progress.log(`Read ${groupDigits(count)} contacts`);
+      if (count > 0 && count % LOG_INTERVAL === 0) progress.log(`Read ${groupDigits(count)} contacts`);
     };
     const options = { update, accounts, handles, avatars, pictures: cache, onProgress };
     const changed = changes && { changed: changes.changed };

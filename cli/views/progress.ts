@@ -17,7 +17,8 @@ export interface Progress {
 
 function countText(read: number, expected: number | undefined, pace: Pace): string {
   const count = groupDigits(read);
-  if (expected === undefined) return count;
+  // The expected number is that of an earlier run.
+  if (expected === undefined || expected < read) return count;
   const seconds = read < expected ? pace.secondsFor(expected - read) : undefined;
   const time = seconds === undefined ? "" : `, about ${formatDuration(seconds)} left`;
   return `${count} of about ${groupDigits(expected)}${time}`;

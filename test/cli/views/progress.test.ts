@@ -60,6 +60,7 @@ test("shows the progress", async () => {
 test.each([
   ["with a known total and the time left", [500, 1000], "500 of about 1,000, about 6 s left"],
   ["with a known total, when all are read", [1000, 1000], "1,000 of about 1,000"],
+  ["with a known total, when more are read", [1001, 1000], "1,001"],
   ["without a known total", [1000, undefined], "1,000"],
 ] as const)("shows the count %s", async (_, [read, expected], text) => {
   const options = { clock: new VirtualClock(), maxContactsPerMinute: () => 5000 };
