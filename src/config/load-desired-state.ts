@@ -124,7 +124,7 @@ export async function loadForImport(
     ...[...tables.texts].map(([path, { text }]) => [path, text] as const),
   ]);
   if (hasBlockingErrors(problems)) return { diagnostics: problems, sources };
-  const isEmpty = config.contacts.length === 0 && !allowEmpty;
+  const isEmpty = !allowEmpty && managesNothing(config);
   return {
     desired: desiredOf(config, finished.contacts, defaults),
     diagnostics: isEmpty ? [configProblem("no-contacts", { root }), ...problems] : problems,
@@ -142,6 +142,12 @@ function withoutMalformedKeys(
 ): readonly Diagnostic[] {
   const references = violations.filter(({ code }) => code === "account-not-declared");
   return references.length === 0 ? diagnostics : withoutLocationsOf(references, diagnostics);
+}
+
+/** A list that is only declared is not managed. */
+function managesNothing({ contacts, accounts, lists }: UncheckedConfig): boolean {
+  const managesList = lists.some(({ ensure, members }) => ensure !== undefined || members !== undefined);
+  return contacts.length === 0 && accounts.length === 0 && !managesList;
 }
 
 function withoutLocationsOf(others: readonly Diagnostic[], diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
