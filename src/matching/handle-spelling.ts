@@ -1,6 +1,6 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { DesiredContact, DesiredHandle, RemoteContact } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, isComparedExactly, mayBeSame, remoteKeys } from "../model/handle.ts";
 
 interface SimilarNumber {
@@ -85,13 +85,11 @@ export function warnSimilarPhones(entry: DesiredContact, contacts: readonly Remo
   const isExact = entry.exact.includes("handles");
   return similar
     .filter(({ declared }) => isExact || uncertain.has(declared))
-    .map(({ declared, remote }) => ({
-      severity: "warning",
-      code: "phone-may-be-same",
-      summary: `phone ${declared.handle} of ${entry.key} may be ${remote.handle} in Front, so neither is added or removed`,
-      advice: "Write both numbers with a country code, in the file and in Front, to distinguish them.",
-      location: declared.location,
-    }));
+    .map(({ declared, remote }) => {
+      const summary = `phone ${declared.handle} of ${entry.key} may be ${remote.handle} in Front, so neither is added or removed`;
+      const advice = "Write both numbers with a country code, in the file and in Front, to distinguish them.";
+      return warningAt(declared.location, "phone-may-be-same", summary, advice);
+    });
 }
 
 /**
@@ -111,11 +109,10 @@ function warnNonCanonical({ key, handles, exact, location }: DesiredContact, con
   return nonCanonical
     .filter((handle) => !remoteKeys(handle).some((key) => keysInEntry.has(key)))
     .filter(({ source }) => exact.includes("handles") || missing.some((handle) => handle.source === source))
-    .map(({ source, handle }) => ({
-      severity: "warning",
-      code: "handle-compared-exactly",
-      summary: `${source} ${handle} of ${contact.id} has no canonical form, so it matches only a handle of ${key} with exactly the same spelling`,
-      advice: `If it is a handle of ${key} in a different spelling, correct it in Front, or copy its spelling to the file.`,
-      location: handles.find((declared) => declared.source === source)?.location ?? location,
-    }));
+    .map(({ source, handle }) => {
+      const similar = handles.find((declared) => declared.source === source);
+      const summary = `${source} ${handle} of ${contact.id} has no canonical form, so it matches only a handle of ${key} with exactly the same spelling`;
+      const advice = `If it is a handle of ${key} in a different spelling, correct it in Front, or copy its spelling to the file.`;
+      return warningAt(similar?.location ?? location, "handle-compared-exactly", summary, advice);
+    });
 }

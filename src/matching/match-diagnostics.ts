@@ -1,5 +1,5 @@
 import { contactName, type DesiredContact, type Handle, handleKey, type RemoteContact } from "../model/contact.ts";
-import { type Diagnostic, declaredHere, errorAt } from "../model/diagnostic.ts";
+import { type Diagnostic, declaredHere, errorAt, warningAt } from "../model/diagnostic.ts";
 import type { Remedy } from "../model/remedy.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 import type { HandleMove, Match, MatchPolicy } from "./match.ts";
@@ -69,8 +69,7 @@ export function warnPrivateContacts({ key, handles }: DesiredContact, remote: Re
     if (contact === undefined) return [];
     const summary = `${handle.source} ${handle.handle} of ${key} is also on ${contact.id}, which is a teammate's private contact`;
     const advice = "Private contacts are never matched or changed, so this plan ignores that contact.";
-    const code = "private-contact";
-    return [{ severity: "warning" as const, code, summary, advice, location: handle.location }];
+    return [warningAt(handle.location, "private-contact", summary, advice)];
   });
 }
 

@@ -1,6 +1,6 @@
 import { contactAddress, splitAddress, tableOfKey } from "../model/address.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
 import { BaseEntries } from "./base-entries.ts";
 
 /**
@@ -31,14 +31,11 @@ export function addTombstonesForRemovedRows(desired: DesiredState): DesiredState
 
 export function warnMissingBase({ tablesWithMissingAbsent = [], base }: DesiredState): Diagnostic[] {
   if (base !== undefined) return [];
-  return tablesWithMissingAbsent.map(({ name, location }) => ({
-    severity: "warning",
-    code: "missing-needs-base",
-    summary: `Without a base, contacts whose rows were removed from the table "${name}" are not deleted`,
-    advice: "Compare with the rows at an earlier revision, such as HEAD.",
-    remedy: { kind: "compare-with-base" },
-    location,
-  }));
+  const advice = "Compare with the rows at an earlier revision, such as HEAD.";
+  return tablesWithMissingAbsent.map(({ name, location }) => {
+    const summary = `Without a base, contacts whose rows were removed from the table "${name}" are not deleted`;
+    return warningAt(location, "missing-needs-base", summary, advice, { kind: "compare-with-base" });
+  });
 }
 
 /**

@@ -44,6 +44,10 @@ export function errorAt(
   return { severity: "error", code, summary, advice, ...(remedy && { remedy }), ...(location && { location }) };
 }
 
+export function warningAt(...args: Parameters<typeof errorAt>): Diagnostic {
+  return { ...errorAt(...args), severity: "warning" };
+}
+
 /** `reason` completes the sentence "… is skipped, because". */
 export function skippedEntry(
   address: string,

@@ -5,7 +5,7 @@ import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { BaseState, DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
 import { type Handle, handleKey } from "../model/handle.ts";
 import type { PlanBase, RemovedEntry } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
@@ -166,13 +166,12 @@ function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Dia
   return contacts
     .filter(({ key, ensure }) => ensure === "present" && entries.withKey(key)?.ensure === "present")
     .filter((entry) => entries.findEarlierVersion(entry) === undefined)
-    .map(({ key, location }) => ({
-      severity: "warning",
-      code: "base-handles-replaced",
-      summary: `${key} shares no handle with ${key} at revision "${base.revision}", so it is planned as a different contact`,
-      advice: "If it is the same contact, keep an earlier handle in the entry until the new handles are applied.",
-      location,
-    }));
+    .map(({ key, location }) => {
+      const summary = `${key} shares no handle with ${key} at revision "${base.revision}", so it is planned as a different contact`;
+      const advice =
+        "If it is the same contact, keep an earlier handle in the entry until the new handles are applied.";
+      return warningAt(location, "base-handles-replaced", summary, advice);
+    });
 }
 
 /** If the avatar at the base cannot be read, it is unknown which side changed the avatar. */
@@ -183,15 +182,8 @@ function warnUnreadAvatar(
 ): Diagnostic[] {
   const problem = Object.hasOwn(unreadAvatars, baseKey) ? unreadAvatars[baseKey] : undefined;
   if (problem === undefined || !drift?.differences.some(({ attribute }) => attribute === "avatar")) return [];
-  return [
-    {
-      severity: "warning",
-      code: "base-avatar-unread",
-      summary: `The avatar of ${drift.name} is not changed, because the avatar at revision "${revision}" is unknown: ${problem}`,
-      advice:
-        "If the file is not in this clone, fetch it, for example with 'git lfs fetch'. Otherwise, import the avatar from Front or overwrite it.",
-      remedy: { kind: "resolve-conflicts" },
-      location: drift.location,
-    },
-  ];
+  const summary = `The avatar of ${drift.name} is not changed, because the avatar at revision "${revision}" is unknown: ${problem}`;
+  const advice =
+    "If the file is not in this clone, fetch it, for example with 'git lfs fetch'. Otherwise, import the avatar from Front or overwrite it.";
+  return [warningAt(drift.location, "base-avatar-unread", summary, advice, { kind: "resolve-conflicts" })];
 }

@@ -7,7 +7,7 @@ import { contactAddress, listAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { Origin } from "../model/change.ts";
 import type { DesiredContact, DesiredState, HandleKey, List, RemoteContact } from "../model/contact.ts";
-import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import { type Diagnostic, type SourceLocation, warningAt } from "../model/diagnostic.ts";
 import { type Drift, operationId } from "../model/plan.ts";
 import type { ListMembers, RemoteState } from "../reading/remote-state.ts";
 import { withOrigin } from "./base-origins.ts";
@@ -268,13 +268,10 @@ function joinAddresses(contacts: readonly PlannedResource[]): string {
   return `${addresses.join(", ")}${omittedCount === 0 ? "" : ` and ${omittedCount} more`}`;
 }
 
-function warnNoRemovals({ name }: List, location: Diagnostic["location"], entry: DesiredContact): Diagnostic {
-  return {
-    severity: "warning",
-    code: "list-members-kept",
-    summary: `No contact is removed from the list "${name}", because ${contactAddress(entry.key)} is excluded from the plan`,
-    advice:
-      "Any contact on the list may be the contact of that entry. Resolve the error that is reported for the entry, then create a new plan.",
-    ...(location === undefined ? {} : { location, related: [{ location: entry.location, note: "this entry" }] }),
-  };
+function warnNoRemovals({ name }: List, location: SourceLocation, entry: DesiredContact): Diagnostic {
+  const summary = `No contact is removed from the list "${name}", because ${contactAddress(entry.key)} is excluded from the plan`;
+  const advice =
+    "Any contact on the list may be the contact of that entry. Resolve the error that is reported for the entry, then create a new plan.";
+  const related = [{ location: entry.location, note: "this entry" }];
+  return { ...warningAt(location, "list-members-kept", summary, advice), related };
 }

@@ -2,7 +2,7 @@ import { compareStates } from "../comparing/compare.ts";
 import { listAddress } from "../model/address.ts";
 import type { Change, Member, Origin } from "../model/change.ts";
 import type { DeclaredList, List, ListToDelete, RemoteContact } from "../model/contact.ts";
-import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import { type Diagnostic, type SourceLocation, warningAt } from "../model/diagnostic.ts";
 import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import type { ListMembers } from "../reading/remote-state.ts";
@@ -112,13 +112,9 @@ export function planListDeletion(
 }
 
 export function warnListNotDeleted({ name }: List, location: SourceLocation): Diagnostic {
-  return {
-    severity: "warning",
-    code: "list-members-kept",
-    summary: `The list "${name}" is not deleted, because a contact on it cannot be decoded`,
-    advice: "In Front, correct the contact or remove it from the list. Then create a new plan.",
-    location,
-  };
+  const summary = `The list "${name}" is not deleted, because a contact on it cannot be decoded`;
+  const advice = "In Front, correct the contact or remove it from the list. Then create a new plan.";
+  return warningAt(location, "list-members-kept", summary, advice);
 }
 
 function removedContactIds(operation: Operation): readonly string[] {

@@ -8,7 +8,7 @@ import {
   minimumLookups,
 } from "../matching/declared-contacts.ts";
 import type { DesiredContact, DesiredHandle, RemoteContact } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
 import { type Handle, type HandleKey, handleKey, spellingsOf } from "../model/handle.ts";
 import type { Coverage } from "../model/plan.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
@@ -157,15 +157,9 @@ export class ContactSearch {
     const { refresh } = this.#options;
     const isCheapest = refresh === "auto" && pagesOf(this.#listedCount) <= this.#alternativeLookups;
     if (tombstone === undefined || refresh === "scan" || isCheapest) return [];
-    return [
-      {
-        severity: "warning",
-        code: "tombstone-scan",
-        summary: `All contacts were read, because ${tombstone.key} identifies a handle by its hash`,
-        advice: "After the contact is deleted, remove the tombstone, unless the contact might be created again.",
-        location: tombstone.location,
-      },
-    ];
+    const summary = `All contacts were read, because ${tombstone.key} identifies a handle by its hash`;
+    const advice = "After the contact is deleted, remove the tombstone, unless the contact might be created again.";
+    return [warningAt(tombstone.location, "tombstone-scan", summary, advice)];
   }
 
   createCachedContacts(readAt: number): CachedContacts {

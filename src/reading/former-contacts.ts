@@ -3,7 +3,7 @@ import { matchedContacts } from "../matching/match.ts";
 import { contactAddress } from "../model/address.ts";
 import type { SyncedContacts } from "../model/change.ts";
 import { contactName, handleKey } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
 import type { RemoteState } from "./remote-state.ts";
 
 /** Maximum number of contacts to read, because each is a request. */
@@ -36,15 +36,9 @@ export async function warnFormerContacts(
   const warnings = candidates.map(async ([id, { entry, handle }]): Promise<Diagnostic[]> => {
     const { found } = await catchUndecodable(front.contact(id));
     if (found === undefined || found.isPrivate) return [];
-    return [
-      {
-        severity: "warning",
-        code: "former-contact",
-        summary: `${entry.key} matches no contact, but ${contactName(found)} had ${handle.source} ${handle.handle} in an earlier run`,
-        advice: `If they are the same contact, set "id: ${id}" in the entry, or declare a handle that the contact has now. Otherwise, both will exist.`,
-        location: handle.location,
-      },
-    ];
+    const summary = `${entry.key} matches no contact, but ${contactName(found)} had ${handle.source} ${handle.handle} in an earlier run`;
+    const advice = `If they are the same contact, set "id: ${id}" in the entry, or declare a handle that the contact has now. Otherwise, both will exist.`;
+    return [warningAt(handle.location, "former-contact", summary, advice)];
   });
   return (await Promise.all(warnings)).flat();
 }

@@ -1,6 +1,6 @@
 import { type FrontApi, FrontError } from "../front/api.ts";
 import type { DesiredContact, DesiredHandle, RemoteContact } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
 import { type DeclaredHandle, type Handle, spellingsOf } from "../model/handle.ts";
 
 type LookupResult =
@@ -29,14 +29,9 @@ export function warnRejectedLookup(
   { key }: Pick<DesiredContact, "key">,
   { source, handle, location }: DesiredHandle,
 ): Diagnostic {
-  return {
-    severity: "warning",
-    code: "lookup-refused",
-    summary: `Front rejected the lookup of ${source} "${handle}" for ${key} with status 400; the plan assumes that no contact has it`,
-    advice: "Check the handle. If it is correct, read all contacts.",
-    remedy: { kind: "read-all-contacts" },
-    location,
-  };
+  const summary = `Front rejected the lookup of ${source} "${handle}" for ${key} with status 400; the plan assumes that no contact has it`;
+  const advice = "Check the handle. If it is correct, read all contacts.";
+  return warningAt(location, "lookup-refused", summary, advice, { kind: "read-all-contacts" });
 }
 
 /** Returns the first contact that Front finds by a spelling of the handle. It may be private. */

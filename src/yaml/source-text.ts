@@ -1,4 +1,4 @@
-import { type Diagnostic, errorAt, type SourceLocation } from "../model/diagnostic.ts";
+import { type Diagnostic, errorAt, type SourceLocation, warningAt } from "../model/diagnostic.ts";
 import { decodeUtf8 } from "../model/utf8.ts";
 import { lineEndOf } from "./nodes.ts";
 
@@ -90,11 +90,7 @@ function controlCharacter(source: Source, index: number): Diagnostic {
 function* replacementCharacter(source: Source): Iterable<Diagnostic> {
   const index = source.text.indexOf("\uFFFD");
   if (index === -1) return;
-  yield {
-    severity: "warning",
-    code: "replacement-character",
-    summary: "The file contains a replacement character (U+FFFD)",
-    advice: "Replace it with the intended character, which was lost in a conversion.",
-    location: source.locationOf([index, index + 1]),
-  };
+  const summary = "The file contains a replacement character (U+FFFD)";
+  const advice = "Replace it with the intended character, which was lost in a conversion.";
+  yield warningAt(source.locationOf([index, index + 1]), "replacement-character", summary, advice);
 }
