@@ -1,7 +1,6 @@
 import { isDiskFull } from "../fs/disk.ts";
-import type { Diagnostic, Refusal, SourceLocation } from "../model/diagnostic.ts";
+import { type Diagnostic, errorAt, type Refusal, type SourceLocation } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";
 
@@ -14,8 +13,7 @@ interface Subject {
 const NEW_PLAN = "Create and review a new plan for this resource. The rest of this plan is applied.";
 
 function refusal({ address, location }: Subject, code: DiagnosticCode, summary: string, advice = NEW_PLAN): Refusal {
-  const diagnostic = { severity: "error" as const, code, summary, advice, location };
-  return { address, diagnostic: omitUndefined(diagnostic) };
+  return { address, diagnostic: errorAt(location, code, summary, advice) };
 }
 
 /** `labels` describe the changes, such as `list VIP`. */
