@@ -149,7 +149,10 @@ function moveBetween(
   const after = targets.join(ID_SEPARATOR) || null;
   const notes = [
     ...namesOfExisting(accountsToLink, index).map((account) => `it joins the account ${account}`),
-    ...previousIds.map((id) => `it leaves the account ${nameOf(id, accountsInResponses, index)}`),
+    ...previousIds.map((id) => {
+      const leaves = accountsToUnlink.includes(id) ? "leaves" : "may leave";
+      return `it ${leaves} the account ${nameOf(id, accountsInResponses, index)}`;
+    }),
   ];
   return { ...member, accountsToUnlink, accountsToLink, before, after, notes };
 }

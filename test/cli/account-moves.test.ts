@@ -15,7 +15,7 @@ const SEED = {
   ],
 };
 
-test("text, Markdown and JSON show the account that a contact leaves, and apply moves the contact", async () => {
+test("text, Markdown and JSON show the account from which Front may remove a contact, and apply moves the contact", async () => {
   await using sandbox = await Sandbox.withFront({
     seed: SEED,
     behavior: { accountOnContacts: "always", linkMoves: true },
@@ -23,13 +23,13 @@ test("text, Markdown and JSON show the account that a contact leaves, and apply 
   sandbox.write("contacts/ada.yaml", FILE);
   const out = await sandbox.succeed("plan");
   expect(out).toContain('"Old\\u{1b}[31m Inc (acc_old)" -> "New (acc_new)"');
-  expect(out).toContain("# it leaves the account Old\\u{1b}[31m Inc (acc_old)");
-  expect(await sandbox.succeed("plan --format markdown")).toMatch(/it leaves the account Old.*Inc \(acc_old\)/);
+  expect(out).toContain("# it may leave the account Old\\u{1b}[31m Inc (acc_old)");
+  expect(await sandbox.succeed("plan --format markdown")).toMatch(/it may leave the account Old.*Inc \(acc_old\)/);
   const [change] = JSON.parse(await sandbox.succeed("plan --json")).resource_changes;
   expect([change.change.before.account, change.change.after.account]).toEqual(["acc_old", "acc_new"]);
   expect(change.front_contacts.notes).toEqual([
     "it joins the account New (acc_new)",
-    expect.stringMatching(/^it leaves the account Old.*\(acc_old\)$/),
+    expect.stringMatching(/^it may leave the account Old.*\(acc_old\)$/),
   ]);
   await sandbox.succeed("apply --auto-approve");
   expect(await sandbox.list("/accounts/acc_old/contacts")).toEqual([]);
