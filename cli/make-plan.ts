@@ -20,6 +20,7 @@ import {
 } from "../src/internal.ts";
 import type { PlanningArgs } from "./args/plan-args.ts";
 import type { Format } from "./args/shared-options.ts";
+import { downloadsAvatarFor, type HistoryArgs } from "./avatar-history.ts";
 import { createSourceLink } from "./ci/source-links.ts";
 import type { OutputFile } from "./output-file.ts";
 import type { LoadedConfiguration, MaskContext, Session } from "./session.ts";
@@ -39,7 +40,7 @@ export interface PlanResult {
   readonly readAt: number;
 }
 
-export async function makePlan(args: PlanningArgs, session: Session): Promise<PlanResult> {
+export async function makePlan(args: PlanningArgs & HistoryArgs, session: Session): Promise<PlanResult> {
   const loaded = await addBase(await session.loadConfiguration(), args, session);
   const readAt = session.clock.monotonic();
   if (loaded.desired === undefined) return { loaded, plan: undefined, readAt };
@@ -177,12 +178,13 @@ function unmatchedAddresses({ changes, base }: Plan): ReadonlySet<string> {
 
 async function readAndPlan(
   desired: DesiredState,
-  { policy, refresh, allowHandleMoves }: PlanningArgs,
+  { policy, refresh, allowHandleMoves, journal }: PlanningArgs & HistoryArgs,
   session: Session,
 ): Promise<{ readonly plan: Plan; readonly warnings: readonly Diagnostic[] }> {
   const options = { refresh, allowHandleMoves, acceptShrink: policy.acceptShrink ?? false };
   return await readFront(desired, session, options, async (state, cache) => {
-    const { plan, unchanged } = compareAndPlan(desired, state, policy);
+    const downloadsAvatar = downloadsAvatarFor(desired.settings, { journal }, session);
+    const { plan, unchanged } = compareAndPlan(desired, state, { ...policy, downloadsAvatar });
     const inSync = cache.getSyncedHashes(plan.company.id);
     const former = await warnFormerContacts(
       unmatchedAddresses(plan),

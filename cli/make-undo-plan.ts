@@ -15,6 +15,7 @@ import {
   unmatchedPatterns,
 } from "../src/internal.ts";
 import type { ArgsByCommand } from "./args/commands.ts";
+import { downloadsAvatarFor } from "./avatar-history.ts";
 import { UsageError } from "./environment.ts";
 import { type PlanResult, readFront } from "./make-plan.ts";
 import { readAppliedPlan } from "./saved-plan-file.ts";
@@ -36,8 +37,10 @@ export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session
   const { plan, desired } = await readFront(stateToRead, session, options, async (state, cache) => {
     await cache.save();
     const pictureHashAt = (url: string) => cache.getHash(url);
-    const undoOptions = { settings, allowRemovals, replacedPictures, earlierUndos, overwrite, policy, pictureHashAt };
-    return undoPlanOf(applied, state, { ...undoOptions, ...protection });
+    const downloadsAvatar = downloadsAvatarFor(settings, args, session);
+    const undoPolicy = { ...policy, downloadsAvatar };
+    const undoOptions = { settings, allowRemovals, replacedPictures, earlierUndos, overwrite, pictureHashAt };
+    return undoPlanOf(applied, state, { ...undoOptions, ...protection, policy: undoPolicy });
   });
   return { loaded: { desired, diagnostics: [...warnings, ...problems] }, plan, readAt };
 }

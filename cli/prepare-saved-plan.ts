@@ -4,6 +4,7 @@ import {
   checkApplyLimits,
   checkSavedPlan,
   compareWithConfiguration,
+  countDownloads,
   type DesiredState,
   type Diagnostic,
   digestOf,
@@ -16,8 +17,10 @@ import {
   UserError,
   warnPartialApply,
   withDuration,
+  withReads,
 } from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
+import { downloadsAvatarFor } from "./avatar-history.ts";
 import { readFront } from "./make-plan.ts";
 import { VERSION } from "./package-files.ts";
 import type { PreparedPlan } from "./run-apply.ts";
@@ -46,7 +49,9 @@ export async function prepareSavedPlan(
   const revalidated = await readAndRevalidate(saved, confirmed.desired, session, view);
   if (revalidated === undefined) return undefined;
   const refusals = [...confirmed.refusals, ...revalidated.refusals];
-  const plan = { ...revalidated.plan, requests: withDuration(revalidated.plan.requests, revalidated.rate) };
+  const downloads = countDownloads(revalidated.plan, downloadsAvatarFor(confirmed.desired.settings, args, session));
+  const requests = withReads(revalidated.plan.requests, downloads);
+  const plan = { ...revalidated.plan, requests: withDuration(requests, revalidated.rate) };
   const overBudget = checkApplyLimits(plan.requests, args.policy.limits);
   view.diagnostics([...new Set(refusals.map(({ diagnostic }) => diagnostic))]);
   view.diagnostics([...plan.diagnostics, ...overBudget]);

@@ -6,7 +6,6 @@ import {
   type DesiredState,
   type Diagnostic,
   escapeText,
-  FrontError,
   hasExcludedEntries,
   hashesAfterApply,
   type Operation,
@@ -22,6 +21,7 @@ import {
   verifyApply,
 } from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
+import { replacedPictures } from "./avatar-history.ts";
 import { reportApplyToGitHub } from "./ci/github-actions.ts";
 import { EXIT } from "./environment.ts";
 import { checkedOutCommit } from "./git-repository.ts";
@@ -103,7 +103,9 @@ async function performOperations(
 ): Promise<ApplyReport> {
   const { clock, cwd, environment } = session;
   const isRecorded = args.journal && !session.isRehearsal && plan.operations.length > 0;
+  const sentBefore = session.frontReader(desired.settings).requests;
   const run = isRecorded ? await recordRun(plan, desired.settings, session) : undefined;
+  const downloads = session.frontReader(desired.settings).requests - sentBefore;
   const journal = run && session.openJournal(plan.company.id, run.id);
   const mask = session.mask({ ...context, plan });
   const maskedId = ({ id }: Operation) => mask.text(escapeText(id));
@@ -133,7 +135,7 @@ async function performOperations(
         listener.ended(result);
       },
     });
-    return report;
+    return { ...report, requests: report.requests + downloads };
   } finally {
     await listener.stop();
     const problems = [journal?.close(), report && run?.finish(report)].filter((problem) => problem !== undefined);
@@ -146,38 +148,6 @@ async function recordRun(plan: Plan, settings: Settings, session: Session): Prom
   const pictures = await replacedPictures(plan, settings, session);
   const start = { version: VERSION, plan, commit, pictures };
   return session.runs().start(start, () => session.clock.now(), settings.history);
-}
-
-/**
- * Returns the pictures that a plan replaces, by contact id. Without `settings.history.avatars`, returns only the
- * pictures that planning downloaded.
- */
-async function replacedPictures(
-  { changes, operations }: Plan,
-  settings: Settings,
-  session: Session,
-): Promise<ReadonlyMap<string, Uint8Array>> {
-  const uploads = new Set(operations.flatMap(({ kind, subjects }) => (kind === "upload-avatar" ? subjects : [])));
-  const replacedAvatars = changes.flatMap(({ address, id, before }) =>
-    uploads.has(address) && id !== undefined && before?.avatar ? [{ id, url: before.avatar }] : [],
-  );
-  const pictures = new Map<string, Uint8Array>();
-  for (const { id, url } of replacedAvatars) {
-    const bytes =
-      session.remotePictures.get(url) ??
-      (settings.history?.avatars ? await downloadPicture(url, settings, session) : undefined);
-    if (bytes !== undefined) pictures.set(id, bytes);
-  }
-  return pictures;
-}
-
-async function downloadPicture(url: string, settings: Settings, session: Session): Promise<Uint8Array | undefined> {
-  try {
-    return await session.frontReader(settings).avatar(url);
-  } catch (error) {
-    if (error instanceof FrontError && error.code === "no-picture") return undefined;
-    throw error;
-  }
 }
 
 /** Later plans use the hashes of applied values to determine the origin of differences. */

@@ -88,7 +88,15 @@ export { suggest } from "./model/suggest.ts";
 export { splitAccounts } from "./planning/account-links.ts";
 export { labelsOfLostLists } from "./planning/member-changes.ts";
 export { compareAndPlan } from "./planning/plan-changes.ts";
-export { checkApplyLimits, formatDuration, withApprovalCheck, withDuration } from "./planning/request-estimate.ts";
+export { replacedAvatars } from "./planning/replaced-avatars.ts";
+export {
+  checkApplyLimits,
+  countDownloads,
+  formatDuration,
+  withApprovalCheck,
+  withDuration,
+  withReads,
+} from "./planning/request-estimate.ts";
 export { addDrift, addSyncOrigins, hashesAfterApply, hashesInSync } from "./planning/sync-origins.ts";
 export { matcherOf, unmatchedPatterns, warnPartialApply } from "./planning/targets.ts";
 export {

@@ -24,7 +24,14 @@ import { planListCreation, planListDeletion, warnListNotDeleted } from "./plan-l
 import { planListMembers } from "./plan-list-members.ts";
 import { hasEffect, type PlannedResource } from "./planned-resource.ts";
 import { checkAccountProtection, checkProtection } from "./protection.ts";
-import { type ApplyLimits, checkApplyLimits, countRequests, withDuration } from "./request-estimate.ts";
+import {
+  type ApplyLimits,
+  checkApplyLimits,
+  countDownloads,
+  countRequests,
+  withDuration,
+  withReads,
+} from "./request-estimate.ts";
 import { selectTargets, targetFilter } from "./targets.ts";
 
 export interface PlanPolicy {
@@ -36,6 +43,8 @@ export interface PlanPolicy {
   readonly guardedContacts?: number;
   /** Default: all resources. */
   readonly targets?: Targets;
+  /** Returns whether the avatar with a URL is downloaded before it is replaced, which takes a request. Default: none. */
+  readonly downloadsAvatar?: (url: string) => boolean;
 }
 
 /** Returns a plan that makes Front match the configuration. Sends no requests. */
@@ -52,7 +61,7 @@ export function compareAndPlan(
   remote: RemoteState,
   policy: PlanPolicy = {},
 ): { readonly plan: Plan; readonly unchanged: ListUnchanged } {
-  const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts } = policy;
+  const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts, downloadsAvatar } = policy;
   const fullPlan = planAll(desired, remote);
   const { changes, operations, problems } =
     targets === undefined ? fullPlan : selectTargets(fullPlan, desired, targets);
@@ -71,7 +80,8 @@ export function compareAndPlan(
   const isBlocked = hasBlockingErrors(diagnostics);
   const ordered = isBlocked ? [] : orderOperations(operations);
   const sizes = sizesOf(ordered, remote);
-  const requests = withDuration(countRequests(ordered, sizes), remote.requestRate);
+  const downloads = countDownloads({ changes, operations: ordered }, downloadsAvatar);
+  const requests = withDuration(withReads(countRequests(ordered, sizes), downloads), remote.requestRate);
   const limitErrors = isBlocked
     ? []
     : [

@@ -1,7 +1,15 @@
 import type { RequestRate } from "../front/api.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { needsFreshRead, type Operation, type RequestCount, type RequestKind, type Sizes } from "../model/plan.ts";
+import {
+  needsFreshRead,
+  type Operation,
+  type Plan,
+  type RequestCount,
+  type RequestKind,
+  type Sizes,
+} from "../model/plan.ts";
 import { pagesOf } from "../reading/read-strategy.ts";
+import { replacedAvatars } from "./replaced-avatars.ts";
 import { planVerification } from "./verification-reads.ts";
 
 /**
@@ -68,6 +76,14 @@ function listReads(operations: readonly Operation[]): number {
   return readsForCreations + Math.ceil(newContactsOnLists / LIST_CHECK_SHARED_BY) + (needsId ? 1 : 0);
 }
 
+/** Counts the avatars to download before they are replaced. */
+export function countDownloads(
+  plan: Pick<Plan, "changes" | "operations">,
+  downloadsAvatar: (url: string) => boolean = () => false,
+): number {
+  return replacedAvatars(plan).filter(({ url }) => downloadsAvatar(url)).length;
+}
+
 export function withDuration(requests: RequestCount, rate: RequestRate | undefined): RequestCount {
   if (rate === undefined) return requests;
   const { perMinute } = rate;
@@ -75,8 +91,15 @@ export function withDuration(requests: RequestCount, rate: RequestRate | undefin
 }
 
 /** Adds the request that lists the contacts that changed while the user was asked for approval. */
-export function withApprovalCheck({ total, byKind, perMinute }: RequestCount): RequestCount {
-  const requests = { total: total + 1, byKind: { ...byKind, read: (byKind.read ?? 0) + 1 } };
+export function withApprovalCheck(requests: RequestCount): RequestCount {
+  return withReads(requests, 1);
+}
+
+export function withReads({ total, byKind, perMinute }: RequestCount, count: number): RequestCount {
+  const requests = {
+    total: total + count,
+    byKind: count === 0 ? byKind : { ...byKind, read: (byKind.read ?? 0) + count },
+  };
   return withDuration(requests, perMinute === undefined ? undefined : { perMinute });
 }
 

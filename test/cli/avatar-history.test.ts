@@ -1,0 +1,41 @@
+import { expect, test } from "@jest/globals";
+import { portrait } from "../support/portrait.ts";
+import { Sandbox } from "../support/sandbox.ts";
+
+const DALE = `contacts:
+  dale:
+    handles: [{ source: email, handle: dale@fbi.example }]
+    avatar: a.png
+settings: { history: { avatars: true } }
+`;
+
+/** Creates a contact whose avatar is in the cache, and then replaces the picture in the configuration. */
+async function createSandbox(): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront();
+  const [first, second] = await Promise.all([1, 2].map(async (seed) => await portrait(seed).png().toBuffer()));
+  sandbox.write("contacts/a.yaml", DALE).write("contacts/a.png", first ?? "");
+  await sandbox.succeed("apply --auto-approve");
+  await sandbox.succeed("plan");
+  return sandbox.write("contacts/a.png", second ?? "");
+}
+
+const numbersIn = (out: string) => /Requests: (\d+) predicted, (\d+) made\./.exec(out)?.slice(1).map(Number);
+
+test("the estimate counts the download of an avatar that history stores", async () => {
+  await using sandbox = await createSandbox();
+  expect(await sandbox.succeed("plan")).toContain("(1 upload-avatar, 1 verification, 1 read)");
+  expect(await sandbox.fail("plan --max-requests 2")).toContain("Applying this plan takes 3 requests; the limit is 2");
+  const out = await sandbox.succeed("apply --auto-approve");
+  expect(numbersIn(out)).toEqual([3, 3]);
+});
+
+test("the estimate for a saved plan counts the download", async () => {
+  await using sandbox = await createSandbox();
+  await sandbox.succeed("plan --out plan.json");
+  expect(numbersIn(await sandbox.succeed("apply plan.json"))).toEqual([3, 3]);
+});
+
+test("without a journal, no avatar is downloaded or counted", async () => {
+  await using sandbox = await createSandbox();
+  expect(numbersIn(await sandbox.succeed("apply --auto-approve --no-journal"))).toEqual([2, 2]);
+});
