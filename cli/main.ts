@@ -16,7 +16,15 @@ const inFlight = new Set<string>();
 /** Receives signals in place of `interrupt` while a command handles signals itself. */
 let signalListener: ((signal: NodeJS.Signals) => void) | undefined;
 
+/** Seconds within which several signals are one: `timeout` sends a signal to the process and to its process group. */
+const SIGNAL_WINDOW = 0.25;
+
+let lastSignalAt = Number.NEGATIVE_INFINITY;
+
 function interrupt(signal: NodeJS.Signals = "SIGINT"): void {
+  const now = process.uptime();
+  if (now - lastSignalAt < SIGNAL_WINDOW) return;
+  lastSignalAt = now;
   if (signalListener !== undefined) {
     signalListener(signal);
     return;

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { beforeAll, expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { onlyInFull, sample } from "../scale.ts";
@@ -117,6 +118,19 @@ test.each(sample(["apply --auto-approve", "plan"], 2))(
     ),
 );
 
+test("signals that arrive together, as from timeout, do not end an apply immediately", () => {
+  const sendCopies = async (program: Program) => {
+    program.send("SIGHUP");
+    await interrupt("SIGTERM")(program);
+  };
+  return withHeldRequest({ nth: 2, matches: isWrite }, sendCopies, async (_, program) => {
+    const { code, err } = await program.exited;
+    expect(code).toBe(1);
+    expect(err).not.toContain("Exited immediately.");
+    expect(err).toContain("Operations: 2 applied, 0 failed, 0 unknown, 2 skipped.");
+  });
+});
+
 onlyInFull(test)("an apply that is interrupted during the verification completes successfully", () =>
   withHeldRequest(
     { nth: 1, matches: ({ query }) => query.includes("updated_after") },
@@ -139,6 +153,8 @@ test("an interrupt ends the wait that Front requires before a retry", () =>
 
 const interruptTwice = async (program: Program) => {
   await interrupt("SIGINT")(program);
+  // Signals in quick succession are one.
+  await setTimeout(300);
   program.send("SIGINT");
   await program.exited;
 };
