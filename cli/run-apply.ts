@@ -71,7 +71,8 @@ export async function runApply(
   const verification = await verify(preparedPlan, report, args, session);
   const refusedDuringApply = (report.refusals ?? []).map(({ diagnostic }) => diagnostic);
   const diagnostics = [...exclusions, ...refusedDuringApply];
-  const outcome = { plan, report, verification, refusals, detached };
+  const skippedCount = countExcludedEntries([...plan.diagnostics, ...exclusions]);
+  const outcome = { plan, report, verification, refusals, detached, skippedCount };
   view.diagnostics(diagnostics, context);
   view.summary(outcome, context);
   const { contacts } = session.args;
@@ -85,8 +86,12 @@ export async function runApply(
   };
   args.htmlFile?.write(renderPage(plan, pageOptions));
   await reportApplyToGitHub(session, outcome, context, { masked: args.maskedOnGitHub });
-  const isPartial = hasExcludedEntries([...plan.diagnostics, ...exclusions]);
-  return isComplete(outcome) && !isPartial ? EXIT.ok : EXIT.failed;
+  return isComplete(outcome) && skippedCount === 0 ? EXIT.ok : EXIT.failed;
+}
+
+function countExcludedEntries(diagnostics: readonly Diagnostic[]): number {
+  const errors = diagnostics.filter((diagnostic) => hasExcludedEntries([diagnostic]));
+  return new Set(errors.map(({ excludedAddress }) => excludedAddress)).size;
 }
 
 /** Call this before the apply, which replaces the pictures. */

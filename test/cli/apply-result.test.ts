@@ -68,3 +68,19 @@ test("an apply that is not approved does not write the page", async () => {
   await sandbox.run("apply --html result.html", { answer: "no" });
   expect(sandbox.exists("result.html")).toBe(false);
 });
+
+test("the summary counts the entries that errors excluded from the plan", async () => {
+  await using sandbox = await Sandbox.withFront({ seed: { contacts: [{ handles: ["phone:+13605550123"] }] } });
+  sandbox.write(
+    "contacts/a.yaml",
+    `contacts:
+  ada: { handles: [{ source: email, handle: ada@x.example }] }
+  bob: { handles: [{ source: email, handle: bob@x.example }, { source: phone, handle: "3605550123" }] }
+`,
+  );
+  const { code, out } = await sandbox.run("apply --auto-approve");
+  expect(code).toBe(1);
+  expect(out).toMatch(
+    /Apply complete! Resources: 1 added, 0 changed, 0 destroyed\.\nRequests: .*\n1 entry was skipped because of an error \(see above\)\.\n/,
+  );
+});

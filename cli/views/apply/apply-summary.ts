@@ -54,7 +54,7 @@ function headlineOf(outcome: ApplyOutcome): string {
 
 /** Other programs parse the line that begins with `Requests:`. */
 export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Colors, contacts = "contacts"): string {
-  const { plan, report, refusals, detached } = outcome;
+  const { plan, report, refusals, detached, skippedCount = 0 } = outcome;
   const complete = isComplete(outcome);
   const counts = Object.entries(countOutcomes(report)).map(([status, count]) => `${count} ${status}`);
   return [
@@ -64,6 +64,7 @@ export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Color
     `Requests: ${plan.requests.total} predicted, ${requestsMade(outcome)} made.`,
     ...(detached ? ["Applied without the configuration (--detached)."] : []),
     ...(refusals.length === 0 ? [] : [refusalLine(refusals.length)]),
+    ...(skippedCount === 0 ? [] : [skippedLine(skippedCount)]),
     ...unappliedLines(outcome),
     ...(isVerified(outcome) ? [] : [continuationLine(outcome, contacts)]),
     "",
@@ -102,6 +103,12 @@ function refusalLine(count: number): string {
   return `${subject} of this plan ${count === 1 ? "was" : "were"} refused (see above). Create and review a new plan for ${pronoun}.`;
 }
 
+function skippedLine(count: number): string {
+  return count === 1
+    ? "1 entry was skipped because of an error (see above)."
+    : `${groupDigits(count)} entries were skipped because of errors (see above).`;
+}
+
 export function renderFailedOperations({ results }: ApplyReport, { bold }: Colors): string {
   const sections = INCOMPLETE.flatMap((status) => {
     const lines = results.flatMap((result) => (result.status === status ? failureLines(result) : []));
@@ -124,6 +131,8 @@ export interface ApplyOutcome {
   readonly refusals: readonly Refusal[];
   /** True if a saved plan was applied without comparing it with the configuration. */
   readonly detached: boolean;
+  /** The number of entries that an error excluded from the plan. Default: 0. */
+  readonly skippedCount?: number;
 }
 
 export interface ResourceOutcome {
