@@ -1,7 +1,7 @@
-import { type FrontApi, FrontError, stopsRun, withUnknownOutcome } from "../front/api.ts";
+import { catchUndecodable, type FrontApi, FrontError, stopsRun, withAdvice, withUnknownOutcome } from "../front/api.ts";
 import type { Picture, RemoteContact } from "../model/contact.ts";
 import { hashContactValues } from "../model/fingerprint.ts";
-import { handleKey, hasHandle } from "../model/handle.ts";
+import { type DeclaredHandle, handleKey, hasHandle } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import {
   type ApprovedContact,
@@ -16,7 +16,7 @@ import { Accounts } from "./accounts.ts";
 import { ContactLists } from "./contact-lists.ts";
 import { type CreationOptions, LISTING_WAITS } from "./creation-listings.ts";
 import { Members } from "./members.ts";
-import { changedBeforeRemoval, contactMissing, handleTaken, otherSurvivor } from "./messages.ts";
+import { changedBeforeRemoval, contactMissing, handleOwnerAdvice, handleTaken, otherSurvivor } from "./messages.ts";
 import { isAsCreated, newContact, plainPatch, remainingPatch } from "./patch.ts";
 
 export interface PerformedOn {
@@ -38,6 +38,8 @@ export interface ExecutorOptions extends Omit<CreationOptions, "sendSafely"> {
 }
 
 const MAX_ATTEMPTS = 3;
+/** Maximum number of contacts to read whose ids are in the message of a conflict. */
+const MAX_NAMED_OWNERS = 3;
 /** For an idempotent write, which can be sent again without a check. */
 const NO_CHECK = async () => undefined;
 /** Seconds. Changes of this period are searched for a contact that may just have been created. */
@@ -119,9 +121,10 @@ export class Executor {
     } catch (error) {
       if (!isRejection(error)) throw error;
       // Another run of the same plan may have created the contact.
-      const owner = await this.#findOwner(operation);
-      if (owner === undefined || !isAsCreated(owner, operation)) throw error;
-      return owner;
+      const owner = (await this.#findOwner(operation)) ?? (await this.#findNamedOwner(error, operation.handles));
+      if (owner === undefined) throw error;
+      if (isAsCreated(owner, operation)) return owner;
+      throw withAdvice(error, handleOwnerAdvice(owner.id));
     }
   }
 
@@ -154,6 +157,22 @@ export class Executor {
     return undefined;
   }
 
+  /**
+   * Returns the first shared contact that has one of the handles and whose id is in the message of a conflict. Front
+   * might not return such a contact in a lookup or a listing.
+   */
+  async #findNamedOwner(
+    { message }: FrontError,
+    handles: readonly DeclaredHandle[],
+  ): Promise<RemoteContact | undefined> {
+    const ids = [...new Set(message.match(/crd_[a-z0-9]+/g))].slice(0, MAX_NAMED_OWNERS);
+    for (const id of ids) {
+      const { found } = await catchUndecodable(this.#front.contact(id));
+      if (found !== undefined && !found.isPrivate && handles.some((handle) => hasHandle(found, handle))) return found;
+    }
+    return undefined;
+  }
+
   async #updateContact(operation: OperationOf<"update-contact">): Promise<string> {
     const { id } = operation.contact;
     if (needsFreshRead(operation)) {
@@ -168,10 +187,17 @@ export class Executor {
   }
 
   async #addHandle({ contact, handle }: OperationOf<"add-handle">): Promise<string> {
-    await this.#sendOrFindEffect(
-      () => this.#front.addHandle(contact.id, handle),
-      async () => trueIf(hasHandle(await this.#read(contact.id), handle)),
-    );
+    try {
+      await this.#sendOrFindEffect(
+        () => this.#front.addHandle(contact.id, handle),
+        async () => trueIf(hasHandle(await this.#read(contact.id), handle)),
+      );
+    } catch (error) {
+      if (!isRejection(error)) throw error;
+      const found = await findContactByHandle(this.#front, handle);
+      const owner = found?.isPrivate ? undefined : (found ?? (await this.#findNamedOwner(error, [handle])));
+      throw owner === undefined || owner.id === contact.id ? error : withAdvice(error, handleOwnerAdvice(owner.id));
+    }
     return contact.id;
   }
 
@@ -319,7 +345,7 @@ function trueIf(condition: boolean): true | undefined {
 }
 
 /** Returns whether Front rejected a write, perhaps because another run already sent the same write. */
-function isRejection(error: unknown): boolean {
+function isRejection(error: unknown): error is FrontError {
   if (!(error instanceof FrontError) || error.outcome === "unknown") return false;
   return ["missing", "refused", "conflict"].includes(error.code);
 }

@@ -96,6 +96,11 @@ export function handleTaken(id: string): FrontError {
   });
 }
 
+/** Returns the advice if Front rejects a handle that the contact with this id has. */
+export function handleOwnerAdvice(id: string): string {
+  return `${id} has a handle of this contact. Create a new plan to match ${id}. If the plan does not match it, set "id: ${id}" in the entry.`;
+}
+
 export function otherSurvivor(survivor: string, target: string): FrontError {
   return new FrontError("changed", `Front merged the contacts into ${survivor} instead of ${target}`, {
     advice: "Create a new plan to match the contact by its handles.",

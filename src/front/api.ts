@@ -222,6 +222,10 @@ export function withUnknownOutcome(error: unknown): unknown {
   return new FrontError(error.code, error.message, { ...error, outcome: "unknown" });
 }
 
+export function withAdvice(error: FrontError, advice: string): FrontError {
+  return new FrontError(error.code, error.message, { ...error, advice });
+}
+
 export async function undefinedIf<T>(code: FrontErrorCode, response: Promise<T>): Promise<T | undefined> {
   try {
     return await response;

@@ -11,7 +11,7 @@ export function matchDiagnostics(entry: DesiredContact, match: Match | undefined
     case "ambiguous":
       return [reportAmbiguous(entry, match.contacts)];
     case "id-not-found":
-      return [reportIdNotFound(entry, match.id)];
+      return [reportIdNotFound(entry, match.id, match.contacts)];
     case "id-private":
       return [reportPrivateId(entry, match.id)];
     case "deletion-conflict":
@@ -51,9 +51,16 @@ function describeSharedHandles(contact: RemoteContact, declared: readonly Handle
   return shared.length === 0 ? "" : ` with ${shared.map(({ source, handle }) => `${source} ${handle}`).join(", ")}`;
 }
 
-function reportIdNotFound({ key, location }: DesiredContact, id: string): Diagnostic {
+function reportIdNotFound(
+  { key, location, handles }: DesiredContact,
+  id: string,
+  contacts: readonly RemoteContact[],
+): Diagnostic {
+  const [contact, second] = contacts;
   const advice =
-    "The contact may have been deleted or merged. Remove the ID, or replace it with the ID of the contact into which it was merged.";
+    contact === undefined || second !== undefined
+      ? "The contact may have been deleted or merged. Remove the ID, or replace it with the ID of the contact into which it was merged."
+      : `The contact may have been merged into ${contactName(contact)}${describeSharedHandles(contact, handles)}. If so, set "id: ${contact.id}", or remove the ID.`;
   return errorAt(location, "id-unknown", `${key} has the ID "${id}", which does not exist in Front`, advice);
 }
 

@@ -39,7 +39,8 @@ export type Match =
   | { readonly kind: "deletion-conflict"; readonly contact: RemoteContact; readonly otherEntry: DesiredContact }
   /** Another entry has the same `id`. */
   | { readonly kind: "id-conflict"; readonly contact: RemoteContact; readonly otherEntry: DesiredContact }
-  | { readonly kind: "id-not-found"; readonly id: string }
+  /** No contact has the entry's `id`. `contacts` have one of its handles. */
+  | { readonly kind: "id-not-found"; readonly id: string; readonly contacts: readonly RemoteContact[] }
   /** The `id` belongs to a teammate's private contact. */
   | { readonly kind: "id-private"; readonly id: string };
 
@@ -118,13 +119,14 @@ function checkId(
   assigned: Assignment,
 ): Match | undefined {
   const contact = remote.withId(id);
-  if (contact === undefined) return matchUnknownId(id, remote);
+  if (contact === undefined) return matchUnknownId(entry, id, remote);
   const otherEntry = assigned.get(contact);
   return otherEntry === undefined || otherEntry === entry ? undefined : { kind: "id-conflict", contact, otherEntry };
 }
 
-function matchUnknownId(id: string, remote: RemoteContactIndex): Match {
-  return { kind: remote.privateWithId(id) === undefined ? "id-not-found" : "id-private", id };
+function matchUnknownId({ handles }: DesiredContact, id: string, remote: RemoteContactIndex): Match {
+  if (remote.privateWithId(id) !== undefined) return { kind: "id-private", id };
+  return { kind: "id-not-found", id, contacts: remote.contactsWithAny(handles) };
 }
 
 function findMoves(
@@ -194,7 +196,8 @@ function matchTombstone(
   remote: RemoteContactIndex,
   { tombstones, conflictingEntry }: Deletions,
 ): Match {
-  if (entry.id !== undefined && remote.privateWithId(entry.id) !== undefined) return matchUnknownId(entry.id, remote);
+  if (entry.id !== undefined && remote.privateWithId(entry.id) !== undefined)
+    return matchUnknownId(entry, entry.id, remote);
   const contacts = contactsToDelete(entry, remote);
   const [contact, second] = contacts;
   if (contact === undefined) return { kind: "already-deleted" };

@@ -50,6 +50,9 @@ interface SearchOptions {
 /** Maximum number of handles to look up because contacts that cannot be decoded may have them. */
 const MAX_HIDDEN_HANDLES = 100;
 
+/** Maximum number of ids to look up because the listing of all contacts did not contain them. */
+const MAX_UNLISTED_IDS = 100;
+
 /** Finds the declared contacts with few requests. */
 export class ContactSearch {
   readonly #front: FrontApi;
@@ -184,6 +187,7 @@ export class ContactSearch {
       if (page.isFirst) this.#resetCounts();
       this.#addPage(page);
       if (!page.last) continue;
+      await this.#lookUpUnlistedIds();
       await this.#lookUpHiddenHandles();
       return true;
     }
@@ -237,6 +241,16 @@ export class ContactSearch {
     const pending = this.#declared.pendingHandles();
     if (pending.length > MAX_HIDDEN_HANDLES) return;
     await forEachConcurrently(pending, (lookup) => this.#lookUpSpellings(lookup, () => true));
+  }
+
+  /**
+   * Reads the contacts whose ids are declared but were not listed, because Front might not list all contacts. If there
+   * are too many, reads none of them.
+   */
+  async #lookUpUnlistedIds(): Promise<void> {
+    const unlisted = this.#declared.entries.filter(({ isIdPending }) => isIdPending);
+    if (unlisted.length > MAX_UNLISTED_IDS) return;
+    await forEachConcurrently(unlisted, (lookups) => this.#lookUpId(lookups, () => true));
   }
 
   async #lookUpSome(strategy: ReadStrategy): Promise<void> {

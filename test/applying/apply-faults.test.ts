@@ -177,18 +177,35 @@ test.each([
   ),
 );
 
-test("adding a handle that another contact received after the plan fails", () =>
+test.each([409, 400] as const)("a handle that another contact received after the plan is not added (%d)", (status) =>
   withTestEnvironment(
     async (environment) => {
       await environment.createContact([handle("ada@x.example")]);
       const plan = await environment.plan(desiredState([desiredContact(["ada@x.example", "+1"])]));
-      await environment.createContact([handle("+1")]);
+      const owner = await environment.createContact([handle("+1")]);
       expect((await environment.apply(plan)).results).toMatchObject([
-        { status: "failed", message: expect.stringMatching(/conflict with/) },
+        { status: "failed", advice: expect.stringMatching(`^${owner} has a handle of this contact`) },
       ]);
     },
-    { behavior: { errorParts: "all" } },
-  ));
+    { behavior: { errorParts: "status", conflictStatus: status } },
+  ),
+);
+
+test.each([409, 400] as const)(
+  "a contact whose handle another contact received after the plan is not created (%d)",
+  (status) =>
+    withTestEnvironment(
+      async (environment) => {
+        const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { name: "Ada" })]));
+        const owner = await environment.createContact([handle("ada@x.example")]);
+        expect((await environment.apply(plan)).results).toMatchObject([
+          { status: "failed", advice: expect.stringMatching(`^${owner} has a handle of this contact`) },
+        ]);
+        expect(await environment.contacts()).toHaveLength(1);
+      },
+      { behavior: { errorParts: "status", conflictStatus: status } },
+    ),
+);
 
 test("only the operation on a contact that was deleted after the plan fails", () =>
   withTestEnvironment(async (environment) => {

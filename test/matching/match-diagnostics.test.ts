@@ -96,6 +96,17 @@ test.each(cases)("an error %s", (_, entries, contacts, { summary, ...expected })
   }
 });
 
+test("if the id does not exist, the only contact with the handles is suggested", () => {
+  const entry = desiredContact("ada@x.example", { id: "crd_gone" });
+  expect(diagnosticsOf([entry], [ADA, BOB], STRICT)).toMatchObject([
+    {
+      code: "id-unknown",
+      advice:
+        'The contact may have been merged into a contact without a name (crd_ada) with email ada@x.example. If so, set "id: crd_ada", or remove the ID.',
+    },
+  ]);
+});
+
 test("a handle of an undeclared contact is an error only without --allow-handle-moves", () => {
   const entries = [desiredContact(["ada@x.example", "eve@x.example"]), desiredContact(["bob@x.example", "+443"])];
   expect(diagnosticsOf(entries, [ADA, BOB, EVE], STRICT)).toHaveLength(2);

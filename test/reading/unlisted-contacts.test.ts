@@ -1,0 +1,45 @@
+import { expect, test } from "@jest/globals";
+import { planChanges } from "../../src/planning/plan-changes.ts";
+import { desiredContact, desiredState, handle, UNGUARDED } from "../support/builders.ts";
+import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
+
+/** Sends requests like `fetch`, but removes a contact from listings and lookups by handle. */
+function fetchWithout(hiddenId: string) {
+  return async (request: Request): Promise<Response> => {
+    const response = await fetch(request);
+    const { pathname } = new URL(request.url);
+    if (request.method !== "GET" || !/^\/contacts(\/alt:.*)?$/.test(pathname)) return response;
+    const json = (await response.json()) as { id?: string; _results?: { id: string }[] };
+    const { status, headers } = response;
+    if (json.id === hiddenId) return Response.json({ _error: { message: "Unknown alias" } }, { status: 404, headers });
+    const results = json._results?.filter(({ id }) => id !== hiddenId);
+    return Response.json({ ...json, ...(results && { _results: results }) }, { status });
+  };
+}
+
+async function createUnlistedContact(environment: TestEnvironment) {
+  const id = await environment.createContact([handle("ada@x.example")]);
+  return { id, front: environment.connect({ fetch: fetchWithout(id) }) };
+}
+
+test("a contact that is declared by its id, but not listed, is read by its id", () =>
+  withTestEnvironment(async (environment) => {
+    const { id, front } = await createUnlistedContact(environment);
+    const desired = desiredState([desiredContact("ada@x.example", { id, name: "Ada" })]);
+    const plan = planChanges(desired, await environment.read(desired, front, { refresh: "scan" }), UNGUARDED);
+    expect(plan.diagnostics).toEqual([]);
+    expect(plan.operations).toMatchObject([{ kind: "update-contact", contact: { id } }]);
+  }));
+
+test("a conflict with a contact that is not listed names its id", () =>
+  withTestEnvironment(
+    async (environment) => {
+      const { id, front } = await createUnlistedContact(environment);
+      const desired = desiredState([desiredContact("ada@x.example", { name: "Ada" })]);
+      const plan = planChanges(desired, await environment.read(desired, front), UNGUARDED);
+      expect(plan.operations).toMatchObject([{ kind: "create-contact" }]);
+      const { results } = await environment.apply(plan, {}, front);
+      expect(results).toMatchObject([{ status: "failed", advice: expect.stringContaining(`set "id: ${id}"`) }]);
+    },
+    { behavior: { errorParts: "message" } },
+  ));
