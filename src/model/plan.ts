@@ -91,8 +91,14 @@ export type Operation = OperationBase &
     /** `handle` is spelled as in Front. */
     | { readonly kind: "remove-handle"; readonly contact: { readonly id: string }; readonly handle: Handle }
     | { readonly kind: "merge-contacts"; readonly target: ApprovedContact; readonly others: readonly ApprovedContact[] }
-    /** Plans saved by earlier versions have no `lists`. */
-    | { readonly kind: "delete-contact"; readonly contact: ApprovedContact; readonly lists?: readonly ListRef[] }
+    /** Plans saved by earlier versions have neither `lists` nor `accounts`. */
+    | {
+        readonly kind: "delete-contact";
+        readonly contact: ApprovedContact;
+        readonly lists?: readonly ListRef[];
+        /** Ids of the contact's accounts. Omitted if Front does not return them. */
+        readonly accounts?: readonly string[];
+      }
     | { readonly kind: "link-account"; readonly account: AccountRef; readonly contacts: readonly ContactRef[] }
     | {
         readonly kind: "unlink-account";
@@ -142,6 +148,8 @@ export interface ApprovedAccount {
   readonly contacts: number;
   /** The ids of these contacts. Plans saved by earlier versions do not contain them. */
   readonly members?: readonly string[];
+  /** The ids of the contacts without an email address in one of the account's domains. */
+  readonly manualMembers?: readonly string[];
   /** A hash of the account's values. */
   readonly belongings: string;
 }

@@ -113,8 +113,8 @@ function moveToDeclared(matched: MatchedEntry, index: AccountIndex, created: Rea
  * exist. If linking removes the contact from another account, the verification reports the removal.
  */
 function restoreAccounts(matched: MatchedEntry, index: AccountIndex): Move | undefined {
-  const { restoredAccounts = [], without: { accounts: removedAccounts = [] } = {} } = matched.entry;
-  if (restoredAccounts.length + removedAccounts.length === 0) return undefined;
+  const { account, restoredAccounts = [], without: { accounts: removedAccounts = [] } = {} } = matched.entry;
+  if (account !== undefined || restoredAccounts.length + removedAccounts.length === 0) return undefined;
   const member = memberOf(matched, index);
   if (member === undefined) return undefined;
   const targets = restoredAccounts.filter((target) => index.byId.has(target));

@@ -128,7 +128,7 @@ function planAll(desired: DesiredState, remote: RemoteState) {
   const moves = planHandleMoves(entries);
   const mergedAccounts = mergeAccountsWithBase(desired, remote.accountMatches.entries);
   const declaredAccounts = mergedAccounts.entries
-    .flatMap((account) => planDeclaredAccount(account, remote.accountMembers))
+    .flatMap((account) => planDeclaredAccount(account, remote))
     .map((account) => ({ ...account, change: mergedAccounts.addOrigins(account.change) }));
   const newAccounts = declaredAccounts.filter(({ change }) => change.action === "create");
   const newAddresses = new Set(newAccounts.map(({ change }) => change.address));

@@ -6,6 +6,7 @@ import { reasonOfDeletion } from "../matching/missing-rows.ts";
 import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
+import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { ContactRef, Operation } from "../model/plan.ts";
 import {
   addHandles,
@@ -100,16 +101,24 @@ function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: 
   };
 }
 
+/** Returns undefined if the accounts of the contact are unknown. */
+function accountIdsOf({ id, account }: RemoteContact, { accounts }: PlanContext): readonly string[] | undefined {
+  const linkedAccounts = [...(account ? [account] : []), ...(accounts.byMember.get(id) ?? [])];
+  if (linkedAccounts.length === 0 && account === undefined) return undefined;
+  return [...new Set(linkedAccounts.map((linked) => linked.id).filter((linkedId) => linkedId !== undefined))];
+}
+
 function planDeletion(desired: DesiredContact, contact: RemoteContact, context: PlanContext): PlannedResource {
   const resource = resourceOf(desired);
   const count = context.conversations.get(contact.id);
   const reason = reasonOfDeletion(desired);
   const notes = [...(reason === undefined ? [] : [reason]), ...(count === undefined ? [] : [`it has ${count}`])];
-  const operation: Operation = {
+  const operation: Operation = omitUndefined({
     ...operationOn("delete-contact", resource.address),
     contact: approvedContact(contact),
-    ...(contact.lists.length === 0 ? {} : { lists: contact.lists.map(({ id, name }) => ({ id, name })) }),
-  };
+    lists: unlessEmpty(contact.lists.map(({ id, name }) => ({ id, name }))),
+    accounts: accountIdsOf(contact, context),
+  });
   const comparison = describeDeleted(contact, context.fields);
   return {
     change: { ...resource, action: "delete", id: contact.id, ...comparison, notes },

@@ -17,11 +17,11 @@ import { isEmptyField } from "../model/field-values.ts";
 import { hashAccountValues } from "../model/fingerprint.ts";
 import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
+import type { Readings } from "../reading/remote-state.ts";
 import { changedFields, changedTexts, fieldChange, operationOn } from "./operations.ts";
 import type { PlannedResource } from "./planned-resource.ts";
 
-/** The ids of the contacts in each account to delete, by the id of the account. */
-type AccountMembers = ReadonlyMap<string, ReadonlySet<string>>;
+type AccountMembers = Pick<Readings, "accountMembers" | "manualMembers">;
 
 /**
  * Returns an empty array if there is nothing to plan, for example if the account to delete does not exist. The resource
@@ -35,7 +35,7 @@ export function planDeclaredAccount({ match, resolved }: MatchedAccount, members
     case "match":
       return [planUpdate(resolved, match.account)];
     case "deletion":
-      return [planDeletion(resolved, match.account, members.get(match.account.id))];
+      return [planDeletion(resolved, match.account, members)];
     default:
       return [];
   }
@@ -81,10 +81,11 @@ function planUpdate(resolved: ResolvedAccount, account: RemoteAccount): PlannedR
 function planDeletion(
   resolved: ResolvedAccount,
   account: RemoteAccount,
-  members: ReadonlySet<string> = new Set(),
+  { accountMembers, manualMembers }: AccountMembers,
 ): PlannedResource {
   const { id, name, description, domains, externalId, customFields } = account;
   const resource = resourceOf(resolved);
+  const members = [...(accountMembers.get(id) ?? [])];
   const fields = [...customFields]
     .filter(([, value]) => !isEmptyField(value))
     .map(([field, value]) => ({ name: field, type: "unknown", value }));
@@ -97,9 +98,15 @@ function planDeletion(
   });
   const operation: Operation = {
     ...operationOn("delete-account", resource.address),
-    account: { id, contacts: members.size, members: [...members], belongings: hashAccountValues(account) },
+    account: {
+      id,
+      contacts: members.length,
+      members,
+      manualMembers: [...(manualMembers.get(id) ?? [])],
+      belongings: hashAccountValues(account),
+    },
   };
-  const contacts = members.size;
+  const contacts = members.length;
   const notes = [`it has ${contacts === 0 ? "no contacts" : contacts === 1 ? "1 contact" : `${contacts} contacts`}`];
   const change = { ...resource, action: "delete" as const, id, ...compareStates(before, null), notes };
   return { change, operations: [operation] };

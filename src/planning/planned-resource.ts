@@ -26,7 +26,8 @@ export function hasEffect({ change: { action, differences }, operations }: Plann
   return action === "delete" || differences.length > 0 || operations.length > 0;
 }
 
-export interface PlanContext extends Pick<RemoteState, "contactsWithDeclaredAvatar" | "conversations" | "fields"> {
+export interface PlanContext
+  extends Pick<RemoteState, "accounts" | "contactsWithDeclaredAvatar" | "conversations" | "fields"> {
   readonly moves: HandleMoves;
 }
 

@@ -1,6 +1,6 @@
 import type { ContactPage, FrontApi } from "../front/api.ts";
 import { type AccountMatch, matchAccounts } from "../matching/match-accounts.ts";
-import { domainKey, type RemoteAccount } from "../model/account.ts";
+import { domainKey, emailDomains, type RemoteAccount } from "../model/account.ts";
 import { indexAccounts, RemoteAccountIndex } from "../model/account-index.ts";
 import { accountAddress } from "../model/address.ts";
 import { type AccountState, accountIdentifier, declaredAccounts, declaredIdentifiers } from "../model/company.ts";
@@ -9,7 +9,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { MissingScopes } from "./missing-scopes.ts";
 import type { Readings } from "./remote-state.ts";
 
-export type AccountReadings = Pick<Readings, "remoteAccounts" | "accounts" | "accountMembers">;
+export type AccountReadings = Pick<Readings, "remoteAccounts" | "accounts" | "accountMembers" | "manualMembers">;
 
 export const ACCOUNTS_SCOPE = "accounts:read";
 
@@ -42,14 +42,21 @@ export async function readAccounts(
       identifier,
       id,
       domains,
-      members: id === undefined ? NO_MEMBERS : await members.read(id),
+      members: id === undefined ? NO_MEMBERS : (await members.read({ id, domains })).all,
       ...omitUndefined({ name: name || undefined, address, unreadable }),
     };
   };
   const accounts = await Promise.all([...references].map(stateOf));
-  const deletedIds = matched.flatMap(({ match }) => (match.kind === "deletion" ? [match.account.id] : []));
-  const deletedMembers = await Promise.all(deletedIds.map(async (id) => [id, await members.read(id)] as const));
-  return { remoteAccounts: remote?.all, accounts: indexAccounts(accounts), accountMembers: new Map(deletedMembers) };
+  const deleted = matched.flatMap(({ match }) => (match.kind === "deletion" ? [match.account] : []));
+  const deletedMembers = await Promise.all(
+    deleted.map(async (account) => [account.id, await members.read(account)] as const),
+  );
+  return {
+    remoteAccounts: remote?.all,
+    accounts: indexAccounts(accounts),
+    accountMembers: new Map(deletedMembers.map(([id, { all }]) => [id, all])),
+    manualMembers: new Map(deletedMembers.map(([id, { manual }]) => [id, manual])),
+  };
 }
 
 const NO_MEMBERS: ReadonlySet<string> = new Set();
@@ -116,17 +123,36 @@ async function listAccounts(
   return remaining;
 }
 
+/** The ids of the contacts in an account. `manual` omits those with an email address in a domain of the account. */
+interface MemberIds {
+  readonly all: ReadonlySet<string>;
+  readonly manual: ReadonlySet<string>;
+}
+
 class AccountMembers {
   readonly #front: FrontApi;
-  readonly #idsByAccount = new Map<string, Promise<ReadonlySet<string>>>();
+  readonly #idsByAccount = new Map<string, Promise<MemberIds>>();
 
   constructor(front: FrontApi) {
     this.#front = front;
   }
 
-  read(accountId: string): Promise<ReadonlySet<string>> {
-    const ids = this.#idsByAccount.get(accountId) ?? readContactIds(this.#front.accountMembers(accountId));
-    this.#idsByAccount.set(accountId, ids);
+  read({ id, domains }: Pick<RemoteAccount, "id" | "domains">): Promise<MemberIds> {
+    const ids = this.#idsByAccount.get(id) ?? this.#read(id, domains);
+    this.#idsByAccount.set(id, ids);
+    return ids;
+  }
+
+  async #read(accountId: string, domains: readonly string[]): Promise<MemberIds> {
+    const keys = new Set(domains.map(domainKey));
+    const ids = { all: new Set<string>(), manual: new Set<string>() };
+    for await (const { contacts, undecodable } of this.#front.accountMembers(accountId)) {
+      for (const { id, handles = [] } of [...contacts, ...undecodable]) {
+        if (id === undefined) continue;
+        ids.all.add(id);
+        if (!emailDomains(handles).some((domain) => keys.has(domain))) ids.manual.add(id);
+      }
+    }
     return ids;
   }
 }

@@ -48,6 +48,8 @@ export interface Readings {
   readonly accountFields: readonly FieldDefinition[];
   /** Ids of the contacts of each account to delete, by account id. */
   readonly accountMembers: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Like `accountMembers`, without the contacts that Front links because of their email addresses. */
+  readonly manualMembers: ReadonlyMap<string, ReadonlySet<string>>;
   /** The conversations of each contact to delete, such as "3 conversations", by contact id. */
   readonly conversations: ReadonlyMap<string, string>;
   readonly withoutConversations: ReadonlySet<string>;
@@ -80,6 +82,7 @@ export const NOTHING_READ: Omit<Readings, "company" | "coverage" | "readAt"> = {
   remoteAccounts: [],
   accountFields: [],
   accountMembers: new Map(),
+  manualMembers: new Map(),
   conversations: new Map(),
   withoutConversations: new Set(),
   teamLists: new Map(),

@@ -230,7 +230,7 @@ test("does not delete a created contact that was edited or has conversations", a
   expect(await sandbox.get(`/contacts/${id}`)).toMatchObject({ id });
 });
 
-test("reports what Front cannot restore: a merge, and conversations, notes, account and id of a deleted contact", async () => {
+test("reports what Front cannot restore: a merge, and conversations, notes and id of a deleted contact", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const mergeEntry = DALE.replace("}]", "}, { source: email, handle: windom@fbi.example }]\n    merge: true");
   sandbox.write(FILE, mergeEntry);
@@ -245,7 +245,7 @@ test("reports what Front cannot restore: a merge, and conversations, notes, acco
   sandbox.write(FILE, `${DALE}    ensure: absent\n`);
   await sandbox.run("apply --auto-approve --allow-removals 9");
   const { err } = await undo(sandbox);
-  expect(err).toContain("is created again without its conversations, its notes, its account and its ID");
+  expect(err).toContain("is created again without its conversations, its notes and its ID");
   expect(await sandbox.get("/contacts/alt:email:dale%40fbi.example")).toMatchObject({ name: "Windom" });
 });
 

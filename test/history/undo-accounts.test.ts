@@ -137,16 +137,127 @@ test("a created account that the configuration protects is not deleted", () =>
     expect(undoPlan.operations).toEqual([]);
   }));
 
-test("a deleted account is created again, with a warning about lost values", () =>
+const DELETION = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
+const CREATED_AGAIN = "undo-created-again: front_account.acme is created again without its logo and its ID";
+
+/** Creates an account with contacts. Returns the ids of the account and of the contacts. */
+async function createMembers(environment: TestEnvironment, emails: readonly string[]) {
+  const { id } = await environment.request("POST", "/accounts", OLD);
+  const contacts: string[] = [];
+  for (const email of emails) contacts.push(await environment.createContact([handle(email)]));
+  await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: contacts });
+  return { id, contacts };
+}
+
+async function memberIdsOf(environment: TestEnvironment, name: string): Promise<readonly string[]> {
+  const { _results: accounts } = await environment.request("GET", "/accounts");
+  const account = accounts.find((candidate: { readonly name: string }) => candidate.name === name);
+  return account === undefined ? [] : (await environment.memberIds(`/accounts/${account.id}`)).toSorted();
+}
+
+test("a deleted account is created again and linked to its contacts, with a warning about lost values", () =>
   withAccountFields(async (environment) => {
-    const { id } = await environment.request("POST", "/accounts", OLD);
-    const ada = await environment.createContact([handle("ada@x.example")]);
-    await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
-    const deletion = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
-    expect(await applyAndUndo(environment, deletion)).toEqual([
-      "undo-created-again: front_account.acme is created again without its contacts, its logo and its ID",
+    const { contacts } = await createMembers(environment, ["ada@x.example", "eve@old.example", "bob@x.example"]);
+    const plan = await environment.plan(DELETION);
+    const applied = appliedPlan(plan, await environment.apply(plan));
+    const { plan: undoPlan } = await planUndoIn(environment, applied);
+    expect(undoPlan.diagnostics.map(({ code, summary }) => `${code}: ${summary}`)).toEqual([CREATED_AGAIN]);
+    expect(undoPlan.changes.map(({ address, notes }) => [address, notes.at(-1)])).toEqual([
+      ["front_account.acme", undefined],
+      [`front_contact.undeclared["${contacts[0]}"]`, "undeclared contact: without a name, email ada@x.example"],
+      [`front_contact.undeclared["${contacts[2]}"]`, "undeclared contact: without a name, email bob@x.example"],
     ]);
+    const { report, verification } = await environment.applyAndVerify(undoPlan);
+    expect([report.results.every(({ status }) => status === "applied"), verification.diagnostics]).toEqual([true, []]);
     expect(await environment.accounts()).toEqual([OLD]);
+    expect(await memberIdsOf(environment, "Old")).toEqual(contacts.toSorted());
+    expect((await planUndoIn(environment, applied)).plan.operations).toEqual([]);
+  }));
+
+test("an interrupted undo of a deleted account is continued", () =>
+  withAccountFields(async (environment) => {
+    const { contacts } = await createMembers(environment, ["ada@x.example"]);
+    const plan = await environment.plan(DELETION);
+    const applied = appliedPlan(plan, await environment.apply(plan));
+    environment.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/accounts/*/contacts" }];
+    await environment.apply((await planUndoIn(environment, applied)).plan);
+    environment.emulator.faults = [];
+    expect(await memberIdsOf(environment, "Old")).toEqual([]);
+    await environment.apply((await planUndoIn(environment, applied)).plan);
+    expect(await memberIdsOf(environment, "Old")).toEqual(contacts);
+  }));
+
+test("a contact that someone linked to another account stays there when its deleted account is created again", () =>
+  withAccountFields(async (environment) => {
+    const { contacts } = await createMembers(environment, ["ada@x.example"]);
+    const link = async () => {
+      const { id } = await environment.request("POST", "/accounts", { name: "Other" });
+      await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: contacts });
+    };
+    expect(await applyAndUndo(environment, DELETION, {}, link)).toEqual([
+      expect.stringMatching(
+        /^undo-changed: front_contact.undeclared.* changed after the run and is not undone: account$/,
+      ),
+      CREATED_AGAIN,
+    ]);
+    expect(await memberIdsOf(environment, "Other")).toEqual(contacts);
+  }));
+
+test("a contact that the run moved from a deleted account to a new one moves back", () =>
+  withAccountFields(async (environment) => {
+    const { contacts } = await createMembers(environment, ["ada@x.example"]);
+    const account = { externalId: "N-1", location: locationAt(9) };
+    const created = declaredAccount("new", { name: "New", externalId: "N-1" });
+    const deleted = declaredAccount("acme", { ensure: "absent", externalId: "A-1" });
+    const desired = desiredState([desiredContact("ada@x.example", { account })], { accounts: [created, deleted] });
+    expect(await applyAndUndo(environment, desired)).toEqual([CREATED_AGAIN]);
+    expect(await environment.accounts()).toEqual([OLD]);
+    expect(await memberIdsOf(environment, "Old")).toEqual(contacts);
+  }));
+
+test.each([
+  ["that still exists", false, "without its conversations, its notes and its ID"],
+  ["that the run also deleted", true, "without its conversations, its notes and its ID"],
+])("a deleted contact is linked again to an account %s", (_, deletesAccount, losses) =>
+  withAccountFields(async (environment) => {
+    await createMembers(environment, ["ada@x.example"]);
+    const tombstone = desiredContact("ada@x.example", { ensure: "absent" });
+    const warnings = await applyAndUndo(
+      environment,
+      deletesAccount ? { ...DELETION, contacts: [tombstone] } : desiredState([tombstone]),
+    );
+    expect(warnings[0]).toContain(`front_contact.ada is created again ${losses}`);
+    const [ada] = await environment.contacts();
+    expect(await memberIdsOf(environment, "Old")).toEqual([ada?.["id"]]);
+  }),
+);
+
+test("an undo that failed to link a contact that it created again is continued", () =>
+  withAccountFields(async (environment) => {
+    await createMembers(environment, ["ada@x.example"]);
+    const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { ensure: "absent" })]));
+    const applied = appliedPlan(plan, await environment.apply(plan));
+    environment.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/accounts/*/contacts" }];
+    await environment.apply((await planUndoIn(environment, applied)).plan);
+    environment.emulator.faults = [];
+    await environment.apply((await planUndoIn(environment, applied)).plan);
+    expect(await memberIdsOf(environment, "Old")).toHaveLength(1);
+    expect((await planUndoIn(environment, applied)).plan.operations).toEqual([]);
+  }));
+
+test("the deletion of an account by an earlier version is undone without the contacts", () =>
+  withAccountFields(async (environment) => {
+    await createMembers(environment, ["ada@x.example"]);
+    const plan = await environment.plan(DELETION);
+    const operations = plan.operations.map((operation) => {
+      if (operation.kind !== "delete-account") return operation;
+      const { members: _members, manualMembers: _manual, ...account } = operation.account;
+      return { ...operation, account };
+    });
+    const applied = appliedPlan({ ...plan, operations }, await environment.apply({ operations }));
+    expect((await planUndoIn(environment, applied)).plan.diagnostics.map(({ summary }) => summary)).toEqual([
+      "front_account.acme is created again without its contacts, its logo and its ID",
+    ]);
   }));
 
 test("a second undo of a run has no changes", () =>

@@ -12,6 +12,8 @@ export interface AccountChanges {
   /** Undefined for a created account whose id was not recorded. */
   readonly id?: string;
   readonly kind: "changed" | "created" | "deleted";
+  /** False for a deleted account whose contacts were not recorded. */
+  readonly hasMembers: boolean;
   /** The values before the run. Used only for a deleted account. */
   readonly before: Attributes | null;
   readonly updated?: OperationOf<"update-account">;
@@ -44,6 +46,7 @@ function changesBy(operation: AccountOperation, result: RecordedResult | undefin
   return {
     fields: "customFields" in operation ? (operation.customFields ?? []) : [],
     kind: KINDS[operation.kind],
+    hasMembers: operation.kind !== "delete-account" || operation.account.manualMembers !== undefined,
     ...omitUndefined({
       id: "account" in operation ? operation.account.id : result?.account,
       updated: operation.kind === "update-account" ? operation : undefined,

@@ -1,11 +1,13 @@
 import type { AccountIndex } from "../../model/account-index.ts";
-import type { RemoteContact } from "../../model/contact.ts";
+import type { DesiredAccount, RemoteContact } from "../../model/contact.ts";
+import { unlessEmpty } from "../../model/omit-undefined.ts";
 import { isLinkedManually } from "../../planning/account-links.ts";
 import type { Readings } from "../../reading/remote-state.ts";
-import type { ContactChanges } from "./run-changes.ts";
-import type { ValueState } from "./undo-report.ts";
+import { RecreatedAccounts } from "./recreated-accounts.ts";
+import { type AppliedPlan, type ContactChanges, type RunChanges, unlinkedContactIds } from "./run-changes.ts";
+import type { UndoReport, ValueState } from "./undo-report.ts";
 
-interface AccountLinkUndo extends ValueState {
+interface LinkComparison extends ValueState {
   /** Previous accounts that can be read. After the undo, the contact is linked to each of them. */
   readonly restored: readonly string[];
   /** Accounts from which the undo unlinks the contact. */
@@ -35,12 +37,12 @@ export function isLinkedAfterRun(
  * Compares a contact's accounts with those before and after a run. `wasUnlinked` is true if an earlier, perhaps
  * incomplete undo of the run unlinked the contact.
  */
-export function accountLinksToRestore(
+function compareLinks(
   { before, after, confirmed }: NonNullable<ContactChanges["accounts"]>,
   contact: RemoteContact,
   { byId, byMember }: AccountIndex,
   wasUnlinked: boolean,
-): AccountLinkUndo {
+): LinkComparison {
   const linkedAccounts = byMember.get(contact.id) ?? [];
   const current = [...new Set(linkedAccounts.map(({ id = "" }) => id))];
   const isLinked = (id: string) => current.includes(id);
@@ -59,4 +61,77 @@ export function accountLinksToRestore(
     removed: matchesAfter ? added : manual.filter((id) => !before.includes(id)),
     unreadable: before.filter((id) => !byId.has(id)),
   };
+}
+
+interface RestoredLinks {
+  readonly restoredAccounts: readonly string[] | undefined;
+  /** An account that the undo creates again. */
+  readonly account: DesiredAccount | undefined;
+}
+
+/** Restores the links of contacts to accounts. */
+export class AccountLinkUndo {
+  readonly #readings: Readings;
+  readonly #report: UndoReport;
+  readonly #recreated: RecreatedAccounts;
+  /**
+   * Ids of contacts that an earlier undo unlinked from an account, perhaps without linking them to their previous
+   * account.
+   */
+  readonly #unlinkedIds: ReadonlySet<string>;
+
+  constructor(
+    { accounts }: RunChanges,
+    readings: Readings,
+    { earlierUndos = [] }: { readonly earlierUndos?: readonly AppliedPlan[] },
+    report: UndoReport,
+  ) {
+    this.#readings = readings;
+    this.#report = report;
+    this.#recreated = new RecreatedAccounts(accounts, readings);
+    this.#unlinkedIds = new Set(earlierUndos.flatMap(unlinkedContactIds));
+  }
+
+  /** Returns undefined if the accounts of the contact stay unchanged. */
+  restore(
+    changes: ContactChanges,
+    contact: RemoteContact,
+  ): (RestoredLinks & { readonly removed: readonly string[] | undefined }) | undefined {
+    const { accounts } = changes;
+    if (accounts === undefined) return undefined;
+    const before = this.#recreated.currentIds(accounts.before);
+    const wasUnlinked = this.#unlinkedIds.has(contact.id);
+    const undo = compareLinks({ ...accounts, before }, contact, this.#readings.accounts, wasUnlinked);
+    if (!this.#report.mayRestore(changes, "account", undo)) return undefined;
+    const { links, missing } = this.#linksTo(undo);
+    // A warning about the account explains why it is not created again.
+    const isUnexplained = (id: string) => !this.#recreated.wasDeleted(id) || this.#recreated.find(id) !== undefined;
+    for (const id of missing.filter(isUnexplained))
+      this.#report.addImpossible(changes, `its account ${id} cannot be read`);
+    // If none of the previous accounts can be restored, the contact stays in its current accounts.
+    const isRestored = links.restoredAccounts !== undefined || links.account !== undefined;
+    return !isRestored && undo.unreadable.length > 0 ? undefined : { ...links, removed: unlessEmpty(undo.removed) };
+  }
+
+  /** Returns the accounts to which a deleted contact is linked after it is created again. */
+  recreate({ accounts }: ContactChanges): RestoredLinks & { readonly isComplete: boolean } {
+    const { byId } = this.#readings.accounts;
+    const before = this.#recreated.currentIds(accounts?.before ?? []);
+    const [restored, unreadable] = [before.filter((id) => byId.has(id)), before.filter((id) => !byId.has(id))];
+    const { links, missing } = this.#linksTo({ restored, unreadable });
+    return { ...links, isComplete: accounts !== undefined && missing.length === 0 };
+  }
+
+  /**
+   * An entry can refer to only one account that does not exist yet, and not to other accounts at the same time.
+   * `missing` contains the accounts to which the contact is not linked.
+   */
+  #linksTo({ restored, unreadable }: Pick<LinkComparison, "restored" | "unreadable">) {
+    const references = restored.length > 0 ? [] : unreadable.flatMap((id) => this.#recreated.find(id) ?? []);
+    const links: RestoredLinks = { restoredAccounts: unlessEmpty(restored), account: references[0] };
+    const missing = unreadable.filter(
+      (id) => links.account === undefined || this.#recreated.find(id) !== links.account,
+    );
+    return { links, missing };
+  }
 }

@@ -209,7 +209,7 @@ export class AccountUndo {
       const reason = "the deleted account had no domain and no external ID to identify it";
       return this.#report.addImpossible(changes, reason);
     }
-    this.#report.addRecreatedAccount(changes);
+    this.#report.addRecreatedAccount(changes, changes.hasMembers);
     return entryFor(changes, {
       name: name || changes.key,
       description: description || undefined,

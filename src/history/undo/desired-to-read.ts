@@ -5,6 +5,7 @@ import { type Handle, handleKey, hasHandle, isWritable } from "../../model/handl
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import { lastDigits, toE164 } from "../../model/phone.ts";
 import { accountToRead } from "./account-undo.ts";
+import { referenceTo } from "./recreated-accounts.ts";
 import type { ContactChanges, RunChanges } from "./run-changes.ts";
 
 /** Returns a desired state with all resources that an undo may change. It is used only to read their data. */
@@ -22,11 +23,16 @@ export function desiredToRead(
   const isFree = (handle: Handle) => !isIn(created, handle) && !(lacksCountry(handle) && isIn(changed, handle));
   const movedHandles = contacts.flatMap(({ kind, handles }) => (kind === "changed" ? handles.removed : []));
   const movedGroups = new Set(movedHandles.map(groupOfHandle));
+  const deletedAccounts = new Map(accounts.map((changes) => [changes.id, referenceTo(changes)]));
+  const accountsToRead = ({ accounts: links }: ContactChanges): Attributes => ({
+    restoredAccounts: links?.before.filter(isAccountId),
+    account: links?.before.map((id) => deletedAccounts.get(id)).find((reference) => reference !== undefined),
+  });
   return {
     contacts: contacts.flatMap((changes) => {
       if (changes.kind === "created") return createdToRead(changes, { allowRemovals, movedGroups });
-      if (changes.kind === "deleted") return [deletedToRead(changes)];
-      return changes.kind === "changed" ? [changedToRead(changes, isFree)] : [];
+      if (changes.kind === "deleted") return [deletedToRead(changes, accountsToRead(changes))];
+      return changes.kind === "changed" ? [changedToRead(changes, isFree, accountsToRead(changes))] : [];
     }),
     lists: deletedLists.map(({ name }) => ({ name, location: { file: run, line: 1, column: 1, length: 1 } })),
     absentLists: createdLists.flatMap(({ id, ...list }) => (id === undefined ? [] : [{ ...list, id }])),
@@ -81,9 +87,10 @@ function createdToRead(
   return hasMovedHandle ? [entryFor(changes, { handles: written })] : [];
 }
 
-function deletedToRead(changes: ContactChanges): DesiredContact {
+function deletedToRead(changes: ContactChanges, accountsToRead: Attributes): DesiredContact {
   const { before } = changes;
   return entryFor(changes, {
+    ...accountsToRead,
     id: undefined,
     handles: writableHandles(before?.handles ?? [], changes),
     lists: before?.lists && [],
@@ -91,14 +98,18 @@ function deletedToRead(changes: ContactChanges): DesiredContact {
   });
 }
 
-function changedToRead(changes: ContactChanges, isFree: (handle: Handle) => boolean): DesiredContact {
+function changedToRead(
+  changes: ContactChanges,
+  isFree: (handle: Handle) => boolean,
+  accountsToRead: Attributes,
+): DesiredContact {
   const { location, handles, lists, fields, accounts, avatar } = changes;
   return entryFor(changes, {
+    ...accountsToRead,
     handles: writableHandles(handles.removed.filter(isFree), changes),
     lists: lists.added.length + lists.removed.length > 0 ? [] : undefined,
     customFields: fields.length > 0 ? [] : undefined,
     avatar: avatar && { ...avatar, location },
-    restoredAccounts: accounts?.before.filter(isAccountId),
     without: accounts && { accounts: accounts.after.filter(isAccountId) },
   });
 }

@@ -20,14 +20,14 @@ import { type Handle, handleKey, hasHandle } from "../../model/handle.ts";
 import { omitUndefined, unlessEmpty } from "../../model/omit-undefined.ts";
 import type { ListRef } from "../../model/plan.ts";
 import type { Readings } from "../../reading/remote-state.ts";
-import { accountLinksToRestore, isLinkedAfterRun } from "./account-link-undo.ts";
+import { AccountLinkUndo, isLinkedAfterRun } from "./account-link-undo.ts";
 import { AccountUndo } from "./account-undo.ts";
 import { isAsCreatedByRun, isRestored } from "./compare-contact.ts";
 import { entryFor, groupOfHandle, withAccounts, writableHandles } from "./desired-to-read.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
 import { ProtectedEntries } from "./protected-entries.ts";
-import { type AppliedPlan, type ContactChanges, type RunChanges, unlinkedContactIds } from "./run-changes.ts";
+import type { AppliedPlan, ContactChanges, RunChanges } from "./run-changes.ts";
 import { describeUndeclared } from "./undeclared-contacts.ts";
 import { UndoReport } from "./undo-report.ts";
 
@@ -87,18 +87,15 @@ class ContactUndo {
   readonly #handles: ReadonlyMap<ContactChanges, HandleUndo>;
   /** The created contacts, by the groups of their handles. */
   readonly #createdByGroup = new Map<string, ContactChanges[]>();
-  /**
-   * Ids of contacts that an earlier undo unlinked from an account, perhaps without linking them to their previous
-   * account.
-   */
-  readonly #unlinkedIds: ReadonlySet<string>;
+  readonly #accountLinks: AccountLinkUndo;
 
   constructor(run: RunChanges, readings: Readings, options: UndoOptions) {
-    this.report = new UndoReport(options.overwrite, describeUndeclared(run.contacts));
+    this.#index = new RemoteContactIndex(readings.contacts);
+    this.report = new UndoReport(options.overwrite, describeUndeclared(run.contacts, this.#index));
     this.#run = run;
     this.#readings = readings;
     this.#options = options;
-    this.#index = new RemoteContactIndex(readings.contacts);
+    this.#accountLinks = new AccountLinkUndo(run, readings, options, this.report);
     this.#listsById = new Map(readings.lists.map((list) => [list.id, list]));
     for (const list of readings.lists) append(this.#listsByName, list.name, list);
     this.#deletedListNames = new Set(run.deletedLists.map(({ name }) => name));
@@ -106,7 +103,6 @@ class ContactUndo {
     this.#handles = handlesToRestore(run.contacts, this.#index);
     for (const changes of run.contacts.filter(({ kind }) => kind === "created"))
       for (const handle of changes.handles.added) append(this.#createdByGroup, groupOfHandle(handle), changes);
-    this.#unlinkedIds = new Set((options.earlierUndos ?? []).flatMap(unlinkedContactIds));
   }
 
   /** Returns the entry that undoes the changes of a contact; undefined if nothing can or needs to be undone. */
@@ -135,12 +131,12 @@ class ContactUndo {
     const handles = this.#handlesOf(changes);
     const links = linksOf(changes, contact);
     const lists = this.#listsOf(changes, contact);
-    const accounts = this.#accounts(changes, contact);
+    const accounts = this.#accountLinks.restore(changes, contact);
     const without = omitUndefined({
       handles: unlessEmpty(handles.removed),
       links: unlessEmpty(links.removed),
       lists: unlessEmpty(lists.removed),
-      accounts: unlessEmpty(accounts?.removed),
+      accounts: accounts?.removed,
     });
     const restored: Partial<DesiredContact> = omitUndefined({
       name: this.#text(changes, "name", contact),
@@ -148,7 +144,8 @@ class ContactUndo {
       customFields: unlessEmpty(fieldsToRestore(changes, contact.customFields, this.#fieldContext)),
       links: links.restored.length + links.removed.length > 0 ? links.restored : undefined,
       lists: lists.restored.length + lists.removed.length > 0 ? lists.restored : undefined,
-      restoredAccounts: unlessEmpty(accounts?.restored),
+      restoredAccounts: accounts?.restoredAccounts,
+      account: accounts?.account,
       avatar: this.#avatar(changes, contact),
       handles: unlessEmpty(writableHandles(handles.restored, changes)),
       without: Object.keys(without).length === 0 ? undefined : without,
@@ -218,17 +215,6 @@ class ContactUndo {
     return matching.length === 1 ? matching[0] : undefined;
   }
 
-  #accounts(changes: ContactChanges, contact: RemoteContact) {
-    const { accounts } = changes;
-    if (accounts === undefined) return undefined;
-    const wasUnlinked = this.#unlinkedIds.has(contact.id);
-    const undo = accountLinksToRestore(accounts, contact, this.#readings.accounts, wasUnlinked);
-    if (!this.report.mayRestore(changes, "account", undo)) return undefined;
-    for (const id of undo.unreadable) this.report.addImpossible(changes, `its account ${id} cannot be read`);
-    // If none of the previous accounts can be read, the contact stays in its current accounts.
-    return undo.restored.length === 0 && undo.unreadable.length > 0 ? undefined : undo;
-  }
-
   #avatar(changes: ContactChanges, { id, avatarUrl = "" }: RemoteContact): DesiredContact["avatar"] {
     const { avatar, before, location } = changes;
     if (avatar === undefined) return undefined;
@@ -278,7 +264,8 @@ class ContactUndo {
     const handles = writableHandles(before?.handles ?? [], changes);
     const [owner] = this.#index.contactsWithAny(handles);
     if (owner !== undefined) {
-      if (isRestored(changes, owner, this.#readings.fields)) return undefined;
+      if (isRestored(changes, owner, this.#readings.fields))
+        return this.#entryToLink({ ...changes, id: owner.id }, owner);
       return this.report.addImpossible(changes, `${contactName(owner)} now has a handle of the deleted contact`);
     }
     if (handles.length === 0) {
@@ -287,14 +274,22 @@ class ContactUndo {
     return this.#recreatedEntry(changes, handles);
   }
 
+  /** Returns the entry that links a contact to its accounts, if an earlier undo created it again without them. */
+  #entryToLink(changes: ContactChanges, contact: RemoteContact): DesiredContact | undefined {
+    const accounts = this.#accountLinks.restore(changes, contact);
+    return accounts && entryFor(changes, { restoredAccounts: accounts.restoredAccounts, account: accounts.account });
+  }
+
   #recreatedEntry(changes: ContactChanges, handles: DesiredContact["handles"]): DesiredContact {
     const { id = "", before, location } = changes;
     const picture = this.#options.replacedPictures.get(id);
     const restoredKeys = new Set(handles.map(handleKey));
+    const accounts = this.#accountLinks.recreate(changes);
     const lostHandles = (before?.handles ?? []).filter((handle) => !restoredKeys.has(handleKey(handle)));
     this.report.addRecreatedContact(changes, [
       ...lostHandles.map(({ source, handle }) => `${source} ${handle}`),
       ...(before?.avatar && picture === undefined ? ["its avatar"] : []),
+      ...(accounts.isComplete ? [] : ["its account"]),
     ]);
     return entryFor(changes, {
       id: undefined,
@@ -305,6 +300,8 @@ class ContactUndo {
       lists: unlessEmpty(listsOfDeleted(changes).flatMap((list) => this.#listToJoin(changes, list) ?? [])),
       customFields: unlessEmpty(deletedFields(changes, before?.custom_fields ?? {}, this.#fieldContext)),
       avatar: picture && { ...picture, location },
+      restoredAccounts: accounts.restoredAccounts,
+      account: accounts.account,
     });
   }
 

@@ -1,4 +1,5 @@
-import { contactAddress } from "../../model/address.ts";
+import { NO_UNMANAGED_VALUES } from "../../comparing/compare.ts";
+import { contactAddress, undeclaredAddress } from "../../model/address.ts";
 import type { Attributes, Change } from "../../model/change.ts";
 import type { Handle, Picture } from "../../model/contact.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
@@ -48,7 +49,7 @@ export interface ContactChanges {
   readonly kind: "changed" | "created" | "deleted" | "merged";
   /**
    * The attributes before the run that the plan shows. For a deleted contact, these are all attributes except the
-   * account.
+   * account. Empty for a contact that only lost its account because the account was deleted.
    */
   readonly before: Attributes | null;
   readonly name?: ChangedValue<string | undefined>;
@@ -57,7 +58,7 @@ export interface ContactChanges {
   readonly handles: ChangedMembers<Handle>;
   readonly links: ChangedMembers<string>;
   readonly lists: ChangedMembers<ListRef>;
-  /** Ids of accounts. `confirmed` contains those in `after` to which the contact was certainly linked after the run. */
+  /** Ids of accounts. Omitted if they are unknown or did not change. `confirmed` contains those in `after` to which the contact was certainly linked after the run. */
   readonly accounts?: ChangedValue<readonly string[]> & { readonly confirmed: readonly string[] };
   readonly avatar?: Picture;
 }
@@ -105,6 +106,9 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
   for (const { operation, result } of performed) {
     if (isListOperation(operation)) collectMembers(operation, plan, byId);
     else collect(operation, result, collectors);
+  }
+  for (const { operation } of performed) {
+    if (operation.kind === "delete-account") collectAccountMembers(operation, collectors, byId);
   }
   const listIds = new Map(performed.flatMap(listIdOf));
   const withId = (list: ListRef): ListRef => omitUndefined({ ...list, id: list.id ?? listIds.get(list.name) });
@@ -169,6 +173,36 @@ function collectMembers(operation: ListOperation, { changes }: Plan, byId: Reado
       ? members.map(({ id }) => id)
       : operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
   for (const id of ids) byId.get(id)?.lists.removed.push(list);
+}
+
+/**
+ * Records the account of the contacts that Front does not link by domain when the account is created again. An account
+ * without an identifier is not created again.
+ */
+function collectAccountMembers(
+  { account: { id: accountId, manualMembers = [] }, subjects: [address = ""] }: OperationOf<"delete-account">,
+  collectors: Map<string, ChangeCollector>,
+  byId: ReadonlyMap<string, ChangeCollector>,
+): void {
+  const { external_id: externalId, domains = [] } = collectors.get(address)?.change.before ?? {};
+  if (!externalId && domains.length === 0) return;
+  for (const id of manualMembers) {
+    const collector = byId.get(id) ?? collectorOfUndeclared(id, collectors);
+    if (collector.kind !== "changed") continue;
+    const { before = [], after = [], confirmed = [] } = collector.accounts ?? {};
+    if (![...before, ...after].includes(accountId))
+      collector.accounts = { before: [...before, accountId], after, confirmed };
+  }
+}
+
+function collectorOfUndeclared(id: string, collectors: Map<string, ChangeCollector>): ChangeCollector {
+  const address = undeclaredAddress(id);
+  const existing = collectors.get(address);
+  if (existing !== undefined) return existing;
+  const values = { before: {}, after: {}, differences: [], kept: NO_UNMANAGED_VALUES, notes: [] };
+  const collector = new ChangeCollector({ address, type: "front_contact", name: id, id, action: "update", ...values });
+  collectors.set(address, collector);
+  return collector;
 }
 
 export function unlinkedContactIds({ plan, results }: AppliedPlan): readonly string[] {
@@ -266,6 +300,7 @@ function collectAttributes(operation: Operation, result: RecordedResult | undefi
     case "delete-contact":
       contact.kind = "deleted";
       contact.lists.removed.push(...(operation.lists ?? []));
+      contact.accounts = operation.accounts && { before: operation.accounts, after: [], confirmed: [] };
       break;
     case "merge-contacts":
       contact.kind = "merged";

@@ -1,3 +1,4 @@
+import type { RemoteContactIndex } from "../../matching/contact-index.ts";
 import { undeclaredAddress } from "../../model/address.ts";
 import type { Change } from "../../model/change.ts";
 import type { Handle } from "../../model/contact.ts";
@@ -5,12 +6,20 @@ import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
-/** Returns the name and a handle of each undeclared contact, by address, because the address contains only an id. */
-export function describeUndeclared(contacts: readonly ContactChanges[]): ReadonlyMap<string, string> {
+/**
+ * Returns the name and a handle of each undeclared contact, by address, because the address contains only an id. Uses
+ * the current values of a contact whose record has none.
+ */
+export function describeUndeclared(
+  contacts: readonly ContactChanges[],
+  remote: RemoteContactIndex,
+): ReadonlyMap<string, string> {
   return new Map(
-    contacts.flatMap(({ address, id = "", before }) =>
-      address === undeclaredAddress(id) ? [[address, nameWithHandle(before?.name, before?.handles)] as const] : [],
-    ),
+    contacts.flatMap(({ address, id = "", before }) => {
+      if (address !== undeclaredAddress(id)) return [];
+      const { name, handles } = before?.handles === undefined ? (remote.withId(id) ?? {}) : before;
+      return [[address, nameWithHandle(name, handles)] as const];
+    }),
   );
 }
 

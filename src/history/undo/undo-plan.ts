@@ -1,3 +1,4 @@
+import { RemoteContactIndex } from "../../matching/contact-index.ts";
 import type { DesiredState } from "../../model/contact.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { Plan } from "../../model/plan.ts";
@@ -34,7 +35,7 @@ export function undoPlanOf(
     ...omitUndefined({ redoes: applied.plan.undoes }),
     diagnostics: [...plan.diagnostics, ...diagnostics],
   };
-  const named = withNameNotes(undo, describeUndeclared(run.contacts));
+  const named = withNameNotes(undo, describeUndeclared(run.contacts, new RemoteContactIndex(readings.contacts)));
   return { desired, plan: withoutRecordLocations(named, applied.name) };
 }
 

@@ -57,12 +57,15 @@ export class UndoReport {
     this.#created[type] += 1;
   }
 
-  addRecreatedAccount({ address, location }: Subject): void {
+  /** `hasMembers` is false if the undo does not know which contacts to link. */
+  addRecreatedAccount({ address, location }: Subject, hasMembers: boolean): void {
+    const others = hasMembers
+      ? "The undo links the other contacts of the account that still have no account."
+      : "Link the other contacts, or declare their account.";
     this.#warnings.push({
       code: "undo-created-again",
-      summary: `${address} is created again without its contacts, its logo and its ID`,
-      advice:
-        "Front links contacts whose email addresses have one of the account's domains. Link the other contacts, or declare their account.",
+      summary: `${address} is created again without ${hasMembers ? "" : "its contacts, "}its logo and its ID`,
+      advice: `Front links contacts whose email addresses have one of the account's domains. ${others}`,
       location,
     });
   }
@@ -70,8 +73,7 @@ export class UndoReport {
   /** `lost` contains the values that are lost in addition to those that every recreated contact loses. */
   addRecreatedContact(subject: Subject, lost: readonly string[]): void {
     const { location } = subject;
-    const all = [...lost, "its conversations", "its notes", "its account"];
-    const losses = `${all.join(", ")} and its ID`;
+    const losses = `${[...lost, "its conversations", "its notes"].join(", ")} and its ID`;
     this.#warnings.push({
       code: "undo-created-again",
       summary: `${this.#label(subject)} is created again without ${losses}`,

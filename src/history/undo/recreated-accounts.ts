@@ -1,0 +1,50 @@
+import { RemoteAccountIndex } from "../../model/account-index.ts";
+import { identifiersOf } from "../../model/company.ts";
+import type { DesiredAccount } from "../../model/contact.ts";
+import type { Readings } from "../../reading/remote-state.ts";
+import type { AccountChanges } from "./account-changes.ts";
+
+/** Returns a reference to an account that the run deleted; undefined if it had neither an external ID nor a domain. */
+export function referenceTo({ kind, before, location }: AccountChanges): DesiredAccount | undefined {
+  const { external_id: externalId, domains: [domain] = [] } = before ?? {};
+  if (kind !== "deleted") return undefined;
+  if (externalId) return { externalId, location };
+  return domain === undefined ? undefined : { domain, location };
+}
+
+/** The accounts that the run deleted. An account that is created again has another id. */
+export class RecreatedAccounts {
+  readonly #deletedIds: ReadonlySet<string>;
+  /** The new ids of accounts that exist again, by their previous ids. */
+  readonly #currentIds = new Map<string, string>();
+  /** References to the accounts that the undo creates again, by their previous ids. */
+  readonly #references = new Map<string, DesiredAccount>();
+
+  constructor(accounts: readonly AccountChanges[], { remoteAccounts = [] }: Pick<Readings, "remoteAccounts">) {
+    const deleted = accounts.filter(({ kind }) => kind === "deleted");
+    this.#deletedIds = new Set(deleted.flatMap(({ id = "" }) => id));
+    const remote = new RemoteAccountIndex(remoteAccounts);
+    for (const changes of deleted) {
+      const { id = "", before } = changes;
+      const { external_id: externalId, domains = [], name } = before ?? {};
+      const [owner] = remote.with(identifiersOf({ domains, externalId: externalId || undefined }));
+      const reference = referenceTo(changes);
+      if (owner !== undefined && owner.name === name) this.#currentIds.set(id, owner.id);
+      else if (owner === undefined && reference !== undefined) this.#references.set(id, reference);
+    }
+  }
+
+  /** Replaces the ids of accounts that exist again. */
+  currentIds(ids: readonly string[]): readonly string[] {
+    return ids.map((id) => this.#currentIds.get(id) ?? id);
+  }
+
+  /** Returns a reference to an account that the undo creates again. `id` is its previous id. */
+  find(id: string): DesiredAccount | undefined {
+    return this.#references.get(id);
+  }
+
+  wasDeleted(id: string): boolean {
+    return this.#deletedIds.has(id);
+  }
+}
