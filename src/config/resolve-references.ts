@@ -1,6 +1,13 @@
 import { append } from "../model/append.ts";
 import type { FieldDefinition } from "../model/company.ts";
-import type { DeclaredList, DesiredContact, DesiredList, DesiredState, List } from "../model/contact.ts";
+import {
+  type DeclaredList,
+  type DesiredContact,
+  type DesiredList,
+  type DesiredState,
+  type List,
+  oldestFirst,
+} from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { Suggestions } from "../model/suggest.ts";
@@ -45,9 +52,18 @@ export interface Resolution {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+interface ResolveOptions {
+  /** True if an ambiguous name refers to the oldest list with this name. Default: an ambiguous name is an error. */
+  readonly preferOldestList?: boolean;
+}
+
 /** Resolves the lists and custom fields of a desired state. Invalid references are reported and omitted. */
-export function resolveReferences(desired: DesiredState, company: CompanyReferences): Resolution {
-  const resolver = new Resolver(desired, company);
+export function resolveReferences(
+  desired: DesiredState,
+  company: CompanyReferences,
+  options: ResolveOptions = {},
+): Resolution {
+  const resolver = new Resolver(desired, company, options);
   const managedLists = desired.lists.flatMap((list) => resolver.managedList(list));
   const contacts = desired.contacts.map((contact) => resolver.contact(contact));
   resolver.checkDeclarations();
@@ -65,6 +81,7 @@ export function listsDeclaredBy(
 
 class Resolver {
   readonly #desired: DesiredState;
+  readonly #preferOldestList: boolean;
   readonly #fields: FieldResolver;
   readonly #company: CompanyReferences;
   readonly #declared: ReadonlyMap<string, DeclaredList>;
@@ -77,8 +94,9 @@ class Resolver {
   /** Resolved lists by name. Contacts share them to save memory. */
   readonly #resolved = new Map<string, ResolvedList>();
 
-  constructor(desired: DesiredState, company: CompanyReferences) {
+  constructor(desired: DesiredState, company: CompanyReferences, { preferOldestList = false }: ResolveOptions) {
     this.#desired = desired;
+    this.#preferOldestList = preferOldestList;
     this.#fields = new FieldResolver(company.fields, "contacts");
     this.#company = company;
     this.#declared = new Map(desired.lists.map((list) => [list.name, list]));
@@ -113,14 +131,14 @@ class Resolver {
     const idsOf = (lists: readonly List[]) => lists.map(({ id }) => id);
     const named = this.#listsByName.get(name) ?? [];
     const lists = listsDeclaredBy(omitUndefined({ name, team }), { ...this.#company, lists: named });
-    if (lists.length > 1) {
+    if (lists.length > 1 && !this.#preferOldestList) {
       return this.#fields.report(
         "list-ambiguous",
         omitUndefined({ name, ids: idsOf(lists), isManaged, team }),
         location,
       );
     }
-    const [list] = lists;
+    const [list] = lists.toSorted(oldestFirst);
     if (list !== undefined) return list;
     if (named.length === 0 || team === undefined) return "missing";
     return this.#fields.report("list-elsewhere", { name, team, ids: idsOf(named) }, declaredAt);

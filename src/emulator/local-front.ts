@@ -50,7 +50,7 @@ export interface LocalFront {
   revoke(token: string): void;
   /**
    * Processes a request as if a teammate made the change in Front. Checks no token and no rate limit, injects no faults
-   * and writes no log.
+   * and writes no log. `body` is sent as a multipart form if it is a `FormData`, and as JSON otherwise.
    */
   asTeammate(method: string, target: string, body?: unknown): Promise<TeammateResponse>;
   /** True if the company comes from a snapshot of a real company. */
@@ -89,9 +89,7 @@ export function createLocalFront(options: CompanyOptions & { readonly now: () =>
     revoke: (token) => front.apiTokens.revoke(token),
     async asTeammate(method, target, body) {
       const [path = "", query] = target.split("?");
-      const headers = { "content-type": "application/json" };
-      const bytes = body === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(body));
-      const request = { method, path, query: new URLSearchParams(query), headers, body: bytes };
+      const request = { method, path, query: new URLSearchParams(query), ...(await encodeBody(body)) };
       const { status, body: text } = await handleTeammateRequest(store, request);
       return { status, body: typeof text === "string" ? JSON.parse(text) : text };
     },
@@ -99,6 +97,16 @@ export function createLocalFront(options: CompanyOptions & { readonly now: () =>
     snapshot: () => snapshotOf(store),
     takeChanges: () => takeChanges(store),
   };
+}
+
+async function encodeBody(body: unknown): Promise<Pick<FrontRequest, "headers" | "body">> {
+  if (body instanceof FormData) {
+    const form = new Response(body);
+    const headers = { "content-type": form.headers.get("content-type") ?? "" };
+    return { headers, body: new Uint8Array(await form.arrayBuffer()) };
+  }
+  const bytes = body === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(body));
+  return { headers: { "content-type": "application/json" }, body: bytes };
 }
 
 /** Requests per window of an OAuth integration, separate from the company's limit (docs/front.md#rate-limits). */

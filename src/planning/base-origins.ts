@@ -4,7 +4,7 @@ import type { MatchedEntry } from "../matching/match-entries.ts";
 import type { AccountIndex } from "../model/account-index.ts";
 import type { AttributeValue, Change, Difference, Origin } from "../model/change.ts";
 import type { AccountState } from "../model/company.ts";
-import { isWritable, type RemoteContact } from "../model/contact.ts";
+import { isWritable, type List, type RemoteContact } from "../model/contact.ts";
 import { isEmptyField, isSameFieldValue, normalText, writtenField } from "../model/field-values.ts";
 import { type HandleKey, handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -125,14 +125,22 @@ function withOriginSinceBase(difference: Difference, sides: Sides): Difference {
       return withMembershipOrigin(difference, desired.handles.map(handleKey), desired.exact);
     case "links":
       return withMembershipOrigin(difference, desired.links?.map(normalText), desired.exact);
-    case "lists": {
-      const labels = base.lists?.map(({ label }) => label);
-      const wasExact = sides.exactListsAtBase.has(difference.key);
-      return withMembershipOrigin(difference, labels, wasExact ? ["lists"] : desired.exact);
-    }
+    case "lists":
+      return withListOrigin(difference, sides);
     default:
       return difference;
   }
+}
+
+function withListOrigin(
+  difference: Extract<Difference, { attribute: "lists" }>,
+  { resolved, base, contact, exactListsAtBase }: Sides,
+): Difference {
+  const labelOf = (list: List) => remoteLabel(list, resolved.lists ?? [], contact);
+  const labels = base.lists?.map(({ id, name, label }) => (id === undefined ? label : labelOf({ id, name })));
+  const removed = contact.lists.find((list) => labelOf(list) === difference.key);
+  const wasExact = removed !== undefined && exactListsAtBase.has(removed.name);
+  return withMembershipOrigin(difference, labels, wasExact ? ["lists"] : base.desired.exact);
 }
 
 /** `base` and `remote` are the values at the base and in Front. */

@@ -6,14 +6,14 @@ import type { ListMembers, Readings } from "./remote-state.ts";
 
 /**
  * Reads the members of the lists in `absentLists`, and of those declared with `members` or `ensure`. Also reads the ids
- * of the lists in each declared workspace.
+ * of the lists in each workspace that the configuration or the base declares.
  */
 export async function readManagedLists(
-  { lists: declared, absentLists = [] }: DesiredState,
+  { lists: declared, absentLists = [], base }: DesiredState,
   lists: readonly List[],
   front: FrontApi,
 ): Promise<Pick<Readings, "listMembers" | "teamLists">> {
-  const teamLists = await readTeamLists(declared, lists, front);
+  const teamLists = await readTeamLists(declared, lists, front, base?.lists);
   const managed = declared.filter(({ members, ensure }) => members !== undefined || ensure !== undefined);
   const matches = managed.map((declaration) => listsDeclaredBy(declaration, { lists, teamLists }));
   const ids = new Set([
@@ -28,21 +28,25 @@ export async function readManagedLists(
 
 /**
  * Returns the ids of the lists in each declared workspace, by workspace id. Skips a workspace if no list that is
- * declared in it exists in Front.
+ * declared in it exists in Front. A workspace that only the base declares may no longer exist.
  */
 export async function readTeamLists(
   declared: readonly DeclaredList[],
   lists: readonly List[],
   front: FrontApi,
+  base: readonly DeclaredList[] = [],
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const names = new Set(lists.map(({ name }) => name));
-  const teams = new Map(
-    declared.flatMap((list) => (list.team !== undefined && names.has(list.name) ? [[list.team, list] as const] : [])),
-  );
+  const teamsOf = (declarations: readonly DeclaredList[]) =>
+    declarations.flatMap((list) =>
+      list.team !== undefined && names.has(list.name) ? [[list.team, list] as const] : [],
+    );
+  const currentTeams = new Map(teamsOf(declared));
+  const teams = new Map([...teamsOf(base), ...currentTeams]);
   const read = async ([team, list]: readonly [string, DeclaredList]) => {
     const teamLists = await undefinedIf("missing", front.contactLists(team));
-    if (teamLists === undefined) throw unknownTeam(team, list);
-    return [team, new Set(teamLists.map(({ id }) => id))] as const;
+    if (teamLists === undefined && currentTeams.has(team)) throw unknownTeam(team, list);
+    return [team, new Set(teamLists?.map(({ id }) => id))] as const;
   };
   return new Map(await Promise.all([...teams].map(read)));
 }

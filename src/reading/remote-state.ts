@@ -126,10 +126,14 @@ export function matchReadings(
   return { ...readings, references, matches, accountMatches, referenceDiagnostics, diagnostics };
 }
 
-/** Omits references to resources that no longer exist in Front. */
+/**
+ * Omits references to resources that no longer exist in Front. If several lists have the same name, the others were
+ * probably created after the base.
+ */
 function resolveBase({ base }: DesiredState, readings: Readings): readonly ResolvedContact[] {
   if (base === undefined) return [];
-  return resolveReferences({ ...base, customFields: [], settings: {} }, readings).contacts;
+  const desired = { ...base, customFields: [], settings: {} };
+  return resolveReferences(desired, readings, { preferOldestList: true }).contacts;
 }
 
 function warnMissingScopes({ contacts, accounts = [] }: DesiredState, { missingScopes }: Readings): Diagnostic[] {

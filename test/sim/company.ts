@@ -37,6 +37,8 @@ export interface Company {
   readonly contacts: ReadonlyMap<string, ContactRecord>;
   /** List names by list id. */
   readonly lists: ReadonlyMap<string, string>;
+  /** The id of the workspace of each list, by list id. */
+  readonly listTeams: ReadonlyMap<string, string>;
   /** Contact ids by account id. */
   readonly accountMembers: ReadonlyMap<string, ReadonlySet<string>>;
   readonly accounts: ReadonlyMap<string, AccountRecord>;
@@ -74,6 +76,7 @@ export function companyOf({ contacts = [], lists = [], accounts = [] }: Seed): C
   return {
     contacts: new Map(contacts.map((contact) => [contact.id ?? "", contactRecordOf(contact)])),
     lists: new Map(listNames),
+    listTeams: new Map(lists.flatMap((list) => (typeof list === "string" ? [] : [[list.id ?? "", list.team ?? ""]]))),
     accountMembers: new Map(accounts.map(({ id = "", contacts: members = [] }) => [id, new Set(members)])),
     accounts: new Map(accounts.map((account) => [account.id ?? "", accountRecordOf(account)])),
   };

@@ -91,7 +91,7 @@ async function collectResults(
 /** Some simulations first apply an earlier configuration, which is the base of later runs. */
 async function startSimulation(seed: number, scenario: Scenario): Promise<Simulation> {
   const simulation = new Simulation(seed, scenario);
-  const base = drawBase(seed, scenario.entries, 0.3);
+  const base = drawBase(seed, scenario, 0.3);
   if (base !== undefined) await applyBase(base, simulation);
   return simulation;
 }

@@ -18,7 +18,7 @@ test("the desired state of entries is the same whether it is built directly or l
   for (const seed of SEEDS) {
     const scenario = drawScenario(seed);
     const { entries, lists, accounts } = scenario;
-    for (const variant of [entries, drawBase(seed, entries, 1)?.entries ?? {}]) {
+    for (const variant of [entries, drawBase(seed, { entries }, 1)?.entries ?? {}]) {
       const direct = desiredStateOf(variant, lists, accounts);
       const loaded = await loadDesiredFromFiles({ ...scenario, entries: variant });
       expect(withoutLocations(loaded)).toEqual(withoutLocations(direct));

@@ -11,11 +11,15 @@ export function savedPlanKeepsEdits(simulation: Simulation): string[] {
   return runs.flatMap((run, index) => {
     const planned = runs[index - 1];
     if (run.process.command !== "apply FILE" || planned?.process.command !== "plan --out") return [];
-    const edits = simulation.edits.filter(({ at }) => at >= planned.endedAt && at <= run.startedAt);
+    const edits = simulation.edits.filter(({ at }) => at >= planned.startedAt && at <= run.startedAt);
     const [first] = edits;
+    const firstSincePlan = edits.find(({ at }) => at >= planned.endedAt);
     const last = edits.at(-1);
-    if (first === undefined || last === undefined) return [];
-    const edited = editedValues(first.before, last.after);
+    if (first === undefined || firstSincePlan === undefined || last === undefined) return [];
+    // The plan may have read a value before an edit during the plan, and people may have restored that value since.
+    const changedSinceStart = editedValues(first.before, last.after);
+    const changedSinceEnd = editedValues(firstSincePlan.before, last.after);
+    const edited = new Map([...changedSinceEnd].filter(([path]) => changedSinceStart.has(path)));
     return writesOf(simulation)
       .filter(({ process, path }) => process === run.process && path !== "/contacts/merge")
       .flatMap((request) =>

@@ -10,7 +10,7 @@ import {
   valueIn,
 } from "./company.ts";
 import { describeRequest, writesOf } from "./edits-since-plan.ts";
-import { declaresSameContact, entriesOf, handleTextsOf, listName } from "./entry-matching.ts";
+import { declaresSameContact, entriesOf, handleTextsOf, listIdsOf } from "./entry-matching.ts";
 import type { SentRequest } from "./network.ts";
 import type { Run, Simulation } from "./simulation.ts";
 
@@ -21,10 +21,12 @@ const VISIBLE_AFTER_MS = 11_000;
 export function editsSinceBaseStay(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((request) => {
     const { base } = request.process.desired;
+    const newLists = listsDeclaredSinceBase(request, simulation);
     const run = simulation.runs.find(({ process }) => process === request.process);
     if (base === undefined || base.overwrite || run === undefined || request.path === "/contacts/merge") return [];
     return request.effects
       .flatMap((effect) => lostEdits(effect, request.process.desired))
+      .filter(({ list }) => list === undefined || !newLists.has(list))
       .filter(({ id }) => !isMerged(id, request) && !isRecent(id, run, request, simulation))
       .map(({ description }) => `${describeRequest(request)} ${description}, which changed in Front since the base`);
   });
@@ -33,16 +35,29 @@ export function editsSinceBaseStay(simulation: Simulation): string[] {
 interface LostEdit {
   readonly id: string;
   readonly description: string;
+  /** The name of the list to which the contact was added again. */
+  readonly list?: string | undefined;
 }
 
-function lostEdits({ changed, created, deleted, before }: Effect, desired: DesiredState): LostEdit[] {
+/**
+ * Returns the names of the lists that a run created, and that the base did not declare. A contact may join such a list,
+ * even if its entry at the base named a list with the same name that was deleted in Front.
+ */
+function listsDeclaredSinceBase({ process }: SentRequest, { network }: Simulation): ReadonlySet<string> {
+  const effects = network.log.filter((request) => request.process === process).flatMap((request) => request.effects);
+  const atBase = new Set(process.desired.base?.lists.map(({ name }) => name));
+  return new Set(effects.flatMap(({ listsCreated }) => listsCreated).filter((name) => !atBase.has(name)));
+}
+
+function lostEdits({ changed, created, deleted, before, after }: Effect, desired: DesiredState): LostEdit[] {
   return [
-    ...changed.flatMap((change) => lostValues(change, desired, before)),
+    ...changed.flatMap((change) => lostValues(change, desired, { before, after })),
     ...deleted.flatMap((contact) => {
       const [entry, base] = pairOf(contact, desired, before) ?? [];
       if (entry?.ensure !== "absent" || base === undefined) return [];
-      const isChanged =
-        base.ensure === "absent" || valuesOf(base).some(([path, value]) => valueIn(contact, path) !== value);
+      // A changed avatar does not prevent a deletion.
+      const values = valuesOf(base).filter(([path]) => path !== "avatar");
+      const isChanged = base.ensure === "absent" || values.some(([path, value]) => valueIn(contact, path) !== value);
       return isChanged ? [{ id: contact.id, description: `deleted ${contact.id}` }] : [];
     }),
     ...created.flatMap((contact) => {
@@ -52,29 +67,41 @@ function lostEdits({ changed, created, deleted, before }: Effect, desired: Desir
   ];
 }
 
-function lostValues({ before, after }: Effect["changed"][number], desired: DesiredState, company: Company): LostEdit[] {
-  const [entry, base] = pairOf(before, desired, company) ?? [];
-  if (entry === undefined || base === undefined) return [];
-  const overwritten = valuesOf(base).filter(([path, value]) => {
+function lostValues(
+  { before, after }: Effect["changed"][number],
+  desired: DesiredState,
+  companies: Pick<Effect, "before" | "after">,
+): LostEdit[] {
+  const [entry, earlier] = pairOf(before, desired, companies.before) ?? [];
+  const { base } = desired;
+  if (entry === undefined || earlier === undefined || base === undefined || startsMerging(entry, earlier)) return [];
+  const overwritten = valuesOf(earlier).filter(([path, value]) => {
     const earlierValue = valueIn(before, path);
     return earlierValue !== valueIn(after, path) && earlierValue !== value;
   });
   const { id } = before;
   const added = PARTS.flatMap((part) =>
-    differenceOf(itemsIn(after, part, company), itemsIn(before, part, company)).filter((item) =>
-      itemsOf(base, part)?.has(item),
-    ),
+    differenceOf(after[part], before[part]).filter((item) => itemsOf(earlier, part, base, companies.after)?.has(item)),
   );
-  const removed = PARTS.filter((part) => base.exact.includes(part)).flatMap((part) =>
-    differenceOf(itemsIn(before, part, company), itemsIn(after, part, company)).filter(
-      (item) => !itemsOf(base, part)?.has(item),
+  const removed = PARTS.filter((part) => earlier.exact.includes(part)).flatMap((part) =>
+    differenceOf(before[part], after[part]).filter(
+      (item) => !itemsOf(earlier, part, base, companies.before)?.has(item),
     ),
   );
   return [
     ...overwritten.map(([path]) => ({ id, description: `overwrote the ${path} of ${id}` })),
-    ...added.map((item) => ({ id, description: `added ${item} to ${id} again` })),
+    ...added.map((item) => ({
+      id,
+      description: `added ${item} to ${id} again`,
+      list: companies.after.lists.get(item),
+    })),
     ...removed.map((item) => ({ id, description: `removed ${item} from ${id}` })),
   ];
+}
+
+/** A run applies all values of an entry with a new `merge: true`, because a merge may have changed any of them. */
+function startsMerging(entry: DesiredContact, base: DesiredContact): boolean {
+  return entry.merge && !base.merge;
 }
 
 /**
@@ -133,14 +160,16 @@ function jsonOf(value: unknown): string {
   return value === "" ? "" : JSON.stringify(value);
 }
 
-/** Returns the items of a collection in an entry. Undefined for an unmanaged collection. */
-function itemsOf(entry: DesiredContact, part: Part): ReadonlySet<string> | undefined {
+/** Returns the items of a collection in an entry, with the ids of lists. Undefined for an unmanaged collection. */
+function itemsOf(
+  entry: DesiredContact,
+  part: Part,
+  declared: Pick<DesiredState, "lists">,
+  company: Company,
+): ReadonlySet<string> | undefined {
   if (part === "handles") return handleTextsOf(entry);
-  return part === "links" ? entry.links && new Set(entry.links) : entry.lists && new Set(entry.lists.map(listName));
-}
-
-function itemsIn(contact: ContactRecord, part: Part, { lists }: Company): ReadonlySet<string> {
-  return part === "lists" ? new Set([...contact.lists].map((id) => lists.get(id) ?? "")) : contact[part];
+  if (part === "links") return entry.links && new Set(entry.links);
+  return entry.lists && new Set(listIdsOf(entry, declared, company));
 }
 
 /** Returns the differences between the configuration and Front, except changes in Front that the last plan shows. */
@@ -191,7 +220,7 @@ function differencesOf(
   if (base?.ensure === "absent") return [];
   return [
     ...valueDifferences(entry, base, contact),
-    ...PARTS.flatMap((part) => itemDifferences(part, entry, base, contact, company)),
+    ...PARTS.flatMap((part) => itemDifferences(part, entry, base, contact, { desired, company })),
   ];
 }
 
@@ -222,11 +251,12 @@ function itemDifferences(
   entry: DesiredContact,
   base: DesiredContact | undefined,
   contact: ContactRecord,
-  company: Company,
+  { desired, company }: { readonly desired: DesiredState; readonly company: Company },
 ): Difference[] {
   const nothing: ReadonlySet<string> = new Set();
-  const [before, now] = [(base && itemsOf(base, part)) ?? nothing, itemsOf(entry, part) ?? nothing];
-  const remoteItems = itemsIn(contact, part, company);
+  const before = (base && desired.base && itemsOf(base, part, desired.base, company)) ?? nothing;
+  const now = itemsOf(entry, part, desired, company) ?? nothing;
+  const remoteItems = contact[part];
   const isExact = entry.exact.includes(part);
   const wasExact = base?.exact.includes(part) ?? false;
   const missing = differenceOf(now, remoteItems).map((item) => ({ item, isEdit: before.has(item) }));

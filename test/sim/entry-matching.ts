@@ -1,5 +1,5 @@
 import type { DesiredContact, DesiredList, DesiredState } from "../../src/internal.ts";
-import { differenceOf, handleText } from "./company.ts";
+import { type Company, differenceOf, handleText } from "./company.ts";
 
 /** Returns the entries that are pinned to the contact with this id or declare one of the handles. */
 export function entriesOf(id: string, handles: Iterable<string>, { contacts }: DesiredState): DesiredContact[] {
@@ -23,4 +23,22 @@ export function handleTextsOf({ handles }: DesiredContact): Set<string> {
 /** Returns the name of a list, or its id if an entry refers to it by id. */
 export function listName(list: DesiredList): string {
   return "name" in list ? list.name : list.id;
+}
+
+/**
+ * Returns the ids of the lists of an entry. A name refers to the oldest list with this name in the declared workspace;
+ * if there is none, returns the name.
+ */
+export function listIdsOf(
+  { lists: references = [] }: DesiredContact,
+  { lists: declared }: Pick<DesiredState, "lists">,
+  { lists, listTeams }: Company,
+): string[] {
+  return references.map(listName).map((name) => {
+    const team = declared.find((list) => list.name === name)?.team;
+    const matching = [...lists].find(
+      ([id, other]) => other === name && (team === undefined || listTeams.get(id) === team),
+    );
+    return matching?.[0] ?? name;
+  });
 }

@@ -26,7 +26,7 @@ export async function simulateHistory(seed: number, flaws: Flaws = {}): Promise<
   using _plain = usePlainRequests(seed % REAL_REQUEST_INTERVAL !== 0);
   const scenario = drawScenario(seed);
   const simulation = new Simulation(seed, scenario, flaws);
-  const base = drawBase(seed, scenario.entries);
+  const base = drawBase(seed, scenario);
   const disturbedRuns = new DisturbedRuns(simulation);
   try {
     if (base !== undefined) await applyBase(base, simulation);
@@ -181,6 +181,16 @@ function missingLists({ company, entries }: Simulation): string[] {
   return LISTS.filter((name) => !names.has(name) && Object.values(entries).some(({ lists }) => lists?.includes(name)));
 }
 
+/** Returns the ids of lists with a declared name that are only in workspaces other than the declared one. */
+function listsElsewhere({ front, lists: declared = {} }: Simulation): string[] {
+  const { lists = [] } = front.snapshot();
+  return Object.entries(declared).flatMap(([name, { team }]) => {
+    const named = lists.flatMap((list) => (typeof list === "object" && list.name === name ? [list] : []));
+    if (team === undefined || named.some((list) => list.team === team)) return [];
+    return named.flatMap(({ id }) => id ?? []);
+  });
+}
+
 /** Returns whether the tool refuses to apply the entries until a person changes data in Front. */
 function hasConflicts(simulation: Simulation): boolean {
   const { company, entries } = simulation;
@@ -195,13 +205,14 @@ function hasConflicts(simulation: Simulation): boolean {
     hasDuplicateList ||
     hasAccountConflicts(simulation) ||
     missingLists(simulation).length > 0 ||
+    listsElsewhere(simulation).length > 0 ||
     matches.some((contacts) => contacts.length > 1) ||
     new Set(matchedContacts).size < matchedContacts.length
   );
 }
 
 /**
- * Creates missing lists, deletes duplicate lists, and deletes the matching contacts, so that the tool creates them
+ * Creates missing lists, deletes duplicate lists and lists in another workspace, and deletes the matching contacts, so that the tool creates them
  * again.
  */
 async function resolveConflicts(simulation: Simulation): Promise<void> {
@@ -211,6 +222,7 @@ async function resolveConflicts(simulation: Simulation): Promise<void> {
   for (const { id, handles } of sharedContacts(company)) {
     if ([...handles].some((handle) => declaredHandles.has(handle))) await front.asTeammate("DELETE", `/contacts/${id}`);
   }
+  for (const id of listsElsewhere(simulation)) await front.asTeammate("DELETE", `/contact_lists/${id}`);
   const listNames = new Set<string>();
   for (const [id, name] of company.lists) {
     if (listNames.has(name)) await front.asTeammate("DELETE", `/contact_lists/${id}`);

@@ -65,7 +65,7 @@ const NEW_LISTS: ListEntries = { Gamma: {} };
 /** A list that exists in some companies and is declared with `ensure: absent`. No entry refers to it. */
 const OLD_LIST = "Omega";
 export const LINKS = ["https://a.example", "https://b.example"];
-const PICTURE_NAMES = ["one.png", "two.png"];
+export const PICTURE_NAMES = ["one.png", "two.png"];
 
 export const PICTURE_FILES: ReadonlyMap<string, Uint8Array> = new Map(
   PICTURE_NAMES.map((name, index) => [`contacts/${name}`, Uint8Array.from([...PICTURES.png, index])]),

@@ -8,7 +8,7 @@ import { type Company, type Effect, effectOf } from "./company.ts";
 import { NO_FAULTS, type Schedule } from "./faults.ts";
 import { Network } from "./network.ts";
 import { type Command, Killed, Process } from "./process.ts";
-import { desiredStateOf, type Entries, PICTURE_FILES, type Scenario } from "./scenario.ts";
+import { desiredStateOf, type Entries, type ListEntries, PICTURE_FILES, type Scenario } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { SimTime } from "./sim-time.ts";
 import { type EditKind, performEdit } from "./teammate-edits.ts";
@@ -68,6 +68,7 @@ export class Simulation {
   /** The configuration of the next runs. */
   entries: Entries;
   accounts: AccountEntries;
+  lists: ListEntries | undefined;
   base: Base | undefined;
   readonly #jitter: SeededRandom;
   readonly #editRandom: SeededRandom;
@@ -76,7 +77,7 @@ export class Simulation {
   #editChance = 0;
   #runCount = 0;
   /** Cached, because most runs have the same entries as the previous run. */
-  readonly #desired = new Map<Entries, Map<AccountEntries, DesiredState>>();
+  readonly #desired = new Map<string, DesiredState>();
 
   constructor(seed: number, scenario: Scenario, flaws: Flaws = {}) {
     this.seed = seed;
@@ -84,6 +85,7 @@ export class Simulation {
     this.#flaws = flaws;
     this.entries = scenario.entries;
     this.accounts = scenario.accounts ?? {};
+    this.lists = scenario.lists;
     this.#jitter = new SeededRandom(seed, "jitter");
     this.#editRandom = new SeededRandom(seed, "fates");
     this.front = createLocalFront({
@@ -166,17 +168,18 @@ export class Simulation {
   }
 
   #currentDesiredState(): DesiredState {
-    const desired = this.#withoutBase(this.entries, this.accounts);
+    const { entries, accounts, lists } = this;
+    const desired = this.#withoutBase({ entries, accounts, lists });
     if (this.base === undefined) return desired;
-    const { overwrite, entries: earlier, accounts = this.accounts } = this.base;
-    const { customFields: _, settings: __, ...before } = this.#withoutBase(earlier, accounts);
+    const { overwrite, ...earlier } = this.base;
+    const { customFields: _, settings: __, ...before } = this.#withoutBase({ accounts, lists, ...earlier });
     return { ...desired, base: { ...REVISION, overwrite, ...before } };
   }
 
-  #withoutBase(entries: Entries, accounts: AccountEntries): DesiredState {
-    const byAccounts = this.#desired.get(entries) ?? new Map<AccountEntries, DesiredState>();
-    const desired = byAccounts.get(accounts) ?? desiredStateOf(entries, this.scenario.lists, accounts);
-    this.#desired.set(entries, byAccounts.set(accounts, desired));
+  #withoutBase({ entries, lists, accounts }: Pick<this, "entries" | "lists" | "accounts">): DesiredState {
+    const key = JSON.stringify([entries, lists, accounts]);
+    const desired = this.#desired.get(key) ?? desiredStateOf(entries, lists, accounts);
+    this.#desired.set(key, desired);
     return desired;
   }
 

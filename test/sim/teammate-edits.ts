@@ -1,8 +1,9 @@
 import type { LocalFront, TeammateResponse } from "../../src/emulator/index.ts";
+import { PICTURES } from "../support/memory-disk.ts";
 import { ACCOUNT_EDITS, type AccountEditKind, accountEditRequest } from "./account-edits.ts";
 import type { AccountEntry } from "./account-entries.ts";
 import { type Company, type ContactRecord, contactWithHandle, sharedContacts } from "./company.ts";
-import type { Entry } from "./scenario.ts";
+import { type Entry, PICTURE_FILES } from "./scenario.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import { TOKEN } from "./tool.ts";
 
@@ -31,10 +32,19 @@ export const EDITS_BETWEEN_RUNS = [
   ] as const),
   "writes to us",
 ] as const;
+/** Edits that few simulations make, in addition to `EDITS_BETWEEN_RUNS`. */
+export const RARE_EDITS = [
+  "merges contacts",
+  "moves a handle",
+  "removes a handle",
+  "uploads a picture",
+  "deletes a list",
+  "creates a list",
+] as const;
+
 export type EditKind =
-  | (typeof EDITS_DURING_RUNS | typeof EDITS_BETWEEN_RUNS)[number]
-  | AccountEditKind
-  | "deletes a list";
+  | (typeof EDITS_DURING_RUNS | typeof EDITS_BETWEEN_RUNS | typeof RARE_EDITS)[number]
+  | AccountEditKind;
 
 interface EditContext {
   readonly front: LocalFront;
@@ -46,43 +56,53 @@ interface EditContext {
 
 /** Does nothing if there is no data to edit. */
 export async function performEdit(kind: EditKind, context: EditContext): Promise<void> {
-  const { front, random, company } = context;
-  const contacts = sharedContacts(company);
+  const { front, random } = context;
   if (kind === "revokes the token") return front.revoke(TOKEN);
   if (kind === "writes to us") return await createSender(context);
   if (kind === "deletes a list") return await deleteList(context);
+  if (kind === "creates a list") return await createList(context);
   if (isAccountEdit(kind)) return await editAccount(kind, context);
-  if (contacts.length === 0) return;
-  const contact = random.pick(contacts);
-  const patch = async (values: object) =>
-    await expectSuccess(front.asTeammate("PATCH", `/contacts/${contact.id}`, values));
-  switch (kind) {
-    case "edits a field":
-      return await editField(contact, context);
-    case "clears the fields":
-      return await patch({ custom_fields: {} });
-    case "edits a name":
-      return await patch({ name: random.pick(["Theirs", "Ada"]) });
-    case "edits a description":
-      return await patch({ description: random.pick(["theirs", "ours"]) });
-    case "adds a link":
-      return await patch({ links: [...contact.links, `https://theirs${random.between(1, 9)}.example`] });
-    case "removes the links":
-      return await patch({ links: [] });
-    case "puts on a list":
-    case "takes off a list":
-      return await changeLists(kind === "puts on a list" ? "POST" : "DELETE", contact, context);
-    case "adds a handle":
-      return void (await front.asTeammate("POST", `/contacts/${contact.id}/handles`, pickHandle(context)));
-    case "deletes a contact":
-      return await expectSuccess(front.asTeammate("DELETE", `/contacts/${contact.id}`));
-    case "merges contacts": {
-      const other = random.pick(contacts);
-      if (other === contact) return;
-      const ids = { target_contact_id: contact.id, contact_ids: [contact.id, other.id] };
-      return await expectSuccess(front.asTeammate("POST", "/contacts/merge", ids));
-    }
-  }
+  const contacts = sharedContacts(context.company);
+  if (contacts.length > 0) await CONTACT_EDITS[kind](random.pick(contacts), context);
+}
+
+type ContactEditKind = Exclude<
+  EditKind,
+  AccountEditKind | "revokes the token" | "writes to us" | "deletes a list" | "creates a list"
+>;
+
+type EditContact = (contact: ContactRecord, context: EditContext) => Promise<void>;
+
+const CONTACT_EDITS: Readonly<Record<ContactEditKind, EditContact>> = {
+  "edits a field": editField,
+  "clears the fields": (contact, context) => patch(contact, { custom_fields: {} }, context),
+  "edits a name": (contact, context) => patch(contact, { name: context.random.pick(["Theirs", "Ada"]) }, context),
+  "edits a description": (contact, context) =>
+    patch(contact, { description: context.random.pick(["theirs", "ours"]) }, context),
+  "adds a link": (contact, context) =>
+    patch(contact, { links: [...contact.links, `https://theirs${context.random.between(1, 9)}.example`] }, context),
+  "removes the links": (contact, context) => patch(contact, { links: [] }, context),
+  "puts on a list": (contact, context) => changeLists("POST", contact, context),
+  "takes off a list": (contact, context) => changeLists("DELETE", contact, context),
+  "adds a handle": async ({ id }, context) =>
+    void (await context.front.asTeammate("POST", `/contacts/${id}/handles`, pickHandle(context))),
+  "moves a handle": (contact, context) =>
+    removeHandle(contact, context, context.random.pick(sharedContacts(context.company))),
+  "removes a handle": (contact, context) => removeHandle(contact, context),
+  "uploads a picture": uploadPicture,
+  "deletes a contact": ({ id }, { front }) => expectSuccess(front.asTeammate("DELETE", `/contacts/${id}`)),
+  "merges contacts": mergeContacts,
+};
+
+async function patch({ id }: ContactRecord, values: object, { front }: EditContext): Promise<void> {
+  await expectSuccess(front.asTeammate("PATCH", `/contacts/${id}`, values));
+}
+
+async function mergeContacts(contact: ContactRecord, { front, random, company }: EditContext): Promise<void> {
+  const other = random.pick(sharedContacts(company));
+  if (other === contact) return;
+  const ids = { target_contact_id: contact.id, contact_ids: [contact.id, other.id] };
+  await expectSuccess(front.asTeammate("POST", "/contacts/merge", ids));
 }
 
 async function changeLists(
@@ -107,6 +127,33 @@ function isAccountEdit(kind: EditKind): kind is AccountEditKind {
 async function deleteList({ front, random, company }: EditContext): Promise<void> {
   const ids = [...company.lists.keys()];
   if (ids.length > 0) await expectSuccess(front.asTeammate("DELETE", `/contact_lists/${random.pick(ids)}`));
+}
+
+/** Front may accept or refuse a name that another list has. */
+async function createList({ front, random }: EditContext): Promise<void> {
+  const workspace = random.pick(["", "/teams/tim_1b"]);
+  await front.asTeammate("POST", `${workspace}/contact_lists`, { name: random.pick(["Alpha", "Beta", "Gamma"]) });
+}
+
+/** Removes a handle other than the last one of a contact, and adds it to `target` if there is one. */
+async function removeHandle(
+  { id, handles }: ContactRecord,
+  { front, random }: EditContext,
+  target?: ContactRecord,
+): Promise<void> {
+  if (handles.size < 2 || target?.id === id) return;
+  const [source = "", ...rest] = random.pick([...handles]).split(":");
+  const handle = { source, handle: rest.join(":") };
+  const { status } = await front.asTeammate("DELETE", `/contacts/${id}/handles`, handle);
+  if (status < 400 && target !== undefined)
+    await expectSuccess(front.asTeammate("POST", `/contacts/${target.id}/handles`, handle));
+}
+
+async function uploadPicture({ id }: ContactRecord, { front, random }: EditContext): Promise<void> {
+  const bytes = random.pick([...PICTURE_FILES.values(), Uint8Array.from([...PICTURES.png, 7])]);
+  const form = new FormData();
+  form.set("avatar", new Blob([Uint8Array.from(bytes)], { type: "image/png" }), "theirs.png");
+  await expectSuccess(front.asTeammate("PATCH", `/contacts/${id}`, form));
 }
 
 async function editField({ id, fields }: ContactRecord, { front, random }: EditContext): Promise<void> {

@@ -1,6 +1,6 @@
 import type { DesiredContact, DesiredField, DesiredState } from "../../src/internal.ts";
 import { type Company, type ContactRecord, differenceOf, type Effect, fieldJson, handleText } from "./company.ts";
-import { declaresSameContact, entriesOf, handleTextsOf, listName } from "./entry-matching.ts";
+import { declaresSameContact, entriesOf, handleTextsOf, listIdsOf, listName } from "./entry-matching.ts";
 import type { UnpermittedChange } from "./unpermitted-change.ts";
 
 /**
@@ -58,7 +58,7 @@ function unpermittedEdits(
 ): UnpermittedChange[] {
   const { id } = after;
   const entries = entriesOf(id, [...before.handles, ...after.handles], desired).map((entry) =>
-    withRemovals(entry, company, desired.base),
+    withRemovals(entry, company, desired),
   );
   return [
     ...unpermittedAttributes(before, after, entries),
@@ -73,13 +73,14 @@ function unpermittedEdits(
 }
 
 /** Returns the entry with removals of the values that only its version in the base declares. */
-function withRemovals(entry: DesiredContact, { lists: names }: Company, base: DesiredState["base"]): DesiredContact {
+function withRemovals(entry: DesiredContact, company: Company, desired: DesiredState): DesiredContact {
+  const { base } = desired;
   const earlier = base?.contacts.find((candidate) => declaresSameContact(entry, candidate));
-  if (earlier === undefined) return entry;
-  const { links = [], lists = [], customFields = [], without = {} } = entry;
+  if (base === undefined || earlier === undefined) return entry;
+  const { links = [], customFields = [], without = {} } = entry;
   const handles = handleTextsOf(entry);
-  const listNames = new Set(lists.map(listName));
-  const removedLists = new Set((earlier.lists ?? []).map(listName).filter((name) => !listNames.has(name)));
+  const currentIds = new Set(listIdsOf(entry, desired, company));
+  const removedIds = listIdsOf(earlier, base, company).filter((id) => !currentIds.has(id));
   const removedFields = (earlier.customFields ?? []).filter(
     ({ name }) => !customFields.some((field) => field.name === name),
   );
@@ -89,10 +90,7 @@ function withRemovals(entry: DesiredContact, { lists: names }: Company, base: De
     without: {
       handles: [...(without.handles ?? []), ...earlier.handles.filter((handle) => !handles.has(handleText(handle)))],
       links: [...(without.links ?? []), ...(earlier.links ?? []).filter((link) => !links.includes(link))],
-      lists: [
-        ...(without.lists ?? []),
-        ...[...names].flatMap(([id, name]) => (removedLists.has(name) ? [{ id, name }] : [])),
-      ],
+      lists: [...(without.lists ?? []), ...removedIds.map((id) => ({ id, name: company.lists.get(id) ?? "" }))],
     },
   };
 }
