@@ -5,6 +5,7 @@ import type { Mask } from "../mask.ts";
 import { renderProblem } from "../plan/markdown.ts";
 import { totalsPart } from "../plan/markdown-parts.ts";
 import { shownPlan } from "../plan/shown-plan.ts";
+import { describeLosses } from "../plan/totals-text.ts";
 import { plural } from "../text.ts";
 import {
   type ApplyOutcome,
@@ -32,11 +33,10 @@ export function renderApplyMarkdown(outcome: ApplyOutcome, options: Options): st
   const { mask } = options;
   const unapplied = unappliedAddresses(outcome);
   const applied: Plan = { ...plan, changes: plan.changes.filter(({ address }) => !unapplied.has(address)) };
-  const { losing } = totalsOf(applied.changes);
   const company = `Front company: ${codeSpan(mask.text(plan.company.name.slice(0, 100)))} (${codeSpan(plan.company.id)}).`;
   return `${[
     `${MARKER}\n**${summaryMessage(outcome)}**`,
-    `${company} Requests: ${plan.requests.total} predicted, ${requestsMade(outcome)} made. ${plural(losing.length, "contact")} lost data.`,
+    `${company} Requests: ${plan.requests.total} predicted, ${requestsMade(outcome)} made. ${describeLosses(totalsOf(applied.changes), "result")}.`,
     ...unappliedPart(outcome, options),
     ...verificationPart(outcome, options),
     ...(isVerified(outcome) ? [] : [codeSpan(continuationLine(outcome, options.contacts), 600)]),

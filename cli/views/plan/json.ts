@@ -135,11 +135,11 @@ function pathOf({ attribute, key }: { readonly attribute: string; readonly key: 
 }
 
 function frontContactsJson(plan: Plan): object {
-  const { company, coverage, declared, targets, undoes, redoes, base, operations, requests, changes } = plan;
+  const { company, coverage, declared, targets, undoes, redoes, base, operations, requests } = plan;
   const { requests: plannedReads = 0, ...coverageJson } = coverage;
   const { total, byKind, seconds = null, perMinute = null } = requests;
   return {
-    totals: { ...totalsJson(changes, requests), drifted: base?.drift.length },
+    totals: totalsJson(plan),
     company,
     account_names: plan.accountNames,
     coverage: coverageJson,
@@ -154,7 +154,7 @@ function frontContactsJson(plan: Plan): object {
   };
 }
 
-function totalsJson(changes: Plan["changes"], { total, seconds }: Plan["requests"]): object {
+function totalsJson({ changes, requests: { total, seconds }, base }: Plan): object {
   const totals = totalsOf(changes);
   const { created, updated, deleted, merged, removed, changed } = totals;
   const losingChanges = [...totals.losing, ...totals.losingAccounts];
@@ -163,13 +163,14 @@ function totalsJson(changes: Plan["changes"], { total, seconds }: Plan["requests
     updated: updated.length,
     deleted: deleted.length,
     merged: merged.length,
+    drifted: base?.drift.length,
     requests: total,
     seconds: seconds ?? null,
-    losing: losingChanges.map(({ address }) => address),
-    overwriting: totals.overwriting.map(({ address }) => address),
     changed: changed.map(totalJson),
     removed: removed.map(totalJson),
     overwritten: totals.overwritten.map(totalJson),
+    losing: losingChanges.map(({ address }) => address),
+    overwriting: totals.overwriting.map(({ address }) => address),
   };
 }
 

@@ -14,7 +14,6 @@ import { groupDigits, joinFirst, omitCommonStart } from "../text.ts";
 import {
   createdSuffix,
   describeLosses,
-  describeLostInMerge,
   describeOverwriting,
   isJoined,
   moreKinds,
@@ -98,10 +97,16 @@ const MAX_VALUES = 4;
 
 function valuesOf(change: Change, mergeTargets: ReadonlyMap<string, string>, link: SourceLink): string {
   const { action, address, lostInMerge = [] } = change;
-  const lost = lostInMerge.length === 0 ? [] : [joinFirst(lostInMerge, MAX_VALUES, describeLost)];
+  const [removed, lost] = [lostInMerge.filter(isJoined), lostInMerge.filter((value) => !isJoined(value))];
+  const losses = [
+    ...(lost.length === 0 ? [] : [`**probably lost:** ${joinFirst(lost, MAX_VALUES, describeLost)}`]),
+    ...(removed.length === 0 ? [] : [`${joinFirst(removed, MAX_VALUES, describeDifference)} after the merge`]),
+  ];
   if (action === "delete") {
     const mergeTarget = isMergedAway(change) ? mergeTargets.get(address) : undefined;
-    return mergeTarget === undefined ? "" : [`merged into ${codeCell(mergeTarget)}`, ...lost].join("; ");
+    return mergeTarget === undefined
+      ? change.notes.map(toCode).join(", ")
+      : [`merged into ${codeCell(mergeTarget)}`, ...losses].join("; ");
   }
   // The row of a new resource begins with its name.
   const differences = change.differences.filter(({ attribute }) => attribute !== "name" || action !== "create");
@@ -112,15 +117,12 @@ function valuesOf(change: Change, mergeTargets: ReadonlyMap<string, string>, lin
     const origin = isOverwriting(difference) ? " (changed in Front)" : "";
     return `${describeDifference(difference)}${origin}${linkTo(difference.defaultLocation, link)}`;
   });
-  return [...lost, ...(changed === "" ? [] : [changed])].join("; ");
+  return [...losses, ...(changed === "" ? [] : [changed])].join("; ");
 }
 
-function describeLost(difference: Difference): string {
-  const { attribute, key = "", before } = difference;
-  if (isJoined(attribute)) return `${describeDifference(difference)} after a merge`;
-  const subject = attribute === "custom_fields" ? toCode(key) : attribute;
-  const value = attribute === "avatar" || attribute === "description" ? "" : ` ${toCode(plainValue(before))}`;
-  return `${subject}${value} **${describeLostInMerge(difference)}**`;
+function describeLost({ attribute, key = "", before }: Difference): string {
+  if (attribute === "avatar" || attribute === "description") return attribute;
+  return `${attribute === "custom_fields" ? toCode(key) : attribute} ${toCode(plainValue(before))}`;
 }
 
 function describeDifference(difference: Difference): string {

@@ -1,11 +1,18 @@
-import { type Change, countChanges, type Diagnostic, hasBlockingErrors, type Plan } from "../../../src/internal.ts";
+import {
+  type Change,
+  countChanges,
+  type Diagnostic,
+  hasBlockingErrors,
+  overwritesFront,
+  type Plan,
+} from "../../../src/internal.ts";
 import { adviceOf, bySeverity, commandLine } from "../advice.ts";
 import { NO_COLORS } from "../colors.ts";
 import { codeFence, codeSpan } from "../markdown-code.ts";
 import { type Mask, NO_MASK } from "../mask.ts";
 import { plural, shellQuote } from "../text.ts";
 import { type ChangeLine, ChangeRenderer, type Sign } from "./change-lines.ts";
-import { driftNote, driftSections } from "./drift.ts";
+import { type DriftSection, driftNote, driftSections } from "./drift.ts";
 import { renderRow, type SourceLink, totalsPart } from "./markdown-parts.ts";
 import { riskyFirst } from "./risk-order.ts";
 import { shownPlan } from "./shown-plan.ts";
@@ -45,9 +52,7 @@ export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOpti
   const parts = [
     head,
     ...problemsPart(problems, budget, shareOfProblems(plan, options.diagnostics)),
-    ...(plan === undefined
-      ? []
-      : [...changesPart(plan, budget, options), ...driftPart(plan, budget, options.contacts)]),
+    ...(plan === undefined ? [] : changesPart(plan, budget, options)),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -134,55 +139,75 @@ function problemsPart(problems: readonly string[], budget: CharacterBudget, shar
   return [...(shownProblems.length === 0 ? [] : [shownProblems.join("\n")]), ...(omitted === 0 ? [] : [note])];
 }
 
-function changesPart(
-  plan: Plan,
-  budget: CharacterBudget,
-  { link = () => undefined, contacts }: MarkdownOptions,
-): string[] {
-  if (plan.changes.length === 0) return [];
-  const merges = plan.operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? [subjects] : []));
-  const mergedAddresses = new Set(merges.flat());
-  const mergeTargets = new Map(merges.flatMap(([target = "", ...others]) => others.map((other) => [other, target])));
+/** Returns a table of the changes, changes in Front that are not overwritten, and the details of the changes. */
+function changesPart(plan: Plan, budget: CharacterBudget, options: MarkdownOptions): string[] {
   const changes = riskyFirst(plan);
+  const drift = driftSections(plan, options.contacts);
+  const rows = takeRows(plan, changes, { budget, link: options.link, share: drift.length === 0 ? 1 : 0.9 });
+  const command = codeSpan(commandToShowAll(plan, options.contacts));
+  const driftPart = drift.flatMap((section) => renderDrift(section, budget, command));
   const renderer = new ChangeRenderer(plan, NO_COLORS);
-  const rowsWith = (to: SourceLink) =>
-    changes.map((change) => renderRow(change, { link: to, mergedAddresses, mergeTargets }));
-  const linked = rowsWith(link);
-  const rows = budget.take(budget.fits(linked) ? linked : rowsWith(() => undefined));
   const details = budget.take(changes.map((change) => renderDetail(change, renderer.render(change))));
-  const command = codeSpan(commandToShowAll(plan, contacts));
   return [
     ...(rows.length === 0 ? [] : [["| Resource | Action | Changes |", "|---|---|---|", ...rows].join("\n")]),
-    ...omittedNote(changes.length - rows.length, "in the table", command),
+    ...omittedNote(plural(changes.length - rows.length, "more change"), "in the table", command),
+    ...driftPart,
     ...(details.length === 0 ? [] : ["<details><summary>Details</summary>", ...details, "</details>"]),
-    ...omittedNote(changes.length - details.length, "in the details", command),
+    ...omittedNote(plural(changes.length - details.length, "more change"), "in the details", command),
   ];
 }
 
-function driftPart(plan: Plan, budget: CharacterBudget, contacts: string | undefined): string[] {
-  return driftSections(plan, contacts).flatMap(({ title, entries, advice = "" }) => {
-    const texts = entries.map((lines) => lines.join("\n"));
-    const shownEntries = budget.take(texts, 0.9);
-    const omitted = entries.length - shownEntries.length;
-    return [
-      `**${codeSpan(title)}**`,
-      ...(shownEntries.length === 0 ? [] : [codeFence("text", shownEntries)]),
-      ...(omitted === 0 ? [] : [`_${plural(omitted, "more resource")} did not fit here._`]),
-      codeSpan(advice, 600),
-    ];
-  });
+interface RowBudget {
+  readonly budget: CharacterBudget;
+  readonly share: number;
+  readonly link: SourceLink | undefined;
 }
 
-function omittedNote(count: number, where: string, command: string): string[] {
-  return count === 0
-    ? []
-    : [`_${plural(count, "more change")} did not fit ${where}. Run ${command} to see all of them._`];
+function takeRows(
+  { operations }: Plan,
+  changes: readonly Change[],
+  { budget, share, link = () => undefined }: RowBudget,
+): string[] {
+  const merges = operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? [subjects] : []));
+  const mergedAddresses = new Set(merges.flat());
+  const mergeTargets = new Map(merges.flatMap(([target = "", ...others]) => others.map((other) => [other, target])));
+  const rowsWith = (to: SourceLink) =>
+    changes.map((change) => renderRow(change, { link: to, mergedAddresses, mergeTargets }));
+  const linked = rowsWith(link);
+  return budget.take(budget.fits(linked) ? linked : rowsWith(() => undefined), share);
 }
 
-function commandToShowAll({ undoes }: Plan, contacts = "contacts"): string {
-  return undoes === undefined
-    ? commandLine("plan", contacts, "--full")
-    : commandLine("undo", contacts, `${shellQuote(undoes)} --dry-run --full`);
+function renderDrift(
+  { title, entries, advice = "" }: DriftSection,
+  budget: CharacterBudget,
+  command: string,
+): string[] {
+  const texts = entries.map((lines) => lines.join("\n"));
+  const shownEntries = budget.take(texts, 0.9);
+  return [
+    `**${codeSpan(title)}**`,
+    ...(shownEntries.length === 0 ? [] : [codeFence("text", shownEntries)]),
+    ...omittedNote(plural(entries.length - shownEntries.length, "more resource"), "here", command),
+    codeSpan(advice, 600),
+  ];
+}
+
+function omittedNote(count: string, where: string, command: string): string[] {
+  return count.startsWith("0 ") ? [] : [`_${count} did not fit ${where}. Run ${command} to see all of them._`];
+}
+
+function commandToShowAll(plan: Plan, contacts = "contacts"): string {
+  const { undoes, base, targets: { only = [], except = [] } = {} } = plan;
+  if (undoes !== undefined) return commandLine("undo", contacts, `${shellQuote(undoes)} --dry-run --full`);
+  const options = [
+    ...(base === undefined ? [] : [`--base ${shellQuote(base.revision)}`]),
+    // Only --overwrite lets a plan with a base overwrite changes in Front.
+    ...(base !== undefined && plan.changes.some(overwritesFront) ? ["--overwrite"] : []),
+    ...only.map((pattern) => `--target ${shellQuote(pattern)}`),
+    ...except.map((pattern) => `--exclude ${shellQuote(pattern)}`),
+    "--full",
+  ];
+  return commandLine("plan", contacts, options.join(" "));
 }
 
 function renderDetail({ address, action, location }: Change, lines: readonly ChangeLine[]): string {

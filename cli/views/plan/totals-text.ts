@@ -1,5 +1,4 @@
 import {
-  type Attributes,
   type AttributeValue,
   type Change,
   type Difference,
@@ -31,7 +30,7 @@ const ACTION_WORDS = {
   created: { plan: "to create", result: "created" },
   updated: { plan: "to update", result: "updated" },
   deleted: { plan: "to destroy", result: "destroyed" },
-  merged: { plan: "to merge into another contact", result: "merged into another contact" },
+  merged: { plan: "to merge away", result: "merged away" },
 } as const satisfies Partial<Record<keyof Totals, Readonly<Record<Tense, string>>>>;
 
 const NOUNS = { front_contact: "contact", front_contact_list: "list", front_account: "account" } as const;
@@ -79,16 +78,16 @@ export function describeTotal(total: Total, escapeValue: EscapeValue, to = "→"
   const text = describe(total, escapeValue, to);
   if (of !== "merge") return of === undefined ? text : `${of} ${text}`;
   const subject = attribute === "custom_fields" ? escapeValue(key) : attribute;
-  return isJoined(attribute) ? `${text} after a merge` : `${subject} ${describeLostInMerge({ attribute })}`;
+  return isJoined(total) ? `${text} after a merge` : `${subject} ${describeLostInMerge(total)}`;
 }
 
 /** Returns whether a merge joins the values of the contacts, so that only the entry can remove them. */
-export function isJoined(attribute: keyof Attributes): boolean {
+export function isJoined({ attribute }: Pick<Difference, "attribute">): boolean {
   return attribute === "handles" || attribute === "links" || attribute === "lists";
 }
 
-export function describeLostInMerge({ attribute }: Pick<Difference, "attribute">): string {
-  return isJoined(attribute) ? "removed after a merge" : "probably lost in a merge";
+export function describeLostInMerge(value: Pick<Difference, "attribute">): string {
+  return isJoined(value) ? "removed after a merge" : "probably lost in a merge";
 }
 
 function describe(total: Total, escapeValue: EscapeValue, to: string): string {

@@ -118,7 +118,7 @@ test("every format counts what a merge probably loses among the losses", () => {
     expect(text).toContain("2 contacts would lose data");
     expect(text).toMatch(/1\W+name probably lost in a merge\W+Ada Lovelace/);
     expect(text).toMatch(/1\W+removed from list Press after a merge\W+Ada Lovelace/);
-    expect(text).toMatch(/1\W+to merge into another contact\W+A\. L\./);
+    expect(text).toMatch(/1\W+to merge away\W+A\. L\./);
   }
   const { front_contacts, resource_changes } = jsonOf(plan);
   expect(front_contacts.totals.removed).toContainEqual(
@@ -135,7 +135,7 @@ test("every format counts what a merge probably loses among the losses", () => {
 test("the rows of Markdown and of the page show what a merge probably loses", () => {
   const [, markdown = "", page = ""] = formatsOf(planWithMerge());
   expect(markdown).toMatch(
-    /\| \*\*merge\*\* \| name Ada Lovelace \*\*probably lost in a merge\*\*, list Press removed/,
+    /\| \*\*merge\*\* \| \*\*probably lost:\*\* name Ada Lovelace; list Press removed after the merge; /,
   );
   expect(page).toMatch(/name \(probably lost in a merge\)\s+Ada Lovelace/);
 });

@@ -2,7 +2,15 @@ import { expect, test } from "@jest/globals";
 import { maskFor, NO_MASK, teammatesOf } from "../../../../cli/views/mask.ts";
 import { renderMarkdown } from "../../../../cli/views/plan/markdown.ts";
 import type { Diagnostic, SourceLocation } from "../../../../src/model/diagnostic.ts";
-import { desiredContact, locationAt, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
+import {
+  desiredContact,
+  desiredState,
+  locationAt,
+  planFor,
+  remoteContact,
+  remoteState,
+  withMembers,
+} from "../../../support/builders.ts";
 import { cellsOf, linesOutsideCode } from "../../../support/markdown.ts";
 
 const UNMASKED_OPTIONS = { diagnostics: [], mask: NO_MASK } as const;
@@ -301,4 +309,72 @@ test("masks customers' email addresses in custom fields, but not teammates' addr
   expect(markdown).toContain("`lucy@acme.example`");
   expect(maskFor([], teammatesOf(plan)).text(markdown)).toBe(markdown);
   expect(markdown).not.toMatch(/(ada|eve)@/);
+});
+
+test("the command that shows all changes makes the same plan", () => {
+  const commandFor = (properties: Partial<typeof PLAN>) =>
+    /did not fit in the details\. Run `(.*)` to see/.exec(
+      renderMarkdown({ ...PLAN, ...properties }, { ...UNMASKED_OPTIONS, limit: 1_900 }),
+    )?.[1];
+  const base = { revision: "origin/main", tree: "", drift: [], released: [] };
+  const overwriting = PLAN.changes.map((change) => ({
+    ...change,
+    differences: change.differences.map((difference) => ({ ...difference, origin: "front" as const })),
+  })) as typeof PLAN.changes;
+  expect(commandFor({})).toBe("front-contacts plan --full");
+  expect(commandFor({ base, targets: { only: ["front_contact.?*"] } })).toBe(
+    "front-contacts plan --base origin/main --target 'front_contact.?*' --full",
+  );
+  expect(commandFor({ base, changes: overwriting })).toBe("front-contacts plan --base origin/main --overwrite --full");
+});
+
+test("a long plan shows some of the changes in Front, before the details", () => {
+  const people = Array.from({ length: 2_000 }, (_, index) => desiredContact(`c${index}@x.example`, { name: "New" }));
+  const drift = Array.from({ length: 2_000 }, (_, index) => ({
+    address: `front_contact.drifted${index}`,
+    name: "",
+    location: locationAt(1),
+    action: "update" as const,
+    origin: "front" as const,
+    differences: [],
+  }));
+  const base = { revision: "main", tree: "", drift, released: [] };
+  const markdown = renderMarkdown({ ...planFor(people, remoteState()), base }, UNMASKED_OPTIONS);
+  expect(markdown.match(/^front_contact\.drifted\d+$/gm)?.length).toBeGreaterThan(50);
+  expect(markdown).toMatch(/more resources did not fit here\. Run `front-contacts plan --base main --full`/);
+  expect(markdown.length).toBeLessThanOrEqual(60_000);
+});
+
+test("the row of a deletion contains its notes", () => {
+  const plan = planFor([desiredContact("cyd@x.example", { ensure: "absent" })], {
+    ...remoteState([remoteContact("cyd@x.example")]),
+    conversations: new Map([["crd_cyd", "12 conversations"]]),
+  });
+  expect(renderMarkdown(plan, UNMASKED_OPTIONS)).toContain(
+    "| `front_contact.cyd` | **destroy** | `it has 12 conversations` |",
+  );
+});
+
+test("rows with deletions and lists that contacts leave come before merges", () => {
+  const merging = desiredContact(["ada@x.example", "ada@y.example"], { merge: true });
+  const remotes = [
+    remoteContact("ada@x.example", { id: "crd_1" }),
+    remoteContact("ada@y.example", { id: "crd_2" }),
+    remoteContact("eve@x.example", { lists: ["VIP"] }),
+    remoteContact("zoe@x.example"),
+  ];
+  const plan = planFor(
+    desiredState([merging, desiredContact("zoe@x.example", { ensure: "absent" })], {
+      lists: [{ name: "VIP", members: "exact" }],
+    }),
+    withMembers(remoteState(remotes, { lists: ["VIP"] })),
+  );
+  const rows = renderMarkdown(plan, UNMASKED_OPTIONS).matchAll(/^\| `(front_\S+)` \|/gm);
+  const addresses = [...rows].map(([, address]) => address);
+  expect(addresses).toEqual([
+    "front_contact.zoe",
+    'front_contact_list.this["VIP"]',
+    'front_contact.undeclared["crd_2"]',
+    "front_contact.ada",
+  ]);
 });
