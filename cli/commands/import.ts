@@ -202,7 +202,7 @@ function parseQuery(text: string, update: boolean): ContactQuery {
   if (query !== undefined) return query;
   throw new UsageError(
     `"${text}" is not a handle${update ? ", a contact ID or the key of an entry" : " or a contact ID"}`,
-    "Use an email address, a phone number with +, another handle such as twitter:name, or an ID such as crd_1a2b3c.",
+    `Use ${update ? "the key of an entry, " : ""}an email address, a phone number with +, another handle such as twitter:name, or an ID such as crd_1a2b3c.`,
   );
 }
 

@@ -122,7 +122,14 @@ function describe(value: unknown): string {
 function adviseType(subject: Subject, expected: readonly string[]): string {
   const { path, written } = subject;
   if (path.at(-1) === "handles") return PROPERTY_ADVICE["handles"] ?? "";
-  return path.at(-2) === "handles" ? adviseHandle(written) : adviseOtherType(subject, expected);
+  if (path.at(-2) === "handles") return adviseHandle(written);
+  return adviseKeys(subject) ?? adviseOtherType(subject, expected);
+}
+
+/** Returns advice for a list in place of a map with keys. */
+function adviseKeys({ path, written }: Subject): string | undefined {
+  const keyed = path.length === 1 && Array.isArray(written.value) ? KEYED_MAPS[path[0] ?? ""] : undefined;
+  return keyed && `Give each ${keyed.kind} a key instead of a dash, such as \`my-${keyed.kind}:\`.`;
 }
 
 function adviseOtherType({ written, path }: Subject, expected: readonly string[]): string {

@@ -264,7 +264,7 @@ function warnPartialPlan(
       advice: [
         ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${listNames(dependencies)}.`]),
         ...(dependents.length === 0 ? [] : [`Excluded as dependents: ${listNames(dependents)}.`]),
-        "After applying it, run plan without targets to check that Front matches the configuration.",
+        `${changes.length === 0 ? "Run" : "After applying it, run"} plan without targets to check that Front matches the configuration.`,
       ].join(" "),
     },
   ];

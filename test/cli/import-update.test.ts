@@ -81,6 +81,9 @@ test("--handles adds handles that an entry does not declare", async () => {
 test("rejects a key that no entry has", async () => {
   await using sandbox = await startInSync();
   expect(await sandbox.fail("import --update front_contact.zoe")).toContain('No entry matches "front_contact.zoe"');
+  expect(await sandbox.fail("import --update zoe")).toMatch(
+    /the key of an entry\n\n {2}Use the key of an entry, an email/,
+  );
 });
 
 test("reports entries without a contact in Front", async () => {

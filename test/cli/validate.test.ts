@@ -120,6 +120,11 @@ test.each([
     'Write the source and the handle as two keys: { source: phone, handle: "+13605550123" }.',
   ],
   ["a list with an unknown value of members", "lists: { VIP: { members: all } }", "Write exact."],
+  [
+    "accounts in a list",
+    "accounts: [{ name: Acme }]",
+    "Give each account a key instead of a dash, such as `my-account:`.",
+  ],
   ["a workspace of a list", "lists: { VIP: { workspace: tim_1 } }", 'Did you mean "team"?\n'],
   ["a name of a country", "settings: { phone_country: USA }", "Use a two-letter country code, such as US or DE."],
 ])("reports %s as one error with advice", async (_, line, advice) => {

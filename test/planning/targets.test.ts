@@ -61,6 +61,9 @@ test("a partial plan warns about the number of excluded changes", () => {
     },
   ]);
   expect(plan([ADA], { only: ["*"] }).diagnostics).toEqual([]);
+  expect(plan([ADA], { except: ["*"] }).diagnostics).toMatchObject([
+    { advice: expect.stringMatching(/^Run plan without targets/) },
+  ]);
 });
 
 test.each<[string, Targets, RegExp]>([
