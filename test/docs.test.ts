@@ -63,6 +63,27 @@ test.each(PAGES)("every link in %s has a target", (path) => {
   expect(links.map((link) => problemOf(path, link)).filter((problem) => problem !== undefined)).toEqual([]);
 });
 
+/** Returns the first line of each table whose rows differ in their number of cells, or that has no delimiter row. */
+function malformedTablesIn(path: string): string[] {
+  return Array.from(withoutCodeBlocks(path).matchAll(/(?:^ *\|.*\n)+/gm), ([table]) => table.trimEnd().split("\n"))
+    .filter(([header = "", delimiter = "", ...rows]) => {
+      const count = countCells(header);
+      return (
+        !/^ *\|(?: *:?-+:? *\|)+$/.test(delimiter) || [delimiter, ...rows].some((row) => countCells(row) !== count)
+      );
+    })
+    .map(([header = ""]) => header);
+}
+
+function countCells(row: string): number {
+  return row.replaceAll("\\|", "").split("|").length;
+}
+
+// The second part of a table with a blank line has no delimiter row.
+test.each(PAGES)("every table in %s has a delimiter row, and rows with the same number of cells", (path) => {
+  expect(malformedTablesIn(path)).toEqual([]);
+});
+
 test("every page that the source code refers to exists", () => {
   const problems = SOURCES.flatMap((source) =>
     Array.from(readFileSync(source, "utf8").matchAll(/docs\/[\w-]+\.md(?:#[\w-]+)?/g), ([link]) =>

@@ -4,7 +4,7 @@ export const CODES = {
     "no-directory": "The contacts directory is missing.",
     "not-a-directory": "The contacts path is not a directory.",
     "no-files": "The directory contains no YAML files.",
-    "no-contacts": "The configuration declares no contacts.",
+    "no-contacts": "The configuration manages nothing.",
     "directory-unreadable": "A directory cannot be read.",
     "file-unreadable": "A file cannot be read.",
     "file-empty": "A file is empty.",

@@ -96,7 +96,7 @@ export interface RemoteState extends Readings {
   readonly matches: Matches;
   readonly accountMatches: AccountMatches;
   readonly references: Resolution;
-  /** Not grouped; in `diagnostics`, equal ones are. */
+  /** Before equal ones are grouped in `diagnostics`. */
   readonly referenceDiagnostics: readonly Diagnostic[];
   readonly diagnostics: readonly Diagnostic[];
 }
