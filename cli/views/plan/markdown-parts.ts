@@ -28,10 +28,10 @@ const MAX_ROWS = 20;
 /** Maximum number of names in a row. A row about a loss shows the first names; another row, all names or none. */
 const MAX_NAMES = { loss: 8, change: 3 };
 
-export function totalsPart({ changes }: Plan, tense: Tense): string[] {
+export function totalsPart({ changes, operations }: Plan, tense: Tense): string[] {
   if (changes.length < 2) return [];
   const totals = totalsOf(changes);
-  const { lost, overwritten, changed } = totalLines(totals, toCode, tense, "to");
+  const { lost, overwritten, changed } = totalLines(totals, toCode, { tense, operations, to: "to" });
   const summary = describeLosses(totals, tense);
   return [
     lost.length === 0 ? `**${summary}.**` : `**${summary}:**`,

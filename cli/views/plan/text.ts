@@ -226,9 +226,9 @@ const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
   removed: SIGNS.delete,
 };
 
-function renderTotals({ changes, requests: { total, seconds } }: Plan, colors: Colors): string[] {
+function renderTotals({ changes, operations, requests: { total, seconds } }: Plan, colors: Colors): string[] {
   const totals = totalsOf(changes);
-  const { lost, overwritten, changed } = totalLines(totals, quoteShort, "plan");
+  const { lost, overwritten, changed } = totalLines(totals, quoteShort, { tense: "plan", operations });
   const width = Math.max(
     0,
     ...[...lost, ...overwritten, ...changed].map((line) => groupDigits(line.changes.length).length),

@@ -3,6 +3,7 @@ import {
   type Change,
   type Difference,
   HANDLE_SOURCES,
+  type Plan,
   type Total,
   type Totals,
 } from "../../../src/internal.ts";
@@ -42,12 +43,17 @@ export interface TotalLines {
   readonly changed: readonly TotalLine[];
 }
 
-/** `to` separates the values before and after. */
+export interface TotalsOptions {
+  readonly tense: Tense;
+  readonly operations: Plan["operations"];
+  /** Separates the values before and after. */
+  readonly to?: string;
+}
+
 export function totalLines(
   { deleted, merged, removed, overwritten, changed }: Totals,
   escapeValue: EscapeValue,
-  tense: Tense,
-  to?: string,
+  { tense, operations, to }: TotalsOptions,
 ): TotalLines {
   const lineOf = (total: Total): TotalLine => {
     return { effect: total.effect, text: describeTotal(total, escapeValue, to), changes: total.changes };
@@ -55,7 +61,8 @@ export function totalLines(
   const lost = [
     ...Object.entries(NOUNS).map(([type, noun]) => {
       const changes = deleted.filter((change) => change.type === type);
-      return { text: `${changes.length === 1 ? noun : `${noun}s`} ${ACTION_WORDS.deleted[tense]}`, changes };
+      const text = `${changes.length === 1 ? noun : `${noun}s`} ${ACTION_WORDS.deleted[tense]}`;
+      return { text: `${text}${describeMembers(changes, { tense, operations })}`, changes };
     }),
     { text: ACTION_WORDS.merged[tense], changes: merged },
   ].flatMap(({ text, changes }): TotalLine[] => (changes.length === 0 ? [] : [{ effect: "removed", text, changes }]));
@@ -64,6 +71,18 @@ export function totalLines(
     overwritten: overwritten.map(lineOf),
     changed: changed.map(lineOf),
   };
+}
+
+/** Returns a text such as ` (15 contacts lose their account)`; an empty string if no deleted account has contacts. */
+function describeMembers(changes: readonly Change[], { tense, operations }: TotalsOptions): string {
+  const addresses = new Set(changes.map(({ address }) => address));
+  const counts = operations.map((operation) =>
+    operation.kind === "delete-account" && addresses.has(operation.subjects[0] ?? "") ? operation.account.contacts : 0,
+  );
+  const count = counts.reduce((sum, contacts) => sum + contacts, 0);
+  if (count === 0) return "";
+  const verb = tense === "result" ? "lost" : count === 1 ? "loses" : "lose";
+  return ` (${plural(count, "contact")} ${verb} ${count === 1 ? "its" : "their"} account)`;
 }
 
 const LISTED: Readonly<Record<Total["effect"], string>> = {

@@ -64,6 +64,7 @@ function planWithAccounts(name = "Acme Inc"): Plan {
         { accounts },
       ),
       accounts: indexAccounts(states),
+      accountMembers: new Map([["acc_9", new Set(["crd_8", "crd_9"])]]),
     },
   );
 }
@@ -73,7 +74,7 @@ test("every format shows accounts by name", () => {
   for (const text of formatsOf(plan)) {
     expect(text).toMatch(/5\W+account set to Acme Inc \(acc_1\)/);
     expect(text).toMatch(/account set to New AG \(front_account\.new\)/);
-    expect(text).toMatch(/account to destroy\W+Old Ltd/);
+    expect(text).toMatch(/account to destroy \(2 contacts lose their account\)\W+Old Ltd/);
   }
   expect(jsonOf(plan).front_contacts.account_names).toEqual({ acc_1: "Acme Inc", "front_account.new": "New AG" });
 });
