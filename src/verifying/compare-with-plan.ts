@@ -14,8 +14,11 @@ export type Finding = {
   | { readonly problem: "missing" | "not-removed" }
   | { readonly problem: "different"; readonly expected: string; readonly found: string }
   | { readonly problem: "undecodable"; readonly detail: string }
-  /** Front stored the value in a different format. */
-  | { readonly problem: "format"; readonly sent: string; readonly stored: string }
+  /**
+   * Front stored the value in a different format. `isUnclear` is true if a phone number lacks a country code, so that it
+   * is unclear whether the numbers are the same.
+   */
+  | { readonly problem: "format"; readonly sent: string; readonly stored: string; readonly isUnclear?: boolean }
 );
 
 export type FormatDifference = Extract<Finding, { problem: "format" }>;
@@ -99,11 +102,12 @@ function compareText({ attribute, after }: Difference, stored: string): readonly
 function compareHandle({ key = "", before, after }: Difference, remoteHandles: readonly Handle[]): readonly Finding[] {
   const { source, handle } = (after ?? before) as unknown as Handle;
   const isAdded = after !== undefined;
-  const remote =
-    remoteHandles.find((other) => handleKey(other) === key) ??
-    (isAdded ? remoteHandles.find((other) => mayBeSame(other, { source, handle })) : undefined);
-  if (isAdded && remote !== undefined) return compareFormat(source, handle, remote.handle);
-  return compareMembership(`${source} ${handle}`, { expected: isAdded, actual: remote !== undefined });
+  const same = remoteHandles.find((other) => handleKey(other) === key);
+  if (isAdded && same !== undefined) return compareFormat(source, handle, same.handle);
+  const similar = isAdded ? remoteHandles.find((other) => mayBeSame(other, { source, handle })) : undefined;
+  if (similar !== undefined)
+    return [{ attribute: source, problem: "format", sent: handle, stored: similar.handle, isUnclear: true }];
+  return compareMembership(`${source} ${handle}`, { expected: isAdded, actual: same !== undefined });
 }
 
 function compareLink({ key = "", after }: Difference, remoteLinks: readonly string[]): readonly Finding[] {

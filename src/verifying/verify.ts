@@ -235,6 +235,9 @@ function notVerified({ message, advice }: { readonly message: string; readonly a
 /** Maximum number of values in a warning. The other values are only counted. */
 const MAX_EXAMPLES = 5;
 
+const UNCLEAR_NUMBER =
+  "In the configuration, write phone numbers with + and their country code. Otherwise, the next plan may not match the contact.";
+
 /** A search in Front for the declared value might not find a value in a different format. */
 function warnFormat(differences: readonly (FormatDifference & { readonly change: Change })[]): Diagnostic {
   const count = differences.length;
@@ -246,6 +249,6 @@ function warnFormat(differences: readonly (FormatDifference & { readonly change:
     severity: "warning",
     code: "spelled-differently",
     summary: `Front stored ${count === 1 ? "1 value" : `${count} values`} in a different format`,
-    advice: `${[...examples, ...remainder].join("; ")}. Both forms are treated as equal; no action is needed.`,
+    advice: `${[...examples, ...remainder].join("; ")}. ${differences.some(({ isUnclear }) => isUnclear) ? UNCLEAR_NUMBER : "Both forms are treated as equal; no action is needed."}`,
   };
 }

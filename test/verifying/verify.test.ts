@@ -158,6 +158,26 @@ test("a value that Front stores in a different format causes a warning", () =>
     { behavior: { phoneForm: "digits" } },
   ));
 
+test("a number without a country code that Front stores with one causes a warning with the correction", () =>
+  withTestEnvironment(
+    async (environment) => {
+      const plan = await environment.plan(desiredState([desiredContact("phone:2025550123")]));
+      const { verification } = await environment.applyAndVerify(plan);
+      expect(verification).toMatchObject({
+        complete: true,
+        diagnostics: [
+          {
+            code: "spelled-differently",
+            advice: expect.stringMatching(
+              /"2025550123" is "\+12025550123"\. In the configuration, write phone numbers with \+/,
+            ),
+          },
+        ],
+      });
+    },
+    { behavior: { phoneForm: "e164" } },
+  ));
+
 test("reads contacts by id if Front does not list them yet", () =>
   withTestEnvironment(
     async (environment) => {
