@@ -26,6 +26,12 @@ const cases: [string, DesiredContact[], RemoteContact[], string[]][] = [
   ["does not change unmanaged attributes", [desiredContact(ADA)], [remote(ADA, { name: "Ada", lists: ["A"] })], []],
   ["creates a missing contact", [desiredContact(ADA)], [], ["create-contact front_contact.ada"]],
   [
+    "does not remove a contact with exact lists from a private list",
+    [desiredContact(ADA, { lists: [], exact: ["lists"] })],
+    [remote(ADA, { lists: [{ id: "grp_p", name: "P", isPrivate: true }] })],
+    [],
+  ],
+  [
     "creates a contact with all attributes that one request can set",
     [
       desiredContact([ADA, "+441"], {
