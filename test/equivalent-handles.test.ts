@@ -107,6 +107,13 @@ test("an entry with a number without a country code creates one contact, and is 
     { behavior: { phoneForm: "e164" } },
   ));
 
+test("a plan fails if a proxy responds to a lookup with a page with the status 400", () =>
+  withTestEnvironment(async (environment) => {
+    environment.emulator.faults = [{ kind: "html", status: 400, path: "/contacts/alt:*" }];
+    const planning = planWithRefresh(environment, desiredContact("ada@x.example"), "lookup");
+    await expect(planning).rejects.toMatchObject({ code: "unreadable", status: 400 });
+  }));
+
 test.each([404, 400] as const)("a lookup that returns %s means that no contact has the handle", (unknownAlias) =>
   withTestEnvironment(
     async (environment) => {

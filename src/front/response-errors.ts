@@ -28,6 +28,12 @@ const STATUS_ERRORS: Readonly<Record<number, StatusError>> = {
   422: { code: "refused", advice: "Fix the problem that Front reports, then run the command again." },
 };
 
+/**
+ * Statuses from which callers conclude something about Front, such as a missing scope. Front sends JSON, so another
+ * body, such as the page of a proxy, does not count.
+ */
+const MEANINGFUL_ERRORS: ReadonlySet<number> = new Set([400, 403, 409, 422]);
+
 const CHECK_PROXY =
   "Check the base URL (FRONT_API_URL) and proxies: another server between this machine and Front may have sent the response.";
 
@@ -45,6 +51,9 @@ export function responseError(request: HttpRequest, response: HttpResponse): Fro
   }
   const statusError = STATUS_ERRORS[status];
   if (statusError === undefined) return unexpectedStatus(request, response, reason);
+  if (json === undefined && MEANINGFUL_ERRORS.has(status) && response.body.byteLength > 0) {
+    return new FrontError("unreadable", withExcerpt(request, response), { advice: CHECK_PROXY, status });
+  }
   const message = reason === "" ? withExcerpt(request, response) : `Front responded: ${reason}`;
   return new FrontError(statusError.code, message, { advice: adviceFor(statusError, request), status });
 }

@@ -18,7 +18,7 @@ export async function lookUpHandle(front: FrontApi, handle: Handle): Promise<Loo
     return { kind: contact.isPrivate ? "private" : "shared", contact };
   } catch (error) {
     if (!(error instanceof FrontError)) throw error;
-    if (error.status === 400) return { kind: "rejected" };
+    if (error.status === 400 && error.code === "refused") return { kind: "rejected" };
     if (error.code === "changed") return { kind: "contradictory", reason: error.message };
     throw error;
   }

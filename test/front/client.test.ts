@@ -139,7 +139,9 @@ test.each(READS)("%s rejects the HTML page of a proxy", (_, call) =>
   withCooper(async ({ emulator, connect }, id, list) => {
     for (const [status, code] of [
       [200, "unreadable"],
-      [403, "forbidden"],
+      [400, "unreadable"],
+      [401, "unauthorized"],
+      [403, "unreadable"],
       [404, "wrong-address"],
       [502, "broken"],
     ] as const) {
