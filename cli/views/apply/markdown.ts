@@ -33,10 +33,12 @@ export function renderApplyMarkdown(outcome: ApplyOutcome, options: Options): st
   const { mask } = options;
   const unapplied = unappliedAddresses(outcome);
   const applied: Plan = { ...plan, changes: plan.changes.filter(({ address }) => !unapplied.has(address)) };
+  const scope = unapplied.size === 0 ? "" : ", not counting resources that are left to apply";
+  const losses = `${describeLosses(totalsOf(applied.changes), "result")}${scope}`;
   const company = `Front company: ${codeSpan(mask.text(plan.company.name.slice(0, 100)))} (${codeSpan(plan.company.id)}).`;
   return `${[
     `${MARKER}\n**${summaryMessage(outcome)}**`,
-    `${company} Requests: ${plan.requests.total} predicted, ${requestsMade(outcome)} made. ${describeLosses(totalsOf(applied.changes), "result")}.`,
+    `${company} Requests: ${plan.requests.total} predicted, ${requestsMade(outcome)} made. ${losses}.`,
     ...unappliedPart(outcome, options),
     ...verificationPart(outcome, options),
     ...(isVerified(outcome) ? [] : [codeSpan(continuationLine(outcome, options.contacts), 600)]),

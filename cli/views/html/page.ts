@@ -102,7 +102,8 @@ function renderResult({ outcome, mask }: PageOptions): string {
     const escapedReason = escapeHtml(mask.text(reason), 300);
     return `<li class="error"><code>${escapeHtml(mask.text(address))}</code>: ${STATUS_LABELS[status]}<br>${escapedReason}</li>\n`;
   });
-  const list = unapplied.length === 0 ? "" : `<h3>Left to apply</h3>${problemList(items)}`;
+  const list =
+    unapplied.length === 0 ? "" : `<h3>Left to apply, and not counted in the totals</h3>${problemList(items)}`;
   return `<section aria-labelledby="result"><h2 id="result">${escapeHtml(summaryMessage(outcome))}</h2>\n${list}</section>\n`;
 }
 

@@ -102,7 +102,7 @@ export function renderPlan(
     legend,
     "",
     ...shownChanges.map((change) => renderChange(change, renderer.render(change), colors)),
-    ...addressesByAction(plan.changes, colors),
+    ...addressesByAction(plan, colors),
     ...driftLines(plan, colors, { contacts, full }),
     ...(omitted === 0 ? [] : [...totals, ...omittedNote(omitted, plan.changes.length, colors)]),
     colors.bold(summaryLine(countChanges(plan.changes))),
@@ -200,7 +200,8 @@ function renderLine({ sign, column, text }: ChangeLine, colors: Colors): string 
 /** Maximum length of a list of resources. Only plans with more changes list addresses by action. */
 const MAX_ADDRESSES = 20;
 
-function addressesByAction(changes: readonly Change[], colors: Colors): string[] {
+function addressesByAction(plan: Plan, colors: Colors): string[] {
+  const changes = riskyFirst(plan);
   if (changes.length <= MAX_ADDRESSES) return [];
   const sections = ACTIONS.flatMap((action) => {
     const sign = colorSign(SIGNS[action], colors);

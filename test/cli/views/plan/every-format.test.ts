@@ -1,4 +1,6 @@
 import { expect, test } from "@jest/globals";
+import type { ApplyOutcome } from "../../../../cli/views/apply/apply-summary.ts";
+import { renderApplyMarkdown } from "../../../../cli/views/apply/markdown.ts";
 import { NO_COLORS } from "../../../../cli/views/colors.ts";
 import { renderPage } from "../../../../cli/views/html/page.ts";
 import { maskFor, NO_MASK } from "../../../../cli/views/mask.ts";
@@ -185,4 +187,25 @@ test.each<[string, Partial<Plan>, string]>([
   ],
 ])("every format describes what was read: %s", (_, properties, expected) => {
   for (const text of formatsOf({ ...planWithAccounts(), ...properties })) expect(text).toContain(expected);
+});
+
+test("the result of an apply counts what happened, without resources that are left to apply", () => {
+  const plan = planWithMerge();
+  const [failed] = plan.operations.filter(({ subjects }) => subjects.includes("front_contact.bob"));
+  const results = failed && [{ operation: failed, status: "failed" as const, message: "no", advice: "" }];
+  const outcome = {
+    plan,
+    report: { results: results ?? [], interrupted: false, requests: 3, startedAt: 0 },
+    verification: { complete: true, contacts: 0, requests: 1, diagnostics: [] },
+    refusals: [],
+    detached: false,
+  } as unknown as ApplyOutcome;
+  const markdown = renderApplyMarkdown(outcome, { mask: NO_MASK, contacts: "contacts" });
+  const page = renderPage(plan, { diagnostics: [], mask: NO_MASK, version: "1.0.0", outcome });
+  const text = page.replace(/<(style|script)>[\s\S]*?<\/\1>/g, "").replace(/<[^>]*>/g, " ");
+  expect(text).toMatch(/updated\s+1\s+merged away\s+1\s+requests\s+4\s+2 contacts lost data/);
+  expect(text).toContain("Left to apply, and not counted in the totals");
+  expect(markdown).toContain("2 contacts lost data, not counting resources that are left to apply.");
+  expect(markdown).toMatch(/\*\*2 contacts lost data:\*\*[\s\S]*\| 1 \| merged away \|/);
+  for (const result of [text, markdown]) expect(result).not.toMatch(/would|to (create|update|destroy|merge)/);
 });

@@ -144,3 +144,21 @@ test("shows 200 members who leave a list, and all of them with full", () => {
   expect(full.match(/^ {10}- "c\d+@/gm)).toHaveLength(205);
   expect(full).not.toContain("more, which");
 });
+
+test("the first addresses to destroy are those of deletions, not of merges", () => {
+  const duplicates = Array.from({ length: 22 }, (_, index) => [`c${index}@x.example`, `c${index}@y.example`]);
+  const plan = planFor(
+    [
+      ...duplicates.map((emails) => desiredContact(emails, { merge: true })),
+      desiredContact("zoe@x.example", { ensure: "absent" }),
+    ],
+    remoteState([
+      ...duplicates.flatMap(([one = "", two = ""]) => [
+        remoteContact(one),
+        remoteContact(two, { id: `crd_y${one.slice(0, 3)}` }),
+      ]),
+      remoteContact("zoe@x.example"),
+    ]),
+  );
+  expect(renderPlan(plan, NO_COLORS)).toMatch(/\n23 to destroy:\n {2}- front_contact\.zoe\n/);
+});
