@@ -49,26 +49,29 @@ export class Accounts {
 
   /**
    * Deletes an account if it still exists, and returns its id. Throws a `FrontError` if the account changed or gained
-   * contacts after the approval.
+   * contacts after the approval. Ignores the contacts in `changedIds`, which Front may have linked by their new email
+   * addresses.
    */
-  async delete({ account }: OperationOf<"delete-account">): Promise<string> {
+  async delete({ account }: OperationOf<"delete-account">, changedIds: ReadonlySet<string>): Promise<string> {
     const current = await this.#front.account(account.id);
-    if (current !== undefined) await undefinedIf("missing", this.#deleteAsApproved(account, current));
+    if (current !== undefined) await undefinedIf("missing", this.#deleteAsApproved(account, current, changedIds));
     return account.id;
   }
 
   async #deleteAsApproved(
     { id, contacts, members, belongings }: ApprovedAccount,
     current: RemoteAccount,
+    changedIds: ReadonlySet<string>,
   ): Promise<void> {
     if (hashAccountValues(current) !== belongings) throw accountChanged(id);
-    const approved = members && new Set<string | undefined>(members);
+    const approved = new Set(members);
     let count = 0;
     for await (const page of this.#front.accountMembers(id)) {
-      const current = [...page.contacts, ...page.undecodable];
-      count += current.length;
-      const other = approved && current.find((contact) => !approved.has(contact.id));
-      if (count > contacts || other !== undefined) throw accountHasContacts(id);
+      const others = [...page.contacts, ...page.undecodable].filter(
+        (contact) => contact.id === undefined || !(approved.has(contact.id) || changedIds.has(contact.id)),
+      );
+      count += others.length;
+      if (count > (members === undefined ? contacts : 0)) throw accountHasContacts(id);
     }
     await this.#delete(id);
   }

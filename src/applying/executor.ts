@@ -59,6 +59,8 @@ export class Executor {
   readonly #options: ExecutorOptions;
   /** Ids of created contacts, by address. */
   readonly #createdIds = new Map<string, string>();
+  /** Ids of the contacts to which this run added handles, including created contacts. */
+  readonly #changedIds = new Set<string>();
   readonly #lists: ContactLists;
   readonly #accounts: Accounts;
   readonly #members: Members;
@@ -101,13 +103,14 @@ export class Executor {
       case "update-account":
         return { accountId: await this.#accounts.update(operation) };
       case "delete-account":
-        return { accountId: await this.#accounts.delete(operation) };
+        return { accountId: await this.#accounts.delete(operation, this.#changedIds) };
     }
   }
 
   async #createContact(operation: OperationOf<"create-contact">): Promise<string> {
     const { id } = await this.#createOnce(operation);
     this.#createdIds.set(operation.subjects[0] ?? "", id);
+    this.#changedIds.add(id);
     return id;
   }
 
@@ -198,6 +201,7 @@ export class Executor {
       const owner = found?.isPrivate ? undefined : (found ?? (await this.#findNamedOwner(error, [handle])));
       throw owner === undefined || owner.id === contact.id ? error : withAdvice(error, handleOwnerAdvice(owner.id));
     }
+    this.#changedIds.add(contact.id);
     return contact.id;
   }
 
@@ -221,6 +225,7 @@ export class Executor {
   }
 
   async #merge({ target, others }: OperationOf<"merge-contacts">): Promise<string> {
+    this.#changedIds.add(target.id);
     const approved = [target, ...others];
     const keys = approved.flatMap(({ handles }) => handles.map(handleKey));
     const findMerged = async () => {

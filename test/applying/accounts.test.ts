@@ -208,10 +208,25 @@ test.each([
     await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: [bob] });
     const plan = await environment.plan(ABSENT);
     await edit(environment, id);
-    expect(outcomes(await environment.apply(plan))).toEqual(["delete-account: failed"]);
+    const report = await environment.apply(plan);
+    expect(outcomes(report)).toEqual(["delete-account: failed"]);
+    expect(report.results).toMatchObject([{ advice: expect.stringMatching(/^(?!.*run plan again)/i) }]);
     expect(await environment.accounts()).toHaveLength(1);
   }),
 );
+
+test("an account is deleted although the same apply creates a contact with its domain", () =>
+  withAccountFields(async (environment) => {
+    await environment.request("POST", "/accounts", { name: "Acme", external_id: "A-1", domains: ["acme.example"] });
+    const ada = await environment.createContact([handle("ada@x.example")]);
+    const contacts = [
+      desiredContact("new@acme.example"),
+      desiredContact(["ada@x.example", "ada@acme.example"], { id: ada }),
+    ];
+    const report = await environment.planAndApply({ ...ABSENT, contacts });
+    expect(new Set(report.results.map(({ status }) => status))).toEqual(new Set(["applied"]));
+    expect(await environment.accounts()).toEqual([]);
+  }));
 
 test("verification reports values that are no longer in Front", () =>
   withAccountFields(async (environment) => {

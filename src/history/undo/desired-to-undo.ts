@@ -276,6 +276,8 @@ class ContactUndo {
 
   /** Returns the entry that links a contact to its accounts, if an earlier undo created it again without them. */
   #entryToLink(changes: ContactChanges, contact: RemoteContact): DesiredContact | undefined {
+    const { restoredAccounts, account } = this.#accountLinks.recreate(changes);
+    if (restoredAccounts === undefined && account === undefined) return undefined;
     const accounts = this.#accountLinks.restore(changes, contact);
     return accounts && entryFor(changes, { restoredAccounts: accounts.restoredAccounts, account: accounts.account });
   }
