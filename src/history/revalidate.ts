@@ -38,7 +38,7 @@ export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desi
   const refused = byAddress([
     ...refusals,
     ...refusalsForUnreadableAccounts(plan, state),
-    ...refusalsForUnreviewed(withAccountAddresses(current, state.accounts.all), review),
+    ...refusalsForUnreviewed(withAccountAddresses(current, state.accounts.all), review, idsWithNewHandles(plan, state)),
   ]);
   for (const refusal of refusalsForLinks(plan, refused)) refused.set(refusal.address, refusal);
   refuseDependents(current, refused);
@@ -236,8 +236,17 @@ function planAgain(
   return { plan: replanned.plan, refusals: [...refusals, ...replanned.refusals] };
 }
 
-function refusalsForUnreviewed(current: Plan, review: Review): Refusal[] {
-  const unreviewed = review.unreviewed(current);
+/** Returns the ids of the contacts that already have handles that a plan adds, for example after a killed apply. */
+function idsWithNewHandles({ operations }: Plan, { contacts }: Readings): ReadonlySet<string> {
+  const handles = operations.flatMap((operation) => {
+    if (operation.kind === "create-contact") return operation.handles;
+    return operation.kind === "add-handle" ? [operation.handle] : [];
+  });
+  return new Set(new RemoteContactIndex(contacts).contactsWithAny(handles).map(({ id }) => id));
+}
+
+function refusalsForUnreviewed(current: Plan, review: Review, changedIds?: ReadonlySet<string>): Refusal[] {
+  const unreviewed = review.unreviewed(current, changedIds);
   return [...current.changes, ...(current.base?.drift ?? [])].flatMap((change) => {
     const labels = unreviewed.get(change.address);
     return labels === undefined ? [] : [changedSincePlan(change, labels)];

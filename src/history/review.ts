@@ -46,16 +46,20 @@ export class Review {
 
   /**
    * Returns labels of everything in a plan that was not reviewed, by address: changes, effects of operations, and
-   * values that the plan leaves unchanged because they changed in Front after the review.
+   * values that the plan leaves unchanged because they changed in Front after the review. `changedIds` contains contacts
+   * that Front may have linked to an account because of their reviewed email addresses.
    */
-  unreviewed({ changes, operations, base }: Plan): ReadonlyMap<string, readonly string[]> {
+  unreviewed(
+    { changes, operations, base }: Plan,
+    changedIds: ReadonlySet<string> = new Set(),
+  ): ReadonlyMap<string, readonly string[]> {
     const labels = new Map(changes.map((change) => [change.address, new Set(this.#unreviewedChange(change))]));
     for (const drift of base?.drift ?? []) {
       labels.set(drift.address, new Set([...(labels.get(drift.address) ?? []), ...this.#unreviewedDrift(drift)]));
     }
     for (const operation of operations) {
       for (const address of operation.subjects) {
-        for (const label of this.#unreviewedEffects(operation, address)) labels.get(address)?.add(label);
+        for (const label of this.#unreviewedEffects(operation, address, changedIds)) labels.get(address)?.add(label);
       }
     }
     return new Map([...labels].flatMap(([address, set]) => (set.size > 0 ? [[address, [...set]] as const] : [])));
@@ -65,18 +69,21 @@ export class Review {
     return effectsOf(operation, { ignoreBefore: this.#mergedAddresses.has(address) });
   }
 
-  #unreviewedEffects(operation: Operation, address: string): string[] {
+  #unreviewedEffects(operation: Operation, address: string, changedIds: ReadonlySet<string>): string[] {
     const reviewed = this.#effects.get(address);
     const labels = this.#effectsOf(operation, address).flatMap(({ label, key }) => (reviewed?.has(key) ? [] : [label]));
-    return operation.kind === "delete-account" ? [...labels, ...this.#unreviewedContacts(operation.account)] : labels;
+    return operation.kind === "delete-account"
+      ? [...labels, ...this.#unreviewedContacts(operation.account, changedIds)]
+      : labels;
   }
 
   /** Returns a label if an account to delete has contacts that it did not have at the time of the review. */
-  #unreviewedContacts({ id, contacts, members = [] }: ApprovedAccount): string[] {
+  #unreviewedContacts({ id, members = [] }: ApprovedAccount, changedIds: ReadonlySet<string>): string[] {
     const reviewed = this.#deletedAccounts.get(id);
-    const reviewedMembers = reviewed?.members && new Set(reviewed.members);
-    const hasOthers = members.some((member) => reviewedMembers?.has(member) === false);
-    return reviewed !== undefined && (hasOthers || contacts > reviewed.contacts) ? ["contacts"] : [];
+    if (reviewed === undefined) return [];
+    const reviewedIds = new Set(reviewed.members);
+    const others = members.filter((member) => !reviewedIds.has(member) && !changedIds.has(member));
+    return others.length > (reviewed.members === undefined ? reviewed.contacts : 0) ? ["contacts"] : [];
   }
 
   /** Ignores drift of lists, and of resources that the reviewed plan does not change. */

@@ -91,6 +91,17 @@ test.each([
   }),
 );
 
+test("the deletion of an account is performed if only a contact of a killed apply was added to it", () =>
+  withTestEnvironment(async (environment) => {
+    await createAcme(environment);
+    const desired = { ...DELETION, contacts: [desiredContact("new@acme.example")] };
+    const result = await revalidateAfter(environment, desired, () =>
+      environment.createContact([handle("new@acme.example")]),
+    );
+    expect(result).toMatchObject({ operations: ["delete-account front_account.acme"], refused: [] });
+    expect((await environment.apply(result.remaining)).results).toMatchObject([{ status: "applied" }]);
+  }));
+
 test("a saved plan contains the accounts to which its contacts refer, and no other unchanged accounts", () =>
   withTestEnvironment(async (environment) => {
     await createAcme(environment);
