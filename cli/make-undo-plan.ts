@@ -3,6 +3,7 @@ import {
   changesOf,
   type Diagnostic,
   desiredToRead,
+  generalError,
   type Picture,
   PictureChangedError,
   type Plan,
@@ -98,21 +99,15 @@ async function settingsFor({ company }: Plan, { detached, contacts }: ArgsByComm
 }
 
 function unreadableSettingsError(directory: string): Diagnostic {
-  return {
-    severity: "error",
-    code: "files-unreadable",
-    summary: `The settings of the configuration in "${directory}" cannot be read`,
-    advice: "Fix the errors. To undo without the configuration and its guards, add --detached.",
-  };
+  const summary = `The settings of the configuration in "${directory}" cannot be read`;
+  const advice = "Fix the errors. To undo without the configuration and its guards, add --detached.";
+  return generalError("files-unreadable", summary, advice);
 }
 
 function otherCompanyError(changedCompany: string, configuredCompany: string): Diagnostic {
-  return {
-    severity: "error",
-    code: "plan-company",
-    summary: `The run changed company "${changedCompany}", but the configuration is for "${configuredCompany}"`,
-    advice: "Undo the run with the configuration that it was applied from.",
-  };
+  const summary = `The run changed company "${changedCompany}", but the configuration is for "${configuredCompany}"`;
+  const advice = "Undo the run with the configuration that it was applied from.";
+  return generalError("plan-company", summary, advice);
 }
 
 /**

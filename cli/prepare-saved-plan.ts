@@ -8,6 +8,7 @@ import {
   type DesiredState,
   type Diagnostic,
   digestOf,
+  generalError,
   hasBlockingErrors,
   type Plan,
   type RequestRate,
@@ -139,12 +140,9 @@ const DETACHED_WARNING: Diagnostic = {
 };
 
 function undoNeedsDetachedError(file: string, contacts: string): Diagnostic {
-  return {
-    severity: "error",
-    code: "plan-undo",
-    summary: "This plan undoes a run, so it cannot be compared with the configuration",
-    advice: `Review the plan with ${quotedCommand("show", contacts, shellQuote(file))}, then apply it with --detached.`,
-  };
+  const summary = "This plan undoes a run, so it cannot be compared with the configuration";
+  const advice = `Review the plan with ${quotedCommand("show", contacts, shellQuote(file))}, then apply it with --detached.`;
+  return generalError("plan-undo", summary, advice);
 }
 
 const CONFIGURATION_CHANGED_WARNING: Diagnostic = {
@@ -155,22 +153,16 @@ const CONFIGURATION_CHANGED_WARNING: Diagnostic = {
 };
 
 function configurationUnreadableError(directory: string): Diagnostic {
-  return {
-    severity: "error",
-    code: "files-unreadable",
-    summary: `This plan cannot be compared with the configuration in "${directory}"`,
-    advice:
-      "Fix the errors, or run apply where the configuration is checked out. To apply the plan without the configuration, add --detached.",
-  };
+  const summary = `This plan cannot be compared with the configuration in "${directory}"`;
+  const advice =
+    "Fix the errors, or run apply where the configuration is checked out. To apply the plan without the configuration, add --detached.";
+  return generalError("files-unreadable", summary, advice);
 }
 
 function otherCompanyError({ company }: Plan, configuredCompany: string): Diagnostic {
-  return {
-    severity: "error",
-    code: "plan-company",
-    summary: `This plan is for company "${company.id}", but the configuration is for "${configuredCompany}"`,
-    advice: "Apply the plan with the configuration that it was created from.",
-  };
+  const summary = `This plan is for company "${company.id}", but the configuration is for "${configuredCompany}"`;
+  const advice = "Apply the plan with the configuration that it was created from.";
+  return generalError("plan-company", summary, advice);
 }
 
 /** Returns undefined if the plan cannot be applied. `rate` is the rate at which this run may send requests. */

@@ -76,7 +76,7 @@ export { addTombstonesForRemovedRows, warnMissingBase } from "./matching/missing
 export { accountAddress, contactAddress, isListAddress, splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Difference, Member } from "./model/change.ts";
 export type * from "./model/contact.ts";
-export { byLocation, type Refusal, type SourceLocation } from "./model/diagnostic.ts";
+export { byLocation, generalError, type Refusal, type SourceLocation } from "./model/diagnostic.ts";
 export type { DiagnosticCode } from "./model/diagnostic-codes.ts";
 export { writtenField } from "./model/field-values.ts";
 export { digestOf } from "./model/fingerprint.ts";

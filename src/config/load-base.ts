@@ -1,7 +1,7 @@
 import type { Disk } from "../fs/disk.ts";
 import { type GitOptions, openGitTree } from "../fs/git-tree.ts";
 import type { BaseState } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, generalError, generalWarning } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Loaded, loadDesired } from "./load-desired-state.ts";
 import { createReloadedTexts, type SourceTexts } from "./source-texts.ts";
@@ -38,21 +38,13 @@ export async function loadBase(revision: string, directory: string, git: GitOpti
 }
 
 function noDirectory(revision: string, directory: string): Diagnostic {
-  return {
-    severity: "warning",
-    code: "base-new",
-    summary: `"${directory}" does not exist at revision "${revision}", so every entry is treated as new`,
-    advice: "If the directory had a different name at that revision, specify that name.",
-    remedy: { kind: "set-base-directory", revision },
-  };
+  const summary = `"${directory}" does not exist at revision "${revision}", so every entry is treated as new`;
+  const advice = "If the directory had a different name at that revision, specify that name.";
+  return generalWarning("base-new", summary, advice, { kind: "set-base-directory", revision });
 }
 
 function invalidBase(revision: string): Diagnostic {
-  return {
-    severity: "error",
-    code: "base-missing",
-    summary: `The configuration at revision "${revision}" has errors`,
-    advice: "Specify a revision with a valid configuration.",
-    remedy: { kind: "compare-with-base" },
-  };
+  const summary = `The configuration at revision "${revision}" has errors`;
+  const advice = "Specify a revision with a valid configuration.";
+  return generalError("base-missing", summary, advice, { kind: "compare-with-base" });
 }

@@ -1,5 +1,12 @@
 import { isDiskFull } from "../fs/disk.ts";
-import { type Diagnostic, errorAt, type Refusal, type SourceLocation } from "../model/diagnostic.ts";
+import {
+  type Diagnostic,
+  errorAt,
+  generalError,
+  generalWarning,
+  type Refusal,
+  type SourceLocation,
+} from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";
@@ -89,12 +96,9 @@ function describePlanFileProblem(problem: PlanFileProblem): readonly [summary: s
 }
 
 export function signatureNotVerified(path: string): Diagnostic {
-  return {
-    severity: "warning",
-    code: "plan-unverified",
-    summary: `"${path}" is signed, but the signature was not verified`,
-    advice: `Set ${PLAN_KEY_VARIABLE} to the key that the plan was signed with.`,
-  };
+  const summary = `"${path}" is signed, but the signature was not verified`;
+  const advice = `Set ${PLAN_KEY_VARIABLE} to the key that the plan was signed with.`;
+  return generalWarning("plan-unverified", summary, advice);
 }
 
 export const PLAN_HAS_ERRORS: Diagnostic = {
@@ -105,30 +109,22 @@ export const PLAN_HAS_ERRORS: Diagnostic = {
 };
 
 export function otherToolVersion(created: string, running: string): Diagnostic {
-  return {
-    severity: "error",
-    code: "plan-version",
-    summary: `This plan was created by version ${created}, but this is version ${running}`,
-    advice: `Create the plan again with version ${running}, or apply it with version ${created}.`,
-  };
+  const summary = `This plan was created by version ${created}, but this is version ${running}`;
+  const advice = `Create the plan again with version ${running}, or apply it with version ${created}.`;
+  return generalError("plan-version", summary, advice);
 }
 
 export function otherCompany(planned: string, actual: string): Diagnostic {
-  return {
-    severity: "error",
-    code: "plan-company",
-    summary: `This plan is for company "${planned}", but the token belongs to "${actual}"`,
-    advice: `Apply the plan with a token for ${planned}.`,
-  };
+  const summary = `This plan is for company "${planned}", but the token belongs to "${actual}"`;
+  const advice = `Apply the plan with a token for ${planned}.`;
+  return generalError("plan-company", summary, advice);
 }
 
 export function oldPlan(days: number): Diagnostic {
-  return {
-    severity: "warning",
-    code: "plan-old",
-    summary: `This plan is ${days} ${days === 1 ? "day" : "days"} old`,
-    advice: "Resources that now need other changes are listed and skipped. Create a new plan to review these changes.",
-  };
+  const summary = `This plan is ${days} ${days === 1 ? "day" : "days"} old`;
+  const advice =
+    "Resources that now need other changes are listed and skipped. Create a new plan to review these changes.";
+  return generalWarning("plan-old", summary, advice);
 }
 
 export function recordNotWritten(directory: string, reason: string): UserError {
@@ -157,12 +153,9 @@ export function resultsTooLarge(file: string, limit: number): Diagnostic {
 }
 
 function resultsNotWritten(file: string, reason: string, solution: string): Diagnostic {
-  return {
-    severity: "warning",
-    code: "run-not-recorded",
-    summary: `The results of this run were not written to "${file}" (${reason})`,
-    advice: `${solution} The history and undo commands read the results of this run from the journal instead.`,
-  };
+  const summary = `The results of this run were not written to "${file}" (${reason})`;
+  const advice = `${solution} The history and undo commands read the results of this run from the journal instead.`;
+  return generalWarning("run-not-recorded", summary, advice);
 }
 
 function megabytes(bytes: number): string {

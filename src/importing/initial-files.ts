@@ -8,7 +8,7 @@ import type { FrontApi } from "../front/api.ts";
 import { TEMPORARY_PATTERN } from "../fs/atomic-file.ts";
 import { createDisk, type ReadFile, reasonOf } from "../fs/disk.ts";
 import { exists, replaceFile } from "../fs/disk-writer.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, generalError } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { countryOfPhone } from "../model/phone.ts";
 import { UserError } from "../model/user-error.ts";
@@ -141,12 +141,8 @@ function reportLink(path: string, cwd: string, lines: readonly string[] = []): D
     lines.length === 0
       ? "Replace it with a directory. If it is part of the path of the contacts directory, you can also use another contacts directory."
       : `Add these lines to the file it points to: ${lines.join(", ")}.`;
-  return {
-    severity: "error",
-    code: "file-not-written",
-    summary: `"${relativePath}" is a symbolic link, which init does not follow`,
-    advice,
-  };
+  const summary = `"${relativePath}" is a symbolic link, which init does not follow`;
+  return generalError("file-not-written", summary, advice);
 }
 
 function settingsText(schema: string, { company, phoneCountry }: InitialSettings): string {
@@ -218,13 +214,9 @@ function describeUnreadable(read: Exclude<ReadFile, { readonly kind: "bytes" }>)
 
 function reportNotCreated(error: unknown): Diagnostic {
   const { path = "a file" } = error as NodeJS.ErrnoException;
-  return {
-    severity: "error",
-    code: "file-not-written",
-    summary: `"${path}" cannot be created (${reasonOf(error)})`,
-    advice: "Run the command in a writable directory, or use another contacts directory.",
-    remedy: { kind: "choose-directory" },
-  };
+  const summary = `"${path}" cannot be created (${reasonOf(error)})`;
+  const advice = "Run the command in a writable directory, or use another contacts directory.";
+  return generalError("file-not-written", summary, advice, { kind: "choose-directory" });
 }
 
 /** Minimum number of phone numbers, because fewer numbers may share a country by chance. */

@@ -1,7 +1,7 @@
 import { contactAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { DesiredContact, DesiredHandle, RemoteContact, UndecodableContact } from "../model/contact.ts";
-import { type Diagnostic, skippedEntry } from "../model/diagnostic.ts";
+import { type Diagnostic, generalWarning, skippedEntry } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys } from "../model/handle.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { nameUndecodable } from "../model/name-undecodable.ts";
@@ -231,20 +231,13 @@ function reportSkippedEntry(entry: DesiredContact, { id, problem, handles }: Und
 }
 
 function reportSkippedContact({ id, problem }: UndecodableContact): Diagnostic {
-  return {
-    severity: "warning",
-    code: "contact-undecodable",
-    summary: `Skipped ${nameUndecodable(id)}, which cannot be decoded: ${problem}`,
-    advice: "The contact is not matched or changed.",
-  };
+  const summary = `Skipped ${nameUndecodable(id)}, which cannot be decoded: ${problem}`;
+  const advice = "The contact is not matched or changed.";
+  return generalWarning("contact-undecodable", summary, advice);
 }
 
 function reportMoreSkipped(count: number): Diagnostic {
-  return {
-    severity: "warning",
-    code: "contact-undecodable",
-    summary: `Skipped ${count} more contacts that cannot be decoded`,
-    advice: "Check the responses from Front.",
-    remedy: { kind: "inspect-contacts" },
-  };
+  const summary = `Skipped ${count} more contacts that cannot be decoded`;
+  const advice = "Check the responses from Front.";
+  return generalWarning("contact-undecodable", summary, advice, { kind: "inspect-contacts" });
 }

@@ -34,18 +34,24 @@ export interface Diagnostic {
   readonly related?: readonly { readonly location: SourceLocation; readonly note: string }[];
 }
 
-export function errorAt(
-  location: SourceLocation | undefined,
-  code: DiagnosticCode,
-  summary: string,
-  advice: string,
-  remedy?: Remedy,
-): Diagnostic {
+type Details = readonly [code: DiagnosticCode, summary: string, advice: string, remedy?: Remedy];
+
+export function errorAt(location: SourceLocation | undefined, ...[code, summary, advice, remedy]: Details): Diagnostic {
   return { severity: "error", code, summary, advice, ...(remedy && { remedy }), ...(location && { location }) };
 }
 
-export function warningAt(...args: Parameters<typeof errorAt>): Diagnostic {
-  return { ...errorAt(...args), severity: "warning" };
+export function warningAt(location: SourceLocation | undefined, ...details: Details): Diagnostic {
+  return { ...errorAt(location, ...details), severity: "warning" };
+}
+
+/** Returns an error that has no location. */
+export function generalError(...details: Details): Diagnostic {
+  return errorAt(undefined, ...details);
+}
+
+/** Returns a warning that has no location. */
+export function generalWarning(...details: Details): Diagnostic {
+  return warningAt(undefined, ...details);
 }
 
 /** `reason` completes the sentence "… is skipped, because". */

@@ -4,7 +4,7 @@ import { accountAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
-import { type Diagnostic, hasBlockingErrors } from "../model/diagnostic.ts";
+import { type Diagnostic, generalError, hasBlockingErrors } from "../model/diagnostic.ts";
 import { fingerprintsOf } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { accountKey, type Operation, type Plan, type PlanBase, type Targets } from "../model/plan.ts";
@@ -308,13 +308,7 @@ function checkContactCount(remote: RemoteState): Diagnostic[] {
   if (!hasFarFewerContacts(remote)) return [];
   const { read } = remote.coverage;
   const emulatorAdvice = read === 0 ? " If this is a local Front emulator, start it with its saved data." : "";
-  return [
-    {
-      severity: "error",
-      code: "company-shrank",
-      summary: `Front returned ${read} contacts; the last full read found ${remote.expected}`,
-      advice: `In Front, check under Settings, Developers whether the token lost access to a workspace.${emulatorAdvice} If the contacts were deleted on purpose, accept the lower number.`,
-      remedy: { kind: "accept-fewer-contacts" },
-    },
-  ];
+  const summary = `Front returned ${read} contacts; the last full read found ${remote.expected}`;
+  const advice = `In Front, check under Settings, Developers whether the token lost access to a workspace.${emulatorAdvice} If the contacts were deleted on purpose, accept the lower number.`;
+  return [generalError("company-shrank", summary, advice, { kind: "accept-fewer-contacts" })];
 }

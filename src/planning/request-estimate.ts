@@ -1,5 +1,5 @@
 import type { RequestRate } from "../front/api.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, generalError, generalWarning } from "../model/diagnostic.ts";
 import {
   needsFreshRead,
   type Operation,
@@ -112,31 +112,19 @@ export interface ApplyLimits {
 export function checkApplyLimits({ total, seconds, perMinute }: RequestCount, limits: ApplyLimits): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   if (limits.requests !== undefined && total > limits.requests) {
-    diagnostics.push({
-      severity: "error",
-      code: "too-many-requests",
-      summary: `Applying this plan takes ${total} requests; the limit is ${limits.requests}`,
-      advice: "Raise the limit, or apply fewer changes.",
-      remedy: { kind: "allow-requests", count: total },
-    });
+    const summary = `Applying this plan takes ${total} requests; the limit is ${limits.requests}`;
+    const advice = "Raise the limit, or apply fewer changes.";
+    diagnostics.push(generalError("too-many-requests", summary, advice, { kind: "allow-requests", count: total }));
   }
   if (limits.seconds === undefined || total === 0) return diagnostics;
   if (seconds === undefined) {
-    diagnostics.push({
-      severity: "warning",
-      code: "duration-unknown",
-      summary: "Front did not report its rate limit, so the duration limit cannot be checked",
-      advice: "Limit the number of requests instead.",
-      remedy: { kind: "limit-requests" },
-    });
+    const summary = "Front did not report its rate limit, so the duration limit cannot be checked";
+    const advice = "Limit the number of requests instead.";
+    diagnostics.push(generalWarning("duration-unknown", summary, advice, { kind: "limit-requests" }));
   } else if (seconds > limits.seconds) {
-    diagnostics.push({
-      severity: "error",
-      code: "takes-too-long",
-      summary: `Applying this plan takes about ${formatDuration(seconds)} at ${perMinute} requests a minute; the limit is ${formatDuration(limits.seconds)}`,
-      advice: "Raise the limit, or apply fewer changes.",
-      remedy: { kind: "allow-duration" },
-    });
+    const summary = `Applying this plan takes about ${formatDuration(seconds)} at ${perMinute} requests a minute; the limit is ${formatDuration(limits.seconds)}`;
+    const advice = "Raise the limit, or apply fewer changes.";
+    diagnostics.push(generalError("takes-too-long", summary, advice, { kind: "allow-duration" }));
   }
   return diagnostics;
 }

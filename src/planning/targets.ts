@@ -2,7 +2,7 @@ import { accountAddress, contactAddress, listAddress } from "../model/address.ts
 import { append } from "../model/append.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, generalError, generalWarning } from "../model/diagnostic.ts";
 import { type Operation, type Plan, type Targets, withoutSubjects } from "../model/plan.ts";
 import { Suggestions } from "../model/suggest.ts";
 
@@ -238,12 +238,9 @@ function reportUnknownTarget(
   const completed = [contactAddress(pattern), accountAddress(pattern), listAddress(listName)];
   const suggestion = completed.find((address) => addresses.has(address)) ?? suggestAddress(pattern);
   const format = `An address is front_contact.KEY, front_contact.TABLE["ROW"], front_account.KEY or ${listAddress("NAME")}; * matches any text, and ? matches any character. In a shell, put the address in single quotes.`;
-  return {
-    severity: "error",
-    code: "target-unknown",
-    summary: `"${pattern}" matches no resource address in the configuration`,
-    advice: suggestion === undefined ? format : `Did you mean ${suggestion}? ${format}`,
-  };
+  const summary = `"${pattern}" matches no resource address in the configuration`;
+  const advice = suggestion === undefined ? format : `Did you mean ${suggestion}? ${format}`;
+  return generalError("target-unknown", summary, advice);
 }
 
 const MAX_ADDRESSES = 5;
@@ -282,12 +279,7 @@ function listNames(changes: readonly Change[]): string {
 /** `diagnostics` are those of the plan, or of the saved plan, that was applied. */
 export function warnPartialApply({ diagnostics }: Pick<Plan, "diagnostics">): Diagnostic[] {
   if (!diagnostics.some(({ code }) => code === "plan-partial")) return [];
-  return [
-    {
-      severity: "warning",
-      code: "apply-partial",
-      summary: "Only part of the configuration was applied",
-      advice: "Run plan without targets to check that Front matches the configuration.",
-    },
-  ];
+  const summary = "Only part of the configuration was applied";
+  const advice = "Run plan without targets to check that Front matches the configuration.";
+  return [generalWarning("apply-partial", summary, advice)];
 }

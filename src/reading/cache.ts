@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { createAtomicFile, makePrivateDirectory, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
 import { isDiskFull, reasonOf } from "../fs/disk.ts";
 import type { SyncedContacts, SyncedHash } from "../model/change.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, generalWarning } from "../model/diagnostic.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { decodeCachedContacts, encodeCachedContacts } from "./cached-contacts.ts";
 import type { AvatarCache } from "./compare-pictures.ts";
@@ -167,12 +167,9 @@ class CacheFiles implements Cache {
 }
 
 export function cacheNotWritten(directory: string, reason: string): Diagnostic {
-  return {
-    severity: "warning",
-    code: "cache-not-written",
-    summary: `The cache in "${join(directory, ".front-contacts")}" cannot be written (${reason})`,
-    advice: `The result of this run is complete, but the next run sends more requests and may upload pictures again. ${isDiskFull(reason) ? "Free some disk space." : "Make the directory writable, or delete it."}`,
-  };
+  const summary = `The cache in "${join(directory, ".front-contacts")}" cannot be written (${reason})`;
+  const advice = `The result of this run is complete, but the next run sends more requests and may upload pictures again. ${isDiskFull(reason) ? "Free some disk space." : "Make the directory writable, or delete it."}`;
+  return generalWarning("cache-not-written", summary, advice);
 }
 
 const EMPTY_CACHE: CacheFile = { version: 1, pictures: {} };

@@ -10,7 +10,7 @@ import type { RemoteAccount } from "../model/account.ts";
 import { type AccountIndex, indexAccounts } from "../model/account-index.ts";
 import type { Company, FieldDefinition } from "../model/company.ts";
 import type { DesiredState, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, generalError } from "../model/diagnostic.ts";
 import { groupUses } from "../model/group-uses.ts";
 import type { Coverage } from "../model/plan.ts";
 
@@ -159,14 +159,9 @@ function warnMissingScopes({ contacts, accounts = [] }: DesiredState, { missingS
 
 export function checkCompany({ settings }: Pick<DesiredState, "settings">, company: Company): Diagnostic[] {
   if (settings.company === undefined || settings.company === company.id) return [];
-  return [
-    {
-      severity: "error",
-      code: "company-differs",
-      summary: `The configuration is for company "${settings.company}", but the token belongs to "${company.id}"`,
-      advice: "Use a token of that company, or correct settings.company.",
-    },
-  ];
+  const summary = `The configuration is for company "${settings.company}", but the token belongs to "${company.id}"`;
+  const advice = "Use a token of that company, or correct settings.company.";
+  return [generalError("company-differs", summary, advice)];
 }
 
 /** Maximum share of contacts that may be missing since the last complete read. */

@@ -4,7 +4,7 @@ import { type FrontApi, FrontError } from "../front/api.ts";
 import { DEFAULT_BACKOFF } from "../front/constants.ts";
 import type { Change } from "../model/change.ts";
 import type { UndecodableContact } from "../model/contact.ts";
-import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
+import { type Diagnostic, errorAt, generalError, generalWarning } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import type { AvatarCache } from "../reading/compare-pictures.ts";
 import {
@@ -224,12 +224,7 @@ const INTERRUPTED: Diagnostic = {
 };
 
 function notVerified({ message, advice }: { readonly message: string; readonly advice: string }): Diagnostic {
-  return {
-    severity: "error",
-    code: "not-verified",
-    summary: `The apply could not be verified: ${message}`,
-    advice: `${advice} ${NEW_PLAN}`,
-  };
+  return generalError("not-verified", `The apply could not be verified: ${message}`, `${advice} ${NEW_PLAN}`);
 }
 
 /** Maximum number of values in a warning. The other values are only counted. */
@@ -245,10 +240,7 @@ function warnFormat(differences: readonly (FormatDifference & { readonly change:
     return `${change.address}: ${attribute} ${JSON.stringify(sent)} is ${JSON.stringify(stored)}`;
   });
   const remainder = count > MAX_EXAMPLES ? [`and ${count - MAX_EXAMPLES} more`] : [];
-  return {
-    severity: "warning",
-    code: "spelled-differently",
-    summary: `Front stored ${count === 1 ? "1 value" : `${count} values`} in a different format`,
-    advice: `${[...examples, ...remainder].join("; ")}. ${differences.some(({ isUnclear }) => isUnclear) ? UNCLEAR_NUMBER : "Both forms are treated as equal; no action is needed."}`,
-  };
+  const summary = `Front stored ${count === 1 ? "1 value" : `${count} values`} in a different format`;
+  const advice = `${[...examples, ...remainder].join("; ")}. ${differences.some(({ isUnclear }) => isUnclear) ? UNCLEAR_NUMBER : "Both forms are treated as equal; no action is needed."}`;
+  return generalWarning("spelled-differently", summary, advice);
 }
