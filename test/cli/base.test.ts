@@ -274,7 +274,7 @@ test("the HTML page shows values that a plan does not overwrite", async () => {
   await using sandbox = await createConflictingSandbox();
   await sandbox.run("plan --base HEAD --html plan.html");
   const page = sandbox.read("plan.html");
-  expect(page).toContain("<h2>Changed in Front since HEAD and not overwritten:</h2>");
+  expect(page).toContain('<h2 id="drift">Changed in Front since HEAD and not overwritten:</h2>');
   expect(page).toContain("name: &quot;Coop&quot; in Front");
 });
 
