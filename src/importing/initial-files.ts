@@ -196,7 +196,7 @@ function cacheLines(directory: string): string[] {
 function reportUnreadable(path: string, read: Exclude<ReadFile, { readonly kind: "bytes" }>): Diagnostic {
   const [problem, advice] = describeUnreadable(read);
   const summary = `"${path}" ${problem}`;
-  return { severity: "error", code: "file-not-written", summary, advice: `${advice}, then run the command again.` };
+  return generalError("file-not-written", summary, `${advice}, then run the command again.`);
 }
 
 function describeUnreadable(read: Exclude<ReadFile, { readonly kind: "bytes" }>): readonly [string, string] {

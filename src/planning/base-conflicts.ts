@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
 import type { Drift } from "../model/plan.ts";
 
 /** Returns warnings about the resources that changed both in the configuration and in Front since the base. */
@@ -32,16 +32,13 @@ interface Texts extends Pick<Diagnostic, "summary" | "advice" | "remedy"> {
   readonly singular?: string;
 }
 
-function warn(drift: readonly Drift[], noun: string, { summary, singular = summary, ...texts }: Texts): Diagnostic[] {
+function warn(
+  drift: readonly Drift[],
+  noun: string,
+  { summary, singular = summary, advice, remedy }: Texts,
+): Diagnostic[] {
   const [first] = drift;
   if (first === undefined) return [];
-  return [
-    {
-      severity: "warning",
-      code: "base-conflict",
-      summary: drift.length === 1 ? `1 ${noun} ${singular}` : `${drift.length} ${noun}s ${summary}`,
-      location: first.location,
-      ...texts,
-    },
-  ];
+  const text = drift.length === 1 ? `1 ${noun} ${singular}` : `${drift.length} ${noun}s ${summary}`;
+  return [warningAt(first.location, "base-conflict", text, advice, remedy)];
 }

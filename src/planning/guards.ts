@@ -1,6 +1,6 @@
 import type { Change } from "../model/change.ts";
 import type { Limit, Settings } from "../model/contact.ts";
-import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
+import { type Diagnostic, errorAt, generalError } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { unlessEmpty } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
@@ -114,7 +114,7 @@ function checkGuard(
   const summary = `${subject} ${effect}; the limit is ${limit}`;
   const advice =
     "Check that the plan is correct. If it is, set settings.guards in the configuration, or raise the limit for this run.";
-  return [{ severity: "error", code, summary, advice, remedy: { kind: `allow-${kind}`, count } }];
+  return [generalError(code, summary, advice, { kind: `allow-${kind}`, count })];
 }
 
 function limitOf(limit: Limit, minimum: number, existing: number): number {

@@ -4,7 +4,7 @@ import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { DesiredContact } from "../model/contact.ts";
-import { type Diagnostic, declaredHere } from "../model/diagnostic.ts";
+import { type Diagnostic, declaredHere, errorAt } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
 
 interface PreventedEffect {
@@ -27,16 +27,9 @@ export function checkProtection(entries: readonly MatchedEntry[], operations: re
       const entry = protectedBy.get(id);
       if (entry?.protect === undefined) return [];
       const related = dependents.of(operation).filter(({ key }) => key !== entry.key);
-      return [
-        {
-          severity: "error" as const,
-          code: "contact-protected" as const,
-          advice,
-          ...entry.protect,
-          summary: `${entry.key} has protect: true, but the plan would ${effect}`,
-          ...(related.length === 0 ? {} : { related: related.map(declaredHere) }),
-        },
-      ];
+      const summary = `${entry.key} has protect: true, but the plan would ${effect}`;
+      const error = errorAt(entry.protect.location, "contact-protected", summary, advice);
+      return [related.length === 0 ? error : { ...error, related: related.map(declaredHere) }];
     }),
   );
 }
@@ -110,6 +103,6 @@ export function checkAccountProtection(
     if (desired.protect === undefined || match.kind !== "deletion" || !deleted.has(match.account.id)) return [];
     const summary = `${desired.key} has protect: true, but the plan would delete it`;
     const advice = "To delete the account, remove protect: true.";
-    return [{ severity: "error", code: "account-protected", summary, advice, ...desired.protect }];
+    return [errorAt(desired.protect.location, "account-protected", summary, advice)];
   });
 }

@@ -253,18 +253,12 @@ function warnPartialPlan(
   const [isIncluded, isExcluded] = [only && matcherOf(only), except && matcherOf(except)];
   const dependencies = isIncluded === undefined ? [] : changes.filter(({ address }) => !isIncluded(address));
   const dependents = isExcluded === undefined ? [] : excluded.filter(({ address }) => !isExcluded(address));
-  return [
-    {
-      severity: "warning",
-      code: "plan-partial",
-      summary: `This plan is partial: ${pluralChanges(excluded)} excluded`,
-      advice: [
-        ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${listNames(dependencies)}.`]),
-        ...(dependents.length === 0 ? [] : [`Excluded as dependents: ${listNames(dependents)}.`]),
-        `${changes.length === 0 ? "Run" : "After applying it, run"} plan without targets to check that Front matches the configuration.`,
-      ].join(" "),
-    },
-  ];
+  const advice = [
+    ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${listNames(dependencies)}.`]),
+    ...(dependents.length === 0 ? [] : [`Excluded as dependents: ${listNames(dependents)}.`]),
+    `${changes.length === 0 ? "Run" : "After applying it, run"} plan without targets to check that Front matches the configuration.`,
+  ].join(" ");
+  return [generalWarning("plan-partial", `This plan is partial: ${pluralChanges(excluded)} excluded`, advice)];
 }
 
 function pluralChanges({ length }: readonly Change[]): string {

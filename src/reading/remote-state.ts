@@ -10,7 +10,7 @@ import type { RemoteAccount } from "../model/account.ts";
 import { type AccountIndex, indexAccounts } from "../model/account-index.ts";
 import type { Company, FieldDefinition } from "../model/company.ts";
 import type { DesiredState, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
-import { type Diagnostic, generalError } from "../model/diagnostic.ts";
+import { type Diagnostic, generalError, generalWarning } from "../model/diagnostic.ts";
 import { groupUses } from "../model/group-uses.ts";
 import type { Coverage } from "../model/plan.ts";
 
@@ -153,7 +153,7 @@ function warnMissingScopes({ contacts, accounts = [] }: DesiredState, { missingS
     const summary = summaries[scope];
     if (summary === undefined) return [];
     const advice = `The token needs the scope ${scope}. Add it in Front under Settings, Developers.`;
-    return [{ severity: "warning" as const, code: "scope-missing", summary, advice }];
+    return [generalWarning("scope-missing", summary, advice)];
   });
 }
 

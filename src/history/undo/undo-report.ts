@@ -1,9 +1,6 @@
 import { listAddress } from "../../model/address.ts";
-import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
-import type { CodeIn } from "../../model/diagnostic-codes.ts";
+import { type Diagnostic, generalWarning, type SourceLocation, warningAt } from "../../model/diagnostic.ts";
 import { matcherOf } from "../../planning/targets.ts";
-
-type Warning = Omit<Diagnostic, "severity"> & { readonly code: CodeIn<"History and undo"> };
 
 export interface Subject {
   readonly address: string;
@@ -19,7 +16,7 @@ export interface ValueState {
 export class UndoReport {
   readonly #names: ReadonlyMap<string, string>;
   readonly #changed = new Map<Subject, string[]>();
-  readonly #warnings: Warning[] = [];
+  readonly #warnings: Diagnostic[] = [];
   readonly #mayOverwrite: (address: string) => boolean;
   /** The numbers of resources that the run created and that are not deleted. */
   readonly #created = { contact: 0, account: 0 };
@@ -48,9 +45,8 @@ export class UndoReport {
 
   /** Reports a value that cannot be restored. The message ends with the reason. */
   addImpossible(subject: Subject, reason: string, advice = "The rest of the run is undone."): undefined {
-    const { location } = subject;
     const summary = `${this.#label(subject)} is not restored completely: ${reason}`;
-    this.#warnings.push({ code: "undo-impossible", summary, advice, location });
+    this.#warnings.push(warningAt(subject.location, "undo-impossible", summary, advice));
   }
 
   countCreated(type: "contact" | "account"): undefined {
@@ -62,34 +58,25 @@ export class UndoReport {
     const others = hasMembers
       ? "The undo links the other contacts of the account that still have no account."
       : "Link the other contacts, or declare their account.";
-    this.#warnings.push({
-      code: "undo-created-again",
-      summary: `${address} is created again without ${hasMembers ? "" : "its contacts, "}its logo and its ID`,
-      advice: `Front links contacts whose email addresses have one of the account's domains. ${others}`,
-      location,
-    });
+    const summary = `${address} is created again without ${hasMembers ? "" : "its contacts, "}its logo and its ID`;
+    const advice = `Front links contacts whose email addresses have one of the account's domains. ${others}`;
+    this.#warnings.push(warningAt(location, "undo-created-again", summary, advice));
   }
 
   /** `lost` contains the values that are lost in addition to those that every recreated contact loses. */
   addRecreatedContact(subject: Subject, lost: readonly string[]): void {
-    const { location } = subject;
-    const losses = `${[...lost, "its conversations", "its notes"].join(", ")} and its ID`;
-    this.#warnings.push({
-      code: "undo-created-again",
-      summary: `${this.#label(subject)} is created again without ${losses}`,
-      advice: "Front cannot restore a deleted contact.",
-      location,
-    });
+    const losses = [...lost, "its conversations", "its notes"].join(", ");
+    const summary = `${this.#label(subject)} is created again without ${losses} and its ID`;
+    const advice = "Front cannot restore a deleted contact.";
+    this.#warnings.push(warningAt(subject.location, "undo-created-again", summary, advice));
   }
 
   /** `team` is the workspace that the configuration declared for the list. */
   addRecreatedList(name: string, team: string | undefined): void {
     const workspace = team === undefined ? "Front creates it in the oldest workspace that the token can access. " : "";
-    this.#warnings.push({
-      code: "undo-list-created-again",
-      summary: `${listAddress(name)} is created again with a new ID`,
-      advice: `${workspace}Views and rules in Front that used the deleted list do not use the new list.`,
-    });
+    const summary = `${listAddress(name)} is created again with a new ID`;
+    const advice = `${workspace}Views and rules in Front that used the deleted list do not use the new list.`;
+    this.#warnings.push(generalWarning("undo-list-created-again", summary, advice));
   }
 
   /** `members` is the number of contacts that remain on the list, if known. */
@@ -97,35 +84,33 @@ export class UndoReport {
     const contacts = members === 1 ? "1 contact is" : `${members} contacts are`;
     const reason = members === undefined ? "its members are unknown" : `${contacts} still on it`;
     const summary = `${listAddress(name)} is not deleted: ${reason}`;
-    this.#warnings.push({ code: "undo-keeps-list", summary, advice: "Undo deletes only empty lists." });
+    this.#warnings.push(generalWarning("undo-keeps-list", summary, "Undo deletes only empty lists."));
   }
 
   /** `run` is the id of the run, or the file of its plan. */
   diagnostics(run: string): Diagnostic[] {
-    const changed = [...this.#changed].map(
-      ([subject, attributes]): Warning => ({
-        code: "undo-changed",
-        summary: `${this.#label(subject)} changed after the run and is not undone: ${attributes.join(", ")}`,
-        advice: "To undo this change as well, overwrite the current values.",
-        remedy: { kind: "overwrite-on-undo", run, address: subject.address },
-        location: subject.location,
-      }),
-    );
-    const created = [
+    const changed = [...this.#changed].map(([subject, attributes]) => {
+      const { address, location } = subject;
+      const summary = `${this.#label(subject)} changed after the run and is not undone: ${attributes.join(", ")}`;
+      const advice = "To undo this change as well, overwrite the current values.";
+      return warningAt(location, "undo-changed", summary, advice, { kind: "overwrite-on-undo", run, address });
+    });
+    return [
+      ...changed,
+      ...this.#warnings,
       ...warnCreated(run, this.#created.contact, "contact", "without conversations"),
       ...warnCreated(run, this.#created.account, "account", "without contacts"),
     ];
-    return [...changed, ...this.#warnings, ...created].map((warning) => ({ severity: "warning", ...warning }));
   }
 }
 
 /** `condition` describes the resources that can be deleted. */
-function warnCreated(run: string, count: number, noun: string, condition: string): Warning[] {
+function warnCreated(run: string, count: number, noun: string, condition: string): Diagnostic[] {
   if (count === 0) return [];
   const summary =
     count === 1
       ? `1 ${noun} created by the run is not deleted`
       : `${count} ${noun}s created by the run are not deleted`;
   const advice = `To delete created ${noun}s ${condition}, allow ${count === 1 ? "1 removal" : `${count} removals`}.`;
-  return [{ code: "undo-keeps-created", summary, advice, remedy: { kind: "remove-on-undo", run, count } }];
+  return [generalWarning("undo-keeps-created", summary, advice, { kind: "remove-on-undo", run, count })];
 }
