@@ -49,6 +49,34 @@ const CONTACT_EDITS: Readonly<Record<string, EditContact>> = {
   delete: ({ id }, { environment }) => environment.request("DELETE", `/contacts/${id}`),
 };
 
+/** Edits that change which contact has a handle, or whether a contact exists. */
+const HANDLE_EDITS: Readonly<Record<string, EditContact>> = {
+  "remove handle": ({ id, handles }, { environment, choice }) =>
+    handles.length < 2
+      ? NOTHING
+      : environment.request("DELETE", `/contacts/${id}/handles`, handles[choice % handles.length]),
+  async "move handle"({ id, handles }, { environment, index, choice }) {
+    const contacts = await listRemoteContacts(environment);
+    const target = contacts[(index + 1 + choice) % contacts.length];
+    const handle = handles[choice % handles.length];
+    if (handles.length < 2 || target === undefined || target.id === id) return;
+    await environment.request("DELETE", `/contacts/${id}/handles`, handle);
+    await environment.request("POST", `/contacts/${target.id}/handles`, handle);
+  },
+  async merge({ id }, { environment, index, choice }) {
+    const contacts = await listRemoteContacts(environment);
+    const other = contacts[(index + 1 + choice) % contacts.length];
+    if (other === undefined || other.id === id) return;
+    await environment.request("POST", "/contacts/merge", { target_contact_id: id, contact_ids: [id, other.id] });
+  },
+  async "create again"({ id, handles }, { environment, choice }) {
+    await environment.request("DELETE", `/contacts/${id}`);
+    await environment.createContact(handles.slice(0, 1 + choice), { name: "Again" });
+  },
+};
+
+const NOTHING = Promise.resolve();
+
 type EditAccount = (account: RemoteAccountJson, target: Target) => Promise<unknown>;
 
 const patchAccount =
@@ -78,6 +106,16 @@ export const frontEdits = fc.array(
   { maxLength: 6 },
 );
 
+/** Edits by teammates, many of which change which contact has a handle. */
+export const handleEdits = fc.array(
+  fc.record({
+    kind: fc.constantFrom(...Object.keys(HANDLE_EDITS), "delete", "name", "description", "links", "link"),
+    index: fc.nat(5),
+    choice: fc.nat(2),
+  }),
+  { maxLength: 4 },
+);
+
 export type FrontEdit = typeof frontEdits extends fc.Arbitrary<readonly (infer T)[]> ? T : never;
 
 /** Does nothing without a contact or account to edit. */
@@ -90,6 +128,6 @@ export async function performFrontEdit(
   const accounts = await accountsOf(environment);
   const contact = contacts[index % Math.max(contacts.length, 1)];
   const account = accounts[index % Math.max(accounts.length, 1)];
-  if (contact !== undefined) await CONTACT_EDITS[kind]?.(contact, target);
+  if (contact !== undefined) await { ...CONTACT_EDITS, ...HANDLE_EDITS }[kind]?.(contact, target);
   if (account !== undefined) await ACCOUNT_EDITS[kind]?.(account, target);
 }
