@@ -230,6 +230,7 @@ function inRemoteOrder<T>(remote: readonly T[], values: readonly T[], keyOf: (va
   );
 }
 
+/** Even an exact entry does not remove a contact from a teammate's private lists. */
 function plannedLists(
   remote: RemoteContact,
   lists: readonly ResolvedList[],
@@ -239,7 +240,9 @@ function plannedLists(
   const declaredIds = new Set(lists.map(({ id }) => id));
   const removedIds = new Set(without?.lists?.map(({ id }) => id));
   const isExact = exact.includes("lists");
-  const remainingLists = remote.lists.filter(({ id }) => (isExact ? declaredIds.has(id) : !removedIds.has(id)));
+  const remainingLists = remote.lists.filter(({ id, isPrivate }) =>
+    isExact ? declaredIds.has(id) || isPrivate : !removedIds.has(id),
+  );
   const addedLists = lists.filter(({ id }) => id === undefined || !ids.has(id));
   return [...remainingLists.map((list) => remoteLabel(list, lists, remote)), ...addedLists.map(({ label }) => label)];
 }

@@ -73,7 +73,7 @@ function removedAfterMerge(
   );
   const isExact = resolved.lists !== undefined && resolved.desired.exact.includes("lists");
   const otherIds = new Set([...target.lists, ...(resolved.lists ?? [])].map(({ id }) => id));
-  const lists = isExact ? merged.lists.filter(({ id }) => !otherIds.has(id)) : [];
+  const lists = isExact ? merged.lists.filter(({ id, isPrivate }) => !otherIds.has(id) && !isPrivate) : [];
   return [...removedValues, ...lists.map(({ name }) => ({ attribute: "lists" as const, key: name, before: name }))];
 }
 

@@ -58,7 +58,7 @@ export function membershipsOf(
   // Contacts are read after lists. In between, someone may have created a list that this plan creates, and added this
   // contact to it.
   const createdNames = new Set(lists.filter(({ id }) => id === undefined).map(({ name }) => name));
-  const isUndeclared = ({ id, name }: List) => !declaredIds.has(id) && !createdNames.has(name);
+  const isUndeclared = ({ id, name, isPrivate }: List) => !declaredIds.has(id) && !createdNames.has(name) && !isPrivate;
   const removedIds = new Set(desired.without?.lists?.map(({ id }) => id));
   const removedLists = contact.lists.filter(
     desired.exact.includes("lists") ? isUndeclared : ({ id }) => removedIds.has(id),
