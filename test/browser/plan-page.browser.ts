@@ -118,7 +118,7 @@ test("the first filter button can be focused and pressed with the keyboard", asy
   await using opened = await openPage(browser, file);
   const { page } = opened;
   await page.keyboard.press("Tab");
-  expect(await page.evaluate("document.activeElement.textContent")).toBe("destroyed");
+  expect(await page.evaluate("document.activeElement.textContent")).toBe("contacts to destroy");
   await page.keyboard.press("Enter");
   await page.getByText(`4 of ${changes.length} changes`).waitFor();
   expect(await page.getAttribute("button[data-total='0']", "aria-pressed")).toBe("true");

@@ -69,8 +69,8 @@ function renderRow(change: Change, options: RowOptions, limit: number): string {
 /**
  * Returns the names of the lists in a change: those that a contact joins or leaves, or the list that contacts leave.
  */
-export function listsIn({ name, differences }: Change): readonly string[] {
-  const names = differences.flatMap(({ attribute, key = "" }) => {
+export function listsIn({ name, differences, lostInMerge = [] }: Change): readonly string[] {
+  const names = [...differences, ...lostInMerge].flatMap(({ attribute, key = "" }) => {
     if (attribute === "lists") return [key];
     return attribute === "members" ? [name] : [];
   });
