@@ -74,7 +74,8 @@ export function text(description: string, placeholder = "VALUE"): Option<string 
 }
 
 export function repeatableText(description: string, placeholder = "VALUE"): Option<readonly string[]> {
-  const read = (values: readonly string[], name: string) => values.map((input) => singleValue([input], name) ?? "");
+  const read = (values: readonly string[], name: string) =>
+    values.map((input) => singleValue([input], name, `Use ${name} ${placeholder}.`) ?? "");
   return { kind: "value", repeatable: true, description, placeholder, read };
 }
 
@@ -135,7 +136,7 @@ export function value<T>(
   placeholder = "VALUE",
 ): Option<T | undefined> {
   const read = (values: readonly string[], name: string) => {
-    const input = singleValue(values, name);
+    const input = singleValue(values, name, `Use ${name} ${placeholder}.`);
     return input === undefined ? undefined : convert(input, name);
   };
   return { kind: "value", repeatable: false, description, placeholder, read };
@@ -166,7 +167,7 @@ function readFlag(values: readonly string[], name: string): boolean | undefined 
   throw invalidValue(input, name, advice);
 }
 
-function singleValue(values: readonly string[], name: string, advice = `Use ${name}=VALUE.`): string | undefined {
+function singleValue(values: readonly string[], name: string, advice: string): string | undefined {
   const [input, second] = values;
   if (second !== undefined) throw new UsageError(`${name} is specified more than once`, "Specify it only once.");
   if (input === "") throw new UsageError(`Missing value for ${name}`, advice);
