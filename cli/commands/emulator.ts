@@ -25,12 +25,17 @@ export async function run(args: ArgsByCommand["emulator"], { environment }: Sess
     environment.out(renderBehaviors());
     return EXIT.ok;
   }
-  await using emulator = await start(args, environment);
-  const variables = await connectionVariables(emulator, args.oauth);
-  const { command } = args;
-  return await (command === undefined
-    ? serve(emulator, variables, environment)
-    : runCommand(command, variables, environment));
+  try {
+    await using emulator = await start(args, environment);
+    const variables = await connectionVariables(emulator, args.oauth);
+    const { command } = args;
+    return await (command === undefined
+      ? serve(emulator, variables, environment)
+      : runCommand(command, variables, environment));
+  } catch (error) {
+    // The emulator saves its state when it is closed, which may fail, for example if the disk is full.
+    throw toUsageError(error);
+  }
 }
 
 function renderBehaviors(): string {

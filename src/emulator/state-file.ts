@@ -94,9 +94,11 @@ async function writeAtomically(path: string, text: string): Promise<void> {
 
 function notWritten(path: string, error: unknown): SeedError {
   const { code } = error as NodeJS.ErrnoException;
-  return new SeedError(`Cannot write "${path}" (${code})`, {
-    advice: "Specify a file in a directory that exists and is writable.",
-  });
+  const advice =
+    code === "ENOSPC"
+      ? "Free some disk space, or specify a file on another disk."
+      : "Specify a file in a directory that exists and is writable.";
+  return new SeedError(`Cannot write "${path}" (${code})`, { advice });
 }
 
 /** Returns a value that changes when the file is replaced or written; undefined if it cannot be read. */
@@ -112,6 +114,7 @@ const MIN_CHANGES_SIZE = 1_000_000;
 const IDLE_MS = 2000;
 
 interface ChangesFile {
+  readonly path: string;
   readonly file: FileHandle;
   size: number;
 }
@@ -198,12 +201,8 @@ export class StateFile {
     const line = `${JSON.stringify(this.#front.takeChanges())}\n`;
     // Stays undefined if the append fails.
     this.#base = undefined;
-    try {
-      this.#changes ??= { file: await open(changesPath(this.#path), "ax", 0o600), size: 0 };
-      await append(this.#changes, this.#changes.size === 0 ? `${base.hash}\n${line}` : line);
-    } catch (error) {
-      throw notWritten(changesPath(this.#path), error);
-    }
+    this.#changes ??= await createChangesFile(changesPath(this.#path));
+    await append(this.#changes, this.#changes.size === 0 ? `${base.hash}\n${line}` : line);
     this.#base = base;
     this.#savedRevision = revision;
     if (this.#changes.size > Math.max(base.size, MIN_CHANGES_SIZE)) await this.#writeAll();
@@ -231,6 +230,14 @@ export class StateFile {
   }
 }
 
+async function createChangesFile(path: string): Promise<ChangesFile> {
+  try {
+    return { path, file: await open(path, "ax", 0o600), size: 0 };
+  } catch (error) {
+    throw notWritten(path, error);
+  }
+}
+
 /** Resolves when the text is on disk. After a failure, the file contains no part of the text. */
 async function append(changes: ChangesFile, text: string): Promise<void> {
   try {
@@ -238,7 +245,7 @@ async function append(changes: ChangesFile, text: string): Promise<void> {
     await changes.file.datasync();
   } catch (error) {
     await changes.file.truncate(changes.size);
-    throw error;
+    throw notWritten(changes.path, error);
   }
   changes.size += Buffer.byteLength(text);
 }

@@ -170,6 +170,23 @@ test("reports the location of an error in a seed file", async () => {
   );
 });
 
+test("reports that the state can no longer be written when the emulator stops", async () => {
+  using directory = new TemporaryDirectory();
+  const state = directory.write("state/other", "").pathOf("state/front.json");
+  const script = `
+    require("node:fs").rmSync(process.argv[1], { recursive: true });
+    const headers = { authorization: "Bearer " + process.env.FRONT_API_TOKEN, "content-type": "application/json" };
+    const body = JSON.stringify({ handles: [{ source: "email", handle: "ann@x.example" }] });
+    fetch(process.env.FRONT_API_URL + "/contacts", { method: "POST", headers, body }).then(
+      ({ status }) => process.exit(status === 500 ? 0 : 5),
+    );
+  `;
+  const { environment, printed } = createTestEnvironment();
+  const command = [NODE, "-e", script, directory.pathOf("state")];
+  expect(await runEmulator(["--state", state, "--", ...command], environment)).toBe(1);
+  expect(printed.err).toContain(`Error: Cannot write "${state}" (ENOENT)`);
+});
+
 test("runs the current program as front-contacts even if front-contacts is not on PATH", async () => {
   const { environment } = createTestEnvironment();
   const program = ["sh", "-c", '[ "$0" = plan ] && [ -n "$FRONT_API_URL" ] && exit 5'];
