@@ -18,6 +18,7 @@ import { refusalsForInvalid } from "./refusals-for-invalid.ts";
 import { Review, withAccountAddresses } from "./review.ts";
 import { refusalsForChangedMembers, removesMembersOfList, withReviewedMembers } from "./reviewed-members.ts";
 import type { SavedPlan } from "./saved-plan-file.ts";
+import { withoutRecordLocations } from "./undo/undeclared-contacts.ts";
 
 export interface Revalidated {
   /**
@@ -53,7 +54,8 @@ export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desi
     requests: countRequests(operations, current.basis.sizes),
     diagnostics: current.diagnostics.filter(({ severity }) => severity === "warning"),
   };
-  return { plan: revalidated, refusals: [...refused.values()] };
+  const shown = plan.undoes === undefined ? revalidated : withoutRecordLocations(revalidated, plan.undoes);
+  return { plan: shown, refusals: [...refused.values()] };
 }
 
 /**

@@ -25,3 +25,21 @@ test("the plan of a second undo shows that it makes the changes of the first run
   expect(confirmed.err).toContain(`This undoes ${note}.\n`);
   expect(await sandbox.get("/contacts/crd_1")).toMatchObject({ name: "Coop" });
 });
+
+test("the undo of a saved undo shows undeclared contacts with their names and without a location", async () => {
+  const seed = {
+    contacts: [{ id: "crd_1", handles: ["email:ann@x.example"], name: "Ann" }],
+    accounts: [{ name: "Acme", external_id: "A-1", contacts: ["crd_1"] }],
+  };
+  await using sandbox = await Sandbox.withFront({ seed });
+  sandbox.write("contacts/all.yaml", "accounts:\n  acme: { ensure: absent, external_id: A-1 }\n");
+  await sandbox.succeed("apply --auto-approve --allow-removals 9");
+  await sandbox.succeed("undo --out undo.json");
+  await sandbox.succeed("apply undo.json --detached");
+  const { resource_changes: changes } = JSON.parse(await sandbox.succeed("undo --dry-run --json"));
+  expect(changes).toMatchObject([
+    { address: 'front_contact.undeclared["crd_1"]', change: { before: { account: expect.stringMatching(/^acc_/) } } },
+  ]);
+  const { notes, location = null } = changes[0].front_contacts;
+  expect([notes.at(-1), location]).toEqual(["undeclared contact: Ann, email ann@x.example", null]);
+});

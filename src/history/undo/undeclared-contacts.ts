@@ -7,8 +7,8 @@ import type { Plan } from "../../model/plan.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
 /**
- * Returns the name and a handle of each undeclared contact, by address, because the address contains only an id. Uses
- * the current values of a contact whose record has none.
+ * Returns the name and a handle of each undeclared contact, by address, because the address contains only an id. If the
+ * run did not record one of them, uses the current value.
  */
 export function describeUndeclared(
   contacts: readonly ContactChanges[],
@@ -17,8 +17,9 @@ export function describeUndeclared(
   return new Map(
     contacts.flatMap(({ address, id = "", before }) => {
       if (address !== undeclaredAddress(id)) return [];
-      const { name, handles } = before?.handles === undefined ? (remote.withId(id) ?? {}) : before;
-      return [[address, nameWithHandle(name, handles)] as const];
+      const current = remote.withId(id);
+      const name = before?.name === undefined ? current?.name : before.name;
+      return [[address, nameWithHandle(name, before?.handles ?? current?.handles)] as const];
     }),
   );
 }
