@@ -73,7 +73,7 @@ export function totalLines(
   };
 }
 
-/** Returns a text such as ` (15 contacts lose their account)`; an empty string if no deleted account has contacts. */
+/** Returns a text such as `, which have 15 contacts`; an empty string if no deleted account has contacts. */
 function describeMembers(changes: readonly Change[], { tense, operations }: TotalsOptions): string {
   const addresses = new Set(changes.map(({ address }) => address));
   const counts = operations.map((operation) =>
@@ -81,8 +81,7 @@ function describeMembers(changes: readonly Change[], { tense, operations }: Tota
   );
   const count = counts.reduce((sum, contacts) => sum + contacts, 0);
   if (count === 0) return "";
-  const verb = tense === "result" ? "lost" : count === 1 ? "loses" : "lose";
-  return ` (${plural(count, "contact")} ${verb} ${count === 1 ? "its" : "their"} account)`;
+  return `, which ${tense === "result" ? "had" : changes.length === 1 ? "has" : "have"} ${plural(count, "contact")}`;
 }
 
 const LISTED: Readonly<Record<Total["effect"], string>> = {

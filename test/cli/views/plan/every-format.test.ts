@@ -76,7 +76,7 @@ test("every format shows accounts by name", () => {
   for (const text of formatsOf(plan)) {
     expect(text).toMatch(/5\W+account set to Acme Inc \(acc_1\)/);
     expect(text).toMatch(/account set to New AG \(front_account\.new\)/);
-    expect(text).toMatch(/account to destroy \(2 contacts lose their account\)\W+Old Ltd/);
+    expect(text).toMatch(/account to destroy, which has 2 contacts\W+Old Ltd/);
   }
   expect(jsonOf(plan).front_contacts.account_names).toEqual({ acc_1: "Acme Inc", "front_account.new": "New AG" });
 });
