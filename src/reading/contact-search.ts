@@ -64,6 +64,8 @@ export class ContactSearch {
   /** True if a lookup returned a private contact. Front may then fail to find a shared contact with the same handle. */
   #needsScan = false;
   #readCount = 0;
+  /** The number of members in `addMembers`. */
+  #memberCount = 0;
   /** Number of contacts on the pages, including those that cannot be decoded. */
   #listedCount = 0;
   /** Numbers of contacts that entries may match. */
@@ -103,9 +105,9 @@ export class ContactSearch {
   /** Adds the members of lists that were read in this run, to reduce the number of lookups. */
   addMembers(lists: readonly ListMembers[]): void {
     this.#largestListSize = Math.max(this.#largestListSize, ...lists.map(({ contacts }) => contacts.length));
-    for (const contact of lists.flatMap(({ contacts }) => contacts)) {
-      if (this.#declared.mayMatch(contact)) this.#declared.add(contact);
-    }
+    const members = new Map(lists.flatMap(({ contacts }) => contacts.map((contact) => [contact.id, contact])));
+    this.#memberCount = members.size;
+    for (const contact of members.values()) if (this.#declared.mayMatch(contact)) this.#declared.add(contact);
   }
 
   async run(): Promise<Coverage> {
@@ -119,7 +121,7 @@ export class ContactSearch {
     this.#isComplete = await this.#search(refresh === "changes" ? methodAfterChanges : refresh);
     if (this.#isComplete) return this.#completeCoverage();
     if (this.#since !== undefined) return { contacts: "changes", read: this.#readCount, since: this.#since };
-    return { contacts: "declared", read: this.#readCount };
+    return { contacts: "declared", read: this.#readCount + this.#memberCount };
   }
 
   async readAll(): Promise<Coverage> {

@@ -7,6 +7,7 @@ import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { email, kindOf, populate } from "../support/populated-company.ts";
 import { portrait } from "../support/portrait.ts";
 import { type TestEnvironment, withFullPages as withTestEnvironment } from "../support/test-environment.ts";
+import { ADA, EXACT, onVip } from "../support/vip-list.ts";
 
 function countRequests(environment: TestEnvironment): Record<string, number> {
   const count: Record<string, number> = {};
@@ -86,6 +87,16 @@ test.each([5, 250])("the remote state of a company with %i contacts contains onl
     expect(coverage).toMatchObject(population === 5 ? { contacts: "all", read: 5 } : { contacts: "declared" });
   }),
 );
+
+test("the number of contacts read includes the members of a managed list", () =>
+  withTestEnvironment(async (environment) => {
+    const id = await environment.createContact([handle(ADA)]);
+    const list = await environment.createList("VIP");
+    await environment.request("POST", `/contact_lists/${list}/contacts`, { contact_ids: [id] });
+    await populate(environment, 250);
+    const { coverage } = await environment.read(desiredState([desiredContact(ADA, onVip)], EXACT));
+    expect(coverage).toMatchObject({ contacts: "declared", read: 1 });
+  }));
 
 test("finds a pinned contact on a page or by lookup", () =>
   withTestEnvironment(async (environment) => {
