@@ -215,6 +215,22 @@ test("a contact that the run moved from a deleted account to a new one moves bac
     expect(await memberIdsOf(environment, "Old")).toEqual(contacts);
   }));
 
+test("the contacts of an account that cannot be created again stay in their current accounts", () =>
+  withAccountFields(async (environment) => {
+    await createMembers(environment, ["ada@x.example", "bob@x.example"]);
+    const account = { externalId: "N-1", location: locationAt(9) };
+    const created = declaredAccount("new", { name: "New", externalId: "N-1" });
+    const deleted = declaredAccount("acme", { ensure: "absent", externalId: "A-1" });
+    const desired = desiredState([desiredContact("ada@x.example", { account })], { accounts: [created, deleted] });
+    const takeDomain = () => environment.request("POST", "/accounts", { name: "Other", domains: OLD.domains });
+    expect(await applyAndUndo(environment, desired, {}, takeDomain)).toEqual([
+      expect.stringMatching(/front_contact.ada is not restored completely: its account acc_\w+ cannot be read/),
+      expect.stringMatching(/front_account.new is not restored completely: the account New .* has 1 contact/),
+      expect.stringMatching(/front_account.acme is not restored completely: its external ID or a domain now belongs/),
+    ]);
+    expect(await memberIdsOf(environment, "New")).toHaveLength(1);
+  }));
+
 test.each([
   ["that still exists", false, "without its conversations, its notes and its ID"],
   ["that the run also deleted", true, "without its conversations, its notes and its ID"],

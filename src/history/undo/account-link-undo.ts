@@ -1,4 +1,5 @@
 import type { AccountIndex } from "../../model/account-index.ts";
+import { undeclaredAddress } from "../../model/address.ts";
 import type { DesiredAccount, RemoteContact } from "../../model/contact.ts";
 import { unlessEmpty } from "../../model/omit-undefined.ts";
 import { isLinkedManually } from "../../planning/account-links.ts";
@@ -104,9 +105,9 @@ export class AccountLinkUndo {
     const undo = compareLinks({ ...accounts, before }, contact, this.#readings.accounts, wasUnlinked);
     if (!this.#report.mayRestore(changes, "account", undo)) return undefined;
     const { links, missing } = this.#linksTo(undo);
-    // A warning about the account explains why it is not created again.
-    const isUnexplained = (id: string) => !this.#recreated.wasDeleted(id) || this.#recreated.find(id) !== undefined;
-    for (const id of missing.filter(isUnexplained))
+    // Thousands of contacts may have lost only their account. A warning about the account is then enough.
+    const isExplained = (id: string) => changes.address === undeclaredAddress(contact.id) && this.#recreated.isLost(id);
+    for (const id of missing.filter((account) => !isExplained(account)))
       this.#report.addImpossible(changes, `its account ${id} cannot be read`);
     // If none of the previous accounts can be restored, the contact stays in its current accounts.
     const isRestored = links.restoredAccounts !== undefined || links.account !== undefined;

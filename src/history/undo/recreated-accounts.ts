@@ -44,7 +44,8 @@ export class RecreatedAccounts {
     return this.#references.get(id);
   }
 
-  wasDeleted(id: string): boolean {
-    return this.#deletedIds.has(id);
+  /** Returns whether the run deleted an account and the undo does not create it again. */
+  isLost(id: string): boolean {
+    return this.#deletedIds.has(id) && !this.#references.has(id);
   }
 }
