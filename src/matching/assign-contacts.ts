@@ -34,7 +34,7 @@ export function assignContacts(
 ): Assignments {
   const present = desired.filter(({ ensure }) => ensure === "present");
   const { uncontested, contested } = findUncontested(present, remote);
-  const baseEntries = new BaseEntries(contested.length === 0 ? [] : base);
+  const baseEntries = new BaseEntries(contested.length === 0 ? [] : base, desired);
   const candidates = contested
     .map(({ entry, contact }) => {
       const earlier = baseEntries.findEarlierVersion(entry);

@@ -36,7 +36,7 @@ export function matchEntries(
   const desired = entries.map((entry) => entry.desired);
   const desiredBase = base.map((entry) => entry.desired);
   const matches = matchContacts(desired, remote, policy, desiredBase);
-  const baseEntries = new BaseEntries(desiredBase);
+  const baseEntries = new BaseEntries(desiredBase, desired);
   const resolvedBase = new Map(base.map((resolved) => [resolved.desired, resolved]));
   return {
     entries: entries.flatMap((resolved) => {

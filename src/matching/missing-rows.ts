@@ -12,7 +12,7 @@ export function addTombstonesForRemovedRows(desired: DesiredState): DesiredState
   const { tablesWithMissingAbsent = [], ...rest } = desired;
   const { base, contacts } = rest;
   if (base === undefined || tablesWithMissingAbsent.length === 0) return rest;
-  const entries = new BaseEntries(base.contacts);
+  const entries = new BaseEntries(base.contacts, contacts);
   const earlierVersions = new Set(contacts.map((entry) => entries.findEarlierVersion(entry)));
   const keys = new Set([
     ...contacts.map(({ key }) => key),

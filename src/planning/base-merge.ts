@@ -51,10 +51,7 @@ export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMe
     entries: withReducedSources(entries, mergedEntries),
     base: { revision: base.revision, tree: base.tree, drift, released: removedListsAndContacts(desired, base) },
     diagnosticsOf: (isReported) => [
-      ...warnReplaced(
-        desired.contacts.filter(({ key }) => isReported(contactAddress(key))),
-        base,
-      ),
+      ...warnReplaced(desired.contacts, base, isReported),
       ...warnConflicts(drift.filter(({ address }) => isReported(address))),
       ...mergedEntries.flatMap((merged, index) =>
         isReported(merged.address) ? warnUnreadAvatar(merged, entries[index]?.base?.desired.key ?? "", base) : [],
@@ -113,10 +110,11 @@ function findMovingHandles(entries: readonly MatchedEntry[], overwrite: boolean)
  */
 function staysInFront(declared: Handle, matched: MatchedEntry): boolean {
   const { base, match } = matched;
-  if (base === undefined || base.desired.ensure === "absent" || match.kind === "merge" || startsMerging(matched, base))
-    return false;
+  if (base === undefined || base.desired.ensure === "absent") return false;
+  if (match.kind === "no-match") return true;
+  if (match.kind === "merge" || startsMerging(matched, base)) return false;
   const key = handleKey(declared);
-  return match.kind === "no-match" || base.desired.handles.some((handle) => handleKey(handle) === key);
+  return base.desired.handles.some((handle) => handleKey(handle) === key);
 }
 
 /** In the handle moves of the entries, replaces each source entry with its reduced entry. */
@@ -147,7 +145,7 @@ function removedListsAndContacts({ contacts, lists }: DesiredState, base: BaseSt
 }
 
 function removedContacts(contacts: readonly DesiredContact[], base: BaseState): RemovedEntry[] {
-  const entries = new BaseEntries(base.contacts);
+  const entries = new BaseEntries(base.contacts, contacts);
   const earlierVersions = new Map(contacts.map((entry) => [entry.key, entries.findEarlierVersion(entry)]));
   const remaining = new Set(earlierVersions.values());
   // `warnReplaced` reports these entries.
@@ -161,9 +159,14 @@ function removedContacts(contacts: readonly DesiredContact[], base: BaseState): 
  * Returns a warning for each entry whose key is in the base, but which has no earlier version there. The plan treats it
  * as a different contact, and does not change the earlier contact.
  */
-function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Diagnostic[] {
-  const entries = new BaseEntries(base.contacts);
+function warnReplaced(
+  contacts: readonly DesiredContact[],
+  base: BaseState,
+  isReported: (address: string) => boolean,
+): Diagnostic[] {
+  const entries = new BaseEntries(base.contacts, contacts);
   return contacts
+    .filter(({ key }) => isReported(contactAddress(key)))
     .filter(({ key, ensure }) => ensure === "present" && entries.withKey(key)?.ensure === "present")
     .filter((entry) => entries.findEarlierVersion(entry) === undefined)
     .map(({ key, location }) => {

@@ -1,0 +1,54 @@
+import { expect, test } from "@jest/globals";
+import type { DesiredContact } from "../../src/model/contact.ts";
+import { desiredContact, desiredState, idsOf, planFor, remoteContact, remoteState } from "../support/builders.ts";
+
+const [WORK, HOME, OTHER] = ["ada@work.example", "ada@home.example", "eve@x.example"];
+const ada = desiredContact([WORK, HOME], { key: "ada" });
+const contacts = [remoteContact([WORK, HOME], { id: "crd_ada" }), remoteContact(OTHER, { id: "crd_eve" })];
+
+function planSince(base: readonly DesiredContact[], now: readonly DesiredContact[]) {
+  const baseState = {
+    revision: "HEAD",
+    tree: `${"0".repeat(40)}:contacts`,
+    overwrite: false,
+    contacts: base,
+    lists: [],
+  };
+  return planFor({ ...desiredState(now), base: baseState }, remoteState(contacts));
+}
+
+test.each([
+  ["a contact in Front", desiredContact([OTHER, HOME], { key: "eve" }), "add-handle front_contact.eve email:"],
+  ["a new contact", desiredContact(HOME, { key: "eve" }), "create-contact front_contact.eve"],
+])("a handle moves from an entry to a new entry for %s", (_, eve, expected) => {
+  const { operations, base } = planSince([ada], [desiredContact(WORK, { key: "ada" }), eve]);
+  const addition = expected.startsWith("add") ? `${expected}${HOME}` : expected;
+  expect(idsOf({ operations })).toEqual([`remove-handle front_contact.ada email:${HOME}`, addition]);
+  expect(base?.drift).toEqual([]);
+});
+
+test("an entry that is split into two entries with new keys is the earlier version of one of them", () => {
+  const [work, home] = [desiredContact(WORK, { key: "work" }), desiredContact(HOME, { key: "home" })];
+  for (const now of [
+    [work, home],
+    [home, work],
+  ]) {
+    const { operations, base } = planSince([ada], now);
+    expect(idsOf({ operations })).toEqual([
+      `remove-handle front_contact.home email:${WORK}`,
+      "create-contact front_contact.work",
+    ]);
+    expect([base?.drift, base?.released]).toEqual([[], []]);
+  }
+});
+
+test("a handle stays on the contact to which it moved in Front if its entry now has merge: true", () => {
+  const eve = desiredContact(OTHER, { key: "eve" });
+  const base = [desiredContact(WORK, { key: "ada" }), desiredContact(HOME, { key: "home" }), eve];
+  const { operations } = planSince(base, [
+    desiredContact(WORK, { key: "ada" }),
+    desiredContact(HOME, { key: "home", merge: true }),
+    eve,
+  ]);
+  expect(operations).toEqual([]);
+});
