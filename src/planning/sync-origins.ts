@@ -50,8 +50,8 @@ function originOf(difference: Difference, hashes: SyncedHashes): Origin | undefi
     return wasPresent === (before === undefined) ? "front" : "files";
   }
   if (syncedHash === undefined) return wasEmptyField(difference, hashes) ? "front" : undefined;
-  if (hasValue(syncedHash, after)) return "front";
-  return hasValue(syncedHash, before) ? "files" : "both";
+  if (syncedHash === hashOf(after)) return "front";
+  return syncedHash === hashOf(before) ? "files" : "both";
 }
 
 /** Returns whether a custom field to clear was empty at the last sync. An exact entry clears fields that it omits. */
@@ -69,11 +69,6 @@ function hashOf(value: AttributeValue | undefined): string {
 
 /** The hash of `true`, which marks a collection or one of its values as present. */
 const PRESENCE = "b5bea41b6c623f7c";
-
-/** Compares only the start of the hash, because earlier versions cached the full digest. */
-function hasValue(hash: string, value: AttributeValue | undefined): boolean {
-  return hash.startsWith(hashOf(value));
-}
 
 function pathOf(attribute: string, key: string | undefined): string {
   return key === undefined ? attribute : `${attribute}/${key}`;

@@ -31,8 +31,6 @@ interface CacheFile {
   readonly version: 1;
   /** Hashes of local files, by `avatar_url`, which changes with every upload (docs/front.md#avatars). */
   readonly pictures: Readonly<Record<string, string>>;
-  /** The hashes of contacts in sync, in caches of earlier versions. */
-  readonly applied?: Readonly<Record<string, unknown>>;
   /** Number of contacts when all of them were last read, by company id. */
   readonly counts?: Readonly<Record<string, number>>;
   /** Estimated number of contacts according to later runs that did not read all of them, by company id. */
@@ -53,7 +51,6 @@ class CacheFiles implements Cache {
   readonly #contactsDirectory: string;
   readonly #disk: WritableDisk;
   readonly #readOnly: boolean;
-  readonly #file: CacheFile;
   readonly #pictures: Map<string, string>;
   readonly #counts: Map<string, number>;
   readonly #estimates: Map<string, number>;
@@ -65,10 +62,10 @@ class CacheFiles implements Cache {
     this.#contactsDirectory = contactsDirectory;
     this.#disk = disk;
     this.#readOnly = readOnly;
-    this.#file = this.#read("cache", decodeCache) ?? EMPTY_CACHE;
-    this.#pictures = new Map(Object.entries(this.#file.pictures).filter(([, sha256]) => isHash(sha256)));
-    this.#counts = readCounts(this.#file.counts);
-    this.#estimates = readCounts(this.#file.estimates);
+    const { pictures, counts, estimates } = this.#read("cache", decodeCache) ?? EMPTY_CACHE;
+    this.#pictures = new Map(Object.entries(pictures).filter(([, sha256]) => isHash(sha256)));
+    this.#counts = readCounts(counts);
+    this.#estimates = readCounts(estimates);
   }
 
   #path(name: string): string {
@@ -116,7 +113,7 @@ class CacheFiles implements Cache {
     const contacts =
       this.#syncedContacts.get(companyId) ??
       this.#read(`in-sync-${companyId}`, SyncedContactFile.decode) ??
-      SyncedContactFile.fromObject(this.#file.applied?.[companyId]);
+      SyncedContactFile.decode("");
     this.#syncedContacts.set(companyId, contacts);
     return contacts;
   }
@@ -138,7 +135,6 @@ class CacheFiles implements Cache {
     const content: CacheFile = {
       version: 1,
       pictures: Object.fromEntries(this.#pictures),
-      ...(this.#file.applied === undefined ? {} : { applied: this.#file.applied }),
       counts: Object.fromEntries(this.#counts),
       ...(this.#estimates.size === 0 ? {} : { estimates: Object.fromEntries(this.#estimates) }),
     };

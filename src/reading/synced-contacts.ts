@@ -1,5 +1,4 @@
 import type { SyncedContacts, SyncedHash, SyncedHashes } from "../model/change.ts";
-import { isJsonObject } from "../model/json-object.ts";
 
 /** Maximum number of contacts and accounts in a file, because each plan reads the whole file. */
 const MAX_CONTACTS = 50_000;
@@ -35,16 +34,6 @@ export class SyncedContactFile implements SyncedContacts {
       if (LINE.test(line)) lines.set(line.slice(0, end), line.slice(end + 1));
     }
     return new SyncedContactFile(lines);
-  }
-
-  /**
-   * Decodes the hashes in a cache of an earlier version: an object that contains an object of hashes for each contact.
-   */
-  static fromObject(contacts: unknown): SyncedContactFile {
-    const entries = isJsonObject(contacts) ? Object.entries(contacts) : [];
-    return new SyncedContactFile(
-      new Map(entries.map(([id, hashes]) => [id, JSON.stringify(isJsonObject(hashes) ? Object.entries(hashes) : [])])),
-    );
   }
 
   get(id: string): SyncedHashes | undefined {
@@ -118,5 +107,5 @@ function decodeHashes(text: string): SyncedHashes {
 function isHashEntry(entry: unknown): entry is [path: string, hash: string] {
   if (!Array.isArray(entry) || entry.length !== 2) return false;
   const [path, hash] = entry;
-  return typeof path === "string" && typeof hash === "string" && /^[0-9a-f]{16,64}$/.test(hash);
+  return typeof path === "string" && typeof hash === "string" && /^[0-9a-f]{16}$/.test(hash);
 }

@@ -191,12 +191,6 @@ test("saves and reads the hashes of 10,000 synced contacts", async () => {
   ]).toEqual([true, false, false]);
 });
 
-test("reads synced hashes in the format of an earlier version", async () => {
-  await write(JSON.stringify({ version: 1, pictures: {}, applied: { cmp_1: { crd_1: { name: SHA, links: 5 } } } }));
-  const cache = await openCache(directory);
-  expect([...(cache.getSyncedHashes("cmp_1").get("crd_1") ?? [])]).toEqual([["name", SHA]]);
-});
-
 test("in a full cache, storeSyncedHashes replaces the oldest contact, and addSyncedHashes ignores new contacts", async () => {
   const cache = await openCache(directory);
   const createHashes = (hash: string) => [["name", hash.padEnd(16, "0")]] as const;
