@@ -56,9 +56,6 @@ function compareBy<T>(keyOf: (value: T) => string): (a: T, b: T) => number {
   };
 }
 
-/** Maximum length of each array in a valid file. */
-const MAX_ENTRIES = 5000;
-
 export function decodeCompanyMetadata(json: unknown): CompanyMetadata | undefined {
   if (!isJsonObject(json) || !isJsonObject(json["company"])) return undefined;
   const { company, fields, accountFields, lists, teammates, inboxes } = json;
@@ -70,7 +67,7 @@ export function decodeCompanyMetadata(json: unknown): CompanyMetadata | undefine
 }
 
 function isListOf<T>(value: unknown, isEntry: (entry: unknown) => entry is T): value is readonly T[] {
-  return Array.isArray(value) && value.length <= MAX_ENTRIES && value.every(isEntry);
+  return Array.isArray(value) && value.every(isEntry);
 }
 
 function isText(value: unknown): value is string {

@@ -65,6 +65,14 @@ test("validate reports a list that several contacts inherit from defaults only o
   expect(err.match(/Warning/g)).toHaveLength(1);
 });
 
+test("validate accepts the schema of a company with 6,000 lists", async () => {
+  const lists = Array.from({ length: 6000 }, (_, index) => `List ${index}`);
+  await using sandbox = await Sandbox.withFront({ seed: { lists } });
+  await sandbox.succeed("schema --from-front");
+  sandbox.write("contacts/a.yaml", contactYaml("List 5999"));
+  expect(await sandbox.run("validate")).toMatchObject({ code: 0, err: "" });
+});
+
 test("validate accepts a schema of more than 4 MB, and reports one of more than 16 MB as too large", async () => {
   await using sandbox = await createSandbox();
   const schema = sandbox.read(PATH);
