@@ -34,7 +34,7 @@ class GitLabRunner extends TemporaryDirectory {
     this.#gitlab = gitlab;
   }
 
-  runProgram(program: ProgramServer): void {
+  useProgram(program: ProgramServer): void {
     this.#writeNpx(`shift 2\n${program.script}`);
   }
 
@@ -117,7 +117,7 @@ test("on GitLab, a merge request shows a plan, a merge applies that plan, and th
     await using front = await startEmulator({ rate: Number.POSITIVE_INFINITY });
     const variables = { FRONT_API_URL: front.url, FRONT_READ_TOKEN: front.token, FRONT_WRITE_TOKEN: front.token };
     await using program = await new ProgramServer().listen();
-    runner.runProgram(program);
+    runner.useProgram(program);
     const dale =
       "contacts:\n  dale-cooper:\n    name: Dale Cooper\n    handles:\n      - { source: email, handle: dale@fbi.example }\n";
     runner.write("contacts/dale.yaml", dale);

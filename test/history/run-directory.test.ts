@@ -138,8 +138,8 @@ test.each(DAMAGED)("a record that %s is not read", (_, damage) => {
 });
 
 test("a record that is too large is not written", () => {
-  const tooLarge = (limit: number) => new RunDirectory("contacts", { cwd: home.path, limit });
-  const startWith = (limit: number) => tooLarge(limit).start({ version: "1.0.0", plan: PLAN }, () => START);
+  const directoryWithLimit = (limit: number) => new RunDirectory("contacts", { cwd: home.path, limit });
+  const startWith = (limit: number) => directoryWithLimit(limit).start({ version: "1.0.0", plan: PLAN }, () => START);
   expect(() => startWith(0)).toThrow(
     expect.objectContaining({
       code: "run-not-recorded",

@@ -88,7 +88,9 @@ test("plan reports no changes after an import with accounts, and entries refer t
             expect(accounts + skipped).toBe(seed.accounts?.length);
             const members = new Set(seed.accounts?.flatMap(({ contacts = [] }) => contacts));
             if (skipped === 0)
-              expect(entriesWithAccount(desired)).toHaveLength(await declaredAmong(environment, desired, members));
+              expect(entriesWithAccount(desired)).toHaveLength(
+                await countDeclaredMembers(environment, desired, members),
+              );
             await expectNothingToPlan(environment, directory);
             const again = await directory.importUnchanged(environment, { accounts: true, split: options.split });
             expect(again).toMatchObject({ created: 0, accounts: 0, declared: created, changed: [] });
@@ -104,7 +106,7 @@ function entriesWithAccount(desired: DesiredState | undefined): readonly Desired
 }
 
 /** Returns the number of account members that the configuration declares. */
-async function declaredAmong(
+async function countDeclaredMembers(
   environment: TestEnvironment,
   desired: DesiredState | undefined,
   members: ReadonlySet<string>,

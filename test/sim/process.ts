@@ -96,7 +96,7 @@ export class Process {
     },
     makeDirectory: () => this.#performStep("make directory", () => {}),
     create: (path) => {
-      if (this.#options.files.has(path)) throw fileExists();
+      if (this.#options.files.has(path)) throw fileExistsError();
       this.#performStep("open", () => this.#options.files.set(path, ""));
       return this.#opened.push(path) - 1;
     },
@@ -132,7 +132,7 @@ export class Process {
   }
 }
 
-function fileExists(): Error {
+function fileExistsError(): Error {
   return Object.assign(new Error("file exists"), { code: "EEXIST" });
 }
 
