@@ -16,7 +16,7 @@ const inFlight = new Set<string>();
 /** Receives signals in place of `interrupt` while a command handles signals itself. */
 let signalListener: ((signal: NodeJS.Signals) => void) | undefined;
 
-/** Seconds within which several signals are one: `timeout` sends a signal to the process and to its process group. */
+/** Seconds within which signals count as one: `timeout` sends a signal to the process and to its process group. */
 const SIGNAL_WINDOW = 0.25;
 
 let lastSignalAt = Number.NEGATIVE_INFINITY;

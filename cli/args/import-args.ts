@@ -32,7 +32,9 @@ const IMPORT_OPTIONS = {
   lists: flag("Import the categories of vCards as contact lists"),
   skipInvalid: flag("Exit with 0 even if invalid rows or cards are skipped"),
   to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),
-  split: flag("Write one file per contact, contacts/KEY.yaml; after every 1,000 files, in part-2/ and so on"),
+  split: flag(
+    "Write one file per contact, contacts/KEY.yaml; the files after the first 1,000 go to part-2/, part-3/ and so on",
+  ),
   defaults: flag("Write values that most imported contacts share to defaults.yaml instead of every entry"),
   update: flag(
     "Update existing entries, preserving comments (default: all; CONTACT or --list selects entries; --all also adds new contacts)",
@@ -64,7 +66,7 @@ export const IMPORT = defineCommand({
     "front-contacts import --all --accounts": "Import all contacts and accounts",
     "front-contacts import --all --update": "Import new contacts and update existing entries",
     "front-contacts import --update --changed-in-front": "Write changes made in Front to the configuration",
-    "front-contacts import --from-csv contacts.csv": "Import an export from a program with a preset",
+    "front-contacts import --from-csv contacts.csv": "Import a CSV file exported by a supported program",
     "front-contacts import --from-csv crm.csv --map name=Name,email=Email": "Import another table",
     "front-contacts import --from-vcard contacts.vcf --lists": "Import an address book",
   },

@@ -56,8 +56,8 @@ const MAX_UNMAPPED_COLUMNS = 50;
 const MAX_COLUMN_LENGTH = 40;
 
 /**
- * Returns the columns of an export that are not imported, or an empty string. `recognized` is the preset that was not
- * specified, but recognized. With --map alone, the import would not use it.
+ * Returns the columns of an export that are not imported, or an empty string. `recognized` is the preset that was
+ * detected from the columns. An import with --map uses this preset only if --preset names it.
  */
 export function renderUnmappedColumns(columns: readonly string[], recognized?: string): string {
   if (columns.length === 0) return "";

@@ -168,8 +168,8 @@ class Run {
   }
 
   /**
-   * Returns an operation on several contacts without the contacts whose creation or merge was not applied, unless no
-   * contact would remain. Such a dependency concerns only its own subjects.
+   * Returns an operation on several contacts without the contacts whose creation or merge was not applied. Returns the
+   * operation unchanged if no contact would remain. A failed dependency that has other subjects remains a dependency.
    */
   #withoutFailed(operation: Operation): Operation {
     if (!("contacts" in operation)) return operation;

@@ -35,7 +35,7 @@ export async function listUntil<Listing>(
 }
 
 /**
- * Compares objects by age, for sorting. Assumes that ids are ascending numbers in base 36, so that a shorter id is older.
+ * Compares objects by age, for sorting. Assumes that ids are ascending numbers in base 36, so a shorter id is older.
  */
 export function byAge({ id: a }: { readonly id: string }, { id: b }: { readonly id: string }): number {
   return a.length - b.length || (a < b ? -1 : 1);

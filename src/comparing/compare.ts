@@ -290,9 +290,7 @@ export function writtenFieldsOf(fields: readonly ResolvedField[]): Readonly<Reco
   );
 }
 
-/**
- * A value that equals the declared value is returned in the declared form, so that a different form is no difference.
- */
+/** Returns a value in its declared form if it equals the declared value, so that only other values differ. */
 export function currentFields(
   fields: readonly ResolvedField[],
   remote: CustomFields,

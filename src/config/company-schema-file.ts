@@ -58,7 +58,7 @@ function metadataIn(text: string): CompanyMetadata | undefined {
 
 /**
  * Returns a diagnostic for each custom field and list that does not match the company schema file, or only one if the
- * file is invalid or for another company. An unknown list is only a warning, because teammates may have created it since.
+ * file is invalid or for another company. An unknown list is only a warning, because it may be a new list.
  */
 export function checkAgainstCompanySchema(
   { path, metadata, diagnostics }: CompanySchemaFile,

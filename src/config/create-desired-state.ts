@@ -46,7 +46,7 @@ function isEmpty(entries: unknown): boolean {
   return isJsonObject(entries) && Object.keys(entries).length === 0;
 }
 
-/** Returns texts that fit into a file each. Values that are not an object are reported by the schema. */
+/** Returns texts that each fit into a file. The schema reports entries that are not an object. */
 function textsOf(section: string, entries: unknown): string[] {
   if (isEmpty(entries)) return [];
   const pairs = isJsonObject(entries) ? Object.entries(entries) : [];

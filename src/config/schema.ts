@@ -34,7 +34,7 @@ export function checkSchema(document: SourceDocument): Diagnostic[] {
 /** For these keywords, Ajv reports one error for the nested keyword and one for the keyword itself. */
 const REPORTED_TWICE: readonly string[] = ["propertyNames", "if"];
 
-/** Omits the errors that a handle lacks its source or its handle if the source is written as the key, as in `email: …`. */
+/** If a source is written as a key, as in `email: …`, omits the errors that `source` and `handle` are missing. */
 function withoutConsequences(errors: readonly SchemaError[]): readonly SchemaError[] {
   const isSourceAsKey = ({ params }: SchemaError) => HANDLE_SOURCES.some((key) => key === params["additionalProperty"]);
   const paths = new Set(errors.filter(isSourceAsKey).map(({ instancePath }) => instancePath));

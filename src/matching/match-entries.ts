@@ -116,7 +116,7 @@ export function findRequiredReads({ entries }: Matches, known: KnownDetails): Re
   };
 }
 
-/** Returns the id of the account of a contact that an undo may delete, unless Front does not return it. */
+/** Returns the id of the account of a contact that an undo may delete. Empty if Front does not return the account. */
 function accountOfDeleted({ entry: { restoredAccounts }, match }: MatchedEntry): string[] {
   const account = match.kind === "deletion" && restoredAccounts !== undefined ? match.contact.account : undefined;
   return account ? [account.id] : [];

@@ -110,10 +110,10 @@ interface ChangeBase {
   readonly differences: readonly Difference[];
   readonly kept: UnmanagedCounts;
   /**
-   * The values in Front that a merge probably loses and that `differences` does not contain: of the target, values that
-   * Front replaces with those of another contact, and values of the other contacts that the entry removes after the
-   * merge; of another contact, values that the target does not get. Each has `before` and no `after`. Omitted if there
-   * are none.
+   * The values that are probably lost in a merge and that `differences` does not contain. For the target, these are its
+   * values that Front replaces, and values of the other contacts that the entry removes after the merge. For another
+   * contact, these are its values that the target does not get. Each has `before` and no `after`. Omitted if there are
+   * none.
    */
   readonly lostInMerge?: readonly Difference[];
   /** Notes for the reviewer, without trailing periods. May contain untrusted text. */
@@ -149,7 +149,7 @@ export interface SyncedContacts {
   get(id: string): SyncedHashes | undefined;
   /** Returns whether there is a hash for the path. Faster than `get`. */
   hasHash(id: string, path: string): boolean;
-  /** For each contact that has a hash for one of the paths, returns the value of the path, by the id of the contact. */
+  /** `values` are by path. Returns the values of the paths that have a hash, by contact id. */
   findPaths<T>(values: ReadonlyMap<string, T>): ReadonlyMap<string, T>;
   hasRoomFor(id: string): boolean;
 }

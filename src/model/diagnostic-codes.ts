@@ -85,7 +85,7 @@ export const CODES = {
     "list-ambiguous": "Several lists in Front have the same name.",
     "list-absent": "A contact is put on a list with `ensure: absent`.",
     "list-absent-with-members": "A list has both `ensure: absent` and `members`.",
-    "list-elsewhere": "A list exists, but in another workspace than declared.",
+    "list-elsewhere": "A list exists, but not in the declared workspace.",
     "list-team-unknown": "The workspace of a list does not exist in Front.",
     "list-members-kept":
       "A list keeps all members or is not deleted, because an entry was skipped or a contact cannot be decoded.",
@@ -242,9 +242,9 @@ export const CODES = {
     "run-unreadable": "The record of a run cannot be read.",
     "undo-changed": "A value changed after the run and is not undone.",
     "undo-impossible": "A resource cannot be restored completely.",
-    "undo-keeps-created": "Contacts or accounts that the run created stay.",
+    "undo-keeps-created": "Contacts or accounts that the run created are not deleted.",
     "undo-list-created-again": "A list that the run deleted is created again.",
-    "undo-keeps-list": "A list that the run created stays.",
+    "undo-keeps-list": "A list that the run created is not deleted.",
     "undo-created-again": "A deleted contact or account is created again, with losses.",
   },
   "Requests to Front": {

@@ -154,8 +154,8 @@ type ParsedNumber = NonNullable<ReturnType<typeof parse>>;
 
 /**
  * Returns whether a number without a leading plus includes the area code. A number of seven or eight digits must be
- * valid in the country. If adding a trunk prefix results in the same number, the prefix is missing, so the area code may
- * be missing too.
+ * valid in the country. If adding a trunk prefix results in the same number, the prefix is missing, so the area code
+ * may be missing too.
  */
 function isComplete(text: string, parsed: ParsedNumber, country: string | undefined): boolean {
   const digits = digitsIn(text);

@@ -41,7 +41,7 @@ export type Operation = OperationBase &
   /** For `create-list`, `team` is the workspace of the list. */
   (
     | { readonly kind: "create-list"; readonly name: string; readonly team?: string }
-    /** Deletes the list only if no other contacts than `members` are on it. */
+    /** Deletes the list only if no contacts other than `members` are on it. */
     | {
         readonly kind: "delete-list";
         readonly list: { readonly name: string; readonly id: string };
@@ -272,7 +272,7 @@ export interface Plan {
    */
   readonly changes: readonly Change[];
   /**
-   * The names of accounts that contacts join or leave, by the id of the account or, if the plan creates it, its address.
+   * The names of accounts that contacts join or leave, by the id of the account or, if the plan creates it, by address.
    * Omitted if there are none.
    */
   readonly accountNames?: Readonly<Record<string, string>>;

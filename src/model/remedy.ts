@@ -1,4 +1,4 @@
-/** A way to resolve a problem. The command line adds its option to the advice. */
+/** A way to resolve a problem. The command line adds the option or command to the advice. */
 export type Remedy =
   /** Allow `count` changes, removals or requests. */
   | { readonly kind: "allow-changes" | "allow-removals" | "allow-requests"; readonly count: number }

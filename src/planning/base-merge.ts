@@ -99,16 +99,16 @@ function startsMerging({ entry }: MatchedEntry, { desired }: ResolvedContact): b
 function findMovingHandles(entries: readonly MatchedEntry[], overwrite: boolean): OriginContext["movingHandles"] {
   return handlesBySource(
     entries.flatMap((matched) =>
-      movesOf(matched.match).filter(({ declared }) => overwrite || !staysInFront(declared, matched)),
+      movesOf(matched.match).filter(({ declared }) => overwrite || !staysOnOtherContact(declared, matched)),
     ),
   );
 }
 
 /**
- * Returns whether a handle of an entry moved to another contact in Front since the base. Such a handle is not moved
- * back.
+ * Returns whether a declared handle stays on another contact: it moved there in Front since the base, or the contact of
+ * its entry no longer exists and is not created again.
  */
-function staysInFront(declared: Handle, matched: MatchedEntry): boolean {
+function staysOnOtherContact(declared: Handle, matched: MatchedEntry): boolean {
   const { base, match } = matched;
   if (base === undefined || base.desired.ensure === "absent") return false;
   if (match.kind === "no-match") return true;

@@ -96,7 +96,7 @@ export interface RemoteState extends Readings {
   readonly matches: Matches;
   readonly accountMatches: AccountMatches;
   readonly references: Resolution;
-  /** Before equal ones are grouped in `diagnostics`. */
+  /** One diagnostic for each use of a name. `diagnostics` contains one for all uses. */
   readonly referenceDiagnostics: readonly Diagnostic[];
   readonly diagnostics: readonly Diagnostic[];
 }

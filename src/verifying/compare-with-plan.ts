@@ -15,8 +15,8 @@ export type Finding = {
   | { readonly problem: "different"; readonly expected: string; readonly found: string }
   | { readonly problem: "undecodable"; readonly detail: string }
   /**
-   * Front stored the value in a different format. `isUnclear` is true if a phone number lacks a country code, so that it
-   * is unclear whether the numbers are the same.
+   * Front stored the value in a different format. `isUnclear` is true if a phone number lacks a country code, so it is
+   * unclear whether the numbers are the same.
    */
   | { readonly problem: "format"; readonly sent: string; readonly stored: string; readonly isUnclear?: boolean }
 );

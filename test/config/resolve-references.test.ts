@@ -128,7 +128,7 @@ const declarations: Declared[] = [
   ["matches Front is valid", { customFields: { Title: "string", Plan: { type: "enum", values: ["pro"] } } }, []],
   ["names a field that does not exist in Front is reported", { customFields: { Titel: "string" } }, ["field-unknown"]],
   [
-    "has another type than the field in Front is reported",
+    "has a different type than the field in Front is reported",
     { customFields: { Title: "number" } },
     ["field-type-differs"],
   ],

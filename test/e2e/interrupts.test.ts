@@ -153,7 +153,7 @@ test("an interrupt ends the wait that Front requires before a retry", () =>
 
 const interruptTwice = async (program: Program) => {
   await interrupt("SIGINT")(program);
-  // Signals in quick succession are one.
+  // Signals in quick succession count as one.
   await setTimeout(300);
   program.send("SIGINT");
   await program.exited;

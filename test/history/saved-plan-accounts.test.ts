@@ -70,7 +70,7 @@ const DELETION = desiredState([], { accounts: [declaredAccount("acme", { ensure:
 
 test.each([
   ["gained a contact after the plan is skipped", ["ada", "eve"], ["front_account.acme"]],
-  ["has another contact than at the time of the plan is skipped", ["eve"], ["front_account.acme"]],
+  ["has a different contact than at the time of the plan is skipped", ["eve"], ["front_account.acme"]],
   ["lost a contact after the plan is performed", [], []],
 ] as const)("the deletion of an account that %s", (_, membersAfter, refused) =>
   withTestEnvironment(async (environment) => {

@@ -212,8 +212,8 @@ function hasConflicts(simulation: Simulation): boolean {
 }
 
 /**
- * Creates missing lists, deletes duplicate lists and lists in another workspace, and deletes the matching contacts, so that the tool creates them
- * again.
+ * Creates missing lists, and deletes duplicate lists and lists in another workspace. Deletes matching contacts, so that
+ * the tool creates them again.
  */
 async function resolveConflicts(simulation: Simulation): Promise<void> {
   const { company, entries, front } = simulation;

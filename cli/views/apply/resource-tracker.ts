@@ -41,7 +41,7 @@ export function trackResources(
     ]),
   );
   const inProgress = new Map<string, Operation>();
-  // A performed operation may have fewer contacts than the planned one: without those whose creation failed, for example.
+  // A performed operation may have fewer contacts than planned, for example without those whose creation failed.
   const planned = new Map(operations.map((operation) => [operation.id, operation]));
   // An operation on the members of a list may have the list as a subject once for each member.
   const resourcesOf = ({ subjects }: Operation) =>

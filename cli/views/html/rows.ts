@@ -80,7 +80,7 @@ export function listsIn({ name, differences, lostInMerge = [] }: Change): readon
 const TABLE =
   '<table><thead class="visually-hidden"><tr><th scope="col">Attribute</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>';
 
-/** A contact that is merged away loses all its values, and a note describes which of them the merge loses. */
+/** The table of a contact that is merged away contains all its values. A note lists those that the merge loses. */
 function tableOf({ action, differences, lostInMerge = [] }: Change): readonly Difference[] {
   return action === "delete" ? differences : [...lostInMerge, ...differences];
 }

@@ -48,16 +48,13 @@ function describeReleased({ address, location }: RemovedEntry): string[] {
   return [`${escapeText(address)} (${lineOf(location)})`];
 }
 
-/** Returns a note for the beginning of a plan; undefined if there are no changes in Front that it does not overwrite. */
+/** Returns a note for the beginning of a plan; undefined if the plan has no drift. */
 export function driftNote(plan: Plan): string | undefined {
   const count = describeDriftCount(plan);
   return count && `Changed in Front since ${escapeText(plan.base?.revision ?? "")} and not overwritten: ${count}.`;
 }
 
-/**
- * Returns a text such as `2 contacts and 1 account`; undefined if there are no changes in Front, or the plan overwrites
- * all of them.
- */
+/** Returns a text such as `2 contacts and 1 account`; undefined if the plan has no drift. */
 export function describeDriftCount({ base }: Plan): string | undefined {
   const drift = base?.drift ?? [];
   const accounts = drift.filter(({ address }) => splitAddress(address).type === "front_account").length;

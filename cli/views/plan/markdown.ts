@@ -46,7 +46,7 @@ export interface MarkdownOptions {
 export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOptions): string {
   const { mask, limit = LIMIT } = options;
   const plan = unmasked && shownPlan(unmasked, mask);
-  const problems = manyOfAKindLast(options.diagnostics).map((diagnostic) => renderProblem(diagnostic, mask));
+  const problems = excessLast(options.diagnostics).map((diagnostic) => renderProblem(diagnostic, mask));
   const head = [headOf(plan, options), ...(plan === undefined ? [] : totalsPart(plan, "plan"))].join("\n\n");
   const budget = new CharacterBudget(limit - RESERVED - head.length);
   const parts = [
@@ -57,20 +57,20 @@ export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOpti
   return `${parts.join("\n\n")}\n`;
 }
 
-/** Maximum number of diagnostics with the same severity and code. Further ones come after all other diagnostics. */
-const MANY_OF_A_KIND = 10;
+/** If there are more diagnostics with the same severity and code, the rest come after all other diagnostics. */
+const MAX_OF_A_KIND = 10;
 
-function manyOfAKindLast(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+function excessLast(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const counts = new Map<string, number>();
-  const isOneOfMany = new Set<Diagnostic>();
+  const excess = new Set<Diagnostic>();
   const sorted = diagnostics.toSorted(bySeverity);
   for (const diagnostic of sorted) {
     const kind = `${diagnostic.severity} ${diagnostic.code}`;
     const count = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, count);
-    if (count > MANY_OF_A_KIND) isOneOfMany.add(diagnostic);
+    if (count > MAX_OF_A_KIND) excess.add(diagnostic);
   }
-  return sorted.toSorted((a, b) => Number(isOneOfMany.has(a)) - Number(isOneOfMany.has(b)));
+  return sorted.toSorted((a, b) => Number(excess.has(a)) - Number(excess.has(b)));
 }
 
 export function failureMarkdown(error: Diagnostic): string {
@@ -125,7 +125,7 @@ class CharacterBudget {
   }
 }
 
-/** Returns the share of the characters for errors and warnings. Changes need more of them than warnings. */
+/** Returns the share of the characters for errors and warnings. Changes take precedence over warnings. */
 function shareOfProblems(plan: Plan | undefined, diagnostics: readonly Diagnostic[]): number {
   const hasError = diagnostics.some(({ severity }) => severity === "error");
   return hasError || plan === undefined || plan.changes.length === 0 ? 0.5 : 0.2;

@@ -197,7 +197,7 @@ function renderLine({ sign, column, text }: ChangeLine, colors: Colors): string 
   return `${" ".repeat(column - 2)}${colorSign(sign, colors)} ${text}`;
 }
 
-/** Maximum length of a list of resources. Only plans with more changes list addresses by action. */
+/** Maximum number of addresses to list for each action. A plan with at most this many changes lists none. */
 const MAX_ADDRESSES = 20;
 
 function addressesByAction(plan: Plan, colors: Colors): string[] {

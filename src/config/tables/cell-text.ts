@@ -36,7 +36,7 @@ const ERROR_VALUES: ReadonlySet<string> = new Set(
 /** Matches a long number as Excel displays and exports it, such as `4.91512E+11`. */
 const ROUNDED_BY_EXCEL = /^\d(?:[.,]\d+)?E\+\d+$/i;
 
-/** Returns why a cell does not contain what was entered in the spreadsheet, as a predicate, and advice. */
+/** Returns advice, and why a cell may not contain what was entered, in words such as `may be a rounded number`. */
 export function explainDamagedCell(text: string): readonly [reason: string, advice: string] | undefined {
   if (ERROR_VALUES.has(text)) {
     return [

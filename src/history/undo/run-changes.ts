@@ -58,7 +58,10 @@ export interface ContactChanges {
   readonly handles: ChangedMembers<Handle>;
   readonly links: ChangedMembers<string>;
   readonly lists: ChangedMembers<ListRef>;
-  /** Ids of accounts. Omitted if they are unknown or did not change. `confirmed` contains those in `after` to which the contact was certainly linked after the run. */
+  /**
+   * Ids of accounts. Omitted if they are unknown or did not change. `confirmed` contains those in `after` to which the
+   * contact was certainly linked after the run.
+   */
   readonly accounts?: ChangedValue<readonly string[]> & { readonly confirmed: readonly string[] };
   readonly avatar?: Picture;
 }
