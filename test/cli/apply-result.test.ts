@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, parseFault } from "../../src/emulator/index.ts";
+import { systemDisk } from "../../src/fs/atomic-file.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const PEOPLE = `contacts:
@@ -29,6 +30,22 @@ test("apply writes the result to the HTML page and to the job summary", async ()
     /^<!-- front-contacts apply -->\n\*\*Apply complete! Resources: 3 added, 0 changed, 0 destroyed\.\*\*/,
   );
   expect(summary).not.toContain("Left to apply");
+});
+
+test("the job summary contains the result of an apply even if the page cannot be written", async () => {
+  await using sandbox = await withPeople();
+  const disk = {
+    ...systemDisk,
+    rename(from: string, to: string) {
+      if (to.endsWith("result.html")) throw Object.assign(new Error("disk full"), { code: "ENOSPC" });
+      systemDisk.rename(from, to);
+    },
+  };
+  const command = "apply --auto-approve --html result.html";
+  expect(await sandbox.fail(command, { ...inWorkflow(sandbox), disk })).toContain(
+    '"result.html" cannot be written (ENOSPC)',
+  );
+  expect(sandbox.read("summary.md")).toContain("Apply complete! Resources: 3 added, 0 changed, 0 destroyed.");
 });
 
 test("the text, the page and the summary of a failed apply list the resources that were not applied", async () => {

@@ -15,7 +15,8 @@ export interface RunResult {
   readonly err: string;
 }
 
-export interface RunOptions extends Partial<Pick<Environment, "clock" | "cwd" | "onCommandLoaded" | "signal">> {
+export interface RunOptions
+  extends Partial<Pick<Environment, "clock" | "cwd" | "disk" | "onCommandLoaded" | "signal">> {
   readonly env?: Readonly<Record<string, string>>;
   /** The text that a person enters at the terminal. If omitted, standard input is not a terminal. */
   readonly answer?: string;
