@@ -39,7 +39,7 @@ export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMe
   const { overwrite, unreadAvatars } = base;
   const context = {
     ...remote,
-    movingHandles: findMovingHandles(entries, overwrite),
+    ...findHandleMoves(entries, overwrite),
     overwrite,
     unreadAvatars,
     exactListsAtBase: new Set(base.lists.flatMap(({ name, members }) => (members === "exact" ? [name] : []))),
@@ -96,12 +96,20 @@ function startsMerging({ entry }: MatchedEntry, { desired }: ResolvedContact): b
   return entry.merge && !desired.merge;
 }
 
-function findMovingHandles(entries: readonly MatchedEntry[], overwrite: boolean): OriginContext["movingHandles"] {
-  return handlesBySource(
-    entries.flatMap((matched) =>
-      movesOf(matched.match).filter(({ declared }) => overwrite || !staysOnOtherContact(declared, matched)),
-    ),
+function findHandleMoves(
+  entries: readonly MatchedEntry[],
+  overwrite: boolean,
+): Pick<OriginContext, "movingHandles" | "stayingHandles"> {
+  const moves = entries.flatMap((matched) =>
+    movesOf(matched.match).map((move) => ({
+      ...move,
+      stays: !overwrite && staysOnOtherContact(move.declared, matched),
+    })),
   );
+  return {
+    movingHandles: handlesBySource(moves.filter(({ stays }) => !stays)),
+    stayingHandles: handlesBySource(moves.filter(({ stays }) => stays)),
+  };
 }
 
 /**

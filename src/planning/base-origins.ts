@@ -14,6 +14,11 @@ export interface OriginContext extends Pick<RemoteState, "contactsWithDeclaredAv
   readonly accounts: AccountIndex;
   /** The handles that move away from each contact, by the id of the contact. */
   readonly movingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
+  /**
+   * The handles that other entries declare but that stay on each contact, because they moved there in Front or because
+   * the contact of the other entry was deleted in Front. By the id of the contact.
+   */
+  readonly stayingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
   /** The reasons why avatars at the base cannot be read, by the key of the base entry. */
   readonly unreadAvatars?: Readonly<Record<string, string>> | undefined;
   /** The names of the lists with exact members at the base. */
@@ -65,19 +70,37 @@ export function differencesSinceBase(
   const isAvatarUnread = Object.hasOwn(context.unreadAvatars ?? {}, base.desired.key);
   const { exactListsAtBase } = context;
   const sides: Sides = { resolved, base, contact, hasBaseAvatar, isAvatarUnread, exactListsAtBase };
+  const stayingHandles = context.stayingHandles.get(contact.id) ?? new Set<HandleKey>();
+  const isRemovalOfStaying = ({ attribute, key, after }: Difference) =>
+    attribute === "handles" && after === undefined && stayingHandles.has(key as HandleKey);
   const { differences } = compareContact(resolved, contact, { hasDeclaredAvatar, movingHandles });
-  return [
+  const all = [
     ...differences.map((difference) =>
       difference.attribute === "handles" && movingHandles.has(difference.key as HandleKey)
         ? withOrigin(difference, "files")
-        : withOriginSinceBase(difference, sides),
+        : isRemovalOfStaying(difference)
+          ? withOrigin(difference, "front")
+          : withOriginSinceBase(difference, sides),
     ),
-    ...removedHandles(resolved, base, contact),
+    ...removedHandles(resolved, base, contact).filter((difference) => !isRemovalOfStaying(difference)),
     ...removedLinks(resolved, base, contact),
     ...removedLists(resolved, base, contact),
     ...removedFields(resolved, base, contact),
     ...accountDifference(entry, base, contact, context),
   ];
+  return losesAllHandles(all, contact) ? all.map(keepHandle) : all;
+}
+
+/** Returns whether the planned differences remove all handles of a contact, because those to add moved away in Front. */
+function losesAllHandles(differences: readonly Difference[], { handles }: RemoteContact): boolean {
+  const planned = differences.filter(({ attribute, origin }) => attribute === "handles" && origin === "files");
+  // A handle that the entry no longer declares and that moves to another entry has two differences.
+  const keys = new Set(planned.map(({ key }) => key));
+  return keys.size === handles.length && planned.every(({ after }) => after === undefined);
+}
+
+function keepHandle(difference: Difference): Difference {
+  return difference.attribute === "handles" ? withOrigin(difference, "front") : difference;
 }
 
 /**

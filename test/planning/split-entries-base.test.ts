@@ -52,3 +52,19 @@ test("a handle stays on the contact to which it moved in Front if its entry now 
   ]);
   expect(operations).toEqual([]);
 });
+
+test("a handle stays on its contact if it moves to an entry whose contact was deleted in Front", () => {
+  const base = [ada, desiredContact("gone@x.example", { key: "gone" })];
+  const { operations } = planSince(base, [
+    desiredContact(WORK, { key: "ada" }),
+    desiredContact(["gone@x.example", HOME], { key: "gone" }),
+  ]);
+  expect(operations).toEqual([]);
+});
+
+test("an exact entry keeps the last handle of its contact if its other handle moved to another contact in Front", () => {
+  const pinned = { key: "eve", id: "crd_eve", exact: ["handles"] } as const;
+  const now = [desiredContact(HOME, pinned), desiredContact(WORK, { key: "ada" })];
+  const { operations } = planSince([desiredContact([OTHER, HOME], pinned), desiredContact(WORK, { key: "ada" })], now);
+  expect(operations).toEqual([]);
+});

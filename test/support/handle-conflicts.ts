@@ -182,6 +182,40 @@ export function withHandlesOnly(conflict: HandleConflict): { remoteContacts: Rem
   return { remoteContacts, desired: desiredStateOf(conflict.entries.map(withoutAttributes), conflict, []) };
 }
 
+/** Changes of a configuration: of the entry that declares a handle, and of `ensure`, `merge` and `id`. */
+const entryChanges = fc.record({
+  moves: fc.array(fc.record({ handle: fc.nat(HANDLES.length - 1), to: fc.nat(KEYS.length) }), { maxLength: 3 }),
+  changed: fc.subarray(KEYS),
+  kind: fc.constantFrom("ensure", "merge", "id"),
+});
+
+type EntryChanges = typeof entryChanges extends fc.Arbitrary<infer T> ? T : never;
+
+/** Generates a company, a configuration, and an earlier configuration that differs in few values. */
+export const conflictsWithBase: fc.Arbitrary<{ readonly now: HandleConflict; readonly base: HandleConflict }> = fc
+  .tuple(handleConflicts, entryChanges)
+  .map(([now, changes]) => ({ now, base: { ...now, entries: earlierEntries(now.entries, changes) } }));
+
+function earlierEntries(entries: readonly Entry[], { moves, changed, kind }: EntryChanges): readonly Entry[] {
+  const owners = new Map(entries.flatMap(({ key, handles }) => handles.map((text) => [text, key] as const)));
+  for (const { handle: index, to } of moves) owners.set(HANDLES[index] ?? "", KEYS[to] ?? "");
+  return entries.flatMap((entry) => {
+    const handles = HANDLES.filter((text) => owners.get(text) === entry.key);
+    if (handles.length === 0) return [];
+    const earlier = { ...entry, handles };
+    return [changed.includes(entry.key) ? { ...earlier, ...earlierValues(entry, kind) } : earlier];
+  });
+}
+
+function earlierValues({ attributes, pin }: Entry, kind: EntryChanges["kind"]): Partial<Entry> {
+  const { ensure, merge = false, ...values } = attributes;
+  if (kind === "id") return ensure === "absent" ? {} : { pin: pin === undefined ? 0 : undefined };
+  if (kind === "merge") return ensure === "absent" ? {} : { attributes: { ...attributes, merge: !merge } };
+  return ensure === "absent"
+    ? { attributes: values }
+    : { attributes: { ensure: "absent" }, pin: undefined, account: undefined };
+}
+
 function seedOf({ contacts }: HandleConflict, { phoneForm, linkMoves = true }: Partial<Behavior>): Seed {
   // If a link moves a contact, the contact belongs to its last account only.
   const currentOf = (accounts: readonly number[]) => (linkMoves ? accounts.slice(-1) : accounts);
