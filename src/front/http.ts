@@ -65,6 +65,9 @@ const NOT_SENT: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: "connection timed out",
 };
 
+/** The message of Node.js if a proxy rejects a CONNECT request. */
+const PROXY_RESPONSE = /^Proxy response \((\d+)\) !== 200/;
+
 const CERTIFICATE = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_(GET|VERIFY)/;
 
 let http: Promise<KyInstance> | undefined;
@@ -211,8 +214,13 @@ function toNetworkError(error: unknown, request: HttpRequest, timeoutReason: str
   }
   if (error instanceof NetworkError) return new NetworkError(`${url.host} ${error.message}`, error.outcome, error);
   if (timeoutReason !== undefined) return new NetworkError(`${url.host} ${timeoutReason}`, "unknown");
-  const code = innermostCode(error);
-  if (code !== undefined) return errorForCode(code, url);
+  const innermost = innermostError(error);
+  const proxyStatus = Number(PROXY_RESPONSE.exec(String(innermost?.message))?.[1]);
+  if (proxyStatus > 0) {
+    const message = `${url.host}: the proxy rejected the connection (${proxyStatus})`;
+    return new NetworkError(message, "not-done", { transient: proxyStatus >= 500 });
+  }
+  if (innermost !== undefined) return errorForCode(innermost.code, url);
   if (/bad port/.test(String((error as { cause?: unknown } | null)?.cause))) {
     return new NetworkError(`${url.host}: Node.js does not connect to this port`, "not-done", { transient: false });
   }
@@ -234,13 +242,13 @@ function errorForCode(code: string, url: URL): NetworkError {
   return new NetworkError(`${url.host} closed the connection (${code})`, "unknown");
 }
 
-/** Does not use `instanceof`, because errors may come from another realm. */
-function innermostCode(error: unknown): string | undefined {
-  let innermost: string | undefined;
+/** Returns the innermost error with a code. Does not use `instanceof`, because errors may come from another realm. */
+function innermostError(error: unknown): { readonly code: string; readonly message: unknown } | undefined {
+  let innermost: { readonly code: string; readonly message: unknown } | undefined;
   let current = error;
   for (let depth = 0; depth < 8 && typeof current === "object" && current !== null; depth += 1) {
-    const { code, cause, errors } = current as { code?: unknown; cause?: unknown; errors?: unknown };
-    if (typeof code === "string") innermost = code;
+    const { code, message, cause, errors } = current as { [Key in "code" | "message" | "cause" | "errors"]?: unknown };
+    if (typeof code === "string") innermost = { code, message };
     current = Array.isArray(errors) ? errors[0] : cause;
   }
   return innermost;

@@ -120,6 +120,22 @@ test.each(ERROR_CODES)("after the error %s, the outcome is %s", async (code, out
 });
 
 test.each([
+  [407, false],
+  [403, false],
+  [502, true],
+])("a request is not sent if the proxy rejects the connection with %d", async (status, transient) => {
+  const message = `Proxy response (${status}) !== 200 when HTTP Tunneling`;
+  const cause = new Error("canceled", { cause: Object.assign(new Error(message), { code: "UND_ERR_ABORTED" }) });
+  const fetch: Fetch = () => Promise.reject(new TypeError("fetch failed", { cause }));
+  const request: HttpRequest = { method: "POST", url: new URL("https://api2.frontapp.com/me"), bearer: TOKEN };
+  expect(await expectNetworkError(sendHttp(request, { clock: systemClock, fetch }))).toMatchObject({
+    message: `api2.frontapp.com: the proxy rejected the connection (${status})`,
+    outcome: "not-done",
+    transient,
+  });
+});
+
+test.each([
   ["an error", async () => Promise.reject(new Error(`no route for Bearer ${TOKEN}`)), "Error: no route for Bearer …"],
   ["a text", async () => Promise.reject("offline"), "offline"],
   [
