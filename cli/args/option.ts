@@ -59,7 +59,7 @@ export function flagOrChoice<C extends string>(choice: C, description: string): 
     const input = singleValue(values, name, advice);
     if (input === undefined || input === "true" || input === "false") return input === "true";
     if (input === choice) return choice;
-    throw invalidValue(input, name, advice);
+    throw invalidValueError(input, name, advice);
   };
   return { ...optionalFlag(description), read };
 }
@@ -87,7 +87,7 @@ export function choice<C extends string>(
 ): Option<C | undefined> {
   const read = (input: string, name: string) => {
     const selectedChoice = choices.find((candidate) => candidate === input);
-    if (selectedChoice === undefined) throw invalidValue(input, name, `Use one of: ${choices.join(", ")}.`);
+    if (selectedChoice === undefined) throw invalidValueError(input, name, `Use one of: ${choices.join(", ")}.`);
     return selectedChoice;
   };
   return { ...value(description, read, placeholder), choices };
@@ -101,7 +101,7 @@ export function wholeNumber(
     const number = Number(input);
     if (/^\d+$/.test(input) && number >= minimum && number <= maximum) return number;
     const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
-    throw invalidValue(input, name, `Use a whole number ${range}.`);
+    throw invalidValueError(input, name, `Use a whole number ${range}.`);
   };
   return value(description, read, "N");
 }
@@ -112,7 +112,11 @@ export function percentage(description: string, { maximum }: { readonly maximum:
     const isPercentage = /^\d{1,3}(\.\d+)?%$/.test(input);
     const fraction = isPercentage ? Number(input.slice(0, -1)) / 100 : Number(input);
     if (fraction >= 0 && fraction <= maximum) return fraction;
-    throw invalidValue(input, name, `Use a percentage from 0% to ${Math.floor(maximum * 100)}%, such as ${name} 20%.`);
+    throw invalidValueError(
+      input,
+      name,
+      `Use a percentage from 0% to ${Math.floor(maximum * 100)}%, such as ${name} 20%.`,
+    );
   };
   return value(description, read, "SHARE");
 }
@@ -123,7 +127,7 @@ const DURATION = /^(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s)?$/;
 export function duration(description: string): Option<number | undefined> {
   const read = (input: string, name: string) => {
     const [, hours = 0, minutes = 0, seconds = 0] = DURATION.exec(input) ?? [];
-    if (!DURATION.test(input)) throw invalidValue(input, name, "Use a duration such as 90s, 10m or 1h30m.");
+    if (!DURATION.test(input)) throw invalidValueError(input, name, "Use a duration such as 90s, 10m or 1h30m.");
     return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
   };
   return value(description, read, "DURATION");
@@ -142,7 +146,7 @@ export function value<T>(
   return { kind: "value", repeatable: false, description, placeholder, read };
 }
 
-function invalidValue(input: string, name: string, advice: string): UsageError {
+function invalidValueError(input: string, name: string, advice: string): UsageError {
   return new UsageError(`"${input}" is not a valid value for ${name}`, advice);
 }
 
@@ -164,7 +168,7 @@ function readFlag(values: readonly string[], name: string): boolean | undefined 
   const input = singleValue(values, name, advice);
   if (input === undefined) return undefined;
   if (input === "true" || input === "false") return input === "true";
-  throw invalidValue(input, name, advice);
+  throw invalidValueError(input, name, advice);
 }
 
 function singleValue(values: readonly string[], name: string, advice: string): string | undefined {

@@ -5,7 +5,7 @@ import { hashAccountValues } from "../model/fingerprint.ts";
 import type { AccountRef, ApprovedAccount, OperationOf } from "../model/plan.ts";
 import { isAccountAsCreated, isIdentifiedBy, newAccount, remainingAccountPatch } from "./account-patch.ts";
 import { byAge, type CreationOptions, LISTING_REUSE, listUntil } from "./creation-listings.ts";
-import { accountChanged, accountHasContacts, accountTaken } from "./messages.ts";
+import { accountChangedError, accountHasContactsError, accountTakenError } from "./messages.ts";
 
 /** The accounts that changed last. `requestedAt` is in the clock's monotonic milliseconds. */
 interface Listing {
@@ -63,7 +63,7 @@ export class Accounts {
     current: RemoteAccount,
     changedIds: ReadonlySet<string>,
   ): Promise<void> {
-    if (hashAccountValues(current) !== belongings) throw accountChanged(id);
+    if (hashAccountValues(current) !== belongings) throw accountChangedError(id);
     const approved = new Set(members);
     let count = 0;
     for await (const page of this.#front.accountMembers(id)) {
@@ -71,7 +71,7 @@ export class Accounts {
         (contact) => contact.id === undefined || !(approved.has(contact.id) || changedIds.has(contact.id)),
       );
       count += others.length;
-      if (count > (members === undefined ? contacts : 0)) throw accountHasContacts(id);
+      if (count > (members === undefined ? contacts : 0)) throw accountHasContactsError(id);
     }
     await this.#delete(id);
   }
@@ -88,7 +88,7 @@ export class Accounts {
     const [existing] = matchingAccounts(operation, before);
     if (existing !== undefined) {
       this.#listingAfterCreation = before;
-      if (!isAccountAsCreated(operation, existing)) throw accountTaken(existing.id, "not-done");
+      if (!isAccountAsCreated(operation, existing)) throw accountTakenError(existing.id, "not-done");
       return existing.id;
     }
     this.#listingAfterCreation = undefined;
@@ -128,7 +128,7 @@ export class Accounts {
     const findCreated = async () => {
       const [account] = matchingAccounts(operation, await this.#list());
       if (account === undefined || isAccountAsCreated(operation, account)) return account;
-      throw accountTaken(account.id, "unknown");
+      throw accountTakenError(account.id, "unknown");
     };
     try {
       return await this.#options.sendSafely(() => this.#front.createAccount(newAccount(operation)), findCreated);

@@ -3,7 +3,7 @@ import type { List } from "../model/contact.ts";
 import type { Operation, OperationOf } from "../model/plan.ts";
 import { LIST_CHECK_SHARED_BY } from "../planning/request-estimate.ts";
 import { byAge, type CreationOptions, LISTING_REUSE, LISTING_WAITS, listUntil } from "./creation-listings.ts";
-import { listElsewhere, listMissing, listNotEmpty, listNotShown } from "./messages.ts";
+import { listElsewhereError, listMissingError, listNotEmptyError, listNotShownError } from "./messages.ts";
 
 /** The lists in Front. `requestedAt` is in the clock's monotonic milliseconds. */
 interface Listing {
@@ -65,7 +65,7 @@ export class ContactLists {
       if (error instanceof FrontError && error.code === "missing") return id;
       throw error;
     }
-    throw listNotEmpty(name, members !== undefined);
+    throw listNotEmptyError(name, members !== undefined);
   }
 
   async #create(name: string): Promise<void> {
@@ -97,7 +97,7 @@ export class ContactLists {
       return;
     }
     const [existing] = listsNamed(name, await this.#list(team));
-    if (existing === undefined) throw listElsewhere(name, team);
+    if (existing === undefined) throw listElsewhereError(name, team);
     this.#ids.set(name, existing.id);
   }
 
@@ -194,7 +194,7 @@ export class ContactLists {
     const missing = findMissing(this.#latestListing ?? checked);
     if (missing === undefined) return;
     const stillMissing = findMissing(await this.#listUntilShown(missing));
-    if (stillMissing !== undefined) throw listMissing(stillMissing);
+    if (stillMissing !== undefined) throw listMissingError(stillMissing);
   }
 
   async #checkFor(operationId: string): Promise<Listing> {
@@ -218,7 +218,7 @@ export class ContactLists {
     this.#lookupListing ??= this.#list();
     const list =
       listsNamed(name, await this.#lookupListing)[0] ?? listsNamed(name, await this.#listUntilShown(name))[0];
-    if (list === undefined) throw listNotShown(name);
+    if (list === undefined) throw listNotShownError(name);
     return list.id;
   }
 

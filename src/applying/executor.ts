@@ -16,7 +16,13 @@ import { Accounts } from "./accounts.ts";
 import { ContactLists } from "./contact-lists.ts";
 import { type CreationOptions, LISTING_WAITS } from "./creation-listings.ts";
 import { Members } from "./members.ts";
-import { changedBeforeRemoval, contactMissing, handleOwnerAdvice, handleTaken, otherSurvivor } from "./messages.ts";
+import {
+  changedBeforeRemovalError,
+  contactMissingError,
+  handleOwnerAdvice,
+  handleTakenError,
+  otherSurvivorError,
+} from "./messages.ts";
 import { isAsCreated, newContact, plainPatch, remainingPatch } from "./patch.ts";
 
 export interface PerformedOn {
@@ -138,7 +144,7 @@ export class Executor {
   async #findCreated(operation: OperationOf<"create-contact">): Promise<RemoteContact | undefined> {
     const owner = await this.#findOwner(operation);
     if (owner === undefined || isAsCreated(owner, operation)) return owner;
-    throw handleTaken(owner.id);
+    throw handleTakenError(owner.id);
   }
 
   /**
@@ -241,7 +247,7 @@ export class Executor {
     for (const [index, contact] of approved.entries()) assertUnchanged(contact, current[index]);
     const ids = others.map(({ id }) => id);
     const survivor = await this.#sendOrFindEffect(() => this.#front.mergeContacts(target.id, ids), findMerged);
-    if (survivor.id !== target.id) throw otherSurvivor(survivor.id, target.id);
+    if (survivor.id !== target.id) throw otherSurvivorError(survivor.id, target.id);
     return target.id;
   }
 
@@ -280,7 +286,7 @@ export class Executor {
   /** Throws a `FrontError` if the contact does not exist. */
   async #read(id: string): Promise<RemoteContact> {
     const contact = await this.#front.contact(id);
-    if (contact === undefined) throw contactMissing(id);
+    if (contact === undefined) throw contactMissingError(id);
     return contact;
   }
 
@@ -313,7 +319,7 @@ export class Executor {
       try {
         return await send();
       } catch (error) {
-        unknown = unknownOutcome(error, unknown);
+        unknown = unknownOutcomeError(error, unknown);
         const effect = await this.#waitForEffect(findEffect, waits, unknown);
         if (effect !== undefined) return effect as T;
         if (attempt >= MAX_ATTEMPTS || stopsRun(unknown)) throw unknown;
@@ -356,19 +362,19 @@ function isRejection(error: unknown): error is FrontError {
 }
 
 function assertUnchanged({ id, handles, belongings }: ApprovedContact, current: RemoteContact | undefined): void {
-  if (current === undefined) throw contactMissing(id);
+  if (current === undefined) throw contactMissingError(id);
   const approvedKeys = new Set(handles.map(handleKey));
   const currentKeys = new Set(current.handles.map(handleKey));
   const sameHandles = currentKeys.size === approvedKeys.size && [...currentKeys].every((key) => approvedKeys.has(key));
   if (sameHandles && hashContactValues(current) === belongings) return;
-  throw changedBeforeRemoval(id, sameHandles ? "values" : "handles");
+  throw changedBeforeRemovalError(id, sameHandles ? "values" : "handles");
 }
 
 /**
  * Returns the error of a write whose outcome is unknown, and throws any other error. If an earlier attempt had an
  * unknown outcome (`earlier`), the rejection of a later attempt does not show whether the earlier one took effect.
  */
-function unknownOutcome(error: unknown, earlier: FrontError | undefined): FrontError {
+function unknownOutcomeError(error: unknown, earlier: FrontError | undefined): FrontError {
   if (!(error instanceof FrontError)) throw error;
   if (error.outcome === "unknown") return error;
   if (earlier === undefined) throw error;

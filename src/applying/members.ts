@@ -1,6 +1,6 @@
 import { type FrontApi, FrontError, withUnknownOutcome } from "../front/api.ts";
 import type { BulkOperation } from "../model/plan.ts";
-import { accountMissing, contactMissing, listMissing } from "./messages.ts";
+import { accountMissingError, contactMissingError, listMissingError } from "./messages.ts";
 
 type SendIdempotent = (request: () => Promise<void>) => Promise<unknown>;
 
@@ -37,9 +37,10 @@ export class Members {
     if (await send(ids)) return new Map();
     const isRemoval = operation.kind === "remove-from-list" || operation.kind === "unlink-account";
     const exists = await this.#exists(operation, target);
-    if (!exists && !isRemoval) throw "list" in operation ? listMissing(operation.list.name) : accountMissing(target);
+    if (!exists && !isRemoval)
+      throw "list" in operation ? listMissingError(operation.list.name) : accountMissingError(target);
     const missingIds = exists ? await sendInParts(ids, send) : [];
-    return new Map(isRemoval ? [] : missingIds.map((id) => [id, contactMissing(id)]));
+    return new Map(isRemoval ? [] : missingIds.map((id) => [id, contactMissingError(id)]));
   }
 
   #send(kind: BulkOperation["kind"], target: string, ids: readonly string[]): Promise<void> {

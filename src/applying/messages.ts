@@ -2,44 +2,44 @@ import { FrontError, type Outcome } from "../front/api.ts";
 import { isDiskFull } from "../fs/disk.ts";
 import type { Diagnostic, Refusal } from "../model/diagnostic.ts";
 
-export function changedAfterPlan(attributes: readonly string[]): FrontError {
+export function changedAfterPlanError(attributes: readonly string[]): FrontError {
   return new FrontError("changed", `${attributes.join(" and ")} changed in Front after this plan`, {
     advice: "Create a new plan to review the current values.",
   });
 }
 
-export function changedBeforeRemoval(id: string, changed: "handles" | "values"): FrontError {
+export function changedBeforeRemovalError(id: string, changed: "handles" | "values"): FrontError {
   return new FrontError("changed", `The ${changed} of ${id} changed in Front after this plan`, {
     advice: "Create a new plan to review what would be lost now.",
   });
 }
 
-export function noLongerMatches(id: string): FrontError {
+export function noLongerMatchesError(id: string): FrontError {
   return new FrontError("no-longer-matches", `${id} no longer has a handle of this entry`, {
     advice:
       "The handles were removed or moved in Front after this plan. Create a new plan to see which contact has them.",
   });
 }
 
-export function contactMissing(id: string): FrontError {
+export function contactMissingError(id: string): FrontError {
   return new FrontError("missing", `${id} no longer exists in Front`, {
     advice: "The contact was deleted or merged. Create a new plan.",
   });
 }
 
-export function accountChanged(id: string): FrontError {
+export function accountChangedError(id: string): FrontError {
   return new FrontError("changed", `The account ${id} changed in Front after this plan`, {
     advice: "Create a new plan to review what would be lost now.",
   });
 }
 
-export function accountMissing(id: string): FrontError {
+export function accountMissingError(id: string): FrontError {
   return new FrontError("changed", `The account ${id} no longer exists in Front`, {
     advice: "The account was deleted after this plan. Create a new plan.",
   });
 }
 
-export function accountHasContacts(id: string): FrontError {
+export function accountHasContactsError(id: string): FrontError {
   return new FrontError("changed", `The account ${id} has unexpected contacts`, {
     advice:
       "A contact was added to the account after this plan. Create a new plan to review which contacts would lose their account. An undo deletes the account only after they are removed from it.",
@@ -51,7 +51,7 @@ export function contactSkipped(address: string, { message, advice }: FrontError)
   return { address, diagnostic: { severity: "error", code: "changed-since-plan", summary, advice } };
 }
 
-export function accountTaken(id: string, outcome: Outcome): FrontError {
+export function accountTakenError(id: string, outcome: Outcome): FrontError {
   return new FrontError(
     "conflict",
     `The account ${id} already has a domain or the external ID of the account to create`,
@@ -62,14 +62,14 @@ export function accountTaken(id: string, outcome: Outcome): FrontError {
   );
 }
 
-export function listMissing(name: string): FrontError {
+export function listMissingError(name: string): FrontError {
   return new FrontError("changed", `The list "${name}" no longer exists in Front`, {
     advice: "The list was deleted or renamed after this plan. Create the list in Front, or create a new plan.",
   });
 }
 
 /** `hadMembers` is true if the plan lists members to expect. */
-export function listNotEmpty(name: string, hadMembers: boolean): FrontError {
+export function listNotEmptyError(name: string, hadMembers: boolean): FrontError {
   return new FrontError("changed", `The list "${name}" has ${hadMembers ? "unexpected " : ""}members`, {
     advice: hadMembers
       ? "A contact was added to the list after this plan. Create and review a new plan."
@@ -77,19 +77,19 @@ export function listNotEmpty(name: string, hadMembers: boolean): FrontError {
   });
 }
 
-export function listElsewhere(name: string, team: string): FrontError {
+export function listElsewhereError(name: string, team: string): FrontError {
   return new FrontError("conflict", `A list named "${name}" now exists in a workspace other than "${team}"`, {
     advice: 'Remove the key "team" from the declaration to use the existing list, or declare a list with another name.',
   });
 }
 
-export function listNotShown(name: string): FrontError {
+export function listNotShownError(name: string): FrontError {
   return new FrontError("missing", `Front does not show the list "${name}"`, {
     advice: "Wait a minute, then create a new plan.",
   });
 }
 
-export function handleTaken(id: string): FrontError {
+export function handleTakenError(id: string): FrontError {
   return new FrontError("conflict", `${id} has a handle of this contact, but is not the contact being created`, {
     outcome: "unknown",
     advice: "Create a new plan to see which contact has the handles now.",
@@ -101,7 +101,7 @@ export function handleOwnerAdvice(id: string): string {
   return `${id} has a handle of this contact. Create a new plan to match ${id}. If the plan does not match it, set "id: ${id}" in the entry.`;
 }
 
-export function otherSurvivor(survivor: string, target: string): FrontError {
+export function otherSurvivorError(survivor: string, target: string): FrontError {
   return new FrontError("changed", `Front merged the contacts into ${survivor} instead of ${target}`, {
     advice: "Create a new plan to match the contact by its handles.",
   });

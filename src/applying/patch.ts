@@ -4,7 +4,7 @@ import { isSameFieldValue, normalText } from "../model/field-values.ts";
 import { hasHandle } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { FieldChange, OperationOf } from "../model/plan.ts";
-import { changedAfterPlan, noLongerMatches } from "./messages.ts";
+import { changedAfterPlanError, noLongerMatchesError } from "./messages.ts";
 
 /** An update of a contact. Without `before`, name and description are overwritten without a check. */
 type Update = Omit<OperationOf<"update-contact">, "before"> & {
@@ -55,7 +55,7 @@ export function plainPatch({ name, description }: OperationOf<"update-contact">)
  * which the contact was matched or, unless the update follows a merge, changed a value that the patch would overwrite.
  */
 export function remainingPatch(operation: Update, current: RemoteContact): ContactPatch | undefined {
-  if (operation.handles?.every((handle) => !hasHandle(current, handle))) throw noLongerMatches(current.id);
+  if (operation.handles?.every((handle) => !hasHandle(current, handle))) throw noLongerMatchesError(current.id);
   if (!operation.afterMerge) assertNotChangedByOthers(operation, current);
   const { addLinks: add, removeLinks: remove } = operation;
   const links = applyCollectionChanges(current.links, { add, remove }, normalText);
@@ -113,7 +113,7 @@ export function assertNotChangedByOthers(
     return !isSameFieldValue(type, now, field.after) && !isSameFieldValue(type, now, field.before);
   });
   const changed = [...changedTexts, ...changedFields.map(({ name }) => name)];
-  if (changed.length > 0) throw changedAfterPlan(changed);
+  if (changed.length > 0) throw changedAfterPlanError(changed);
 }
 
 /** Returns all custom fields after changes, because Front replaces all of them. */

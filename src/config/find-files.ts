@@ -18,7 +18,7 @@ export interface FoundFiles {
  */
 export function findFiles(root: string, disk: Disk): FoundFiles {
   const { kind } = disk.list(root);
-  if (kind === "missing") return { paths: [], diagnostics: [noDirectory(root, disk)] };
+  if (kind === "missing") return { paths: [], diagnostics: [noDirectoryError(root, disk)] };
   const paths: string[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const { path, entry } of walk(root, disk, (diagnostic) => diagnostics.push(diagnostic))) {
@@ -33,7 +33,7 @@ export function findFiles(root: string, disk: Disk): FoundFiles {
 }
 
 /** `root` may also be the path of a file. */
-function noDirectory(root: string, disk: Disk): Diagnostic {
+function noDirectoryError(root: string, disk: Disk): Diagnostic {
   if (disk.realPath(root) !== undefined) return configProblem("not-a-directory", { root });
   const isInside = SCHEMA_FILES.some((name) => disk.realPath(name) !== undefined);
   return configProblem("no-directory", { root, isInside });

@@ -22,14 +22,14 @@ export async function loadBase(revision: string, directory: string, git: GitOpti
   const { name, root, disk, exists } = openGitTree(revision, directory, git);
   if (!exists) {
     const base = { revision, tree: name, contacts: [], lists: [] };
-    return { base, disk, sources: new Map(), diagnostics: [noDirectory(revision, directory)] };
+    return { base, disk, sources: new Map(), diagnostics: [noDirectoryWarning(revision, directory)] };
   }
   const options = { disk, allowEmpty: true, ignorePictureProblems: true, isDecodable: async () => true };
   const { desired, diagnostics, sources: texts, unreadAvatars = new Map() } = await loadDesired(root, options);
   const sources = createReloadedTexts(texts, disk);
   if (desired === undefined) {
     const errors = diagnostics.filter(({ severity }) => severity === "error");
-    return { disk, sources, diagnostics: [invalidBase(revision), ...errors] };
+    return { disk, sources, diagnostics: [invalidBaseError(revision), ...errors] };
   }
   const { contacts, lists, accounts } = desired;
   const unread = unreadAvatars.size === 0 ? undefined : Object.fromEntries(unreadAvatars);
@@ -37,13 +37,13 @@ export async function loadBase(revision: string, directory: string, git: GitOpti
   return { base, disk, sources, diagnostics: [] };
 }
 
-function noDirectory(revision: string, directory: string): Diagnostic {
+function noDirectoryWarning(revision: string, directory: string): Diagnostic {
   const summary = `"${directory}" does not exist at revision "${revision}", so every entry is treated as new`;
   const advice = "If the directory had a different name at that revision, specify that name.";
   return generalWarning("base-new", summary, advice, { kind: "set-base-directory", revision });
 }
 
-function invalidBase(revision: string): Diagnostic {
+function invalidBaseError(revision: string): Diagnostic {
   const summary = `The configuration at revision "${revision}" has errors`;
   const advice = "Specify a revision with a valid configuration.";
   return generalError("base-missing", summary, advice, { kind: "compare-with-base" });

@@ -88,11 +88,11 @@ async function writeAtomically(path: string, text: string): Promise<void> {
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw notWritten(path, error);
+    throw notWrittenError(path, error);
   }
 }
 
-function notWritten(path: string, error: unknown): SeedError {
+function notWrittenError(path: string, error: unknown): SeedError {
   const { code } = error as NodeJS.ErrnoException;
   const advice =
     code === "ENOSPC"
@@ -234,7 +234,7 @@ async function createChangesFile(path: string): Promise<ChangesFile> {
   try {
     return { path, file: await open(path, "ax", 0o600), size: 0 };
   } catch (error) {
-    throw notWritten(path, error);
+    throw notWrittenError(path, error);
   }
 }
 
@@ -245,7 +245,7 @@ async function append(changes: ChangesFile, text: string): Promise<void> {
     await changes.file.datasync();
   } catch (error) {
     await changes.file.truncate(changes.size);
-    throw notWritten(changes.path, error);
+    throw notWrittenError(changes.path, error);
   }
   changes.size += Buffer.byteLength(text);
 }

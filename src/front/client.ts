@@ -104,7 +104,8 @@ function createContactReads(front: ApiRequests) {
     contact: (id) => front.contact(id),
     async contactByHandle(handle) {
       const contact = await front.findContact(urls.alias(handle));
-      if (contact !== undefined && !hasHandle(contact, handle)) throw wrongContact(`${handle.source} ${handle.handle}`);
+      if (contact !== undefined && !hasHandle(contact, handle))
+        throw wrongContactError(`${handle.source} ${handle.handle}`);
       return contact;
     },
     conversations: (id) => front.get(urls.contact(id, "conversations"), decodeCount),
@@ -119,7 +120,7 @@ function createContactWrites(front: ApiRequests) {
     patchContact: async (id, patch) => front.write("PATCH", urls.contact(id), { json: patchBody(patch) }),
     editContact: async (id, patchFor) =>
       front.edit(urls.contact(id), decodeContact, (current) => {
-        if (current.id !== id) throw wrongContact(id);
+        if (current.id !== id) throw wrongContactError(id);
         const patch = patchFor(current);
         return patch && patchBody(patch);
       }),
@@ -196,7 +197,7 @@ class ApiRequests {
 
   async contact(id: string): Promise<RemoteContact | undefined> {
     const contact = await this.findContact(id);
-    if (contact !== undefined && contact.id !== id) throw wrongContact(id);
+    if (contact !== undefined && contact.id !== id) throw wrongContactError(id);
     return contact;
   }
 
@@ -241,7 +242,7 @@ class ApiRequests {
   }
 }
 
-function wrongContact(requested: string): FrontError {
+function wrongContactError(requested: string): FrontError {
   const advice =
     "Run the command again. If the error persists, the contact was merged or migrated; look it up in Front.";
   return new FrontError("changed", `Front returned a contact other than the requested one (${requested})`, { advice });

@@ -50,7 +50,7 @@ export function responseError(request: HttpRequest, response: HttpResponse): Fro
     return new FrontError("wrong-address", `${host} does not have this endpoint of Front's API`, { advice, status });
   }
   const statusError = STATUS_ERRORS[status];
-  if (statusError === undefined) return unexpectedStatus(request, response, reason);
+  if (statusError === undefined) return unexpectedStatusError(request, response, reason);
   if (json === undefined && MEANINGFUL_ERRORS.has(status) && response.body.byteLength > 0) {
     return new FrontError("unreadable", withExcerpt(request, response), { advice: CHECK_PROXY, status });
   }
@@ -70,7 +70,7 @@ function adviceFor({ code, advice }: StatusError, request: HttpRequest): string 
   return code === "unauthorized" && typeof bearer === "object" ? bearer.advice : advice;
 }
 
-function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: string): FrontError {
+function unexpectedStatusError(request: HttpRequest, response: HttpResponse, reason: string): FrontError {
   const { status, headers } = response;
   const { host } = request.url;
   const outcome = outcomeWithoutResponse(request);

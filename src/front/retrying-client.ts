@@ -21,7 +21,7 @@ interface RetryOptions<T> {
   readonly isRetryable?: (error: FrontError) => boolean;
 }
 
-function interrupted(): FrontError {
+function interruptedError(): FrontError {
   const advice = "No further request was sent. Run the same command again to continue.";
   return new FrontError("interrupted", "Interrupted before the request was sent", { advice });
 }
@@ -127,12 +127,12 @@ export class RetryingClient {
     const { clock, signal, onPause } = this.#options;
     if (pause.milliseconds >= MIN_REPORTED_PAUSE) onPause?.(pause);
     await clock.sleep(pause.milliseconds, signal);
-    if (signal?.aborted) throw interrupted();
+    if (signal?.aborted) throw interruptedError();
   }
 
   async #acquire(permits: number): Promise<void> {
     if (this.#stopped !== undefined) throw this.#stopped;
-    if (!(await this.#limiter.acquire(permits))) throw interrupted();
+    if (!(await this.#limiter.acquire(permits))) throw interruptedError();
     if (this.#stopped === undefined) return;
     this.#limiter.release(permits);
     throw this.#stopped;
@@ -148,7 +148,7 @@ export class RetryingClient {
       if (response === "retry") return response;
       const write = writeFor(response);
       if (write === undefined) return response;
-      if (this.#options.signal?.aborted) throw interrupted();
+      if (this.#options.signal?.aborted) throw interruptedError();
       if (this.#stopped !== undefined) throw this.#stopped;
       if (this.#limiter.isPaused || this.#resourceDelay(read) > 0) return "retry";
       unused = 0;
@@ -170,7 +170,7 @@ export class RetryingClient {
       );
       return "retry";
     }
-    if (result instanceof NetworkError) throw unreachable(request, result);
+    if (result instanceof NetworkError) throw unreachableError(request, result);
     if (result.status === 429) {
       this.#pauseAfter429(request, result, sequence);
       return "retry";
@@ -260,7 +260,7 @@ export class RetryingClient {
   }
 }
 
-function unreachable(request: HttpRequest, error: NetworkError): FrontError {
+function unreachableError(request: HttpRequest, error: NetworkError): FrontError {
   const { message, outcome, transient, isPortClosed } = error;
   const advice = isPortClosed
     ? "Start the server that should listen there, such as the local Front emulator, or change the base URL (FRONT_API_URL)."

@@ -44,7 +44,7 @@ export function createFrontUrls(configured: string) {
   function itemUrl(collection: string, segment: string, subpath = ""): URL {
     const expected = `/${collection}/${encodeAlias(segment)}${subpath}`;
     const url = urlFor(expected);
-    if (segment === "" || !url.pathname.endsWith(expected)) throw invalidSegment(segment);
+    if (segment === "" || !url.pathname.endsWith(expected)) throw invalidSegmentError(segment);
     return url;
   }
 
@@ -170,11 +170,11 @@ function hasCredentials({ username, password }: URL): boolean {
 
 /** Percent-encodes a segment, except the two colons of an alias (docs/front.md#aliases). */
 function encodeAlias(segment: string): string {
-  if (/\p{Surrogate}/u.test(segment)) throw invalidSegment(segment);
+  if (/\p{Surrogate}/u.test(segment)) throw invalidSegmentError(segment);
   return encodeURIComponent(segment).replace(/^alt%3A(\w+)%3A/, "alt:$1:");
 }
 
-function invalidSegment(segment: string): FrontError {
+function invalidSegmentError(segment: string): FrontError {
   const advice = "Change the spelling of the handle, or remove it.";
   return new FrontError("refused", `${JSON.stringify(segment)} cannot be part of a URL`, { advice });
 }

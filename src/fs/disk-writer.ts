@@ -64,7 +64,7 @@ export function createDiskWriter(cwd: string): DiskWriter {
         return (await createFiles(newFiles)).map((path) => relativePaths.get(path) ?? path);
       } catch (error) {
         const [path = ""] = files.keys();
-        throw notWritten(path, error);
+        throw notWrittenError(path, error);
       }
     },
     finish() {
@@ -142,11 +142,11 @@ export function replaceFile(path: string, content: string | Uint8Array, { cwd, b
     createAtomicFile(absolutePath, systemDisk, { mode: modeOf(absolutePath) }).finish(content, assertUnchanged);
   } catch (error) {
     if (error instanceof FileChangedError) throw error;
-    throw notWritten(path, error);
+    throw notWrittenError(path, error);
   }
 }
 
-function notWritten(path: string, error: unknown): WriteError {
+function notWrittenError(path: string, error: unknown): WriteError {
   const isWriteProtected = error instanceof FileError && error.code === "write-protected";
   return new WriteError(
     `"${path}" cannot be written (${reasonOf(error)})`,

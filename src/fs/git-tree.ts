@@ -35,14 +35,16 @@ export function openGitTree(revision: string, directory: string, options: GitOpt
   const { prefix, isShallow, commit } = git.findCommit(rev, directory);
   const path = namedPath ?? prefix;
   if (commit === undefined) {
-    throw git.findCommit("HEAD", directory).commit === undefined ? noCommit() : missingRevision(rev, isShallow);
+    throw git.findCommit("HEAD", directory).commit === undefined
+      ? noCommitError()
+      : missingRevisionError(rev, isShallow);
   }
   const name = `${commit}:${path}`;
   const root = `${commit.slice(0, SHORT_COMMIT)}:${path === "" ? "." : path}`;
   const listing = git.list(name);
   if (listing === undefined) {
     const earlierPath = git.findRenamed(commit, options.files);
-    if (earlierPath !== undefined || path !== prefix) throw missingDirectory(rev, path, earlierPath);
+    if (earlierPath !== undefined || path !== prefix) throw missingDirectoryError(rev, path, earlierPath);
   }
   return { name, root, exists: listing !== undefined, disk: treeDisk(root, listing ?? new Map(), git) };
 }
@@ -92,7 +94,7 @@ class Git {
     const { stdout, error } = this.#run(["rev-parse", ...ofRepository, ...ofCommit]);
     // If the commit does not exist, git prints the other values before it fails.
     const [shallow, prefix, gitDirectory, commit] = stdout.toString().split("\n");
-    if (prefix === undefined || gitDirectory === undefined) throw noRepository(directory, error);
+    if (prefix === undefined || gitDirectory === undefined) throw noRepositoryError(directory, error);
     this.#gitDirectory = resolve(this.directory, gitDirectory);
     return { prefix: prefix.replace(/\/$/, ""), isShallow: shallow === "true", commit: commit || undefined };
   }
@@ -308,35 +310,35 @@ function readUnchanged(path: string, { id, size }: Pick<GitBlob, "id" | "size">,
   return objectHash.update(read.bytes).digest("hex") === id ? Buffer.from(read.bytes) : undefined;
 }
 
-function noRepository(directory: string, error: string): UserError {
+function noRepositoryError(directory: string, error: string): UserError {
   if (error === "ENOENT") {
     // The cause may also be a missing working directory.
-    return baseMissing(
+    return baseMissingError(
       "Cannot run git to read the base",
       `Check that git is installed and that "${directory}" exists.`,
     );
   }
   if (error.includes("dubious ownership")) {
-    return baseMissing(
+    return baseMissingError(
       `git refuses to read the repository of "${directory}": another user owns it`,
       "Run 'git config --global --add safe.directory PATH' with the path of the repository.",
     );
   }
-  return baseMissing(
+  return baseMissingError(
     `"${directory}" is not in a git repository, so the base cannot be read`,
     "Run the command in a clone of the repository, or without a base.",
   );
 }
 
-function noCommit(): UserError {
-  return baseMissing(
+function noCommitError(): UserError {
+  return baseMissingError(
     "The git repository has no commit yet, so there is no revision to compare with",
     "Commit the applied configuration with 'git add . && git commit', or plan without a base.",
   );
 }
 
-function missingRevision(rev: string, isShallow: boolean): UserError {
-  return baseMissing(
+function missingRevisionError(rev: string, isShallow: boolean): UserError {
+  return baseMissingError(
     `Revision "${rev}" does not exist in this clone`,
     isShallow
       ? "The clone is shallow. Fetch all commits with 'git fetch --unshallow', or set fetch-depth: 0 in actions/checkout."
@@ -344,15 +346,15 @@ function missingRevision(rev: string, isShallow: boolean): UserError {
   );
 }
 
-function missingDirectory(rev: string, path: string, earlierPath: string | undefined): UserError {
+function missingDirectoryError(rev: string, path: string, earlierPath: string | undefined): UserError {
   const summary = `The directory "${path}" does not exist at revision "${rev}"`;
   if (earlierPath === undefined) {
-    return baseMissing(summary, "Check the path with 'git ls-tree', or specify only the revision.");
+    return baseMissingError(summary, "Check the path with 'git ls-tree', or specify only the revision.");
   }
   const advice = "If the directory has been renamed, specify its earlier path.";
-  return baseMissing(summary, advice, { kind: "set-base-directory", revision: rev, directory: earlierPath });
+  return baseMissingError(summary, advice, { kind: "set-base-directory", revision: rev, directory: earlierPath });
 }
 
-function baseMissing(summary: string, advice: string, remedy?: Remedy): UserError {
+function baseMissingError(summary: string, advice: string, remedy?: Remedy): UserError {
   return new UserError("base-missing", summary, { advice, remedy });
 }

@@ -95,7 +95,7 @@ function describePlanFileProblem(problem: PlanFileProblem): readonly [summary: s
   }
 }
 
-export function signatureNotVerified(path: string): Diagnostic {
+export function signatureNotVerifiedWarning(path: string): Diagnostic {
   const summary = `"${path}" is signed, but the signature was not verified`;
   const advice = `Set ${PLAN_KEY_VARIABLE} to the key that the plan was signed with.`;
   return generalWarning("plan-unverified", summary, advice);
@@ -108,26 +108,26 @@ export const PLAN_HAS_ERRORS: Diagnostic = {
   advice: "Fix the errors, then create the plan again.",
 };
 
-export function otherToolVersion(created: string, running: string): Diagnostic {
+export function otherToolVersionError(created: string, running: string): Diagnostic {
   const summary = `This plan was created by version ${created}, but this is version ${running}`;
   const advice = `Create the plan again with version ${running}, or apply it with version ${created}.`;
   return generalError("plan-version", summary, advice);
 }
 
-export function otherCompany(planned: string, actual: string): Diagnostic {
+export function otherCompanyError(planned: string, actual: string): Diagnostic {
   const summary = `This plan is for company "${planned}", but the token belongs to "${actual}"`;
   const advice = `Apply the plan with a token for ${planned}.`;
   return generalError("plan-company", summary, advice);
 }
 
-export function oldPlan(days: number): Diagnostic {
+export function oldPlanWarning(days: number): Diagnostic {
   const summary = `This plan is ${days} ${days === 1 ? "day" : "days"} old`;
   const advice =
     "Resources that now need other changes are listed and skipped. Create a new plan to review these changes.";
   return generalWarning("plan-old", summary, advice);
 }
 
-export function recordNotWritten(directory: string, reason: string): UserError {
+export function recordNotWrittenError(directory: string, reason: string): UserError {
   return new UserError("run-not-recorded", `"${directory}" cannot be written (${reason})`, {
     advice: "Make the directory writable, free some disk space, or apply without recording the run.",
     remedy: { kind: "skip-journal" },
@@ -135,24 +135,24 @@ export function recordNotWritten(directory: string, reason: string): UserError {
 }
 
 /** `limit` is in bytes. */
-export function recordTooLarge(limit: number): UserError {
+export function recordTooLargeError(limit: number): UserError {
   return new UserError("run-not-recorded", `The run was not recorded: its record is larger than ${megabytes(limit)}`, {
     advice: "Apply fewer changes at a time, or apply without recording the run.",
     remedy: { kind: "skip-journal" },
   });
 }
 
-export function recordNotCompleted(file: string, reason: string): Diagnostic {
+export function recordNotCompletedWarning(file: string, reason: string): Diagnostic {
   const solution = isDiskFull(reason) ? "Free some disk space" : "Make the directory writable";
-  return resultsNotWritten(file, reason, `${solution} before the next run.`);
+  return resultsNotWrittenWarning(file, reason, `${solution} before the next run.`);
 }
 
 /** `limit` is in bytes. */
-export function resultsTooLarge(file: string, limit: number): Diagnostic {
-  return resultsNotWritten(file, `larger than ${megabytes(limit)}`, "Apply fewer changes at a time.");
+export function resultsTooLargeWarning(file: string, limit: number): Diagnostic {
+  return resultsNotWrittenWarning(file, `larger than ${megabytes(limit)}`, "Apply fewer changes at a time.");
 }
 
-function resultsNotWritten(file: string, reason: string, solution: string): Diagnostic {
+function resultsNotWrittenWarning(file: string, reason: string, solution: string): Diagnostic {
   const summary = `The results of this run were not written to "${file}" (${reason})`;
   const advice = `${solution} The history and undo commands read the results of this run from the journal instead.`;
   return generalWarning("run-not-recorded", summary, advice);
@@ -166,7 +166,7 @@ function megabytes(bytes: number): string {
  * Returns the error for a run that cannot be selected. `idPart` is the part of a run ID that the user entered;
  * undefined selects the latest run. `matches` contains the IDs of the matching runs.
  */
-export function runNotFound(idPart: string | undefined, matches: readonly string[]): UserError {
+export function runNotFoundError(idPart: string | undefined, matches: readonly string[]): UserError {
   if (idPart === undefined) {
     return new UserError("no-runs", "No recorded runs found", {
       advice: "A run is recorded on the machine that applies the plan. To undo a run of a CI job, use its saved plan.",
@@ -184,13 +184,13 @@ export function runNotFound(idPart: string | undefined, matches: readonly string
   });
 }
 
-export function runsUnreadable(directory: string, reason: string): UserError {
+export function runsUnreadableError(directory: string, reason: string): UserError {
   return new UserError("run-unreadable", `"${directory}" cannot be read (${reason})`, {
     advice: "Grant read permission for the directory and its parent directories.",
   });
 }
 
-export function runUnreadable(file: string): UserError {
+export function runUnreadableError(file: string): UserError {
   return new UserError("run-unreadable", `"${file}" is not a record that this version can read`, {
     advice: "The file was changed, damaged or written by another version. To undo this run, use its saved plan.",
   });

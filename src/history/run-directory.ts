@@ -12,13 +12,13 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Plan } from "../model/plan.ts";
 import { UserError } from "../model/user-error.ts";
 import {
-  recordNotCompleted,
-  recordNotWritten,
-  recordTooLarge,
-  resultsTooLarge,
-  runNotFound,
-  runsUnreadable,
-  runUnreadable,
+  recordNotCompletedWarning,
+  recordNotWrittenError,
+  recordTooLargeError,
+  resultsTooLargeWarning,
+  runNotFoundError,
+  runsUnreadableError,
+  runUnreadableError,
 } from "./messages.ts";
 import {
   decodeRunRecord,
@@ -99,8 +99,8 @@ export class RunDirectory {
       this.#write(id, encodeRunRecord({ ...record, plan }, this.#limit));
       return { id, finish: (report) => this.#finish({ ...record, plan }, report, now()) };
     } catch (error) {
-      if (error instanceof PlanTooLargeError) throw recordTooLarge(error.limit);
-      throw recordNotWritten(this.#displayPath, error instanceof UserError ? error.message : reasonOf(error));
+      if (error instanceof PlanTooLargeError) throw recordTooLargeError(error.limit);
+      throw recordNotWrittenError(this.#displayPath, error instanceof UserError ? error.message : reasonOf(error));
     }
   }
 
@@ -122,8 +122,8 @@ export class RunDirectory {
     } catch (error) {
       const file = join(this.#displayPath, `${record.id}.json`);
       return error instanceof PlanTooLargeError
-        ? resultsTooLarge(file, error.limit)
-        : recordNotCompleted(file, reasonOf(error));
+        ? resultsTooLargeWarning(file, error.limit)
+        : recordNotCompletedWarning(file, reasonOf(error));
     }
   }
 
@@ -158,7 +158,7 @@ export class RunDirectory {
   /** Returns the ids of the recorded runs, latest first. Throws a `UserError` if the directory cannot be read. */
   ids(): readonly string[] {
     const listing = createDisk().list(this.#path);
-    if (listing.kind === "unreadable") throw runsUnreadable(this.#displayPath, listing.reason);
+    if (listing.kind === "unreadable") throw runsUnreadableError(this.#displayPath, listing.reason);
     const names = (listing.kind === "entries" ? listing.entries : []).flatMap(({ name, kind }) =>
       kind === "file" && name.endsWith(".json") ? [name.slice(0, -".json".length)] : [],
     );
@@ -177,9 +177,9 @@ export class RunDirectory {
     const matches =
       idPart === undefined ? ids.slice(0, 1) : ids.filter((id) => id.startsWith(idPart) || id.endsWith(idPart));
     const [id] = matches;
-    if (id === undefined || matches.length > 1) throw runNotFound(idPart, matches);
+    if (id === undefined || matches.length > 1) throw runNotFoundError(idPart, matches);
     const record = this.#readFile(id);
-    if (record === undefined) throw runUnreadable(join(this.#displayPath, `${id}.json`));
+    if (record === undefined) throw runUnreadableError(join(this.#displayPath, `${id}.json`));
     return record;
   }
 

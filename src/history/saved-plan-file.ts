@@ -13,13 +13,13 @@ import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { Plan } from "../model/plan.ts";
 import { UserError } from "../model/user-error.ts";
 import {
-  oldPlan,
-  otherCompany,
-  otherToolVersion,
+  oldPlanWarning,
+  otherCompanyError,
+  otherToolVersionError,
   PLAN_HAS_ERRORS,
   type PlanFileProblem,
   planFileError,
-  signatureNotVerified,
+  signatureNotVerifiedWarning,
 } from "./messages.ts";
 import { findContradiction } from "./plan-contradictions.ts";
 
@@ -167,7 +167,7 @@ export function decodePlan(
   const contradiction = findContradiction(saved.plan, saved.desired);
   if (contradiction !== undefined) return reject({ code: "plan-contradictory", problem: contradiction });
   const isUnverified = signature !== undefined && expected.hmac === undefined;
-  return { saved, diagnostics: isUnverified ? [signatureNotVerified(path)] : [] };
+  return { saved, diagnostics: isUnverified ? [signatureNotVerifiedWarning(path)] : [] };
 }
 
 /** Anyone could sign with an empty key, which may come from an empty environment variable. */
@@ -195,12 +195,12 @@ function majorOf(version: string): string | undefined {
 /** Returns an error if a saved plan must not be applied, or a warning if it is old. */
 export function checkSavedPlan({ saved, version, companyId, now }: CheckedPlan): Diagnostic[] {
   if (saved.errored) return [PLAN_HAS_ERRORS];
-  if (majorOf(saved.tool_version) !== majorOf(version)) return [otherToolVersion(saved.tool_version, version)];
+  if (majorOf(saved.tool_version) !== majorOf(version)) return [otherToolVersionError(saved.tool_version, version)];
   const { company } = saved.plan;
-  if (company.id !== companyId) return [otherCompany(company.id, companyId)];
+  if (company.id !== companyId) return [otherCompanyError(company.id, companyId)];
   // The remote state is read again before the apply, so an old plan may be applied.
   const days = Math.floor((now - Date.parse(saved.created_at)) / DAY);
-  return days >= 1 ? [oldPlan(days)] : [];
+  return days >= 1 ? [oldPlanWarning(days)] : [];
 }
 
 interface CheckedPlan {

@@ -86,7 +86,7 @@ export async function takeSnapshot(path: string, front: FrontApi, options: Snaps
   } catch (error) {
     partial.close();
     const isDiskError = error instanceof FileError || (error instanceof Error && "syscall" in error);
-    throw isDiskError ? notWritten(path, error) : error;
+    throw isDiskError ? notWrittenError(path, error) : error;
   }
 }
 
@@ -94,7 +94,7 @@ function openPartial(path: string): PartialSnapshot {
   try {
     return new PartialSnapshot(partialPath(path));
   } catch (error) {
-    throw notWritten(partialPath(path), error);
+    throw notWrittenError(partialPath(path), error);
   }
 }
 
@@ -165,7 +165,7 @@ function omissionsOf(partial: PartialSnapshot): Omissions {
   };
 }
 
-function notWritten(path: string, error: unknown): UserError {
+function notWrittenError(path: string, error: unknown): UserError {
   if (error instanceof UserError) return error;
   if (error instanceof FileError && error.code === "not-a-file") return notPartial(path);
   if (error instanceof FileError && error.code === "in-use") {

@@ -52,7 +52,7 @@ export function createOAuthClient(options: OAuthOptions): OAuthClient {
       const tokens = await new TokenRequest(base, options).send((config) =>
         authorizationCodeGrant(config, parameters, { expectedState: state }),
       );
-      if (tokens === undefined) throw codeRejected(base);
+      if (tokens === undefined) throw codeRejectedError(base);
       return tokens;
     },
     refresh: (refreshToken) =>
@@ -122,16 +122,16 @@ class TokenRequest {
     } catch (error) {
       const response = this.#response;
       if (error instanceof FrontError || response === undefined) throw error;
-      if (response instanceof NetworkError) throw unreachable(response);
+      if (response instanceof NetworkError) throw unreachableError(response);
       if (errorCode(response) === "invalid_grant") return undefined;
-      throw requestRejected(response);
+      throw requestRejectedError(response);
     }
   }
 
   #tokens(grant: Grant, issuedAt: number, previous: string | undefined): Tokens {
     const { access_token: accessToken, refresh_token: refreshToken = previous } = grant;
     if (!isToken(accessToken) || refreshToken === undefined || !/^[\x21-\x7e]+$/.test(refreshToken))
-      throw invalidResponse();
+      throw invalidResponseError();
     return { accessToken, refreshToken, issuedAt, expiresAt: issuedAt + this.#lifetime(grant) };
   }
 
@@ -162,12 +162,12 @@ function errorCode({ body }: HttpResponse): string | undefined {
   return typeof json.error === "string" && /^[a-z_]{1,60}$/.test(json.error) ? json.error : undefined;
 }
 
-function unreachable({ message, transient }: NetworkError): FrontError {
+function unreachableError({ message, transient }: NetworkError): FrontError {
   const advice = "Check the network, FRONT_OAUTH_URL and proxies, then run the same command again.";
   return new FrontError("unreachable", message, { advice, transient });
 }
 
-function requestRejected(response: HttpResponse): FrontError {
+function requestRejectedError(response: HttpResponse): FrontError {
   const { status } = response;
   const error = errorCode(response);
   if (status === 401 || error === "invalid_client") {
@@ -176,7 +176,7 @@ function requestRejected(response: HttpResponse): FrontError {
     const message = "Front rejected the client ID and client secret";
     return new FrontError("unauthorized", message, { advice, status });
   }
-  if (status >= 200 && status < 300) return invalidResponse();
+  if (status >= 200 && status < 300) return invalidResponseError();
   const message = `Front's OAuth endpoint responded with ${status}${error === undefined ? "" : ` (${error})`}`;
   if (status >= 500 || status === 429) {
     const advice = "Try again in a few minutes.";
@@ -185,13 +185,13 @@ function requestRejected(response: HttpResponse): FrontError {
   return new FrontError("broken", message, { advice: "Check FRONT_OAUTH_URL and the application in Front.", status });
 }
 
-function invalidResponse(): FrontError {
+function invalidResponseError(): FrontError {
   const advice =
     "Check FRONT_OAUTH_URL and proxies: another server between this machine and Front may have sent the response.";
   return new FrontError("unreadable", "Front's OAuth endpoint sent a response without tokens", { advice });
 }
 
-function codeRejected(base: URL): FrontError {
+function codeRejectedError(base: URL): FrontError {
   const advice =
     "A code can be used once, within a few minutes, and only with the redirect URL that is configured for the application in Front. Run 'front-contacts login' again.";
   return new FrontError("unauthorized", `${base.host} rejected the authorization code (invalid_grant)`, { advice });
