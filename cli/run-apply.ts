@@ -84,7 +84,7 @@ export async function runApply(
     outcome,
     contacts,
   };
-  // The page is written last, because that fails if the disk is full.
+  // The page is written last, because writing it fails if the disk is full.
   await reportApplyToGitHub(session, outcome, context, { masked: args.maskedOnGitHub });
   args.htmlFile?.write(renderPage(plan, pageOptions));
   return isComplete(outcome) && skippedCount === 0 ? EXIT.ok : EXIT.failed;

@@ -15,8 +15,8 @@ export interface OriginContext extends Pick<RemoteState, "contactsWithDeclaredAv
   /** The handles that move away from each contact, by the id of the contact. */
   readonly movingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
   /**
-   * The handles that other entries declare but that stay on each contact, because they moved there in Front or because
-   * the contact of the other entry was deleted in Front. By the id of the contact.
+   * The handles that other entries declare but that stay on a contact, by the id of the contact: they moved there in
+   * Front, or the contact of the other entry was deleted in Front.
    */
   readonly stayingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
   /** The reasons why avatars at the base cannot be read, by the key of the base entry. */
@@ -91,7 +91,7 @@ export function differencesSinceBase(
   return losesAllHandles(all, contact) ? all.map(keepHandle) : all;
 }
 
-/** Returns whether the planned differences remove all handles of a contact, because those to add moved away in Front. */
+/** Returns whether a plan would remove all handles of a contact, because the handles to add moved away in Front. */
 function losesAllHandles(differences: readonly Difference[], { handles }: RemoteContact): boolean {
   const planned = differences.filter(({ attribute, origin }) => attribute === "handles" && origin === "files");
   // A handle that the entry no longer declares and that moves to another entry has two differences.

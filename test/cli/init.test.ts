@@ -95,7 +95,7 @@ test("prints the company to set if the existing files lack it", async () => {
   expect(await sandbox.succeed("init")).not.toContain("settings.company");
 });
 
-test("does not require Front to repeat init", async () => {
+test("a repeated init does not require Front", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/settings.yaml", "settings: { reserve: 10% }\n");
   const { code, out, err } = await sandbox.run("init", { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } });

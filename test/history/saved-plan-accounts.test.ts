@@ -91,7 +91,7 @@ test.each([
   }),
 );
 
-test("the deletion of an account is performed if only a contact of a killed apply was added to it", () =>
+test("an account is deleted if the only contact added to it was created by a killed apply", () =>
   withTestEnvironment(async (environment) => {
     await createAcme(environment);
     const desired = { ...DELETION, contacts: [desiredContact("new@acme.example")] };

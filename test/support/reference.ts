@@ -87,7 +87,7 @@ function schemaAt(schema: Schema, pointer: string): Schema {
   return names.reduce<Schema>((part, name) => part[name] as Schema, schema);
 }
 
-/** Returns the definition at a path. Of several definitions, adds the properties to the first. */
+/** Returns the definition at a path. Adds the properties of further definitions to the first. */
 function definitionAt(root: Schema, paths: string): Schema {
   const definitions = paths.split(" ").map((path) => schemaAt(root, `$defs/${path}`));
   return { ...definitions[0], properties: Object.assign({}, ...definitions.map(propertiesOf)) };

@@ -229,7 +229,7 @@ function renderChanges(plan: Plan, lines: TotalLines, options: PageOptions): str
   const note =
     shortened === 0
       ? ""
-      : ` Long lines of the last ${plural(shortened, "change")} are shortened, because the page would be too large.`;
+      : ` Long lines of the last ${plural(shortened, "change")} are shortened, because the page would otherwise be too large.`;
   return `<h2 id="changes">Changes</h2>
 <p class="muted">Changes that remove or overwrite data come first.${note}</p>
 ${renderFilters(plan, lists, outcome)}<p id="status" role="status" class="muted"></p>
