@@ -14,6 +14,7 @@ import {
   type ReadOptions,
   type RemoteState,
   readRemoteState,
+  reportEmptiedTables,
   warnFormerContacts,
   warnMissingBase,
   warnStaleSchema,
@@ -50,7 +51,7 @@ export async function makePlan(args: PlanningArgs & HistoryArgs, session: Sessio
 
 /**
  * Adds the configuration at the revision of `--base`, and tombstones for rows that were removed from tables. The result
- * has no desired state if the configuration at that revision has errors.
+ * has no desired state if the configuration at that revision has errors, or if all rows of a table were removed.
  */
 async function addBase(
   loaded: LoadedConfiguration,
@@ -68,6 +69,8 @@ async function addBase(
   const combined = { diagnostics: [...diagnostics, ...loadedBase.diagnostics], sources };
   if (base === undefined) return combined;
   const desiredWithBase = { ...desired, base: { ...base, overwrite: baseArgs.overwrite } };
+  const emptied = reportEmptiedTables(desiredWithBase);
+  if (emptied.length > 0) return { ...combined, diagnostics: [...combined.diagnostics, ...emptied] };
   return { ...combined, desired: addTombstonesForRemovedRows(desiredWithBase) };
 }
 

@@ -72,7 +72,7 @@ export {
 export { type ContactQuery, parseContactQuery, type Selection } from "./importing/selection.ts";
 export { assertCanAddDefaults } from "./importing/shared-values.ts";
 export * from "./index.ts";
-export { addTombstonesForRemovedRows, warnMissingBase } from "./matching/missing-rows.ts";
+export { addTombstonesForRemovedRows, reportEmptiedTables, warnMissingBase } from "./matching/missing-rows.ts";
 export { accountAddress, contactAddress, isListAddress, splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Difference, Member } from "./model/change.ts";
 export type * from "./model/contact.ts";

@@ -1,6 +1,6 @@
 import { contactAddress, splitAddress, tableOfKey } from "../model/address.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
-import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
+import { type Diagnostic, errorAt, warningAt } from "../model/diagnostic.ts";
 import { BaseEntries } from "./base-entries.ts";
 
 /**
@@ -27,6 +27,24 @@ export function addTombstonesForRemovedRows(desired: DesiredState): DesiredState
     return [{ ...table, key, handles, ensure: "absent", merge: false, exact: [] }];
   });
   return { ...rest, contacts: [...contacts, ...tombstones] };
+}
+
+/**
+ * Returns an error for each table with `missing: absent` that has lost all its rows since the base, because the cause is
+ * probably a failed export or a wrong `where`.
+ */
+export function reportEmptiedTables({ tablesWithMissingAbsent = [], contacts, base }: DesiredState): Diagnostic[] {
+  const tablesIn = (entries: readonly DesiredContact[] = []) => new Set(entries.map(({ key }) => tableOfKey(key)));
+  const [current, earlier] = [tablesIn(contacts), tablesIn(base?.contacts)];
+  const emptied = tablesWithMissingAbsent.filter(
+    ({ name, skippedRows = [] }) => earlier.has(name) && !current.has(name) && skippedRows.length === 0,
+  );
+  const advice =
+    "Check the export and `where`. To delete the contacts, leave one row in the table, or declare tombstones for them.";
+  return emptied.map(({ name, location }) => {
+    const summary = `The table "${name}" has lost all its rows since the base, so all their contacts would be deleted`;
+    return errorAt(location, "table-emptied", summary, advice);
+  });
 }
 
 export function warnMissingBase({ tablesWithMissingAbsent = [], base }: DesiredState): Diagnostic[] {

@@ -125,6 +125,7 @@ export const CODES = {
     "table-encoding": "The encoding of a table is unknown or differs from the declared encoding.",
     "table-syntax": "A table contains invalid CSV.",
     "table-empty": "A table has no rows.",
+    "table-emptied": "A table with `missing: absent` has lost all its rows since the base.",
     "table-column": "A column is missing from a table or occurs twice.",
     "table-preset": "A table does not match its preset.",
     "table-zone": "A time zone is unknown.",

@@ -188,13 +188,17 @@ test("protect: true in defaults prevents deleting the contact of a removed row",
   expect(err).toContain("on contacts/defaults.yaml:2:3");
 });
 
-test("the warning about a table without rows states that its contacts would be deleted", async () => {
+test.each([
+  ["has only a header", HEADER, ""],
+  ["has no selected rows", HEADER + PEOPLE.join(""), "    where: { ID: [C-77] }\n"],
+])("a plan does not delete the contacts of all rows of a table that %s", async (_, csv, where) => {
   await using sandbox = await withMissingRows();
-  sandbox.write(CSV, HEADER);
+  sandbox.write(CSV, csv).write("contacts/tables.yaml", `${DECLARATION}    missing: absent\n${where}`);
   const err = await sandbox.fail("plan --base HEAD --allow-removals 20");
-  expect(err).toContain("has no rows");
-  expect(err).toContain("the contacts of all its earlier rows would be deleted");
-  expect(err).not.toContain("changes nothing in Front");
+  expect(err).toContain(
+    'Error: The table "customers" has lost all its rows since the base, so all their contacts would be deleted\n',
+  );
+  expect(err).toContain("on contacts/tables.yaml:11:14");
 });
 
 test("fmt does not change tables, not even those that are valid YAML", async () => {

@@ -78,7 +78,7 @@ export class Tables {
       if (failure !== undefined) {
         loaded.report("table-syntax", { reason: failure.reason }, { ...topOf(table.file), line: failure.line });
       } else if (loader.count === 0) {
-        loaded.report("table-empty", { path: spec.file.text, deletes: spec.absent !== undefined }, spec.file.location);
+        loaded.report("table-empty", { path: spec.file.text }, spec.file.location);
       }
     } catch (error) {
       if (error !== TOO_MANY_ROWS) throw error;

@@ -64,12 +64,10 @@ export const TABLE_MESSAGES = {
     summary: `The table cannot be read from this line on: ${reason}`,
     advice: "Fix the line, or export the table again.",
   }),
-  "table-empty": ({ path, deletes }: { path: string; deletes: boolean }) => ({
+  "table-empty": ({ path }: { path: string }) => ({
     severity: "warning",
     summary: `"${path}" has no rows`,
-    advice: deletes
-      ? "Check the export. With missing: absent and a base, the contacts of all its earlier rows would be deleted."
-      : "Check the export. A table without rows changes nothing in Front.",
+    advice: "Check the export. A table without rows changes nothing in Front.",
   }),
   "table-column": ({ column, count, suggestion, columns }: { column: string; count: number } & Columns) =>
     count === 0
