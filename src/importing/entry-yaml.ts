@@ -116,37 +116,34 @@ export function indented(text: string, indent: string): string {
   return indent === "  " ? text : text.replaceAll(/^ {2}(?=.)/gm, indent);
 }
 
-/**
- * Returns a function that checks an entry without its account, and returns the first error that the schema or the rules
- * report, if any. Checks `entries` together first, which takes much less time than checking each of them.
- */
-export function createEntryCheck(entries: readonly Entry[]): (key: string, entry: Entry) => string | undefined {
-  const texts = entries.map((entry, index) => textWithoutAccount(`entry-${index}`, entry));
-  const valid = new Set(checkFile("contacts", texts.join("")) === undefined ? entries : []);
-  return (key, entry) => (valid.has(entry) ? undefined : checkFile("contacts", textWithoutAccount(key, entry)));
+/** Returns the first error that the schema or the rules report for an entry, if any. */
+type Check<E> = (key: string, entry: E) => string | undefined;
+
+/** Returns a check that ignores the account of an entry. */
+export function createEntryCheck(entries: readonly Entry[]): Check<Entry> {
+  return createCheck("contacts", entries, (key, { account: _, ...entry }) => entryText(key, entry));
 }
 
-function textWithoutAccount(key: string, { account: _, ...entry }: Entry): string {
-  return entryText(key, entry);
+export function createAccountCheck(entries: readonly AccountEntry[]): Check<AccountEntry> {
+  return createCheck("accounts", entries, accountText);
 }
 
-/** Maximum number of accounts to check together. If one of them is invalid, each is checked separately. */
-const ACCOUNT_BATCH_SIZE = 100;
+/** Maximum number of entries to check together. If one of them is invalid, each is checked separately. */
+const CHECK_BATCH_SIZE = 25;
 
-/**
- * Returns a function that checks an account, and returns the first error that the schema or the rules report, if any.
- * Checks batches of `entries` together first, which takes much less time than checking each of them.
- */
-export function createAccountCheck(
-  entries: readonly AccountEntry[],
-): (key: string, entry: AccountEntry) => string | undefined {
-  const valid = new Set<AccountEntry>();
-  for (let start = 0; start < entries.length; start += ACCOUNT_BATCH_SIZE) {
-    const batch = entries.slice(start, start + ACCOUNT_BATCH_SIZE);
-    const texts = batch.map((entry, index) => accountText(`account-${index}`, entry));
-    if (checkFile("accounts", texts.join("")) === undefined) for (const entry of batch) valid.add(entry);
+/** Checks batches of `entries` together first, which takes much less time than checking each of them. */
+function createCheck<E>(
+  section: "contacts" | "accounts",
+  entries: readonly E[],
+  textOf: (key: string, entry: E) => string,
+): Check<E> {
+  const valid = new Set<E>();
+  for (let start = 0; start < entries.length; start += CHECK_BATCH_SIZE) {
+    const batch = entries.slice(start, start + CHECK_BATCH_SIZE);
+    const text = batch.map((entry, index) => textOf(`entry-${index}`, entry)).join("");
+    if (checkFile(section, text) === undefined) for (const entry of batch) valid.add(entry);
   }
-  return (key, entry) => (valid.has(entry) ? undefined : checkFile("accounts", accountText(key, entry)));
+  return (key, entry) => (valid.has(entry) ? undefined : checkFile(section, textOf(key, entry)));
 }
 
 function checkFile(top: "contacts" | "accounts", text: string): string | undefined {

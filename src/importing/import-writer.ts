@@ -72,6 +72,7 @@ export interface ImportTarget {
   readonly sharesDefaults?: boolean;
 }
 
+/** Number of pictures that are downloaded concurrently. */
 const BATCH_SIZE = 8;
 
 export class ImportWriter {
@@ -170,9 +171,9 @@ export class ImportWriter {
   async add(contacts: readonly ImportedContact[]): Promise<void> {
     if (this.#collected === undefined) this.#writeAccounts();
     const undeclared = contacts.filter((contact) => !this.#recordDeclared(contact));
+    const findError = createEntryCheck(undeclared.flatMap(({ entry }) => entry ?? []));
     for (let start = 0; start < undeclared.length; start += BATCH_SIZE) {
       const batch = undeclared.slice(start, start + BATCH_SIZE);
-      const findError = createEntryCheck(batch.flatMap(({ entry }) => entry ?? []));
       const pictures = await Promise.all(batch.map(({ entry, picture }) => (entry ? picture?.() : undefined)));
       for (const [index, contact] of batch.entries()) await this.#addEntry(contact, pictures[index], findError);
     }
