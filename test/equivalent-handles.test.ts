@@ -185,6 +185,73 @@ test.each(["ignore", "refuse"] as const)(
     ),
 );
 
+const PHONE = "+442079460111";
+/** A contact may have several spellings of a number after contacts were merged. */
+const TWO_SPELLINGS: SeedContact = {
+  id: "crd_1",
+  handles: ["email:ada@x.example", "phone:442079460111", `phone:${PHONE}`],
+};
+const WITHOUT_PHONE = desiredContact("ada@x.example", { exact: ["handles"] });
+
+test.each<[string, DesiredContact[], SeedContact[]]>([
+  ["are removed from an exact entry", [WITHOUT_PHONE], [TWO_SPELLINGS]],
+  [
+    "are removed from the source contact if the number moves",
+    [desiredContact("ada@x.example"), desiredContact(["bob@x.example", PHONE])],
+    [TWO_SPELLINGS, { id: "crd_2", handles: ["email:bob@x.example"] }],
+  ],
+  [
+    "of merged contacts are removed from an exact entry",
+    [desiredContact(["ada@x.example", "eva@x.example"], { merge: true, exact: ["handles"] })],
+    [
+      { id: "crd_1", handles: ["email:ada@x.example", "phone:442079460111"] },
+      { id: "crd_2", handles: ["email:eva@x.example", `phone:${PHONE}`] },
+    ],
+  ],
+])("two spellings of one number %s", (_, entries, contacts) =>
+  withTestEnvironment(
+    async (environment) => {
+      const desired = desiredState(entries);
+      const { report, verification } = await environment.applyAndVerify(await environment.plan(desired));
+      expect(new Set(report.results.map(({ status }) => status))).toEqual(new Set(["applied"]));
+      expect(verification).toMatchObject({ complete: true, diagnostics: [] });
+      const ada = (await environment.contacts()).find(({ id }) => id === "crd_1");
+      expect(JSON.stringify(ada?.["handles"])).not.toContain("442079460111");
+      expect(idsOf(await environment.plan(desired))).toEqual([]);
+    },
+    { seed: { contacts }, behavior: { phoneForm: "e164" } },
+  ),
+);
+
+test.each([404, 400] as const)(
+  "two spellings of one number are removed if one request removes both and the other fails with %s",
+  (missingHandle) =>
+    withTestEnvironment(
+      async (environment) => {
+        const plan = await environment.plan(desiredState([WITHOUT_PHONE]));
+        environment.beforeNext("DELETE", () =>
+          environment.request("DELETE", "/contacts/crd_1/handles", { source: "phone", handle: PHONE }),
+        );
+        const report = await environment.apply(plan);
+        expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
+      },
+      { seed: { contacts: [TWO_SPELLINGS] }, behavior: { phoneForm: "e164", missingHandle } },
+    ),
+);
+
+test("each of two spellings of one number is removed once if the response to the first request is lost", () =>
+  withTestEnvironment(
+    async (environment) => {
+      const plan = await environment.plan(desiredState([WITHOUT_PHONE]));
+      expect(plan.requests.byKind).toMatchObject({ "remove-handle": 2 });
+      environment.emulator.faults = [{ kind: "reset-after", method: "DELETE", path: "/contacts/*/handles", nth: 1 }];
+      const report = await environment.apply(plan);
+      expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
+      expect(environment.emulator.requests.filter(({ method }) => method === "DELETE")).toHaveLength(2);
+    },
+    { seed: { contacts: [TWO_SPELLINGS] }, behavior: { phoneForm: "e164" } },
+  ));
+
 const DIFFERENT_HANDLES: readonly [remote: string, declared: string][] = [
   ["phone:DHL24365", "24365"],
   ["phone:+1 512 555 1337 ext. 890", "+15125551337"],

@@ -219,14 +219,20 @@ export class Executor {
     return id;
   }
 
-  async #removeHandle({ contact, handle }: OperationOf<"remove-handle">): Promise<string> {
-    await this.#sendOrFindEffect(
-      () => this.#front.removeHandle(contact.id, handle),
-      async () => {
-        const handles = (await this.#front.contact(contact.id))?.handles ?? [];
-        return trueIf(!handles.some((other) => handleKey(other) === handleKey(handle)));
-      },
-    );
+  /** Front may remove all spellings of a handle with the first request, and then reject the others. */
+  async #removeHandle({ contact, handle, otherSpellings = [] }: OperationOf<"remove-handle">): Promise<string> {
+    const spellings = [handle.handle, ...otherSpellings];
+    for (const [index, spelling] of spellings.entries()) {
+      const remaining = spellings.slice(index + 1);
+      await this.#sendOrFindEffect(
+        () => this.#front.removeHandle(contact.id, { source: handle.source, handle: spelling }),
+        async () => {
+          const handles = (await this.#front.contact(contact.id))?.handles ?? [];
+          const sameHandles = handles.filter((other) => handleKey(other) === handleKey(handle));
+          return trueIf(sameHandles.every((other) => remaining.includes(other.handle)));
+        },
+      );
+    }
     return contact.id;
   }
 

@@ -89,7 +89,13 @@ export type Operation = OperationBase &
         readonly contacts: readonly ContactRef[];
       }
     /** `handle` is spelled as in Front. */
-    | { readonly kind: "remove-handle"; readonly contact: { readonly id: string }; readonly handle: Handle }
+    | {
+        readonly kind: "remove-handle";
+        readonly contact: { readonly id: string };
+        readonly handle: Handle;
+        /** Other spellings of the handle that the contact has, and that are removed too. */
+        readonly otherSpellings?: readonly string[];
+      }
     | { readonly kind: "merge-contacts"; readonly target: ApprovedContact; readonly others: readonly ApprovedContact[] }
     /** Plans saved by earlier versions have neither `lists` nor `accounts`. */
     | {

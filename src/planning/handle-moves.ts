@@ -15,6 +15,7 @@ import {
 import { type Diagnostic, declaredHere, errorAt } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
+import { handleRemoval } from "./handle-removal.ts";
 import { previewMerge } from "./merge-preview.ts";
 
 interface PlannedMove extends HandleMove {
@@ -169,8 +170,8 @@ export function moveOperations({ moves }: HandleMoves): Operation[] {
       ...(mustFollowMerge ? [operationId("merge-contacts", address)] : []),
       ...(handleToAddFirst === undefined ? [] : [operationId("add-handle", address, handleToAddFirst)]),
     ];
-    const contact = { id: sourceContact.id };
-    return { kind: "remove-handle", id: removalId(move), subjects: [address], dependsOn, contact, handle };
+    const removal = handleRemoval(sourceContact, handle);
+    return { kind: "remove-handle", id: removalId(move), subjects: [address], dependsOn, ...removal };
   });
 }
 

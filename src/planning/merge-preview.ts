@@ -1,13 +1,6 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { Difference } from "../model/change.ts";
-import {
-  type CustomFields,
-  type FieldValue,
-  handleKey,
-  isOpaque,
-  oldestFirst,
-  type RemoteContact,
-} from "../model/contact.ts";
+import { type CustomFields, type FieldValue, isOpaque, oldestFirst, type RemoteContact } from "../model/contact.ts";
 import { isSameFieldValue, normalText, writtenField } from "../model/field-values.ts";
 
 /**
@@ -27,7 +20,7 @@ export function previewMerge(target: RemoteContact, others: readonly RemoteConta
       .join("\n"),
     handles: uniqueBy(
       all.flatMap(({ handles }) => handles),
-      handleKey,
+      ({ source, handle }) => `${source}:${handle}`,
     ),
     links: [...new Set(all.flatMap(({ links }) => links))],
     lists: uniqueBy(

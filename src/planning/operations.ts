@@ -16,6 +16,7 @@ import {
   operationId,
 } from "../model/plan.ts";
 import type { HandleMoves } from "./handle-moves.ts";
+import { handleRemoval } from "./handle-removal.ts";
 import type { Membership, PlannedResource } from "./planned-resource.ts";
 
 /** `detail` distinguishes operations of the same kind on the same resource. */
@@ -160,8 +161,7 @@ export function removeHandles(
     .filter((handle) => !movingHandles.has(handleKey(handle)))
     .map((handle) => ({
       ...operationOn("remove-handle", contactAddress(key), { detail: handleKey(handle), dependsOn }),
-      contact: { id: contact.id },
-      handle,
+      ...handleRemoval(contact, handle),
     }));
 }
 

@@ -22,7 +22,7 @@ export function countRequests(operations: readonly Operation[], sizes?: Sizes): 
     if (count > 0) byKind[kind] = (byKind[kind] ?? 0) + count;
   };
   for (const operation of operations) {
-    add(operation.kind, 1);
+    add(operation.kind, operation.kind === "remove-handle" ? 1 + (operation.otherSpellings?.length ?? 0) : 1);
     add("read", readsBefore(operation, sizes));
   }
   add("read", listReads(operations));
