@@ -13,6 +13,7 @@ import { warnConflicts } from "./base-conflicts.ts";
 import { conflictsWithBase, differencesSinceBase, type OriginContext, withOrigins } from "./base-origins.ts";
 import { reduceEntry } from "./base-reduction.ts";
 import { withDefaultLocations } from "./default-locations.ts";
+import { keepStayingHandles } from "./staying-handles.ts";
 import { type MergedEntry, type MergeSides, mergeSides } from "./three-way-merge.ts";
 
 export interface BaseMerge {
@@ -44,7 +45,7 @@ export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMe
     unreadAvatars,
     exactListsAtBase: new Set(base.lists.flatMap(({ name, members }) => (members === "exact" ? [name] : []))),
   };
-  const mergedEntries = entries.map((entry) => mergeEntry(entry, context));
+  const mergedEntries = entries.map((entry) => keepStayingHandles(mergeEntry(entry, context), context.stayingHandles));
   const differencesByAddress = new Map(mergedEntries.map(({ address, differences }) => [address, differences]));
   const drift = mergedEntries.flatMap((entry) => entry.drift ?? []);
   return {

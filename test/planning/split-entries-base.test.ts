@@ -68,3 +68,32 @@ test("an exact entry keeps the last handle of its contact if its other handle mo
   const { operations } = planSince([desiredContact([OTHER, HOME], pinned), desiredContact(WORK, { key: "ada" })], now);
   expect(operations).toEqual([]);
 });
+
+const exactEve = { key: "eve", id: "crd_eve", exact: ["handles"] } as const;
+
+test.each([
+  ["is new", [], {}],
+  ["was a tombstone at the base", [desiredContact("old@x.example", { key: "eve", ensure: "absent" })], {}],
+  ["starts merging contacts", [desiredContact(OTHER, { key: "eve", id: "crd_eve" })], { merge: true }],
+])(
+  "an exact entry that %s keeps a handle that another entry declares and that moved to its contact in Front",
+  (_, eveAtBase, merge) => {
+    const unchanged = desiredContact([WORK, OTHER], { key: "ada" });
+    const eve = desiredContact("new@x.example", { ...exactEve, ...merge });
+    const { operations, base } = planSince([unchanged, ...eveAtBase], [unchanged, eve]);
+    expect(idsOf({ operations })).toEqual(["add-handle front_contact.eve email:new@x.example"]);
+    expect(base?.drift).toMatchObject([
+      { name: "ada", differences: [{ key: `email:${OTHER}`, after: { handle: OTHER }, origin: "front" }] },
+      { name: "eve", differences: [{ key: `email:${OTHER}`, before: { handle: OTHER }, origin: "front" }] },
+    ]);
+  },
+);
+
+test("a new exact entry removes other handles than the one that moved to its contact in Front", () => {
+  const unchanged = desiredContact([OTHER, HOME], { key: "eve" });
+  const ada = desiredContact("new@x.example", { key: "ada", id: "crd_ada", exact: ["handles"] });
+  expect(idsOf(planSince([unchanged], [unchanged, ada]))).toEqual([
+    "add-handle front_contact.ada email:new@x.example",
+    `remove-handle front_contact.ada email:${WORK}`,
+  ]);
+});

@@ -1,0 +1,54 @@
+import { matchedContacts } from "../matching/match.ts";
+import type { MatchedEntry } from "../matching/match-entries.ts";
+import { type Handle, type HandleKey, handleKey, isWritable } from "../model/contact.ts";
+import type { MergedEntry } from "./three-way-merge.ts";
+
+/**
+ * If the entry has exact handles and is planned in full, because it is new or merges contacts, it would also remove the
+ * handles that stay on its contacts, although the plan adds them to no other contact. Returns the entry without these
+ * removals, and reports these handles as drift.
+ */
+export function keepStayingHandles(
+  merged: MergedEntry<MatchedEntry>,
+  stayingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>,
+): MergedEntry<MatchedEntry> {
+  const { entry: matched, address } = merged;
+  if (matched === undefined || stayingHandles.size === 0) return merged;
+  const { resolved, match } = matched;
+  const { key: name, location, handles, exact, without } = resolved.desired;
+  if (!exact.includes("handles")) return merged;
+  const declaredKeys = new Set(handles.map(handleKey));
+  const contacts = matchedContacts(match);
+  const undeclared = contacts.flatMap((contact) =>
+    contact.handles
+      .filter((handle) => isWritable(handle) && !declaredKeys.has(handleKey(handle)))
+      .map((handle) => ({ handle, stays: stayingHandles.get(contact.id)?.has(handleKey(handle)) ?? false })),
+  );
+  const kept = undeclared.filter(({ stays }) => stays).map(({ handle }) => handle);
+  const removed = undeclared.filter(({ stays }) => !stays).map(({ handle }) => handle);
+  const [contact] = contacts;
+  if (kept.length === 0 || contact === undefined) return merged;
+  const desired = {
+    ...resolved.desired,
+    exact: exact.filter((collection) => collection !== "handles"),
+    without: { ...without, handles: removed },
+  };
+  return {
+    ...merged,
+    entry: { ...matched, resolved: { ...resolved, desired } },
+    drift: {
+      address,
+      name,
+      location,
+      id: contact.id,
+      action: "update",
+      origin: "front",
+      differences: kept.map(differenceOf),
+    },
+  };
+}
+
+function differenceOf({ source, handle }: Handle) {
+  const key = handleKey({ source, handle });
+  return { attribute: "handles" as const, key, before: { source, handle }, origin: "front" as const };
+}
