@@ -1,10 +1,10 @@
 import type { ResolvedAccount } from "../config/resolve-fields.ts";
 import { accountLabel, type DeclaredAccount, type RemoteAccount } from "../model/account.ts";
 import { RemoteAccountIndex } from "../model/account-index.ts";
-import { append } from "../model/append.ts";
 import { declaredIdentifiers } from "../model/company.ts";
 import { type Diagnostic, declaredHere, errorAt } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import { findEarlierVersions } from "./earlier-versions.ts";
 
 export type AccountMatch =
   | { readonly kind: "no-match" }
@@ -40,7 +40,7 @@ export function matchAccounts(
   base: readonly ResolvedAccount[] = [],
 ): AccountMatches {
   const accounts = remote && new RemoteAccountIndex(remote);
-  const baseEntries = new BaseAccounts(base);
+  const baseEntries = findBaseEntries(base, entries);
   const matchedBy = new Map<string, DeclaredAccount>();
   const diagnostics: Diagnostic[] = [];
   const matched = entries.map((resolved): MatchedAccount => {
@@ -49,7 +49,7 @@ export function matchAccounts(
     const errors = [...problems, ...("account" in found ? recordMatch(desired, found.account, matchedBy) : [])];
     diagnostics.push(...errors);
     const match = errors.length > 0 ? INVALID : found;
-    return omitUndefined({ resolved, match, base: baseEntries.findEarlierVersion(desired) });
+    return omitUndefined({ resolved, match, base: baseEntries.get(desired) });
   });
   return { entries: matched, diagnostics };
 }
@@ -101,24 +101,28 @@ function invalid(problem: Diagnostic): MatchResult {
   return { match: INVALID, problems: [problem] };
 }
 
-class BaseAccounts {
-  readonly #entries: readonly ResolvedAccount[];
-  /** Positions of the entries with each identifier. */
-  readonly #positions = new Map<string, number[]>();
+/** Returns the base entry of each account that existed at the base. */
+function findBaseEntries(
+  base: readonly ResolvedAccount[],
+  entries: readonly ResolvedAccount[],
+): ReadonlyMap<DeclaredAccount, ResolvedAccount> {
+  const resolvedBase = new Map(base.map((resolved) => [resolved.desired, resolved]));
+  const earlierVersions = findEarlierVersions(
+    base.map(({ desired }) => desired),
+    entries.map(({ desired }) => desired),
+    { isSameEntry: shareIdentifier, identifiersOf: declaredIdentifiers },
+  );
+  return new Map(
+    [...earlierVersions].flatMap(([entry, earlier]) => {
+      const resolved = resolvedBase.get(earlier);
+      return resolved === undefined ? [] : [[entry, resolved] as const];
+    }),
+  );
+}
 
-  constructor(entries: readonly ResolvedAccount[]) {
-    this.#entries = entries;
-    for (const [position, { desired }] of entries.entries()) {
-      for (const identifier of declaredIdentifiers(desired)) append(this.#positions, identifier, position);
-    }
-  }
-
-  /** Returns the base entry with one of the identifiers, preferably the one with the same key. */
-  findEarlierVersion(entry: DeclaredAccount): ResolvedAccount | undefined {
-    const positions = declaredIdentifiers(entry).flatMap((identifier) => this.#positions.get(identifier) ?? []);
-    const found = positions.sort((a, b) => a - b).map((position) => this.#entries[position]);
-    return found.find((base) => base?.desired.key === entry.key) ?? found[0];
-  }
+function shareIdentifier(a: DeclaredAccount, b: DeclaredAccount): boolean {
+  const identifiers = new Set(declaredIdentifiers(a));
+  return declaredIdentifiers(b).some((identifier) => identifiers.has(identifier));
 }
 
 function reportAmbiguous({ key, location, ensure }: DeclaredAccount, accounts: readonly RemoteAccount[]): Diagnostic {

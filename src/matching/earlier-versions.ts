@@ -1,0 +1,49 @@
+interface Entry {
+  readonly key: string;
+}
+
+interface Pairing<E extends Entry> {
+  /** Returns whether two entries with the same key are versions of one entry. */
+  readonly isSameEntry: (base: E, entry: E) => boolean;
+  /** Returns the texts that identify the resource of an entry. */
+  readonly identifiersOf: (entry: E) => readonly string[];
+}
+
+/**
+ * Returns the earlier versions of entries at the base. A base entry is the earlier version of at most one entry:
+ * otherwise, a value that moves from one entry to a new entry would look like a value that somebody removed in Front
+ * from the resource of the new entry.
+ *
+ * First pairs entries that have the same key, if `isSameEntry`. Then pairs each remaining base entry with the remaining
+ * entry that has most of its identifiers.
+ */
+export function findEarlierVersions<E extends Entry>(
+  base: readonly E[],
+  entries: readonly E[],
+  { isSameEntry, identifiersOf }: Pairing<E>,
+): ReadonlyMap<E, E> {
+  const earlierVersions = new Map<E, E>();
+  if (base.length === 0) return earlierVersions;
+  const byKey = new Map(base.map((entry) => [entry.key, entry]));
+  for (const entry of entries) {
+    const sameKey = byKey.get(entry.key);
+    if (sameKey !== undefined && isSameEntry(sameKey, entry)) earlierVersions.set(entry, sameKey);
+  }
+  const paired = new Set(earlierVersions.values());
+  const remaining = entries.filter((entry) => !earlierVersions.has(entry));
+  const byIdentifier = new Map(
+    remaining.flatMap((entry) => identifiersOf(entry).map((text) => [text, entry] as const)),
+  );
+  for (const earlier of base.filter((entry) => !paired.has(entry))) {
+    const candidates = identifiersOf(earlier).flatMap((text) => byIdentifier.get(text) ?? []);
+    const entry = mostFrequent(candidates.filter((candidate) => !earlierVersions.has(candidate)));
+    if (entry !== undefined) earlierVersions.set(entry, earlier);
+  }
+  return earlierVersions;
+}
+
+/** Of equally frequent entries, returns the first by key, like the assignment of contacts to entries. */
+function mostFrequent<E extends Entry>(entries: readonly E[]): E | undefined {
+  const countOf = (entry: E) => entries.filter((other) => other === entry).length;
+  return entries.toSorted((a, b) => countOf(b) - countOf(a) || (a.key < b.key ? -1 : 1))[0];
+}
