@@ -1,4 +1,5 @@
 import { expect, type test } from "@jest/globals";
+import { hasBlockingErrors } from "../../src/model/diagnostic.ts";
 import { SCALE } from "../scale.ts";
 import { applyBase, drawBase } from "./base.ts";
 import { unappliedDifferences } from "./edits-since-base.ts";
@@ -96,11 +97,14 @@ async function startSimulation(seed: number, scenario: Scenario): Promise<Simula
   return simulation;
 }
 
-/** Returns undefined if there was nothing to apply, or if an operation was not applied. */
+/** Returns undefined if the plan has errors, if there was nothing to apply, or if an operation was not applied. */
 async function runUndisturbed(seed: number, commands: readonly Command[]): Promise<CommandSeries | undefined> {
   const scenario = withoutRateLimit(drawScenario(seed));
   const simulation = await startSimulation(seed, scenario);
-  for (const command of commands) await simulation.run(command);
+  for (const command of commands) {
+    const { outcome } = await simulation.run(command);
+    if (hasBlockingErrors(outcome?.plan?.diagnostics ?? [])) return undefined;
+  }
   const [last] = simulation.runs.slice(-1);
   const applied = last?.outcome?.report?.results ?? [];
   if (applied.length === 0 || applied.some(({ status }) => status !== "applied")) return undefined;
