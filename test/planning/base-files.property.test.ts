@@ -60,6 +60,11 @@ testProperty(
     const after = await readValues(environment);
     const [then, now] = [new Declarations(base, contacts, accounts), new Declarations(desired, contacts, accounts)];
     const isLost = (path: string) => before.get(path) !== edited.get(path) && then.declarationOf(path) !== undefined;
+    const isUnchanged = (path: string) => then.declarationOf(path) === now.declarationOf(path);
+    const isUnmanaged = (path: string) => isUnchanged(path) && now.declarationOf(path) === undefined;
+    // A new entry applies all its values.
+    const isNew = (id: string) => !isUnchanged(pathOf(id, "exists"));
+    const mustStay = (id: string, path: string) => (isNew(id) ? isUnmanaged(path) : isLost(path) || isUnchanged(path));
     const editedIds = new Set(
       differingPaths(before, edited)
         .filter(isLost)
@@ -70,9 +75,7 @@ testProperty(
       if (!edited.has(pathOf(id, "exists"))) return false;
       if (!after.has(pathOf(id, "exists"))) return editedIds.has(id);
       if (attribute === "account" && !isAccountManaged(before.get(path) ?? "", edited, path)) return false;
-      // A new entry applies all its values.
-      const isNew = then.declarationOf(pathOf(id, "exists")) !== now.declarationOf(pathOf(id, "exists"));
-      return (isLost(path) && !isNew) || then.declarationOf(path) === now.declarationOf(path);
+      return mustStay(id, path);
     });
     expect(lost.map((path) => `${path}: ${before.get(path)} -> ${edited.get(path)} -> ${after.get(path)}`)).toEqual([]);
     const next = await environment.plan(withBase(desired, desired), policy);
