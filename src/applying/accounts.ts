@@ -1,10 +1,11 @@
 import { type FrontApi, FrontError, undefinedIf, withUnknownOutcome } from "../front/api.ts";
 import { PAGE_SIZE } from "../front/constants.ts";
 import { domainKey, emailDomains, type RemoteAccount } from "../model/account.ts";
+import { oldestFirst } from "../model/contact.ts";
 import { hashAccountValues } from "../model/fingerprint.ts";
 import type { AccountRef, ApprovedAccount, OperationOf } from "../model/plan.ts";
 import { isAccountAsCreated, isIdentifiedBy, newAccount, remainingAccountPatch } from "./account-patch.ts";
-import { byAge, type CreationOptions, LISTING_REUSE, listUntil } from "./creation-listings.ts";
+import { type CreationOptions, LISTING_REUSE, listUntil } from "./creation-listings.ts";
 import { accountChangedError, accountHasContactsError, accountTakenError } from "./messages.ts";
 
 /** The accounts that changed last. `requestedAt` is in the clock's monotonic milliseconds. */
@@ -186,5 +187,5 @@ export class Accounts {
 }
 
 function matchingAccounts(operation: OperationOf<"create-account">, { accounts }: Listing): RemoteAccount[] {
-  return accounts.filter((account) => isIdentifiedBy(operation, account)).sort(byAge);
+  return accounts.filter((account) => isIdentifiedBy(operation, account)).sort(oldestFirst);
 }

@@ -1,8 +1,8 @@
 import { type FrontApi, FrontError, withUnknownOutcome } from "../front/api.ts";
-import type { List } from "../model/contact.ts";
+import { type List, oldestFirst } from "../model/contact.ts";
 import type { Operation, OperationOf } from "../model/plan.ts";
 import { LIST_CHECK_SHARED_BY } from "../planning/request-estimate.ts";
-import { byAge, type CreationOptions, LISTING_REUSE, LISTING_WAITS, listUntil } from "./creation-listings.ts";
+import { type CreationOptions, LISTING_REUSE, LISTING_WAITS, listUntil } from "./creation-listings.ts";
 import { listElsewhereError, listMissingError, listNotEmptyError, listNotShownError } from "./messages.ts";
 
 /** The lists in Front. `requestedAt` is in the clock's monotonic milliseconds. */
@@ -239,7 +239,7 @@ export class ContactLists {
 }
 
 function listsNamed(name: string, { lists }: Listing): List[] {
-  return lists.filter((list) => list.name === name).sort(byAge);
+  return lists.filter((list) => list.name === name).sort(oldestFirst);
 }
 
 function hasList({ lists }: Listing, id: string): boolean {

@@ -33,10 +33,3 @@ export async function listUntil<Listing>(
   }
   return listing;
 }
-
-/**
- * Compares objects by age, for sorting. Assumes that ids are ascending numbers in base 36, so a shorter id is older.
- */
-export function byAge({ id: a }: { readonly id: string }, { id: b }: { readonly id: string }): number {
-  return a.length - b.length || (a < b ? -1 : 1);
-}

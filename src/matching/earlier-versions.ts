@@ -42,7 +42,7 @@ export function findEarlierVersions<E extends Entry>(
   return earlierVersions;
 }
 
-/** Of equally frequent entries, returns the first by key, like the assignment of contacts to entries. */
+/** Returns the first by key if several are equally frequent, like the assignment of contacts to entries. */
 function mostFrequent<E extends Entry>(entries: readonly E[]): E | undefined {
   const countOf = (entry: E) => entries.filter((other) => other === entry).length;
   return entries.toSorted((a, b) => countOf(b) - countOf(a) || (a.key < b.key ? -1 : 1))[0];

@@ -47,8 +47,8 @@ export function contactName({ name, id }: Pick<RemoteContact, "name" | "id">): s
 }
 
 /**
- * Compares contacts or lists by age, assuming that Front assigns ascending ids in base 36: a shorter id is older. If
- * two ids have the same length, the id that sorts first is older.
+ * Compares contacts, lists or accounts by age, assuming that Front assigns ascending ids in base 36: a shorter id is
+ * older. If two ids have the same length, the id that sorts first is older.
  */
 export function oldestFirst(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
