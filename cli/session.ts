@@ -59,7 +59,7 @@ export interface LoadedConfiguration extends Omit<Loaded, "sources"> {
 
 type ConnectionSettings = Pick<Settings, "reserve" | "company">;
 
-/** The resources that one run of a command shares. */
+/** The resources that modules share during a run, such as the HTTP clients and the cache. */
 export class Session {
   readonly environment: Environment;
   readonly args: SessionArgs;

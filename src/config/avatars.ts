@@ -3,7 +3,7 @@ import type { Disk, ReadFile } from "../fs/disk.ts";
 import { lfsPointerOf } from "../fs/lfs-pointer.ts";
 import { isDecodable } from "../images/decode-picture.ts";
 import { detectPictureType, EXTENSIONS, isSvg, sha256Of } from "../images/picture.ts";
-import { hasGpsPosition, sizeOfPicture } from "../images/picture-size.ts";
+import { hasGpsPosition, sizeOfPicture } from "../images/picture-header.ts";
 import type { Picture, PictureType } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";

@@ -17,7 +17,7 @@ interface Moment {
  * response.
  */
 const SAME_WINDOW = 500;
-/** Requests to send without delay, so that short runs do not wait: a share of the available ones, or the minimum. */
+/** Requests to send without delay, so that short runs do not wait: a share of the available ones, at least `minimum`. */
 const INITIAL = { share: 0.5, minimum: 10 };
 /**
  * Share of the window over which the remaining requests are spread, so that all of them are sent before the window

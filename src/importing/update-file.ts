@@ -108,7 +108,7 @@ class EditChecker {
     this.#comments = countTexts(findComments(text).map((comment) => comment.text));
   }
 
-  /** Returns the accepted edits, usually all of them. Finds failing edits by bisection. */
+  /** Returns the accepted edits. Finds failing edits by bisection. */
   accept(edits: readonly PropertyEdit[]): readonly PropertyEdit[] {
     if (edits.length === 0 || this.#haveIntendedEffect(edits)) return edits;
     if (edits.length === 1) return [];

@@ -8,7 +8,7 @@ export type Assignment = ReadonlyMap<RemoteContact, DesiredContact>;
 
 export interface Assignments {
   readonly assigned: Assignment;
-  /** The entries and contacts that match only each other, which are most of them. */
+  /** The entries and contacts that match only each other. */
   readonly uncontested: ReadonlyMap<DesiredContact, RemoteContact>;
 }
 

@@ -109,7 +109,7 @@ test("suggests the path of a picture relative to each file that refers to it", a
   ]);
 });
 
-const directories: readonly (readonly [string, Parameters<typeof memoryDisk>[0], readonly string[]])[] = [
+const CONFIGURATIONS: readonly (readonly [string, Parameters<typeof memoryDisk>[0], readonly string[]])[] = [
   ["a missing directory", {}, ["no-directory"]],
   ["no YAML files", { "contacts/readme.md": "" }, ["no-files"]],
   ["only hidden files", { "contacts/.a.yaml": DALE, "contacts/.git/b.yaml": DALE }, ["no-files"]],
@@ -128,7 +128,7 @@ const directories: readonly (readonly [string, Parameters<typeof memoryDisk>[0],
   ["a byte order mark and CRLF", { "contacts/a.yaml": `\uFEFF${DALE.replaceAll("\n", "\r\n")}` }, []],
 ];
 
-test.each(directories)("returns the diagnostics of a configuration with %s", async (_, files, codes) => {
+test.each(CONFIGURATIONS)("returns the diagnostics of a configuration with %s", async (_, files, codes) => {
   const { diagnostics, desired } = await loadDesired("contacts/", { disk: memoryDisk(files) });
   expect(diagnostics.map(({ code }) => code)).toEqual(codes);
   expect(desired === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));

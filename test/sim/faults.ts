@@ -53,7 +53,7 @@ const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] 
   [/POST/, /^\/contacts$/, "create a contact"],
   [/POST/, /^\/contacts\/merge$/, "merge"],
   [/POST/, /^(\/teams\/[^/]+)?\/contact_lists$/, "create a list"],
-  // If two runs create the same list at the same time, one run deletes its list. The deletion is part of the creation.
+  // If two runs create the same list at the same time, one run deletes its list.
   [/DELETE/, /^\/contact_lists\/[^/]+$/, "create a list"],
   [/POST/, /^\/accounts$/, "create an account"],
   [/DELETE/, /^\/accounts\/[^/]+$/, "delete an account"],

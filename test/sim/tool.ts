@@ -197,7 +197,7 @@ export class Tool {
       await pictures.save();
       return state;
     } finally {
-      // Without a reason, this would create an error object.
+      // Without a reason, Node.js would create an error for each read.
       controller.abort("finished");
     }
   }

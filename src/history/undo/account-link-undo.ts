@@ -19,7 +19,7 @@ interface LinkComparison extends ValueState {
 
 /**
  * Returns whether someone linked a created contact to an account after the run. Ignores links by domain, which Front
- * makes itself. `accountsOfDeleted` are the accounts that Front returns with the contacts.
+ * makes itself.
  */
 export function isLinkedAfterRun(
   { accounts }: ContactChanges,
@@ -124,8 +124,8 @@ export class AccountLinkUndo {
   }
 
   /**
-   * An entry can refer to only one account that does not exist yet, and not to other accounts at the same time.
-   * `missing` contains the accounts to which the contact is not linked.
+   * An entry refers either to existing accounts or to one account that the undo creates. `missing` contains the
+   * previous accounts that the entry does not refer to.
    */
   #linksTo({ restored, unreadable }: Pick<LinkComparison, "restored" | "unreadable">) {
     const references = restored.length > 0 ? [] : unreadable.flatMap((id) => this.#recreated.find(id) ?? []);

@@ -36,7 +36,7 @@ test("a row shows where long names differ", () => {
   expect(renderMarkdown(plan, UNMASKED_OPTIONS)).toMatch(/\| name `….{40}old` to `….{40}new` \|/);
 });
 
-test("warnings take less space than changes", () => {
+test("lists fewer warnings if the plan has changes", () => {
   const warning = {
     severity: "warning",
     code: "list-private",
@@ -328,7 +328,7 @@ test("the command that shows all changes makes the same plan", () => {
   expect(commandFor({ base, changes: overwriting })).toBe("front-contacts plan --base origin/main --overwrite --full");
 });
 
-test("a long plan shows some of the changes in Front, before the details", () => {
+test("a long plan lists some of the changes in Front", () => {
   const people = Array.from({ length: 2_000 }, (_, index) => desiredContact(`c${index}@x.example`, { name: "New" }));
   const drift = Array.from({ length: 2_000 }, (_, index) => ({
     address: `front_contact.drifted${index}`,
@@ -355,7 +355,7 @@ test("the row of a deletion contains its notes", () => {
   );
 });
 
-test("rows with deletions and lists that contacts leave come before merges", () => {
+test("lists deletions, then lists that lose members, then merges", () => {
   const merging = desiredContact(["ada@x.example", "ada@y.example"], { merge: true });
   const remotes = [
     remoteContact("ada@x.example", { id: "crd_1" }),

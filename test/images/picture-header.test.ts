@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import sharp from "sharp";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
-import { hasGpsPosition, sizeOfPicture } from "../../src/images/picture-size.ts";
+import { hasGpsPosition, sizeOfPicture } from "../../src/images/picture-header.ts";
 import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
 
 const blank = (width: number, height: number) =>
