@@ -9,12 +9,9 @@ import {
   hasExcludedEntries,
   hashesAfterApply,
   type Operation,
-  type Picture,
   type Plan,
-  picturesMatch,
   type RecordedRun,
   type Refusal,
-  readPicture,
   revalidationOf,
   type Settings,
   type Verification,
@@ -40,8 +37,8 @@ export interface PreparedPlan {
   readonly plan: Plan;
   readonly desired: DesiredState;
   /**
-   * When the plan was last valid for Front, in monotonic milliseconds. Negative infinity if the apply must re-validate
-   * the plan before the first operation.
+   * When the plan was last valid, in monotonic milliseconds. Negative infinity if the apply must re-validate the plan
+   * before the first operation.
    */
   readonly validatedAt: number;
   readonly context: MaskContext;
@@ -116,8 +113,7 @@ async function performOperations(
   const mask = session.mask({ ...context, plan });
   const maskedId = ({ id }: Operation) => mask.text(escapeText(id));
   const front = session.frontWriter(desired.settings);
-  const isSamePicture = async (picture: Picture, remotePicture: Uint8Array) =>
-    picturesMatch(await readPicture(picture, { cwd }), remotePicture);
+
   const pictures = await session.cache();
   const listener = view.start(plan, front);
   let report: ApplyReport | undefined;
@@ -129,7 +125,7 @@ async function performOperations(
       signal: session.signal,
       parallelism: args.parallelism,
       validatedAt,
-      revalidate: revalidationOf(plan, desired, front, { pictures, isSamePicture, cwd }),
+      revalidate: revalidationOf(plan, desired, front, { pictures, cwd }),
       mayStart: (operation) => journal?.recordStart(operation),
       onStart: (operation) => {
         environment.inFlight.add(maskedId(operation));

@@ -93,8 +93,8 @@ interface MaskedPart {
 }
 
 /**
- * Excludes characters that an output format puts around values: the backticks of Markdown, and the quotes of two values
- * with a separator between them. These characters must stay when output is masked again before it is printed.
+ * Excludes characters that an output format puts around values: the backticks of Markdown, and text such as `", "`
+ * between two quoted values. These characters must stay when output is masked again before it is printed.
  */
 const EMAIL =
   /(?:"(?![\s,])[^"\n]{1,64}"|[^\s"'`<>()[\]{},;:*@\\…])(?:[^\s"`<>()[\]{},;:*@\\…]{0,200}@[\p{L}\p{N}_-]{1,64}(?:\.[\p{L}\p{N}_-]{1,64}){0,20})+/gu;

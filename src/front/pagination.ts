@@ -69,17 +69,14 @@ export class EndlessListingDetector {
     if (next === undefined) return;
     this.#pages += 1;
     this.#consecutiveEmpty = items.length === 0 ? this.#consecutiveEmpty + 1 : 0;
-    const repeats = ids.length > 0 && (this.#hasSeen(ids) || ids.every((id) => this.#previous.has(id)));
+    const isKnown = !addNew(this.#pageKeys, `${ids[0]} ${ids.at(-1)} ${ids.length}`);
+    const repeats = ids.length > 0 && (isKnown || ids.every((id) => this.#previous.has(id)));
     this.#previous = new Set(ids);
     if (!addNew(this.#tokens, next)) throw endlessListingError("Front returned the same page token twice");
     if (repeats) throw endlessListingError("Front returned the same page twice");
     if (this.#consecutiveEmpty >= MAX_EMPTY_PAGES)
       throw endlessListingError(`Front returned ${MAX_EMPTY_PAGES} empty pages in a row`);
     if (this.#pages >= MAX_PAGES) throw endlessListingError(`Front's listing does not end after ${MAX_PAGES} pages`);
-  }
-
-  #hasSeen(ids: readonly string[]): boolean {
-    return !addNew(this.#pageKeys, `${ids[0]} ${ids.at(-1)} ${ids.length}`);
   }
 }
 

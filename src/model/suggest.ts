@@ -28,10 +28,9 @@ export function suggest(input: string, candidates: Iterable<string>): string | u
   return nearest ?? compared.find((candidate) => isAffix(normalize(candidate).text, normalizedInput.text));
 }
 
-/** Maximum number of different names for which `Suggestions` compares candidates. */
 const MAX_NAMES = 200;
 
-/** Suggests candidates for many mistyped names. To limit the time, only the first different names get a suggestion. */
+/** Suggests candidates for mistyped names. To limit the time, only the first `MAX_NAMES` names get a suggestion. */
 export class Suggestions {
   readonly #candidates: () => Iterable<string>;
   readonly #suggestions = new Map<string, string | undefined>();

@@ -20,7 +20,7 @@ export interface BaseMerge {
   /** The entries to plan. Comparing them with Front results in exactly the planned differences. */
   readonly entries: readonly MatchedEntry[];
   readonly base: PlanBase | undefined;
-  /** Returns the warnings about resources with these addresses. */
+  /** Returns the warnings about the resources whose addresses `isReported` accepts. */
   diagnosticsOf(isReported: (address: string) => boolean): readonly Diagnostic[];
   /** Adds the origin of each difference to a change. */
   addOrigins(change: Change): Change;
@@ -37,7 +37,8 @@ export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMe
   const { entries } = remote.matches;
   const { base } = desired;
   if (base === undefined) return { entries, base, diagnosticsOf: () => [], addOrigins: (change) => change };
-  const { overwrite, unreadAvatars } = base;
+  const { revision, tree, overwrite, unreadAvatars } = base;
+  const baseEntries = new BaseEntries(base.contacts, desired.contacts);
   const context = {
     ...remote,
     ...findHandleMoves(entries, overwrite),
@@ -50,9 +51,9 @@ export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMe
   const drift = mergedEntries.flatMap((entry) => entry.drift ?? []);
   return {
     entries: withReducedSources(entries, mergedEntries),
-    base: { revision: base.revision, tree: base.tree, drift, released: removedListsAndContacts(desired, base) },
+    base: { revision, tree, drift, released: removedEntries(desired, base, baseEntries) },
     diagnosticsOf: (isReported) => [
-      ...warnReplaced(desired.contacts, base, isReported),
+      ...warnReplaced(desired.contacts, base, baseEntries, isReported),
       ...warnConflicts(drift.filter(({ address }) => isReported(address))),
       ...mergedEntries.flatMap((merged, index) =>
         isReported(merged.address) ? warnUnreadAvatar(merged, entries[index]?.base?.desired.key ?? "", base) : [],
@@ -144,17 +145,16 @@ function withReducedSources(
   });
 }
 
-function removedListsAndContacts({ contacts, lists }: DesiredState, base: BaseState): RemovedEntry[] {
+function removedEntries({ contacts, lists }: DesiredState, base: BaseState, entries: BaseEntries): RemovedEntry[] {
   const declaredNames = new Set(lists.map(({ name }) => name));
   const removedLists = base.lists.filter(({ name, ensure }) => ensure !== "absent" && !declaredNames.has(name));
   return [
     ...removedLists.map(({ name, location }) => ({ address: listAddress(name), name, location })),
-    ...removedContacts(contacts, base),
+    ...removedContacts(contacts, base, entries),
   ];
 }
 
-function removedContacts(contacts: readonly DesiredContact[], base: BaseState): RemovedEntry[] {
-  const entries = new BaseEntries(base.contacts, contacts);
+function removedContacts(contacts: readonly DesiredContact[], base: BaseState, entries: BaseEntries): RemovedEntry[] {
   const earlierVersions = new Map(contacts.map((entry) => [entry.key, entries.findEarlierVersion(entry)]));
   const remaining = new Set(earlierVersions.values());
   // `warnReplaced` reports these entries.
@@ -171,9 +171,9 @@ function removedContacts(contacts: readonly DesiredContact[], base: BaseState): 
 function warnReplaced(
   contacts: readonly DesiredContact[],
   base: BaseState,
+  entries: BaseEntries,
   isReported: (address: string) => boolean,
 ): Diagnostic[] {
-  const entries = new BaseEntries(base.contacts, contacts);
   return contacts
     .filter(({ key }) => isReported(contactAddress(key)))
     .filter(({ key, ensure }) => ensure === "present" && entries.withKey(key)?.ensure === "present")

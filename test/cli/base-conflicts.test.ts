@@ -38,7 +38,7 @@ test("a contact that was deleted in Front and changed in the configuration is no
   expect(err).toContain("To accept a deletion, remove the entry.");
 });
 
-test("import accepts changes made in Front although a handle of another entry was moved to an undeclared contact", async () => {
+test("import accepts changes made in Front although the handles of another entry belong to several contacts", async () => {
   await using sandbox = await createAppliedRepository();
   const [laura, phone] = [
     { source: "email", handle: "laura@palmer.example" },

@@ -10,6 +10,7 @@ import { type TestEnvironment, withTestEnvironment } from "../support/test-envir
 const ACME = declaredAccount("acme", { name: "Acme", domains: ["acme.example"], externalId: "A-1" });
 const IN_ACME = { account: { externalId: "A-1", location: locationAt(9) } };
 const DESIRED = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [ACME] });
+const DELETION = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
 
 async function revalidateAfter(environment: TestEnvironment, desired: DesiredState, edit: () => Promise<unknown>) {
   const plan = await environment.plan(desired);
@@ -58,15 +59,12 @@ test("an account that someone created with different values is skipped", () =>
 test("the deletion of an account that changed after the plan is skipped", () =>
   withTestEnvironment(async (environment) => {
     const { id } = await createAcme(environment);
-    const deletion = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
     const change = () => environment.request("PATCH", `/accounts/${id}`, { description: "Precious" });
-    expect(await revalidateAfter(environment, deletion, change)).toMatchObject({
+    expect(await revalidateAfter(environment, DELETION, change)).toMatchObject({
       operations: [],
       refused: ["front_account.acme"],
     });
   }));
-
-const DELETION = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
 
 test.each([
   ["gained a contact after the plan is skipped", ["ada", "eve"], ["front_account.acme"]],
