@@ -30,7 +30,7 @@ export function programHelp(width: number): string {
     "front-contacts emulator -- front-contacts plan": "Try front-contacts without a token or a Front company",
     "front-contacts help apply": "Show the options of a command",
   };
-  const description = "Terraform for the contacts of a Front company.";
+  const description = "Terraform for Front contacts.";
   return render({ description, usage: "front-contacts COMMAND [options]", sections, examples }, wrapWidth(width));
 }
 

@@ -69,7 +69,7 @@ async function adviseCompany(session: Session): Promise<string> {
   if (desired === undefined || desired.settings.company !== undefined) return "";
   try {
     const { id } = await session.frontReader(desired.settings).me();
-    return `\nsettings.company is not set. To reject the tokens of other companies, add company: ${escapeText(id)} under settings:\nat the top level of a file.\n`;
+    return `\nsettings.company is not set. To reject the tokens of other companies, set it to ${escapeText(id)}.\n`;
   } catch (error) {
     if (error instanceof UserError) return "";
     throw error;

@@ -25,7 +25,7 @@ export const ACCOUNT_MESSAGES = {
   "account-not-declared": ({ account, suggestion }: { account: string; suggestion: string | undefined }) => ({
     summary: withQuestion(`Account "${account}" is not declared`, suggestion),
     advice:
-      "Use a key under accounts: at the top level of a file, or identify an account in Front by { domain: … }, { external_id: … } or { id: … }.",
+      "Use a key under accounts, or identify an account in Front by { domain: … }, { external_id: … } or { id: … }.",
   }),
   "account-absent": ({ key, account }: { key: string; account: string }) => ({
     summary: `${key} belongs to the account ${account}, which has ensure: absent`,

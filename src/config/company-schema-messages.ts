@@ -33,7 +33,7 @@ export const COMPANY_SCHEMA_MESSAGES = {
   }) => ({
     severity: "warning",
     summary: `List "${name}" is not declared and not in ${path}`,
-    advice: `${didYouMean(suggestion, "Correct the name, or declare the list under lists: at the top level of a file.")} If the list is new in Front, update the company schema.`,
+    advice: `${didYouMean(suggestion, "Correct the name, or declare the list under the top-level key lists.")} If the list is new in Front, update the company schema.`,
     remedy: UPDATE_SCHEMA,
   }),
 } satisfies Messages;

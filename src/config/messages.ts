@@ -146,7 +146,7 @@ const FILE_MESSAGES = {
     severity: "warning",
     // The root of a configuration object is ".".
     summary: `${root === "." ? "The configuration" : `"${root}"`} contains no contacts`,
-    advice: "Add a contact under contacts: at the top level of a file, or import contacts.",
+    advice: "Add a contact under the top-level key contacts, or import contacts.",
     remedy: { kind: "import-contacts" },
   }),
   "too-many-problems": ({ count, isError }: { count: number; isError: boolean }) => ({
@@ -301,8 +301,8 @@ const RULE_MESSAGES = {
     summary: withQuestion(`Custom field "${name}" is not declared`, suggestion),
     advice:
       suggestion === undefined
-        ? "Declare it under custom_fields: at the top level of a file, for example with { type: string }, or remove it."
-        : `Names are case-sensitive. Use "${suggestion}", or declare "${name}" under custom_fields: at the top level of a file.`,
+        ? "Declare it under the top-level key custom_fields, for example with { type: string }, or remove it."
+        : `Names are case-sensitive. Use "${suggestion}", or declare "${name}" under the top-level key custom_fields.`,
   }),
   "field-type": ({ name, problem }: { name: string; problem: Message }) => ({
     summary: `Custom field "${name}": ${problem.summary}`,

@@ -33,7 +33,7 @@ export const REFERENCE_MESSAGES = {
       ? { summary: `Front has no list with the ID "${list.id}"`, advice: "Correct the ID, or use the list's name." }
       : {
           summary: `List "${list.name}" does not exist in Front and is not declared`,
-          advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}To create it, add it under lists: at the top level of a file.`,
+          advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}To create it, add it under the top-level key lists.`,
         },
   "list-ambiguous": ({ name, ids, isManaged, team }: AmbiguousList) => ({
     summary: `Front has more than one list named "${name}": ${ids.join(", ")}`,

@@ -81,7 +81,7 @@ function undeclaredField(name: string, declared: DeclaredFields): ImportError {
   const advice = suggestion === undefined ? "" : `Did you mean "${suggestion}"? `;
   return new ImportError(
     `The custom field "${name}" is not declared`,
-    `${advice}Declare it with its type under custom_fields: at the top level of a file. If the field is new in Front, update the company schema.`,
+    `${advice}Declare it with its type under the top-level key custom_fields. If the field is new in Front, update the company schema.`,
     { kind: "update-schema" },
   );
 }

@@ -146,7 +146,7 @@ export interface DesiredContact {
   readonly customFields?: readonly DesiredField[];
   readonly avatar?: Picture & { readonly location: SourceLocation };
   readonly account?: DesiredAccount;
-  /** Ids of the accounts that the contact had before the run to undo. Not a configuration key. */
+  /** IDs of the accounts that the contact had before the run to undo. Not a configuration key. */
   readonly restoredAccounts?: readonly string[];
   /** Collections whose undeclared values are removed. */
   readonly exact: readonly Collection[];

@@ -63,7 +63,7 @@ export type Operation = OperationBase &
         readonly contact: { readonly id: string };
         /**
          * If the contact is read before the update, it must still have one of these handles. Omitted if the entry has
-         * an id.
+         * an ID.
          */
         readonly handles?: readonly Handle[];
         readonly name?: string;
@@ -102,7 +102,7 @@ export type Operation = OperationBase &
         readonly kind: "delete-contact";
         readonly contact: ApprovedContact;
         readonly lists?: readonly ListRef[];
-        /** Ids of the contact's accounts. Omitted if Front does not return them. */
+        /** IDs of the contact's accounts. Omitted if Front does not return them. */
         readonly accounts?: readonly string[];
       }
     | { readonly kind: "link-account"; readonly account: AccountRef; readonly contacts: readonly ContactRef[] }
@@ -268,7 +268,7 @@ export interface Plan {
   readonly declared: number;
   /** Omitted if the plan includes all resources. */
   readonly targets?: Targets;
-  /** The id of the run to undo, or the path of its saved plan. */
+  /** The ID of the run to undo, or the path of its saved plan. */
   readonly undoes?: string;
   /** The run whose changes this plan makes again, because the run to undo was an undo of it. */
   readonly redoes?: string;
@@ -278,7 +278,7 @@ export interface Plan {
    */
   readonly changes: readonly Change[];
   /**
-   * The names of accounts that contacts join or leave, by the id of the account or, if the plan creates it, by address.
+   * The names of accounts that contacts join or leave, by the ID of the account or, if the plan creates it, by address.
    * Omitted if there are none.
    */
   readonly accountNames?: Readonly<Record<string, string>>;

@@ -85,8 +85,7 @@ test("creates a configuration for the company of the token, and its plan has no 
 test("prints the company to set if the existing files lack it", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/settings.yaml", "settings: { reserve: 10% }\n");
-  const added =
-    /\nsettings\.company is not set\. .* add company: cmp_tp1 under settings:\nat the top level of a file\.\n/;
+  const added = /\nsettings\.company is not set\. .* set it to cmp_tp1\.\n/;
   expect(await sandbox.succeed("init")).toMatch(added);
   expect(await sandbox.succeed("init")).toMatch(new RegExp(`${added.source}\nAlready initialized\\.\n$`));
   sandbox.write("contacts/settings.yaml", "settings: { company: cmp_tp1 }\n");

@@ -107,7 +107,7 @@ test.each([
     "    custom_fields",
     "    lists: [VIP]\n    custom_fields",
     "dale.yaml:6:13",
-    /add it under lists/,
+    /add it under the top-level key lists/,
   ],
 ])("reports %s at its location and shows no plan", async (_, from, to, location, advice) => {
   await using sandbox = await Sandbox.withFront();

@@ -31,7 +31,7 @@ Warning: List "Diners" is not declared and not in ${PATH}
      4 |     lists: [Agent, Diners, Guest, { id: grp_1 }]
        |                    ^^^^^^
 
-  Correct the name, or declare the list under lists: at the top level of a file. If the list is new in Front, update the company schema. Run 'front-contacts schema --from-front'.
+  Correct the name, or declare the list under the top-level key lists. If the list is new in Front, update the company schema. Run 'front-contacts schema --from-front'.
 
 Warning: List "Guest" is not declared and not in ${PATH}
 

@@ -54,7 +54,7 @@ Error: Custom field "Job title" is not declared. Did you mean "Job Title"?
      6 |       Job title: Student
        |       ^^^^^^^^^
 
-  Names are case-sensitive. Use "Job Title", or declare "Job title" under custom_fields: at the top level of a file.
+  Names are case-sensitive. Use "Job Title", or declare "Job title" under the top-level key custom_fields.
 
 Error: File "contacts/avatars/laura.png" does not exist
 
