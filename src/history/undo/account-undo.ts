@@ -8,6 +8,7 @@ import { isEmptyField, normalText } from "../../model/field-values.ts";
 import { omitUndefined, unlessEmpty } from "../../model/omit-undefined.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import type { AccountChanges } from "./account-changes.ts";
+import { declaredProtection } from "./declared-protection.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import type { UndoReport } from "./undo-report.ts";
 
@@ -80,8 +81,7 @@ export class AccountUndo {
   readonly #deletedIds: ReadonlySet<string>;
   /** Ids of the contacts that this undo unlinks, by the id of the account. */
   readonly #unlinkedIds: ReadonlyMap<string, readonly string[]>;
-  /** By key and by identifier. */
-  readonly #protectedAccounts: ReadonlyMap<string, DeclaredAccount>;
+  readonly #protection: ReturnType<typeof declaredProtection>;
 
   /** `contacts` contains the entries of the undo, which may unlink contacts from accounts. */
   constructor(
@@ -96,11 +96,7 @@ export class AccountUndo {
     this.#accounts = new RemoteAccountIndex(readings.remoteAccounts ?? []);
     this.#deletedIds = new Set(contacts.flatMap(({ id = "", ensure }) => (ensure === "absent" ? [id] : [])));
     this.#unlinkedIds = unlinkedIdsOf(contacts);
-    this.#protectedAccounts = new Map(
-      options.protectedAccounts?.flatMap((entry) =>
-        [entry.key, ...declaredIdentifiers(entry)].map((name) => [name, entry] as const),
-      ),
-    );
+    this.#protection = declaredProtection(options.protectedAccounts ?? [], declaredIdentifiers);
   }
 
   /** Returns undefined if the undo does not change the account. */
@@ -170,7 +166,7 @@ export class AccountUndo {
     if (!this.#report.mayRestore(changes, label, { matchesBefore: false, matchesAfter })) return undefined;
     const remaining = this.#remainingContacts(account.id);
     if (remaining === 0) {
-      const protect = this.#protection(changes);
+      const protect = this.#protection(changes.key, identifiersOf({ ...created, id }));
       return entryFor(changes, { id: account.id, ensure: "absent", onlyIfEmpty: true, protect });
     }
     const count = remaining === 1 ? "1 contact" : `${remaining ?? "an unknown number of"} contacts`;
@@ -182,16 +178,6 @@ export class AccountUndo {
     const members = this.#readings.accountMembers.get(id);
     const unlinkedIds = new Set(this.#unlinkedIds.get(id));
     return members && [...members].filter((member) => !this.#deletedIds.has(member) && !unlinkedIds.has(member)).length;
-  }
-
-  /**
-   * Returns the protection that the configuration declares for an account. Finds the account's entry by its key, id,
-   * external id or domains.
-   */
-  #protection({ key, id, created }: AccountChanges): DeclaredAccount["protect"] {
-    const identifiers = [key, ...identifiersOf({ ...created, id })];
-    return identifiers.map((identifier) => this.#protectedAccounts.get(identifier)).find((entry) => entry !== undefined)
-      ?.protect;
   }
 
   #entryToRecreate(changes: AccountChanges): DeclaredAccount | undefined {

@@ -16,17 +16,17 @@ import {
 } from "../../model/contact.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { normalText } from "../../model/field-values.ts";
-import { type Handle, handleKey, hasHandle } from "../../model/handle.ts";
+import { declaredKeys, type Handle, handleKey, hasHandle, remoteKeys } from "../../model/handle.ts";
 import { omitUndefined, unlessEmpty } from "../../model/omit-undefined.ts";
 import type { ListRef } from "../../model/plan.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import { AccountLinkUndo, isLinkedAfterRun } from "./account-link-undo.ts";
 import { AccountUndo } from "./account-undo.ts";
 import { isAsCreatedByRun, isRestored } from "./compare-contact.ts";
+import { declaredProtection } from "./declared-protection.ts";
 import { entryFor, groupOfHandle, withAccounts, writableHandles } from "./desired-to-read.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
-import { ProtectedEntries } from "./protected-entries.ts";
 import type { AppliedPlan, ContactChanges, RunChanges } from "./run-changes.ts";
 import { describeUndeclared } from "./undeclared-contacts.ts";
 import { UndoReport } from "./undo-report.ts";
@@ -83,7 +83,7 @@ class ContactUndo {
   readonly #listsById: ReadonlyMap<string, List>;
   readonly #listsByName = new Map<string, List[]>();
   readonly #deletedListNames: ReadonlySet<string>;
-  readonly #protectedEntries: ProtectedEntries;
+  readonly #protection: ReturnType<typeof declaredProtection>;
   readonly #handles: ReadonlyMap<ContactChanges, HandleUndo>;
   /** The created contacts, by the groups of their handles. */
   readonly #createdByGroup = new Map<string, ContactChanges[]>();
@@ -99,7 +99,7 @@ class ContactUndo {
     this.#listsById = new Map(readings.lists.map((list) => [list.id, list]));
     for (const list of readings.lists) append(this.#listsByName, list.name, list);
     this.#deletedListNames = new Set(run.deletedLists.map(({ name }) => name));
-    this.#protectedEntries = new ProtectedEntries(options.protectedEntries ?? []);
+    this.#protection = declaredProtection(options.protectedEntries ?? [], namesOf);
     this.#handles = handlesToRestore(run.contacts, this.#index);
     for (const changes of run.contacts.filter(({ kind }) => kind === "created"))
       for (const handle of changes.handles.added) append(this.#createdByGroup, groupOfHandle(handle), changes);
@@ -108,7 +108,10 @@ class ContactUndo {
   /** Returns the entry that undoes the changes of a contact; undefined if nothing can or needs to be undone. */
   createEntry(changes: ContactChanges): DesiredContact | undefined {
     const entry = this.#entry(changes);
-    return entry && this.#protectedEntries.protect(entry, this.#index);
+    if (entry === undefined) return undefined;
+    const remoteHandles = this.#index.withId(entry.id ?? "")?.handles ?? [];
+    const protect = this.#protection(entry.key, [...namesOf(entry), ...remoteHandles.flatMap(remoteKeys)]);
+    return omitUndefined({ ...entry, protect });
   }
 
   #entry(changes: ContactChanges): DesiredContact | undefined {
@@ -337,6 +340,10 @@ class ContactUndo {
       return [];
     });
   }
+}
+
+function namesOf({ id, handles }: DesiredContact): readonly string[] {
+  return [...(id === undefined ? [] : [id]), ...handles.flatMap(declaredKeys)];
 }
 
 /** Returns the lists of a deleted contact. Plans of earlier versions contain only their names. */
