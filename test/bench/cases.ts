@@ -53,7 +53,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         ]),
         desired: [TUTORIAL],
         floor: {
-          plan: planFloor({ fields: true, lists: true, existing: 0, lookUps: 2 }),
+          plan: floorToRead(0, 2),
           apply: applyFloor({ listsCreated: 1, created: 1, namingLists: 1, pictures: 1 }),
           verification: verificationFloor({ listed: 1 }),
         },
@@ -64,17 +64,11 @@ export const CASES: Readonly<Record<string, Case>> = {
     about: (size) => `${formatCount(size)} new contacts, in an empty company`,
     size: 1000,
     async make(size) {
-      const desired = people(size);
-      return {
-        seed: companyOf([], [TOWN]),
-        files: filesOf(desired, 1000),
-        desired,
-        floor: {
-          plan: planFloor({ fields: true, lists: true, existing: 0, lookUps: 2 * size }),
-          apply: applyFloor({ created: size, namingLists: size }),
-          verification: verificationFloor({ listed: size }),
-        },
-      };
+      return workFor(people(size), [], {
+        plan: floorToRead(0, 2 * size),
+        apply: applyFloor({ created: size, namingLists: size }),
+        verification: verificationFloor({ listed: size }),
+      });
     },
   },
   unchanged: {
@@ -82,12 +76,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     size: 10_000,
     async make(size) {
       const desired = people(size);
-      return {
-        seed: companyOf(desired, [TOWN]),
-        files: filesOf(desired, 1000),
-        desired,
-        floor: { plan: planFloor({ fields: true, lists: true, existing: size, lookUps: size }), ...NOTHING_TO_DO },
-      };
+      return workFor(desired, desired, { plan: floorToRead(size, size), ...NOTHING_TO_DO });
     },
   },
   drift: {
@@ -97,16 +86,11 @@ export const CASES: Readonly<Record<string, Case>> = {
       const desired = people(size);
       const remote = desired.map((person, index) => (index % 100 === 0 ? withOtherLocation(person) : person));
       const changedCount = Math.ceil(size / 100);
-      return {
-        seed: companyOf(remote, [TOWN]),
-        files: filesOf(desired, 1000),
-        desired,
-        floor: {
-          plan: planFloor({ fields: true, lists: true, existing: size, lookUps: size }),
-          apply: applyFloor({ customFieldsChanged: changedCount }),
-          verification: verificationFloor({ listed: changedCount }),
-        },
-      };
+      return workFor(desired, remote, {
+        plan: floorToRead(size, size),
+        apply: applyFloor({ customFieldsChanged: changedCount }),
+        verification: verificationFloor({ listed: changedCount }),
+      });
     },
   },
   few: fewAmongMany(50, 100_000),
@@ -117,17 +101,12 @@ export const CASES: Readonly<Record<string, Case>> = {
     async make(size) {
       const desired = people(size, { lists: ["Invited"] });
       const remote = desired.map((person) => ({ ...person, lists: [TOWN] }));
-      return {
-        seed: companyOf(remote, [TOWN, "Invited"]),
-        files: filesOf(desired, 1000),
-        desired,
-        flags: ["--allow-changes", String(size)],
-        floor: {
-          plan: planFloor({ fields: true, lists: true, existing: size, lookUps: size }),
-          apply: applyFloor({ joining: size }),
-          verification: verificationFloor({ unlisted: size, members: size }),
-        },
-      };
+      const work = workFor(desired, remote, {
+        plan: floorToRead(size, size),
+        apply: applyFloor({ joining: size }),
+        verification: verificationFloor({ unlisted: size, members: size }),
+      });
+      return { ...work, seed: companyOf(remote, [TOWN, "Invited"]), flags: ["--allow-changes", String(size)] };
     },
   },
   avatars: {
@@ -137,20 +116,13 @@ export const CASES: Readonly<Record<string, Case>> = {
       const remote = people(size);
       const desired = remote.map((person) => ({ ...person, avatar: `avatars/${person.key}.png` }));
       const pictures = await Promise.all(desired.map((_, index) => portrait(index).png().toBuffer()));
-      return {
-        seed: companyOf(remote, [TOWN]),
-        files: new Map<string, string | Uint8Array>([
-          ...filesOf(desired, 1000),
-          ...desired.map(({ avatar }, index) => [avatar, pictures[index] ?? ""] as const),
-        ]),
-        desired,
-        flags: ["--allow-changes", String(size)],
-        floor: {
-          plan: planFloor({ fields: true, lists: true, existing: size, lookUps: size }),
-          apply: applyFloor({ pictures: size }),
-          verification: verificationFloor({ listed: size }),
-        },
-      };
+      const work = workFor(desired, remote, {
+        plan: floorToRead(size, size),
+        apply: applyFloor({ pictures: size }),
+        verification: verificationFloor({ listed: size }),
+      });
+      const pictureFiles = desired.map(({ avatar }, index) => [avatar, pictures[index] ?? ""] as const);
+      return { ...work, files: new Map([...work.files, ...pictureFiles]), flags: ["--allow-changes", String(size)] };
     },
   },
 };
@@ -167,18 +139,20 @@ function fewAmongMany(count: number, size: number): Case {
       const remote = people(companySize);
       const [step, first] = [Math.floor(companySize / count), Math.floor(companySize / (2 * count))];
       const desired = remote.filter((_, index) => index % step === first).slice(0, count);
-      return {
-        seed: companyOf(remote, [TOWN]),
-        files: filesOf(desired, 1000),
-        desired,
-        isSizeUnknown: true,
-        floor: {
-          plan: planFloor({ fields: true, lists: true, existing: companySize, lookUps: count }),
-          ...NOTHING_TO_DO,
-        },
-      };
+      const work = workFor(desired, remote, { plan: floorToRead(companySize, count), ...NOTHING_TO_DO });
+      return { ...work, isSizeUnknown: true };
     },
   };
+}
+
+/** Returns the work to make a company with the contacts `remote` match the configuration of `desired`. */
+function workFor(desired: readonly Person[], remote: readonly Person[], floor: RequestsByPhase): Work {
+  return { seed: companyOf(remote, [TOWN]), files: filesOf(desired, 1000), desired, floor };
+}
+
+/** Returns the minimum number of requests of a plan that also reads the custom fields and the lists. */
+function floorToRead(existing: number, lookUps: number): number {
+  return planFloor({ fields: true, lists: true, existing, lookUps });
 }
 
 function withOtherLocation(person: Person): Person {
