@@ -1,6 +1,6 @@
 import type { ContactPatch, NewContact } from "../front/api.ts";
 import type { CustomFields, FieldValue, RemoteContact } from "../model/contact.ts";
-import { isSameFieldValue, normalText } from "../model/field-values.ts";
+import { isSameFieldValue, isSameText, normalText } from "../model/field-values.ts";
 import { hasHandle } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { FieldChange, OperationOf } from "../model/plan.ts";
@@ -42,7 +42,7 @@ export function isAsCreated(contact: RemoteContact, operation: OperationOf<"crea
 
 /** Returns whether a text equals the planned text after normalization, or no text is planned. */
 export function isTextAsPlanned(planned: string | undefined, current: string | undefined): boolean {
-  return planned === undefined || normalText(planned) === normalText(current ?? "");
+  return planned === undefined || isSameText(planned, current);
 }
 
 /** Returns a patch that needs no previous read, because it replaces no collection. */

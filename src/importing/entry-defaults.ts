@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { Collection, DesiredContact, DesiredList } from "../model/contact.ts";
-import { normalText } from "../model/field-values.ts";
+import { isSameText, normalText } from "../model/field-values.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Entry, type EntryField, type EntryList, fieldProperty, isSameAccount, isSameField } from "./entry.ts";
@@ -69,7 +69,7 @@ function ownDescription(
 ): string | undefined {
   const inherited = defaults.description;
   if (inherited === undefined) return description;
-  if (normalText(inherited) === normalText(description ?? "")) return undefined;
+  if (isSameText(inherited, description)) return undefined;
   return description ?? (complete && !omitted.has("description") ? "" : undefined);
 }
 

@@ -4,7 +4,7 @@ import { propertyId } from "../config/tables/table-spec.ts";
 import type { UncheckedContact } from "../config/unchecked-config.ts";
 import type { UncheckedField } from "../config/written-values.ts";
 import { type Collection, type DesiredField, handleKey, type InheritedValue } from "../model/contact.ts";
-import { normalText } from "../model/field-values.ts";
+import { isSameText, normalText } from "../model/field-values.ts";
 import type { DeclaredHandle } from "../model/handle.ts";
 import {
   type CellEdit,
@@ -122,12 +122,12 @@ class RowEditor {
     { after = "", separator }: { readonly after: string | undefined; readonly separator: string },
   ): void {
     const { complete, omitted } = this.#update;
-    if (normalText(before) === normalText(after) || omitted?.has(property) === true) return;
+    if (isSameText(before, after) || omitted?.has(property) === true) return;
     if (after === "" && !complete) return;
     if (after === "" && property === "description" && this.#warnRemainingDefault(property)) return;
     this.#edit(property, {
       candidates: joinedCells(this.#filled(property), after === "" ? null : after, separator),
-      hasValue: (contact) => normalText(contact[property] ?? "") === normalText(after),
+      hasValue: (contact) => isSameText(contact[property], after),
     });
   }
 

@@ -7,7 +7,7 @@ import {
   handleKey,
   type InheritedValue,
 } from "../model/contact.ts";
-import { normalText } from "../model/field-values.ts";
+import { isSameText, normalText } from "../model/field-values.ts";
 import type { JsonObject } from "../model/json-object.ts";
 import {
   addToMap,
@@ -123,7 +123,7 @@ class EntryEditor implements EntryEdits {
   editName(): Change | undefined {
     const before = this.#existing.name;
     const { name } = this.#entry;
-    if (before === undefined || normalText(before) === normalText(name ?? "")) return undefined;
+    if (before === undefined || isSameText(before, name)) return undefined;
     if (this.#update.omitted?.has("name")) return undefined;
     if (name !== undefined) return this.#set("name", { text: formatInline(name, this.#style), value: name });
     return this.#update.complete ? this.#set("name", undefined) : undefined;
@@ -132,7 +132,7 @@ class EntryEditor implements EntryEdits {
   editDescription(): Change | undefined {
     const before = this.#existing.description;
     const { description = "" } = this.#entry;
-    if (before === undefined || normalText(before) === normalText(description)) return undefined;
+    if (before === undefined || isSameText(before, description)) return undefined;
     if (this.#update.omitted?.has("description")) return undefined;
     if (description === "" && !this.#update.complete) return undefined;
     const isDefault = this.#inherited("description") !== undefined;

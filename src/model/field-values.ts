@@ -102,11 +102,16 @@ export function normalText(text: string): string {
   return text.normalize("NFC").replace(/\r\n?/g, "\n").trim();
 }
 
+/** Ignores differences that Front may introduce. An undefined text is empty. */
+export function isSameText(a = "", b = ""): boolean {
+  return normalText(a) === normalText(b);
+}
+
 /**
  * Front does not document whether it omits a cleared field, or returns null or an empty string
  * (docs/front.md#custom-fields).
  */
-export function isEmptyField(value: FieldValue | undefined): boolean {
+export function isEmptyField(value: unknown): boolean {
   return value === undefined || value === null || value === "";
 }
 

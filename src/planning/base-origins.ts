@@ -5,7 +5,7 @@ import type { AccountIndex } from "../model/account-index.ts";
 import type { AttributeValue, Change, Difference, Origin } from "../model/change.ts";
 import type { AccountState } from "../model/company.ts";
 import { isWritable, type List, type RemoteContact } from "../model/contact.ts";
-import { isEmptyField, isSameFieldValue, normalText, writtenField } from "../model/field-values.ts";
+import { isEmptyField, isSameFieldValue, isSameText, normalText, writtenField } from "../model/field-values.ts";
 import { type HandleKey, handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
@@ -172,10 +172,9 @@ export function withTextOrigin(
   base: string | undefined,
   remote: string | undefined,
 ): Difference {
-  const equalsBase = (text = "") => normalText(text) === normalText(base ?? "");
   return withValueOrigin(difference, base, {
-    isBaseInFiles: equalsBase(difference.after),
-    isBaseInFront: equalsBase(remote),
+    isBaseInFiles: isSameText(base, difference.after),
+    isBaseInFront: isSameText(base, remote),
   });
 }
 

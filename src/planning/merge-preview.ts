@@ -1,7 +1,7 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { Difference } from "../model/change.ts";
 import { type CustomFields, type FieldValue, isOpaque, oldestFirst, type RemoteContact } from "../model/contact.ts";
-import { isSameFieldValue, normalText, writtenField } from "../model/field-values.ts";
+import { isSameFieldValue, isSameText, writtenField } from "../model/field-values.ts";
 
 /**
  * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). A contact without `updatedAt` is
@@ -66,7 +66,7 @@ export function lostByMerge(contact: RemoteContact, resolved: ResolvedContact, m
   const { name, description, avatar } = resolved.desired;
   const [oldName, oldText, oldAvatar] = [contact.name, contact.description, contact.avatarUrl];
   const losesName = oldName !== undefined && oldName !== (name ?? merged.name);
-  const losesText = description !== undefined && oldText !== "" && !sameText(oldText, description);
+  const losesText = description !== undefined && oldText !== "" && !isSameText(oldText, description);
   const losesAvatar = oldAvatar !== undefined && (avatar !== undefined || oldAvatar !== merged.avatarUrl);
   return [
     ...(losesName ? [lost("name", oldName, `name "${oldName}"`, name !== undefined)] : []),
@@ -83,10 +83,6 @@ function lost(
   isManaged: boolean,
 ): LostValue {
   return { description, difference: { attribute, before }, isManaged };
-}
-
-function sameText(a: string, b: string): boolean {
-  return normalText(a) === normalText(b);
 }
 
 function lostFields(

@@ -1,6 +1,7 @@
 import { undeclaredAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { Attributes, AttributeValue, Change, Difference } from "../model/change.ts";
+import { isEmptyField } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { memberChanges } from "./member-changes.ts";
 
@@ -109,16 +110,12 @@ export function isOverwriting({ origin }: Difference): boolean {
 
 /** Avatars are never removed, because the API can only replace them. */
 export function isRemoval({ attribute, before, after }: Difference): boolean {
-  return attribute !== "avatar" && !isEmpty(before) && isEmpty(after);
-}
-
-function isEmpty(value: AttributeValue | undefined): boolean {
-  return value === undefined || value === null || value === "";
+  return attribute !== "avatar" && !isEmptyField(before) && isEmptyField(after);
 }
 
 function effectOf(difference: Difference): Total["effect"] {
   if (isRemoval(difference)) return "removed";
-  return isEmpty(difference.before) ? "added" : "changed";
+  return isEmptyField(difference.before) ? "added" : "changed";
 }
 
 /** Attributes that are counted for new contacts, because many contacts have the same values. */

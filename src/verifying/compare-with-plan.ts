@@ -2,7 +2,7 @@ import { domainKey, type RemoteAccount } from "../model/account.ts";
 import { undeclaredAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
 import { type FieldValue, isOpaque, type RemoteContact } from "../model/contact.ts";
-import { isSameFieldValue, normalText } from "../model/field-values.ts";
+import { isSameFieldValue, isSameText, normalText } from "../model/field-values.ts";
 import { type Handle, handleKey, mayBeSame } from "../model/handle.ts";
 import type { Operation } from "../model/plan.ts";
 
@@ -95,7 +95,7 @@ function compareAccountAttribute(
 
 function compareText({ attribute, after }: Difference, stored: string): readonly Finding[] {
   const sent = String(after ?? "");
-  if (normalText(sent) !== normalText(stored)) return [reportDifference(attribute, quoted(sent), quoted(stored))];
+  if (!isSameText(sent, stored)) return [reportDifference(attribute, quoted(sent), quoted(stored))];
   return compareFormat(attribute, sent, stored);
 }
 

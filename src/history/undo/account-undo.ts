@@ -4,7 +4,7 @@ import { RemoteAccountIndex } from "../../model/account-index.ts";
 import { append } from "../../model/append.ts";
 import { declaredIdentifiers, identifiersOf } from "../../model/company.ts";
 import type { DesiredContact } from "../../model/contact.ts";
-import { isEmptyField, normalText } from "../../model/field-values.ts";
+import { isEmptyField, isSameText } from "../../model/field-values.ts";
 import { omitUndefined, unlessEmpty } from "../../model/omit-undefined.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import type { AccountChanges } from "./account-changes.ts";
@@ -216,7 +216,7 @@ function unlinkedIdsOf(contacts: readonly DesiredContact[]): ReadonlyMap<string,
 function hasNoOtherValues({ description, domains, customFields }: RemoteAccount, { created }: AccountChanges): boolean {
   const fields = new Set(created?.customFields?.map(({ name }) => name));
   return (
-    normalText(description) === normalText(created?.description ?? "") &&
+    isSameText(description, created?.description) &&
     domains.length === (created?.domains ?? []).length &&
     [...customFields].every(([name, value]) => isEmptyField(value) || fields.has(name))
   );

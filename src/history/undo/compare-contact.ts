@@ -1,6 +1,6 @@
 import type { FieldDefinition } from "../../model/company.ts";
 import type { RemoteContact } from "../../model/contact.ts";
-import { isEmptyField, isSameFieldValue, normalText } from "../../model/field-values.ts";
+import { isEmptyField, isSameFieldValue, isSameText, normalText } from "../../model/field-values.ts";
 import { handleKey, hasHandle } from "../../model/handle.ts";
 import { isFieldRestored } from "./field-undo.ts";
 import type { ContactChanges } from "./run-changes.ts";
@@ -15,8 +15,8 @@ export function isAsCreatedByRun(
   const currentFields = [...contact.customFields].filter(([, value]) => !isEmptyField(value));
   const picture = contact.avatarUrl === undefined ? undefined : pictureHashAt(contact.avatarUrl);
   return (
-    sameText(name?.after, contact.name) &&
-    sameText(description?.after, contact.description) &&
+    isSameText(name?.after, contact.name) &&
+    isSameText(description?.after, contact.description) &&
     handles.added.length === contact.handles.length &&
     handles.added.every((handle) => hasHandle(contact, handle)) &&
     sameSet(links.added, contact.links) &&
@@ -45,18 +45,14 @@ export function isRestored(
   const currentLists = new Set(namesOf(contact.lists));
   return (
     handles.some((handle) => currentKeys.has(handleKey(handle))) &&
-    sameText(name ?? undefined, contact.name) &&
-    sameText(description, contact.description) &&
+    isSameText(name ?? undefined, contact.name) &&
+    isSameText(description, contact.description) &&
     links.every((link) => currentLinks.has(normalText(link))) &&
     lists.every((list) => currentLists.has(list)) &&
     Object.entries(fields).every(([field, value]) =>
       isFieldRestored(field, contact.customFields.get(field), value, definitions),
     )
   );
-}
-
-function sameText(a = "", b = ""): boolean {
-  return normalText(a) === normalText(b);
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {

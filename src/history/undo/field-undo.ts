@@ -1,6 +1,6 @@
 import type { WrittenField } from "../../model/change.ts";
 import type { DesiredField, FieldValue } from "../../model/contact.ts";
-import { isEmptyField, isSameFieldValue, normalText, parseDatetime } from "../../model/field-values.ts";
+import { isEmptyField, isSameFieldValue, isSameText, parseDatetime } from "../../model/field-values.ts";
 import type { FieldChange } from "../../model/plan.ts";
 import type { Subject, UndoReport } from "./undo-report.ts";
 
@@ -19,11 +19,10 @@ interface TextValues {
 export function textToRestore(
   subject: Subject,
   attribute: "name" | "description",
-  { before = "", after = "", current = "" }: TextValues,
+  { before = "", after, current }: TextValues,
   report: UndoReport,
 ): string | undefined {
-  const matches = (text: string) => normalText(text) === normalText(current);
-  const state = { matchesBefore: matches(before), matchesAfter: matches(after) };
+  const state = { matchesBefore: isSameText(before, current), matchesAfter: isSameText(after, current) };
   if (!report.mayRestore(subject, attribute, state)) return undefined;
   if (attribute === "description" || before !== "") return before;
   return report.addImpossible(subject, "it had no name before, and Front cannot clear a name");
