@@ -74,19 +74,16 @@ const EQUIVALENT_HANDLES: EquivalentHandle[] = [
 test.each(EQUIVALENT_HANDLES)(
   "%s matches and is not changed, regardless of how Front is read",
   (_, entry, contact, behavior) =>
-    withTestEnvironment(
-      async (environment) => {
-        for (const refresh of REFRESHES) {
-          const plan = await planWithRefresh(environment, entry, refresh);
-          expect([refresh, idsOf(plan), plan.changes]).toEqual([refresh, [], []]);
-        }
-      },
-      { seed: { contacts: [contact] }, behavior },
-    ),
+    withTestEnvironment({ seed: { contacts: [contact] }, behavior }, async (environment) => {
+      for (const refresh of REFRESHES) {
+        const plan = await planWithRefresh(environment, entry, refresh);
+        expect([refresh, idsOf(plan), plan.changes]).toEqual([refresh, [], []]);
+      }
+    }),
 );
 
 test("a contact with only a phone number is created once and verified", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const entry = desiredContact("+1 512 555 1337");
     const { verification } = await environment.applyAndVerify(await environment.plan(desiredState([entry])));
     expect(verification.complete).toBe(true);
@@ -94,44 +91,38 @@ test("a contact with only a phone number is created once and verified", () =>
   }));
 
 test("an entry with a number without a country code creates one contact, and is skipped in later plans", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const entry = desiredContact("512-555-1337");
-      const { verification } = await environment.applyAndVerify(await environment.plan(desiredState([entry])));
-      expect(verification.complete).toBe(true);
-      for (const refresh of REFRESHES) {
-        const plan = await planWithRefresh(environment, entry, refresh);
-        expect([idsOf(plan), codesOf(plan)]).toEqual([[], ["contact-unclear"]]);
-      }
-    },
-    { behavior: { phoneForm: "e164" } },
-  ));
+  withTestEnvironment({ behavior: { phoneForm: "e164" } }, async (environment) => {
+    const entry = desiredContact("512-555-1337");
+    const { verification } = await environment.applyAndVerify(await environment.plan(desiredState([entry])));
+    expect(verification.complete).toBe(true);
+    for (const refresh of REFRESHES) {
+      const plan = await planWithRefresh(environment, entry, refresh);
+      expect([idsOf(plan), codesOf(plan)]).toEqual([[], ["contact-unclear"]]);
+    }
+  }));
 
 test("a plan fails if a proxy responds to a lookup with a page with the status 400", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     environment.emulator.faults = [{ kind: "html", status: 400, path: "/contacts/alt:*" }];
     const planning = planWithRefresh(environment, desiredContact("ada@x.example"), "lookup");
     await expect(planning).rejects.toMatchObject({ code: "unreadable", status: 400 });
   }));
 
 test.each([404, 400] as const)("a lookup that returns %s means that no contact has the handle", (unknownAlias) =>
-  withTestEnvironment(
-    async (environment) => {
-      const plan = await planWithRefresh(environment, desiredContact("ada@x.example"), "lookup");
-      expect(idsOf(plan)).toEqual(["create-contact front_contact.ada"]);
-      expect(plan.diagnostics.map(({ code, summary }) => [code, summary])).toEqual(
-        unknownAlias === 404
-          ? []
-          : [
-              [
-                "lookup-refused",
-                'Front rejected the lookup of email "ada@x.example" for ada with status 400; the plan assumes that no contact has it',
-              ],
+  withTestEnvironment({ behavior: { unknownAlias } }, async (environment) => {
+    const plan = await planWithRefresh(environment, desiredContact("ada@x.example"), "lookup");
+    expect(idsOf(plan)).toEqual(["create-contact front_contact.ada"]);
+    expect(plan.diagnostics.map(({ code, summary }) => [code, summary])).toEqual(
+      unknownAlias === 404
+        ? []
+        : [
+            [
+              "lookup-refused",
+              'Front rejected the lookup of email "ada@x.example" for ada with status 400; the plan assumes that no contact has it',
             ],
-      );
-    },
-    { behavior: { unknownAlias } },
-  ),
+          ],
+    );
+  }),
 );
 
 const PRIVATE: SeedContact = { id: "crd_1", handles: ["email:ada@x.example"], name: "Mine", is_private: true };
@@ -141,6 +132,7 @@ test.each(["first", "last", "never"] as const)(
   "a private contact is not changed if lookups by alias return it %s",
   (privateAliases) =>
     withTestEnvironment(
+      { seed: { contacts: [PRIVATE, SHARED] }, behavior: { privateAliases } },
       async (environment) => {
         for (const refresh of REFRESHES) {
           const plan = await planWithRefresh(
@@ -151,27 +143,24 @@ test.each(["first", "last", "never"] as const)(
           expect(plan.changes.map(({ id }) => id)).toEqual(["crd_2"]);
         }
       },
-      { seed: { contacts: [PRIVATE, SHARED] }, behavior: { privateAliases } },
     ),
 );
 
 test("a private contact with a declared handle is ignored, with a warning", () =>
-  withTestEnvironment(
-    async (environment) => {
-      for (const refresh of REFRESHES) {
-        const plan = await planWithRefresh(environment, desiredContact("ada@x.example"), refresh);
-        expect([idsOf(plan), codesOf(plan)]).toEqual([["create-contact front_contact.ada"], ["private-contact"]]);
-      }
-      const pinned = await planWithRefresh(environment, desiredContact("ada@x.example", { id: "crd_1" }), "lookup");
-      expect(codesOf(pinned)).toContain("id-private");
-    },
-    { seed: { contacts: [PRIVATE] }, behavior: { privateAliases: "first" } },
-  ));
+  withTestEnvironment({ seed: { contacts: [PRIVATE] }, behavior: { privateAliases: "first" } }, async (environment) => {
+    for (const refresh of REFRESHES) {
+      const plan = await planWithRefresh(environment, desiredContact("ada@x.example"), refresh);
+      expect([idsOf(plan), codesOf(plan)]).toEqual([["create-contact front_contact.ada"], ["private-contact"]]);
+    }
+    const pinned = await planWithRefresh(environment, desiredContact("ada@x.example", { id: "crd_1" }), "lookup");
+    expect(codesOf(pinned)).toContain("id-private");
+  }));
 
 test.each(["ignore", "refuse"] as const)(
   "with respelledHandle %s, a number in another format is added at most once",
   (respelledHandle) =>
     withTestEnvironment(
+      { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behavior: { respelledHandle } },
       async (environment) => {
         const front = environment.connect();
         const entry = desiredContact(["ada@x.example", "+15125551337"]);
@@ -181,7 +170,6 @@ test.each(["ignore", "refuse"] as const)(
         expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
         expect((await environment.contacts())[0]?.["handles"]).toHaveLength(2);
       },
-      { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behavior: { respelledHandle } },
     ),
 );
 
@@ -209,24 +197,22 @@ test.each<[string, DesiredContact[], SeedContact[]]>([
     ],
   ],
 ])("two spellings of one number %s", (_, entries, contacts) =>
-  withTestEnvironment(
-    async (environment) => {
-      const desired = desiredState(entries);
-      const { report, verification } = await environment.applyAndVerify(await environment.plan(desired));
-      expect(new Set(report.results.map(({ status }) => status))).toEqual(new Set(["applied"]));
-      expect(verification).toMatchObject({ complete: true, diagnostics: [] });
-      const ada = (await environment.contacts()).find(({ id }) => id === "crd_1");
-      expect(JSON.stringify(ada?.["handles"])).not.toContain("442079460111");
-      expect(idsOf(await environment.plan(desired))).toEqual([]);
-    },
-    { seed: { contacts }, behavior: { phoneForm: "e164" } },
-  ),
+  withTestEnvironment({ seed: { contacts }, behavior: { phoneForm: "e164" } }, async (environment) => {
+    const desired = desiredState(entries);
+    const { report, verification } = await environment.applyAndVerify(await environment.plan(desired));
+    expect(new Set(report.results.map(({ status }) => status))).toEqual(new Set(["applied"]));
+    expect(verification).toMatchObject({ complete: true, diagnostics: [] });
+    const ada = (await environment.contacts()).find(({ id }) => id === "crd_1");
+    expect(JSON.stringify(ada?.["handles"])).not.toContain("442079460111");
+    expect(idsOf(await environment.plan(desired))).toEqual([]);
+  }),
 );
 
 test.each([404, 400] as const)(
   "two spellings of one number are removed if one request removes both and the other fails with %s",
   (missingHandle) =>
     withTestEnvironment(
+      { seed: { contacts: [TWO_SPELLINGS] }, behavior: { phoneForm: "e164", missingHandle } },
       async (environment) => {
         const plan = await environment.plan(desiredState([WITHOUT_PHONE]));
         environment.beforeNext("DELETE", () =>
@@ -235,22 +221,18 @@ test.each([404, 400] as const)(
         const report = await environment.apply(plan);
         expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
       },
-      { seed: { contacts: [TWO_SPELLINGS] }, behavior: { phoneForm: "e164", missingHandle } },
     ),
 );
 
 test("each of two spellings of one number is removed once if the response to the first request is lost", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const plan = await environment.plan(desiredState([WITHOUT_PHONE]));
-      expect(plan.requests.byKind).toMatchObject({ "remove-handle": 2 });
-      environment.emulator.faults = [{ kind: "reset-after", method: "DELETE", path: "/contacts/*/handles", nth: 1 }];
-      const report = await environment.apply(plan);
-      expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
-      expect(environment.emulator.requests.filter(({ method }) => method === "DELETE")).toHaveLength(2);
-    },
-    { seed: { contacts: [TWO_SPELLINGS] }, behavior: { phoneForm: "e164" } },
-  ));
+  withTestEnvironment({ seed: { contacts: [TWO_SPELLINGS] }, behavior: { phoneForm: "e164" } }, async (environment) => {
+    const plan = await environment.plan(desiredState([WITHOUT_PHONE]));
+    expect(plan.requests.byKind).toMatchObject({ "remove-handle": 2 });
+    environment.emulator.faults = [{ kind: "reset-after", method: "DELETE", path: "/contacts/*/handles", nth: 1 }];
+    const report = await environment.apply(plan);
+    expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
+    expect(environment.emulator.requests.filter(({ method }) => method === "DELETE")).toHaveLength(2);
+  }));
 
 const DIFFERENT_HANDLES: readonly [remote: string, declared: string][] = [
   ["phone:DHL24365", "24365"],
@@ -260,6 +242,10 @@ const DIFFERENT_HANDLES: readonly [remote: string, declared: string][] = [
 
 test.each(DIFFERENT_HANDLES)("%s and %s are treated as different handles, with a warning", (remote, declared) =>
   withTestEnvironment(
+    {
+      seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example", remote] }] },
+      behavior: { foldEmails: false, phoneForm: "e164", unknownAlias: 404 },
+    },
     async (environment) => {
       const entry = { ...desiredContact(["ada@x.example", declared]), exact: ["handles" as const] };
       for (const refresh of REFRESHES) {
@@ -269,10 +255,6 @@ test.each(DIFFERENT_HANDLES)("%s and %s are treated as different handles, with a
       }
       const tombstone = await planWithRefresh(environment, desiredContact(declared, { ensure: "absent" }), "scan");
       expect(idsOf(tombstone)).toEqual([]);
-    },
-    {
-      seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example", remote] }] },
-      behavior: { foldEmails: false, phoneForm: "e164", unknownAlias: 404 },
     },
   ),
 );
@@ -291,35 +273,29 @@ describe.each(READ_ONLY_SOURCES)("a %s handle, which the API cannot write,", (so
     (await environment.contacts()).map((contact) => contact["handles"]);
 
   test("is not removed from a contact with exact handles", () =>
-    withTestEnvironment(
-      async (environment) => {
-        const entry = desiredContact("ada@x.example", { exact: ["handles"] });
-        const plan = await environment.plan(desiredState([entry]));
-        expect(idsOf(plan)).toEqual(["remove-handle front_contact.ada custom:old"]);
-        expect((await environment.applyAndVerify(plan)).verification.complete).toBe(true);
-        expect((await handlesOf(environment))[0]).toEqual([
-          { source: "email", handle: "ada@x.example" },
-          { source, handle: "4711" },
-        ]);
-        expect(idsOf(await environment.plan(desiredState([entry])))).toEqual([]);
-      },
-      { seed },
-    ));
+    withTestEnvironment({ seed }, async (environment) => {
+      const entry = desiredContact("ada@x.example", { exact: ["handles"] });
+      const plan = await environment.plan(desiredState([entry]));
+      expect(idsOf(plan)).toEqual(["remove-handle front_contact.ada custom:old"]);
+      expect((await environment.applyAndVerify(plan)).verification.complete).toBe(true);
+      expect((await handlesOf(environment))[0]).toEqual([
+        { source: "email", handle: "ada@x.example" },
+        { source, handle: "4711" },
+      ]);
+      expect(idsOf(await environment.plan(desiredState([entry])))).toEqual([]);
+    }));
 
   test("is preserved if other handles change", () =>
-    withTestEnvironment(
-      async (environment) => {
-        const entry = desiredContact(["eva@x.example", "eva@y.example"], { name: "Eva Y" });
-        expect(
-          (await environment.applyAndVerify(await environment.plan(desiredState([entry])))).verification.complete,
-        ).toBe(true);
-        expect((await handlesOf(environment))[1]).toEqual(
-          expect.arrayContaining([
-            { source, handle: "0815" },
-            { source: "email", handle: "eva@y.example" },
-          ]),
-        );
-      },
-      { seed },
-    ));
+    withTestEnvironment({ seed }, async (environment) => {
+      const entry = desiredContact(["eva@x.example", "eva@y.example"], { name: "Eva Y" });
+      expect(
+        (await environment.applyAndVerify(await environment.plan(desiredState([entry])))).verification.complete,
+      ).toBe(true);
+      expect((await handlesOf(environment))[1]).toEqual(
+        expect.arrayContaining([
+          { source, handle: "0815" },
+          { source: "email", handle: "eva@y.example" },
+        ]),
+      );
+    }));
 });

@@ -240,7 +240,7 @@ test.each(Object.entries(works))("the work of %s grows linearly", (_, work) => {
 
 test("the work of re-validating many merges grows linearly", async () => {
   const readsFor = (size: number) =>
-    withTestEnvironment(async (environment) => {
+    withTestEnvironment({}, async (environment) => {
       for (let index = 0; index < size; index += 1) {
         await environment.createContact([handle(`p${index}@x.example`)], { name: "Old" });
         await environment.createContact([handle(`q${index}@x.example`)]);

@@ -14,7 +14,7 @@ const SEED: Seed = {
 };
 
 function withAccountFields(run: (environment: TestEnvironment) => Promise<void>, behavior: Partial<Behavior> = {}) {
-  return withTestEnvironment(run, { seed: SEED, behavior: { ...FULL_PAGES, ...behavior } });
+  return withTestEnvironment({ seed: SEED, behavior: { ...FULL_PAGES, ...behavior } }, run);
 }
 
 const ACME = declaredAccount("acme", {

@@ -6,8 +6,8 @@ import { type TestEnvironment, withTestEnvironment as withDefaultEnvironment } f
 import { WRITES } from "../support/writes.ts";
 
 /** The emulator returns phone numbers in E.164, as these tests write them. */
-const withTestEnvironment: typeof withDefaultEnvironment = (run, options = {}) =>
-  withDefaultEnvironment(run, { ...options, behavior: { phoneForm: "e164", ...options.behavior } });
+const withTestEnvironment: typeof withDefaultEnvironment = (options, run) =>
+  withDefaultEnvironment({ ...options, behavior: { phoneForm: "e164", ...options.behavior } }, run);
 
 async function outcome(environment: TestEnvironment, { results }: ApplyReport) {
   const contacts = (await environment.contacts()) as unknown as { handles: { handle: string }[] }[];
@@ -66,7 +66,7 @@ test.each<[string, DesiredState, Edit, string[], RegExp]>([
   ["merged if the other contact received a description", MERGE, eveGetsDescription, [ADA, EVE], VALUES_CHANGED],
   ["merged if the other contact was deleted", MERGE, eveIsDeleted, [ADA], MISSING],
 ])("a contact is not %s after the plan", (_, desired, edit, contacts, message) =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const ids = await createTwoContacts(environment);
     const plan = await environment.plan(desired);
     await edit(environment, ids);
@@ -81,7 +81,7 @@ test.each<[string, DesiredState, Edit, string[], RegExp]>([
 );
 
 test("a deletion succeeds without a request if the contact no longer exists", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const ids = await createTwoContacts(environment);
     const plan = await environment.plan(DELETION);
     await adaIsDeleted(environment, ids);
@@ -89,48 +89,38 @@ test("a deletion succeeds without a request if the contact no longer exists", ()
   }));
 
 test("a contact with one email in two spellings is deleted", () =>
-  withTestEnvironment(
-    async (environment) => {
-      await environment.createContact([handle("ada@x.example"), handle("Ada@x.example")]);
-      const report = await environment.planAndApply(DELETION);
-      expect(await outcome(environment, report)).toEqual({ contacts: [], messages: [] });
-    },
-    { behavior: { foldEmails: false } },
-  ));
+  withTestEnvironment({ behavior: { foldEmails: false } }, async (environment) => {
+    await environment.createContact([handle("ada@x.example"), handle("Ada@x.example")]);
+    const report = await environment.planAndApply(DELETION);
+    expect(await outcome(environment, report)).toEqual({ contacts: [], messages: [] });
+  }));
 
 test("a handle is not removed if it became the last handle after the plan", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const handles = ["ada@x.example", "+442079460001", "+442079460002"].map(handle);
-      const ada = await environment.createContact(handles);
-      const plan = await environment.plan(
-        desiredState([desiredContact(["ada@x.example", "+442079460001"], { exact: ["handles"] })]),
-      );
-      for (const removed of handles.slice(0, 2))
-        await environment.request("DELETE", `/contacts/${ada}/handles`, removed);
-      expect(await outcome(environment, await environment.apply(plan))).toEqual({
-        contacts: ["+442079460002"],
-        messages: [expect.stringContaining("last handle")],
-      });
-    },
-    { behavior: { errorParts: "all" } },
-  ));
+  withTestEnvironment({ behavior: { errorParts: "all" } }, async (environment) => {
+    const handles = ["ada@x.example", "+442079460001", "+442079460002"].map(handle);
+    const ada = await environment.createContact(handles);
+    const plan = await environment.plan(
+      desiredState([desiredContact(["ada@x.example", "+442079460001"], { exact: ["handles"] })]),
+    );
+    for (const removed of handles.slice(0, 2)) await environment.request("DELETE", `/contacts/${ada}/handles`, removed);
+    expect(await outcome(environment, await environment.apply(plan))).toEqual({
+      contacts: ["+442079460002"],
+      messages: [expect.stringContaining("last handle")],
+    });
+  }));
 
 test.each([404, 400] as const)("a missing handle is treated as removed if Front responds with %i", (missingHandle) =>
-  withTestEnvironment(
-    async (environment) => {
-      const { ada } = await createTwoContacts(environment);
-      const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { exact: ["handles"] })]));
-      await adaLosesHandle(environment, { ada, eve: "" });
-      const expected = { contacts: ["ada@x.example", EVE], messages: [] };
-      expect(await outcome(environment, await environment.apply(plan))).toEqual(expected);
-    },
-    { behavior: { missingHandle } },
-  ),
+  withTestEnvironment({ behavior: { missingHandle } }, async (environment) => {
+    const { ada } = await createTwoContacts(environment);
+    const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { exact: ["handles"] })]));
+    await adaLosesHandle(environment, { ada, eve: "" });
+    const expected = { contacts: ["ada@x.example", EVE], messages: [] };
+    expect(await outcome(environment, await environment.apply(plan))).toEqual(expected);
+  }),
 );
 
 test("contacts are deleted after all other operations have ended, even if one failed", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await createTwoContacts(environment);
     environment.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts" }];
     const desired = desiredState([
@@ -145,7 +135,7 @@ test("contacts are deleted after all other operations have ended, even if one fa
   }));
 
 test("no request is sent for a plan with an error", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await createTwoContacts(environment);
     const ambiguous = desiredContact(["ada@x.example", "eve@x.example"]);
     const plan = await environment.plan(
@@ -156,7 +146,7 @@ test("no request is sent for a plan with an error", () =>
   }));
 
 test.each(Object.entries(WRITES))("the requests of an apply do not contain force: %s", (_, { setUp }) =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await environment.planAndApply(await setUp(environment));
     expect(environment.emulator.requests.length).toBeGreaterThan(0);
     for (const { body, query, path } of environment.emulator.requests)

@@ -50,13 +50,10 @@ function withPlan(
   { setUp, behavior = {} }: Write,
   run: (environment: TestEnvironment, plan: Plan, desired: DesiredState) => Promise<void>,
 ) {
-  return withTestEnvironment(
-    async (environment) => {
-      const desired = await setUp(environment);
-      await run(environment, await environment.plan(desired), desired);
-    },
-    { behavior },
-  );
+  return withTestEnvironment({ behavior }, async (environment) => {
+    const desired = await setUp(environment);
+    await run(environment, await environment.plan(desired), desired);
+  });
 }
 
 test.each(FAULT_CASES)("%s is applied without duplicates if %s", (_, __, write, fault) =>
@@ -96,7 +93,7 @@ test.each([
   ["lists", "POST", "/contact_lists/*/contacts"],
   ["contacts", "POST", "/contacts"],
 ] as const)("an apply of many %s stops soon if Front fails permanently", (what, method, path) =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
     for (const email of what === "contacts" ? [] : MANY) await environment.createContact([handle(email)]);
     if (what === "lists") for (const email of MANY) await environment.createList(email);
@@ -137,7 +134,7 @@ test.each(OTHER_WRITES)(
 );
 
 test("a creation with an unknown outcome is not retried if another contact has the handle", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { name: "Ada" })]));
     environment.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
     await environment.createContact([handle("ada@x.example")], { name: "Another Ada" });
@@ -147,7 +144,7 @@ test("a creation with an unknown outcome is not retried if another contact has t
   }));
 
 test("a contact with only one of the handles is not mistaken for the created contact", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const plan = await environment.plan(desiredState([desiredContact(["ada@x.example", "+1"])]));
     await environment.createContact([handle("+1")]);
     environment.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
@@ -160,6 +157,10 @@ test.each([
   ["was performed", "reset-after"],
 ] as const)("a private contact is not mistaken for the created contact if the creation %s", (_, kind) =>
   withTestEnvironment(
+    {
+      seed: { contacts: [{ id: "crd_private", name: "Ada", handles: ["email:ada@x.example"], is_private: true }] },
+      behavior: { privateAliases: "first" },
+    },
     async (environment) => {
       const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { name: "Ada" })]));
       environment.emulator.faults = [{ kind, method: "POST", path: "/contacts", times: 1 }];
@@ -170,45 +171,35 @@ test.each([
       expect(shared).toMatchObject([{ name: "Ada" }]);
       expect(results).toMatchObject([{ status: "applied", contactId: shared[0]?.["id"] }]);
     },
-    {
-      seed: { contacts: [{ id: "crd_private", name: "Ada", handles: ["email:ada@x.example"], is_private: true }] },
-      behavior: { privateAliases: "first" },
-    },
   ),
 );
 
 test.each([409, 400] as const)("a handle that another contact received after the plan is not added (%d)", (status) =>
-  withTestEnvironment(
-    async (environment) => {
-      await environment.createContact([handle("ada@x.example")]);
-      const plan = await environment.plan(desiredState([desiredContact(["ada@x.example", "+1"])]));
-      const owner = await environment.createContact([handle("+1")]);
-      expect((await environment.apply(plan)).results).toMatchObject([
-        { status: "failed", advice: expect.stringMatching(`^${owner} has a handle of this contact`) },
-      ]);
-    },
-    { behavior: { errorParts: "status", conflictStatus: status } },
-  ),
+  withTestEnvironment({ behavior: { errorParts: "status", conflictStatus: status } }, async (environment) => {
+    await environment.createContact([handle("ada@x.example")]);
+    const plan = await environment.plan(desiredState([desiredContact(["ada@x.example", "+1"])]));
+    const owner = await environment.createContact([handle("+1")]);
+    expect((await environment.apply(plan)).results).toMatchObject([
+      { status: "failed", advice: expect.stringMatching(`^${owner} has a handle of this contact`) },
+    ]);
+  }),
 );
 
 test.each([409, 400] as const)(
   "a contact whose handle another contact received after the plan is not created (%d)",
   (status) =>
-    withTestEnvironment(
-      async (environment) => {
-        const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { name: "Ada" })]));
-        const owner = await environment.createContact([handle("ada@x.example")]);
-        expect((await environment.apply(plan)).results).toMatchObject([
-          { status: "failed", advice: expect.stringMatching(`^${owner} has a handle of this contact`) },
-        ]);
-        expect(await environment.contacts()).toHaveLength(1);
-      },
-      { behavior: { errorParts: "status", conflictStatus: status } },
-    ),
+    withTestEnvironment({ behavior: { errorParts: "status", conflictStatus: status } }, async (environment) => {
+      const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { name: "Ada" })]));
+      const owner = await environment.createContact([handle("ada@x.example")]);
+      expect((await environment.apply(plan)).results).toMatchObject([
+        { status: "failed", advice: expect.stringMatching(`^${owner} has a handle of this contact`) },
+      ]);
+      expect(await environment.contacts()).toHaveLength(1);
+    }),
 );
 
 test("only the operation on a contact that was deleted after the plan fails", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const ada = await environment.createContact([handle("ada@x.example")]);
     await environment.createContact([handle("bob@x.example")]);
     const plan = await environment.plan(
@@ -273,7 +264,7 @@ const EDITS_AT_MOMENTS = Object.entries(EDITS).flatMap(([title, edit]) =>
 );
 
 test.each(EDITS_AT_MOMENTS)("no edit is overwritten if someone changes %s %s", (_, moment, edit, prepare) =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const { patch, expected, status } = edit;
     const id = await environment.createContact([handle("ada@x.example")], { name: "Eva", custom_fields: FIELDS });
     const desired = desiredState([

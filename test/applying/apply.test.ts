@@ -36,7 +36,7 @@ function expectVerified(verification: Verification): void {
 test.each(Object.entries(WRITES))(
   "writes %s in the estimated number of requests, and preserves unmanaged values",
   (_, { kind, setUp }) =>
-    withFullPages(async (environment) => {
+    withFullPages({}, async (environment) => {
       const desired = await setUp(environment);
       const plan = await environment.plan(desired);
       expect(plan.operations.map((operation) => operation.kind)).toContain(kind);
@@ -62,29 +62,26 @@ function unmanagedPart(contacts: readonly Record<string, unknown>[]): unknown[] 
 }
 
 test("a plan with several kinds of operations is applied in the estimated number of requests", () =>
-  withTestEnvironment(
-    async (environment) => {
-      await environment.createList("Old");
-      for (const email of emails(3)) await environment.createContact([handle(email)]);
-      const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
-      const newLists = ["New", "Newer", "Newest"];
-      const attributes = { name: "N", customFields: { "Job Title": "x" }, avatar, lists: ["Old", ...newLists] };
-      const desired = desiredState(
-        [...emails(6), "+442079460009"].map((email) => desiredContact([email, `twitter:@${email}`], attributes)),
-        { lists: newLists },
-      );
-      const plan = await environment.plan(desired);
-      const { report, verification, requestCount } = await environment.applyAndVerify(plan);
-      expect(new Set(Object.values(statusesOf(report)))).toEqual(new Set(["applied"]));
-      expectVerified(verification);
-      expect(requestCount).toBe(plan.requests.total);
-      expect((await environment.plan(desired)).operations).toEqual([]);
-    },
-    { behavior: { listings: "whole" } },
-  ));
+  withTestEnvironment({ behavior: { listings: "whole" } }, async (environment) => {
+    await environment.createList("Old");
+    for (const email of emails(3)) await environment.createContact([handle(email)]);
+    const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
+    const newLists = ["New", "Newer", "Newest"];
+    const attributes = { name: "N", customFields: { "Job Title": "x" }, avatar, lists: ["Old", ...newLists] };
+    const desired = desiredState(
+      [...emails(6), "+442079460009"].map((email) => desiredContact([email, `twitter:@${email}`], attributes)),
+      { lists: newLists },
+    );
+    const plan = await environment.plan(desired);
+    const { report, verification, requestCount } = await environment.applyAndVerify(plan);
+    expect(new Set(Object.values(statusesOf(report)))).toEqual(new Set(["applied"]));
+    expectVerified(verification);
+    expect(requestCount).toBe(plan.requests.total);
+    expect((await environment.plan(desired)).operations).toEqual([]);
+  }));
 
 test("lists are not read again while another list is created slowly", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     environment.emulator.faults = [{ kind: "delay", ms: 40, method: "POST", path: "/contact_lists", nth: 2 }];
     const plan = await environment.plan(
@@ -96,34 +93,31 @@ test("lists are not read again while another list is created slowly", () =>
   }));
 
 test("only the avatar of a contact that was not created is skipped", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
-      const desired = desiredState([
-        desiredContact("ada@x.example", { avatar }),
-        desiredContact("bob@x.example", { avatar }),
-      ]);
-      environment.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts", nth: 1 }];
-      const report = await environment.planAndApply(desired, { parallelism: 1 });
-      expect(statusesOf(report)).toEqual({
-        "create-contact front_contact.ada": "failed",
-        "create-contact front_contact.bob": "applied",
-        "upload-avatar front_contact.ada": "skipped",
-        "upload-avatar front_contact.bob": "applied",
-      });
-      expect(messageOf(report, "upload-avatar front_contact.ada")).toMatch(
-        /depends on: create-contact front_contact\.ada/,
-      );
-      expect(statusesOf(await environment.planAndApply(desired))).toEqual({
-        "create-contact front_contact.ada": "applied",
-        "upload-avatar front_contact.ada": "applied",
-      });
-    },
-    { behavior: PICTURES_AS_SENT },
-  ));
+  withTestEnvironment({ behavior: PICTURES_AS_SENT }, async (environment) => {
+    const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
+    const desired = desiredState([
+      desiredContact("ada@x.example", { avatar }),
+      desiredContact("bob@x.example", { avatar }),
+    ]);
+    environment.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts", nth: 1 }];
+    const report = await environment.planAndApply(desired, { parallelism: 1 });
+    expect(statusesOf(report)).toEqual({
+      "create-contact front_contact.ada": "failed",
+      "create-contact front_contact.bob": "applied",
+      "upload-avatar front_contact.ada": "skipped",
+      "upload-avatar front_contact.bob": "applied",
+    });
+    expect(messageOf(report, "upload-avatar front_contact.ada")).toMatch(
+      /depends on: create-contact front_contact\.ada/,
+    );
+    expect(statusesOf(await environment.planAndApply(desired))).toEqual({
+      "create-contact front_contact.ada": "applied",
+      "upload-avatar front_contact.ada": "applied",
+    });
+  }));
 
 test("contacts that were created are linked to their account if the creation of another contact fails", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const accounts = [declaredAccount("acme", { name: "Acme", externalId: "A-1" })];
     const account = { externalId: "A-1", location: locationAt(9) };
     const desired = desiredState(
@@ -150,7 +144,7 @@ test("contacts that were created are linked to their account if the creation of 
   }));
 
 test("no contact is linked to an account if no contact was created", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const { id } = await environment.request("POST", "/accounts", { name: "Acme" });
     environment.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts", times: 2 }];
     const account = { id, location: locationAt(9) };
@@ -162,7 +156,7 @@ test("no contact is linked to an account if no contact was created", () =>
   }));
 
 test("other operations on a contact are performed after Front rejects one operation", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     await environment.createList("Old");
     environment.emulator.faults = [{ kind: "status", status: 400, method: "PATCH" }];
@@ -183,7 +177,7 @@ test.each([
     "New",
   ],
 ])("%s", (_, declaresId, status, title) =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const fields = (value: string) => ({ custom_fields: { "Job Title": value } });
     const id = await environment.createContact([handle("ada@x.example"), handle("twitter:ada")], fields("Old"));
     const attributes = { ...(declaresId && { id }), customFields: { "Job Title": "New" } };
@@ -198,42 +192,39 @@ test.each([
 );
 
 test("a contact that lost the handles of its entry is not changed, and other contacts are changed", () =>
-  withTestEnvironment(
-    async (environment) => {
-      await environment.createList("VIP");
-      const { id } = await environment.request("POST", "/accounts", { name: "Acme" });
-      const account = { id: String(id), location: locationAt(9) };
-      const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
-      const ada = await environment.createContact([handle("ada@x.example"), handle("twitter:ada")]);
-      await environment.createContact([handle("bob@x.example")]);
-      const attributes = { customFields: { "Job Title": "New" }, lists: ["VIP"], account };
-      const desired = desiredState([
-        desiredContact(["ada@x.example", "+1"], { ...attributes, avatar }),
-        desiredContact(["bob@x.example", "+2"], attributes),
-      ]);
-      const plan = await environment.plan(desired);
-      await environment.request("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));
-      const report = await environment.apply(plan);
-      expect(
-        Object.fromEntries(report.results.map(({ operation, status }) => [operation.id, [status, operation.subjects]])),
-      ).toEqual({
-        "update-contact front_contact.ada": ["failed", ["front_contact.ada"]],
-        "add-handle front_contact.ada phone:+1": ["skipped", ["front_contact.ada"]],
-        "upload-avatar front_contact.ada": ["skipped", ["front_contact.ada"]],
-        "update-contact front_contact.bob": ["applied", ["front_contact.bob"]],
-        "add-handle front_contact.bob phone:+2": ["applied", ["front_contact.bob"]],
-        'add-to-list front_contact_list.this["VIP"] 1': ["applied", ["front_contact.bob"]],
-        [`link-account ${account.id} 1`]: ["applied", ["front_contact.bob"]],
-      });
-      expect(messageOf(report, "upload-avatar front_contact.ada")).toBe(
-        "not started, because it depends on: update-contact front_contact.ada",
-      );
-    },
-    { behavior: PICTURES_AS_SENT },
-  ));
+  withTestEnvironment({ behavior: PICTURES_AS_SENT }, async (environment) => {
+    await environment.createList("VIP");
+    const { id } = await environment.request("POST", "/accounts", { name: "Acme" });
+    const account = { id: String(id), location: locationAt(9) };
+    const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
+    const ada = await environment.createContact([handle("ada@x.example"), handle("twitter:ada")]);
+    await environment.createContact([handle("bob@x.example")]);
+    const attributes = { customFields: { "Job Title": "New" }, lists: ["VIP"], account };
+    const desired = desiredState([
+      desiredContact(["ada@x.example", "+1"], { ...attributes, avatar }),
+      desiredContact(["bob@x.example", "+2"], attributes),
+    ]);
+    const plan = await environment.plan(desired);
+    await environment.request("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));
+    const report = await environment.apply(plan);
+    expect(
+      Object.fromEntries(report.results.map(({ operation, status }) => [operation.id, [status, operation.subjects]])),
+    ).toEqual({
+      "update-contact front_contact.ada": ["failed", ["front_contact.ada"]],
+      "add-handle front_contact.ada phone:+1": ["skipped", ["front_contact.ada"]],
+      "upload-avatar front_contact.ada": ["skipped", ["front_contact.ada"]],
+      "update-contact front_contact.bob": ["applied", ["front_contact.bob"]],
+      "add-handle front_contact.bob phone:+2": ["applied", ["front_contact.bob"]],
+      'add-to-list front_contact_list.this["VIP"] 1': ["applied", ["front_contact.bob"]],
+      [`link-account ${account.id} 1`]: ["applied", ["front_contact.bob"]],
+    });
+    expect(messageOf(report, "upload-avatar front_contact.ada")).toBe(
+      "not started, because it depends on: update-contact front_contact.ada",
+    );
+  }));
 
 test("an addition to a list is skipped if its only contact lost the handles of its entry", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await environment.createList("VIP");
     const ada = await environment.createContact([handle("ada@x.example"), handle("twitter:ada")]);
     const plan = await environment.plan(
@@ -247,7 +238,7 @@ test("an addition to a list is skipped if its only contact lost the handles of i
   }));
 
 test("only contacts that need a list that was not created are skipped", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     environment.emulator.faults = [{ kind: "status", status: 403, method: "POST", path: "/contact_lists", nth: 1 }];
     const desired = desiredState(
       [desiredContact("ada@x.example", { lists: ["A"] }), desiredContact("bob@x.example", { lists: ["B"] })],
@@ -273,7 +264,7 @@ test.each([
     },
   ],
 ])("no operation is started after %s", (_, trigger) =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const plan = await environment.plan(newContacts(20));
     let endedCount = 0;
     const onEnd = () => {
@@ -289,7 +280,7 @@ test.each([
 );
 
 test("no operation is started after an interrupt, and all operations are reported", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const plan = await environment.plan(newContacts(20));
     const interrupt = new AbortController();
     const started: string[] = [];
@@ -306,7 +297,7 @@ test("no operation is started after an interrupt, and all operations are reporte
   }));
 
 test("requests in flight finish after an interrupt", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const plan = await environment.plan(newContacts(4));
     const interrupt = new AbortController();
     environment.emulator.faults = [{ kind: "delay", ms: 60, method: "POST" }];
@@ -316,7 +307,7 @@ test("requests in flight finish after an interrupt", () =>
   }));
 
 test("no request is sent if the run is interrupted before it starts", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const plan = await environment.plan(newContacts(2));
     const report = await environment.apply(plan, { signal: AbortSignal.abort() });
     expect(report).toMatchObject({ interrupted: true, requests: 0 });
@@ -324,7 +315,7 @@ test("no request is sent if the run is interrupted before it starts", () =>
   }));
 
 test("a picture that changed after the plan is not uploaded", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
     const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { avatar })]));
@@ -335,7 +326,7 @@ test("a picture that changed after the plan is not uploaded", () =>
   }));
 
 test("an internal error stops the run, and all operations are reported", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
     const plan = await environment.plan(
       desiredState(newContacts(2).contacts.map((contact) => ({ ...contact, avatar }))),
@@ -353,7 +344,7 @@ test("an internal error stops the run, and all operations are reported", () =>
   }));
 
 test("the number of concurrent operations is limited by parallelism", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const plan = await environment.plan(newContacts(12));
     const running = new Set<string>();
     let maximum = 0;
@@ -367,6 +358,6 @@ test("the number of concurrent operations is limited by parallelism", () =>
   }));
 
 test("an empty plan is applied without a request", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     expect(await environment.planAndApply(desiredState([]))).toEqual({ results: [], interrupted: false, requests: 0 });
   }));

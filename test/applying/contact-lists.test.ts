@@ -11,7 +11,7 @@ async function listsOf(environment: TestEnvironment): Promise<[string, number][]
 }
 
 test("a list that someone created after the plan is used", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const plan = await environment.plan(ON_VIP);
     await environment.createList("VIP");
@@ -22,18 +22,15 @@ test("a list that someone created after the plan is used", () =>
 test.each(["allow", "refuse"] as const)(
   "one list remains if someone creates it at the same time and Front would %s a second list",
   (sameListName) =>
-    withTestEnvironment(
-      async (environment) => {
-        await environment.createContact([handle("ada@x.example")]);
-        const plan = await environment.plan(ON_VIP);
-        environment.beforeNext("POST /contact_lists", () => environment.createList("VIP"));
-        const { results } = await environment.apply(plan);
-        expect(results.every(({ status }) => status === "applied")).toBe(true);
-        expect(await listsOf(environment)).toEqual([["VIP", 1]]);
-        expect((await environment.plan(ON_VIP)).operations).toEqual([]);
-      },
-      { behavior: { sameListName } },
-    ),
+    withTestEnvironment({ behavior: { sameListName } }, async (environment) => {
+      await environment.createContact([handle("ada@x.example")]);
+      const plan = await environment.plan(ON_VIP);
+      environment.beforeNext("POST /contact_lists", () => environment.createList("VIP"));
+      const { results } = await environment.apply(plan);
+      expect(results.every(({ status }) => status === "applied")).toBe(true);
+      expect(await listsOf(environment)).toEqual([["VIP", 1]]);
+      expect((await environment.plan(ON_VIP)).operations).toEqual([]);
+    }),
 );
 
 const IN_TEAM = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })], {
@@ -46,7 +43,7 @@ async function ownersOf(environment: TestEnvironment): Promise<string[]> {
 }
 
 test("a list is created in its workspace, and the next plan is empty", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const { report, verification } = await environment.applyAndVerify(await environment.plan(IN_TEAM));
     expect(report.results.every(({ status }) => status === "applied")).toBe(true);
@@ -56,14 +53,14 @@ test("a list is created in its workspace, and the next plan is empty", () =>
   }));
 
 test("a list in a workspace is created in the estimated number of requests", () =>
-  withFullPages(async (environment) => {
+  withFullPages({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const plan = await environment.plan(IN_TEAM);
     expect((await environment.applyAndVerify(plan)).requestCount).toBe(plan.requests.total);
   }));
 
 test("a list that someone creates in its workspace at the same time is used", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const plan = await environment.plan(IN_TEAM);
     const create = () => environment.request("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
@@ -74,7 +71,7 @@ test("a list that someone creates in its workspace at the same time is used", ()
   }));
 
 test("a list is not created if someone created a list with its name in another workspace after the plan", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const plan = await environment.plan(IN_TEAM);
     await environment.createList("VIP");
@@ -87,41 +84,35 @@ test("a list is not created if someone created a list with its name in another w
   }));
 
 test("a duplicate list with members is not deleted, and the next plan reports the duplicate", () =>
-  withTestEnvironment(
-    async (environment) => {
-      await environment.createContact([handle("ada@x.example")]);
-      const bob = await environment.createContact([handle("bob@x.example")]);
-      const plan = await environment.plan(ON_VIP);
-      const createWithBob = async () => {
-        const id = await environment.createList("VIP");
-        await environment.request("POST", `/contact_lists/${id}/contacts`, { contact_ids: [bob] });
-      };
-      environment.beforeNext("POST /contact_lists", () => environment.beforeNext("GET /contact_lists", createWithBob));
-      await environment.apply(plan);
-      expect(await listsOf(environment)).toEqual([
-        ["VIP", 1],
-        ["VIP", 1],
-      ]);
-      expect((await environment.plan(ON_VIP)).diagnostics.map(({ code }) => code)).toContain("list-ambiguous");
-    },
-    { behavior: { sameListName: "allow" } },
-  ));
+  withTestEnvironment({ behavior: { sameListName: "allow" } }, async (environment) => {
+    await environment.createContact([handle("ada@x.example")]);
+    const bob = await environment.createContact([handle("bob@x.example")]);
+    const plan = await environment.plan(ON_VIP);
+    const createWithBob = async () => {
+      const id = await environment.createList("VIP");
+      await environment.request("POST", `/contact_lists/${id}/contacts`, { contact_ids: [bob] });
+    };
+    environment.beforeNext("POST /contact_lists", () => environment.beforeNext("GET /contact_lists", createWithBob));
+    await environment.apply(plan);
+    expect(await listsOf(environment)).toEqual([
+      ["VIP", 1],
+      ["VIP", 1],
+    ]);
+    expect((await environment.plan(ON_VIP)).diagnostics.map(({ code }) => code)).toContain("list-ambiguous");
+  }));
 
 test("duplicate lists that existed before the apply are not deleted", () =>
-  withTestEnvironment(
-    async (environment) => {
-      await environment.createContact([handle("ada@x.example")]);
-      await environment.createList("Other");
-      await environment.createList("Other");
-      const report = await environment.planAndApply(ON_VIP);
-      expect(statusesOf(report)).toMatchObject({ 'create-list front_contact_list.this["VIP"]': "applied" });
-      expect(await environment.listNames()).toEqual(["Other", "Other", "VIP"]);
-    },
-    { behavior: { sameListName: "allow" } },
-  ));
+  withTestEnvironment({ behavior: { sameListName: "allow" } }, async (environment) => {
+    await environment.createContact([handle("ada@x.example")]);
+    await environment.createList("Other");
+    await environment.createList("Other");
+    const report = await environment.planAndApply(ON_VIP);
+    expect(statusesOf(report)).toMatchObject({ 'create-list front_contact_list.this["VIP"]': "applied" });
+    expect(await environment.listNames()).toEqual(["Other", "Other", "VIP"]);
+  }));
 
 test("a contact is not created if its list was deleted after the plan", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const id = await environment.createList("VIP");
     const desired = desiredState([
       desiredContact("ada@x.example", { lists: ["VIP"] }),
@@ -139,7 +130,7 @@ test("a contact is not created if its list was deleted after the plan", () =>
   }));
 
 test("contacts are not created after one of their lists was deleted during the apply", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const id = await environment.createList("VIP");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);
     const plan = await environment.plan(desiredState(emails.map((email) => desiredContact(email, { lists: ["VIP"] }))));
@@ -151,7 +142,7 @@ test("contacts are not created after one of their lists was deleted during the a
   }));
 
 test("creations of contacts share reads of the lists, as estimated", () =>
-  withFullPages(async (environment) => {
+  withFullPages({}, async (environment) => {
     await environment.createList("Old");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);
     const desired = desiredState(

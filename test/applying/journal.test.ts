@@ -165,7 +165,7 @@ const THREE_CONTACTS = desiredState(["dale", "harry", "laura"].map((key) => desi
 test.each([0, 1, 2, 3, 4, 5])(
   "an operation is not started if it cannot be recorded, with space for %i lines",
   (space) =>
-    withTestEnvironment(async (environment) => {
+    withTestEnvironment({}, async (environment) => {
       const plan = await environment.plan(THREE_CONTACTS);
       const journal = open({ append: limitLines(space) });
       const { recordStart: mayStart, recordEnd: onEnd } = journal;

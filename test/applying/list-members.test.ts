@@ -19,7 +19,7 @@ async function createVipList(environment: TestEnvironment) {
 
 describe("removing members of a list", () => {
   test("the other contacts are removed if one of the contacts no longer exists", () =>
-    withTestEnvironment(async (environment) => {
+    withTestEnvironment({}, async (environment) => {
       const { listId, ada, bob, desired } = await createVipList(environment);
       const plan = await environment.plan(desired);
       await environment.request("DELETE", `/contacts/${bob}`);
@@ -30,7 +30,7 @@ describe("removing members of a list", () => {
     }));
 
   test("the removal succeeds if the list no longer exists", () =>
-    withTestEnvironment(async (environment) => {
+    withTestEnvironment({}, async (environment) => {
       const { listId, desired } = await createVipList(environment);
       const plan = await environment.plan(desired);
       await environment.request("DELETE", `/contact_lists/${listId}`);
@@ -40,7 +40,7 @@ describe("removing members of a list", () => {
     }));
 
   test("a contact that was added after the plan stays on the list", () =>
-    withTestEnvironment(async (environment) => {
+    withTestEnvironment({}, async (environment) => {
       const { listId, ada, desired } = await createVipList(environment);
       const plan = await environment.plan(desired);
       const addedLater = await environment.createContact([handle("late@x.example")], { list_names: ["VIP"] });
@@ -49,7 +49,7 @@ describe("removing members of a list", () => {
     }));
 
   test("the contact that results from a merge is removed", () =>
-    withTestEnvironment(async (environment) => {
+    withTestEnvironment({}, async (environment) => {
       const { listId, ada, desired } = await createVipList(environment);
       const merging = desiredContact([BOB, CARL], { merge: true });
       await environment.applyAndVerify(
@@ -81,7 +81,7 @@ const TARGETS = {
 
 describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
   test("contacts that no longer exist are skipped and reported", () =>
-    withTestEnvironment(async (environment) => {
+    withTestEnvironment({}, async (environment) => {
       const { path, ids, desired, ...performedOn } = await setUp(environment);
       const plan = await environment.plan(desired);
       for (const index of [1, 4]) await environment.request("DELETE", `/contacts/${ids[index]}`);
@@ -97,7 +97,7 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
     }));
 
   test("the operation fails if none of the contacts exists", () =>
-    withTestEnvironment(async (environment) => {
+    withTestEnvironment({}, async (environment) => {
       const { ids, desired } = await setUp(environment);
       const plan = await environment.plan(desired);
       for (const id of ids) await environment.request("DELETE", `/contacts/${id}`);
@@ -107,7 +107,7 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
     }));
 
   test("the operation fails after two requests if the list or account no longer exists", () =>
-    withTestEnvironment(async (environment) => {
+    withTestEnvironment({}, async (environment) => {
       const { path, desired } = await setUp(environment);
       const plan = await environment.plan(desired);
       await environment.request("DELETE", path);
@@ -118,7 +118,7 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
     }));
 
   test("the outcome is unknown if some of the contacts were added before an error", () =>
-    withTestEnvironment(async (environment) => {
+    withTestEnvironment({}, async (environment) => {
       const { path, ids, desired } = await setUp(environment);
       const plan = await environment.plan(desired);
       await environment.request("DELETE", `/contacts/${ids[4]}`);
@@ -137,7 +137,7 @@ const LIST_CHANGES = {
 test.each(Object.entries(LIST_CHANGES))(
   "the verification of a merged contact ignores its membership in a list if %s",
   (_, list) =>
-    withTestEnvironment(async (environment) => {
+    withTestEnvironment({}, async (environment) => {
       const { carl, desired } = await createVipList(environment);
       await environment.request("DELETE", `/contacts/${carl}`);
       const id = await environment.createContact([handle("dan@x.example")]);
@@ -156,7 +156,7 @@ test.each([
 ])(
   "a merged contact is removed from a list with exact members if a handle moves from %s to another entry",
   (_, source) =>
-    withTestEnvironment(async (environment) => {
+    withTestEnvironment({}, async (environment) => {
       const { listId, ada, desired } = await createVipList(environment);
       const movedHandle = handle("twitter:ada");
       const handlesOf = (name: string) => [handle(`${name}@x.example`), ...(name === source ? [movedHandle] : [])];
@@ -176,7 +176,7 @@ describe("deleting a list", () => {
   const absent = desiredState([], { lists: [{ name: "VIP", ensure: "absent" }] });
 
   test("a list with the planned members is deleted", () =>
-    withTestEnvironment(async (environment) => {
+    withTestEnvironment({}, async (environment) => {
       await createVipList(environment);
       const { report, verification } = await environment.applyAndVerify(await environment.plan(absent));
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
@@ -186,7 +186,7 @@ describe("deleting a list", () => {
     }));
 
   test("a list to which a contact was added after the plan is not deleted", () =>
-    withTestEnvironment(async (environment) => {
+    withTestEnvironment({}, async (environment) => {
       await createVipList(environment);
       const plan = await environment.plan(absent);
       await environment.createContact([handle("late@x.example")], { list_names: ["VIP"] });

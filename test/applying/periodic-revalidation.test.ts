@@ -55,7 +55,7 @@ async function createAdaAndBob(environment: TestEnvironment): Promise<string> {
 }
 
 test("a name that changed after the plan is not overwritten, and the rest of the plan is applied", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const ada = await createAdaAndBob(environment);
     const edit = () => environment.request("PATCH", `/contacts/${ada}`, { name: "Ada Lovelace" });
     const report = await applyWithRevalidation(environment, ADA_AND_BOB, { edit });
@@ -75,7 +75,7 @@ test.each([
   ["", {}],
   [" if custom fields are declared", { customFields: { "Job Title": "string" } }],
 ] as const)("a plan is applied after an edit of unmanaged attributes%s", (_, declared) =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const ada = await createAdaAndBob(environment);
     const edit = () =>
       environment.request("PATCH", `/contacts/${ada}`, { description: "theirs", links: ["https://x.example"] });
@@ -86,7 +86,7 @@ test.each([
 );
 
 test("a change that someone already made is reported as applied without a write", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const ada = await createAdaAndBob(environment);
     const edit = () => environment.request("PATCH", `/contacts/${ada}`, { name: "Ada" });
     const report = await applyWithRevalidation(environment, ADA_AND_BOB, { edit });
@@ -95,64 +95,53 @@ test("a change that someone already made is reported as applied without a write"
   }));
 
 test("a contact that someone created is not created again, and its other changes are applied", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
-      const desired = desiredState([desiredContact("ada@x.example", { name: "Ada", avatar })]);
-      const edit = () => environment.createContact([handle("ada@x.example")], { name: "Ada" });
-      const report = await applyWithRevalidation(environment, desired, { edit });
-      expect(statusesOf(report)).toEqual({
-        "create-contact front_contact.ada": "applied",
-        "upload-avatar front_contact.ada": "applied",
-      });
-      expect(await environment.contacts()).toHaveLength(1);
-      expect((await environment.plan(desired)).operations).toEqual([]);
-    },
-    { behavior: PICTURES_AS_SENT },
-  ));
+  withTestEnvironment({ behavior: PICTURES_AS_SENT }, async (environment) => {
+    const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
+    const desired = desiredState([desiredContact("ada@x.example", { name: "Ada", avatar })]);
+    const edit = () => environment.createContact([handle("ada@x.example")], { name: "Ada" });
+    const report = await applyWithRevalidation(environment, desired, { edit });
+    expect(statusesOf(report)).toEqual({
+      "create-contact front_contact.ada": "applied",
+      "upload-avatar front_contact.ada": "applied",
+    });
+    expect(await environment.contacts()).toHaveLength(1);
+    expect((await environment.plan(desired)).operations).toEqual([]);
+  }));
 
 test("a contact whose number someone stored without the country code is not created again", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const declaredHandle = { ...handle("+1 360 555 0100"), written: "(360) 555-0100", location: locationAt(11) };
-      const desired = desiredState([desiredContact([], { key: "ada", name: "Ada", handles: [declaredHandle] })]);
-      const edit = () => environment.createContact([handle("3605550100")], { name: "Ada" });
-      const report = await applyWithRevalidation(environment, desired, { edit });
-      expect(statusesOf(report)).toEqual({ "create-contact front_contact.ada": "applied" });
-      expect(await environment.contacts()).toHaveLength(1);
-    },
-    { behavior: { phoneForm: "as-sent" } },
-  ));
+  withTestEnvironment({ behavior: { phoneForm: "as-sent" } }, async (environment) => {
+    const declaredHandle = { ...handle("+1 360 555 0100"), written: "(360) 555-0100", location: locationAt(11) };
+    const desired = desiredState([desiredContact([], { key: "ada", name: "Ada", handles: [declaredHandle] })]);
+    const edit = () => environment.createContact([handle("3605550100")], { name: "Ada" });
+    const report = await applyWithRevalidation(environment, desired, { edit });
+    expect(statusesOf(report)).toEqual({ "create-contact front_contact.ada": "applied" });
+    expect(await environment.contacts()).toHaveLength(1);
+  }));
 
 test.each([
   ["creation of a contact", false, "create-contact front_contact.ada"],
   ["addition of a number to a contact", true, "add-handle front_contact.ada phone:+13605550100"],
 ])("the %s is skipped if someone stored a number that may be the same", (_, exists, id) =>
-  withTestEnvironment(
-    async (environment) => {
-      if (exists) await environment.createContact([handle("ada@x.example")]);
-      const desired = desiredState([
-        desiredContact(exists ? ["ada@x.example", "+13605550100"] : ["+13605550100"], { key: "ada" }),
-      ]);
-      const edit = () => environment.createContact([handle("3605550100")], { name: "Eve" });
-      const report = await applyWithRevalidation(environment, desired, { edit });
-      expect(report.results).toMatchObject([
-        {
-          operation: { id },
-          status: "failed",
-          message: expect.stringMatching(/^front_contact.ada is skipped, because its phone \+13605550100 may be/),
-        },
-      ]);
-      expect((await environment.contacts()).flatMap(({ handles }) => handles)).not.toContainEqual(
-        handle("+13605550100"),
-      );
-    },
-    { behavior: { phoneForm: "as-sent" } },
-  ),
+  withTestEnvironment({ behavior: { phoneForm: "as-sent" } }, async (environment) => {
+    if (exists) await environment.createContact([handle("ada@x.example")]);
+    const desired = desiredState([
+      desiredContact(exists ? ["ada@x.example", "+13605550100"] : ["+13605550100"], { key: "ada" }),
+    ]);
+    const edit = () => environment.createContact([handle("3605550100")], { name: "Eve" });
+    const report = await applyWithRevalidation(environment, desired, { edit });
+    expect(report.results).toMatchObject([
+      {
+        operation: { id },
+        status: "failed",
+        message: expect.stringMatching(/^front_contact.ada is skipped, because its phone \+13605550100 may be/),
+      },
+    ]);
+    expect((await environment.contacts()).flatMap(({ handles }) => handles)).not.toContainEqual(handle("+13605550100"));
+  }),
 );
 
 test("an apply that takes less than a minute does not read changes in Front", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await createAdaAndBob(environment);
     const report = await applyWithRevalidation(environment, ADA_AND_BOB);
     expect(report.requests).toBe(2);
@@ -160,37 +149,34 @@ test("an apply that takes less than a minute does not read changes in Front", ()
   }));
 
 test("an apply lists changes after a minute, and does not overwrite them", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const { clock, advanceMinute } = steppingClock();
-      const ada = await createAdaAndBob(environment);
-      const desired = desiredState([
-        desiredContact("bob@x.example", { name: "Bob" }),
-        desiredContact("ada@x.example", { name: "Ada", description: "new" }),
-        desiredContact("eve@x.example"),
-      ]);
-      const edit = () => environment.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
-      let endedCount = 0;
-      const onEnd = () => {
-        endedCount += 1;
-        if (endedCount > 1) return;
-        advanceMinute();
-        environment.beforeNext("GET /contacts?", edit);
-      };
-      const report = await applyWithRevalidation(environment, desired, { clock, onEnd });
-      expect(statusesOf(report)).toEqual({
-        "create-contact front_contact.eve": "applied",
-        "update-contact front_contact.bob": "applied",
-        "update-contact front_contact.ada": "failed",
-      });
-      expect(countListings(environment)).toBe(1);
-      expect((await environment.contacts())[0]).toMatchObject({ name: "Eva", description: "theirs" });
-    },
-    { behavior: FULL_PAGES },
-  ));
+  withTestEnvironment({ behavior: FULL_PAGES }, async (environment) => {
+    const { clock, advanceMinute } = steppingClock();
+    const ada = await createAdaAndBob(environment);
+    const desired = desiredState([
+      desiredContact("bob@x.example", { name: "Bob" }),
+      desiredContact("ada@x.example", { name: "Ada", description: "new" }),
+      desiredContact("eve@x.example"),
+    ]);
+    const edit = () => environment.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
+    let endedCount = 0;
+    const onEnd = () => {
+      endedCount += 1;
+      if (endedCount > 1) return;
+      advanceMinute();
+      environment.beforeNext("GET /contacts?", edit);
+    };
+    const report = await applyWithRevalidation(environment, desired, { clock, onEnd });
+    expect(statusesOf(report)).toEqual({
+      "create-contact front_contact.eve": "applied",
+      "update-contact front_contact.bob": "applied",
+      "update-contact front_contact.ada": "failed",
+    });
+    expect(countListings(environment)).toBe(1);
+    expect((await environment.contacts())[0]).toMatchObject({ name: "Eva", description: "theirs" });
+  }));
 
 test("a contact that changed after the plan is added to a list of a workspace", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const ada = await createAdaAndBob(environment);
     await environment.emulator.asTeammate("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
     const lists = [{ name: "VIP", team: "tim_1b" }];
@@ -202,7 +188,7 @@ test("a contact that changed after the plan is added to a list of a workspace", 
   }));
 
 test("a refused contact is excluded from operations on several contacts", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const ada = await createAdaAndBob(environment);
     await environment.createList("VIP");
     const desired = desiredState(
@@ -215,7 +201,7 @@ test("a refused contact is excluded from operations on several contacts", () =>
   }));
 
 test("contacts are not refused during a handle move", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const { clock, advanceMinute } = steppingClock();
     await environment.createContact([handle("ada@x.example"), handle("+44 20 7946 0001")], { name: "Eva" });
     await environment.createContact([handle("bob@x.example")], { name: "Rob" });
@@ -230,7 +216,7 @@ test("contacts are not refused during a handle move", () =>
   }));
 
 test("no operation is started if recent changes cannot be read", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await createAdaAndBob(environment);
     const edit = async () => {
       environment.emulator.faults = [{ kind: "status", status: 403, method: "GET", path: "/contacts" }];
@@ -257,7 +243,7 @@ async function createListWithBoth(environment: TestEnvironment): Promise<readonl
 test.each(["ada@work.example", "bob@work.example"])(
   "a contact that received the handle %s after the plan stays on a list with exact members",
   (address) =>
-    withTestEnvironment(async (environment) => {
+    withTestEnvironment({}, async (environment) => {
       const [bob] = await createListWithBoth(environment);
       const edit = () => environment.request("POST", `/contacts/${bob}/handles`, handle(address));
       const report = await applyWithRevalidation(environment, EXACT, { edit });
@@ -268,7 +254,7 @@ test.each(["ada@work.example", "bob@work.example"])(
 );
 
 test("a contact into which a declared contact was merged stays on a list with exact members", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const [bob] = await createListWithBoth(environment);
     const edit = async () => {
       const [ada] = await environment.contacts();
@@ -280,7 +266,7 @@ test("a contact into which a declared contact was merged stays on a list with ex
   }));
 
 test("a contact that was renamed after the plan is removed from a list with exact members", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const [bob] = await createListWithBoth(environment);
     const edit = () => environment.request("PATCH", `/contacts/${bob}`, { name: "Bob" });
     const report = await applyWithRevalidation(environment, EXACT, { edit });

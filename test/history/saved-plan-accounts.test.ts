@@ -27,7 +27,7 @@ const createAcme = (environment: TestEnvironment, name = "Acme") =>
   environment.request("POST", "/accounts", { name, domains: ["acme.example"], external_id: "A-1" });
 
 test("all operations of a saved plan remain if nothing changed", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     expect(await revalidateAfter(environment, DESIRED, async () => {})).toMatchObject({
       operations: ["create-account front_account.acme", "link-account front_account.acme 1"],
@@ -36,7 +36,7 @@ test("all operations of a saved plan remain if nothing changed", () =>
   }));
 
 test("a saved plan links contacts to an account that was created with the planned values after the plan", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const ada = await environment.createContact([handle("ada@x.example")]);
     let id = "";
     const { operations, refused, remaining } = await revalidateAfter(environment, DESIRED, async () => {
@@ -48,7 +48,7 @@ test("a saved plan links contacts to an account that was created with the planne
   }));
 
 test("an account that someone created with different values is skipped", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     expect(await revalidateAfter(environment, DESIRED, () => createAcme(environment, "Acme Ltd"))).toMatchObject({
       operations: [],
@@ -57,7 +57,7 @@ test("an account that someone created with different values is skipped", () =>
   }));
 
 test("the deletion of an account that changed after the plan is skipped", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const { id } = await createAcme(environment);
     const change = () => environment.request("PATCH", `/accounts/${id}`, { description: "Precious" });
     expect(await revalidateAfter(environment, DELETION, change)).toMatchObject({
@@ -71,7 +71,7 @@ test.each([
   ["has a different contact than at the time of the plan is skipped", ["eve"], ["front_account.acme"]],
   ["lost a contact after the plan is performed", [], []],
 ] as const)("the deletion of an account that %s", (_, membersAfter, refused) =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const { id } = await createAcme(environment);
     const ids = {
       ada: await environment.createContact([handle("ada@x.example")]),
@@ -90,7 +90,7 @@ test.each([
 );
 
 test("an account is deleted if the only contact added to it was created by a killed apply", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await createAcme(environment);
     const desired = { ...DELETION, contacts: [desiredContact("new@acme.example")] };
     const result = await revalidateAfter(environment, desired, () =>
@@ -101,7 +101,7 @@ test("an account is deleted if the only contact added to it was created by a kil
   }));
 
 test("a saved plan contains the accounts to which its contacts refer, and no other unchanged accounts", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await createAcme(environment);
     await environment.createContact([handle("ada@x.example")]);
     const other = declaredAccount("other", { domains: ["other.example"] });

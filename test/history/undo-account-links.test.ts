@@ -64,7 +64,7 @@ async function undo(environment: TestEnvironment, applied: AppliedPlan, earlierU
 }
 
 function inEnvironment(behavior: Partial<Behavior>, run: (environment: TestEnvironment) => Promise<void>) {
-  return withTestEnvironment(run, { behavior: { ...FULL_PAGES, ...behavior } });
+  return withTestEnvironment({ behavior: { ...FULL_PAGES, ...behavior } }, run);
 }
 
 test.each([
@@ -117,14 +117,11 @@ test("an undo reports a previous account that the contact leaves when the undo l
     return { id, name, contacts: name === "C" ? [] : [ids.contact] };
   });
   const seed = { contacts: [{ id: ids.contact, handles: [handle("ada@x.example")] }], accounts };
-  return withTestEnvironment(
-    async (environment) => {
-      const applied = await applyWithAccount(environment, ids, "A");
-      expect(await accountsOf(environment, ids)).toEqual(["A"]);
-      expect((await undo(environment, applied)).problems).toEqual([expect.stringContaining("acc_a")]);
-    },
-    { seed, behavior: { ...FULL_PAGES, ...LINKS_MOVE } },
-  );
+  return withTestEnvironment({ seed, behavior: { ...FULL_PAGES, ...LINKS_MOVE } }, async (environment) => {
+    const applied = await applyWithAccount(environment, ids, "A");
+    expect(await accountsOf(environment, ids)).toEqual(["A"]);
+    expect((await undo(environment, applied)).problems).toEqual([expect.stringContaining("acc_a")]);
+  });
 });
 
 test("the accounts of a contact are not restored if the contact left the declared account after the run", () =>

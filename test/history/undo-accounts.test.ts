@@ -25,7 +25,7 @@ const OLD = {
 };
 
 function withAccountFields(run: (environment: TestEnvironment) => Promise<void>) {
-  return withTestEnvironment(run, { seed: SEED, behavior: FULL_PAGES });
+  return withTestEnvironment({ seed: SEED, behavior: FULL_PAGES }, run);
 }
 
 /** Applies a plan, calls `edit`, and undoes the apply. Returns the warnings of the undo. */

@@ -36,15 +36,12 @@ const TEAM = "contacts/team/people.yaml";
 async function importWithDefaults(defaults: string, contacts: readonly Contact[], options: FrontImportOptions = {}) {
   using directory = new ImportDirectory();
   directory.write("contacts/team/defaults.yaml", defaults);
-  return await withTestEnvironment(
-    async (environment) => {
-      const { warnings } = await directory.import(environment, { to: TEAM, ...options });
-      const { changes } = await directory.plan(environment);
-      const texts = warnings.filter(({ kind }) => kind === "default-differs").flatMap((group) => group.texts);
-      return { text: directory.read(TEAM), warnings: texts, changes };
-    },
-    { seed: seedOf(...contacts) },
-  );
+  return await withTestEnvironment({ seed: seedOf(...contacts) }, async (environment) => {
+    const { warnings } = await directory.import(environment, { to: TEAM, ...options });
+    const { changes } = await directory.plan(environment);
+    const texts = warnings.filter(({ kind }) => kind === "default-differs").flatMap((group) => group.texts);
+    return { text: directory.read(TEAM), warnings: texts, changes };
+  });
 }
 
 const ADA = `contacts:
@@ -104,15 +101,12 @@ describe("an import into a directory with defaults", () => {
     using directory = new ImportDirectory();
     directory.write("contacts/team/defaults.yaml", "defaults: { avatar: team.png }\n");
     directory.write("contacts/team/team.png", PICTURES.png);
-    await withTestEnvironment(
-      async (environment) => {
-        const { warnings } = await directory.import(environment, { to: TEAM });
-        expect(warnings.map(({ kind, texts }) => [kind, texts])).toEqual([
-          ["default-differs", [expect.stringMatching(/^Ada, crd_\w+: the avatar$/)]],
-        ]);
-      },
-      { seed: seedOf(contact("Ada")) },
-    );
+    await withTestEnvironment({ seed: seedOf(contact("Ada")) }, async (environment) => {
+      const { warnings } = await directory.import(environment, { to: TEAM });
+      expect(warnings.map(({ kind, texts }) => [kind, texts])).toEqual([
+        ["default-differs", [expect.stringMatching(/^Ada, crd_\w+: the avatar$/)]],
+      ]);
+    });
   });
 });
 
@@ -126,20 +120,17 @@ const ENTRY = `contacts:
 async function updateWithDefaults(own: string, remote: Partial<Contact>, defaults = DEFAULTS) {
   using directory = new ImportDirectory();
   directory.write("contacts/team/defaults.yaml", defaults).write(TEAM, ENTRY + own);
-  return await withTestEnvironment(
-    async (environment) => {
-      const { warnings } = await directory.import(environment, { update: true });
-      expect(directory.read("contacts/team/defaults.yaml")).toBe(defaults);
-      const { changes } = await directory.plan(environment);
-      const texts = warnings.flatMap((group) => group.texts);
-      return {
-        own: directory.read(TEAM).slice(ENTRY.length),
-        texts,
-        changes: changes.flatMap(({ differences }) => differences),
-      };
-    },
-    { seed: seedOf(contact("Ada", remote)) },
-  );
+  return await withTestEnvironment({ seed: seedOf(contact("Ada", remote)) }, async (environment) => {
+    const { warnings } = await directory.import(environment, { update: true });
+    expect(directory.read("contacts/team/defaults.yaml")).toBe(defaults);
+    const { changes } = await directory.plan(environment);
+    const texts = warnings.flatMap((group) => group.texts);
+    return {
+      own: directory.read(TEAM).slice(ENTRY.length),
+      texts,
+      changes: changes.flatMap(({ differences }) => differences),
+    };
+  });
 }
 
 describe("an update of an entry with defaults", () => {
@@ -206,23 +197,20 @@ describe("an import with shared defaults", () => {
   /** Returns the defaults, the descriptions and custom fields that entries do not inherit, and the planned changes. */
   async function importShared(contacts: readonly Contact[], options: { readonly split?: boolean } = {}) {
     using directory = new ImportDirectory();
-    return await withTestEnvironment(
-      async (environment) => {
-        const { defaults } = await directory.import(environment, { sharesDefaults: true, ...options });
-        const { changes } = await directory.plan(environment);
-        const own = ((await directory.load()).desired?.contacts ?? []).flatMap(({ key, inherited = [], ...entry }) => {
-          const isOwn = (attribute: string, name?: string) =>
-            !inherited.some((value) => value.attribute === attribute && value.key === name);
-          const fields = (entry.customFields ?? []).filter(({ name }) => isOwn("custom_fields", name));
-          return [
-            ...(entry.description !== undefined && isOwn("description") ? [`${key} ${entry.description}`] : []),
-            ...fields.map(({ name, value }) => `${key} ${name}: ${value}`),
-          ];
-        });
-        return { text: defaults && directory.read(defaults), own, changes };
-      },
-      { seed: seedOf(...contacts) },
-    );
+    return await withTestEnvironment({ seed: seedOf(...contacts) }, async (environment) => {
+      const { defaults } = await directory.import(environment, { sharesDefaults: true, ...options });
+      const { changes } = await directory.plan(environment);
+      const own = ((await directory.load()).desired?.contacts ?? []).flatMap(({ key, inherited = [], ...entry }) => {
+        const isOwn = (attribute: string, name?: string) =>
+          !inherited.some((value) => value.attribute === attribute && value.key === name);
+        const fields = (entry.customFields ?? []).filter(({ name }) => isOwn("custom_fields", name));
+        return [
+          ...(entry.description !== undefined && isOwn("description") ? [`${key} ${entry.description}`] : []),
+          ...fields.map(({ name, value }) => `${key} ${name}: ${value}`),
+        ];
+      });
+      return { text: defaults && directory.read(defaults), own, changes };
+    });
   }
 
   test("writes the values that all contacts share to the defaults", async () => {

@@ -19,13 +19,10 @@ function testWithCompanies(
   test(name, () =>
     fc.assert(
       fc.asyncProperty(companies(), behaviors, (seed, behavior) =>
-        withTestEnvironment(
-          async (environment) => {
-            using directory = new ImportDirectory();
-            await check(environment, directory);
-          },
-          { seed, behavior },
-        ),
+        withTestEnvironment({ seed, behavior }, async (environment) => {
+          using directory = new ImportDirectory();
+          await check(environment, directory);
+        }),
       ),
       { numRuns: runs(numRuns) },
     ),
@@ -78,25 +75,20 @@ test("plan reports no changes after an import with accounts, and entries refer t
       behaviors,
       accountBehaviors,
       (seed, options, behavior, accountBehavior) =>
-        withTestEnvironment(
-          async (environment) => {
-            using directory = new ImportDirectory();
-            const { created, accounts, warnings } = await directory.import(environment, { ...options, accounts: true });
-            const { desired } = await directory.load();
-            expect(desired?.accounts ?? []).toHaveLength(accounts);
-            const skipped = warnings.find(({ kind }) => kind === "account-skipped")?.count ?? 0;
-            expect(accounts + skipped).toBe(seed.accounts?.length);
-            const members = new Set(seed.accounts?.flatMap(({ contacts = [] }) => contacts));
-            if (skipped === 0)
-              expect(entriesWithAccount(desired)).toHaveLength(
-                await countDeclaredMembers(environment, desired, members),
-              );
-            await expectNothingToPlan(environment, directory);
-            const again = await directory.importUnchanged(environment, { accounts: true, split: options.split });
-            expect(again).toMatchObject({ created: 0, accounts: 0, declared: created, changed: [] });
-          },
-          { seed, behavior: { ...behavior, ...accountBehavior } },
-        ),
+        withTestEnvironment({ seed, behavior: { ...behavior, ...accountBehavior } }, async (environment) => {
+          using directory = new ImportDirectory();
+          const { created, accounts, warnings } = await directory.import(environment, { ...options, accounts: true });
+          const { desired } = await directory.load();
+          expect(desired?.accounts ?? []).toHaveLength(accounts);
+          const skipped = warnings.find(({ kind }) => kind === "account-skipped")?.count ?? 0;
+          expect(accounts + skipped).toBe(seed.accounts?.length);
+          const members = new Set(seed.accounts?.flatMap(({ contacts = [] }) => contacts));
+          if (skipped === 0)
+            expect(entriesWithAccount(desired)).toHaveLength(await countDeclaredMembers(environment, desired, members));
+          await expectNothingToPlan(environment, directory);
+          const again = await directory.importUnchanged(environment, { accounts: true, split: options.split });
+          expect(again).toMatchObject({ created: 0, accounts: 0, declared: created, changed: [] });
+        }),
     ),
     { numRuns: runs(60) },
   ));
@@ -174,21 +166,18 @@ function isFromDefault({ attribute, after, defaultLocation }: Difference): boole
 test("after an import into a directory with defaults, plan reports only default links and lists, each with a warning", () =>
   fc.assert(
     fc.asyncProperty(companies(), fc.nat(1000), fc.boolean(), (seed, choice, split) =>
-      withTestEnvironment(
-        async (environment) => {
-          using directory = new ImportDirectory();
-          directory.write("contacts/defaults.yaml", await defaultsFromContact(environment, choice));
-          const { warnings } = await directory.import(environment, { split, avatars: false });
-          const { changes, diagnostics } = await directory.plan(environment);
-          expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-          const remaining = changes.flatMap(({ differences }) => differences).filter(isWritable);
-          expect(remaining.filter((difference) => !isFromDefault(difference))).toEqual([]);
-          const warned = warnings.filter(({ kind }) => kind === "default-differs").flatMap(({ texts }) => texts);
-          for (const { id = "" } of changes) expect(warned.join("\n")).toContain(id);
-          expect(await directory.importUnchanged(environment, { split })).toMatchObject({ created: 0, changed: [] });
-        },
-        { seed },
-      ),
+      withTestEnvironment({ seed }, async (environment) => {
+        using directory = new ImportDirectory();
+        directory.write("contacts/defaults.yaml", await defaultsFromContact(environment, choice));
+        const { warnings } = await directory.import(environment, { split, avatars: false });
+        const { changes, diagnostics } = await directory.plan(environment);
+        expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+        const remaining = changes.flatMap(({ differences }) => differences).filter(isWritable);
+        expect(remaining.filter((difference) => !isFromDefault(difference))).toEqual([]);
+        const warned = warnings.filter(({ kind }) => kind === "default-differs").flatMap(({ texts }) => texts);
+        for (const { id = "" } of changes) expect(warned.join("\n")).toContain(id);
+        expect(await directory.importUnchanged(environment, { split })).toMatchObject({ created: 0, changed: [] });
+      }),
     ),
     { numRuns: runs(40) },
   ));
@@ -201,17 +190,14 @@ test("after an update of a file with comments, plan reports only values that a f
       await directory.importSeed(before);
       const commented = directory.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand");
       directory.write(FILE, commented);
-      await withTestEnvironment(
-        async (environment) => {
-          const { warnings } = await directory.import(environment, { update: true });
-          expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
-          const { changes } = await directory.plan(environment);
-          expect(changes.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
-          const again = await directory.importUnchanged(environment, { update: true });
-          expect(again).toMatchObject({ created: 0, updated: 0 });
-        },
-        { seed: after },
-      );
+      await withTestEnvironment({ seed: after }, async (environment) => {
+        const { warnings } = await directory.import(environment, { update: true });
+        expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
+        const { changes } = await directory.plan(environment);
+        expect(changes.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
+        const again = await directory.importUnchanged(environment, { update: true });
+        expect(again).toMatchObject({ created: 0, updated: 0 });
+      });
     }),
     { numRuns: runs(40) },
   ));
@@ -228,27 +214,24 @@ test("after an update of accounts, plan reports only values that a file cannot c
       using directory = new ImportDirectory();
       await directory.importSeed(before, { accounts: true });
       directory.write(FILE, directory.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand"));
-      await withTestEnvironment(
-        async (environment) => {
-          const optionsFor = async () => {
-            const { accounts: declared = [] } = (await directory.load()).desired ?? {};
-            const accounts = declared.filter(({ externalId }) => isIn(after, externalId?.text));
-            return { update: true, accounts: true, selection: { ...ALL, accounts } };
-          };
-          const { warnings } = await directory.import(environment, await optionsFor());
-          expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
-          const { changes } = await directory.plan(environment);
-          const accountChanges = changes.filter(({ type, action }) => type === "front_account" && action === "update");
-          expect(accountChanges.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
-          const links = changes.flatMap(({ differences }) =>
-            differences.filter(({ attribute }) => attribute === "account"),
-          );
-          expect(links).toEqual([]);
-          const { updatedAccounts } = await directory.importUnchanged(environment, await optionsFor());
-          expect(updatedAccounts?.updated ?? 0).toBe(0);
-        },
-        { seed: after },
-      );
+      await withTestEnvironment({ seed: after }, async (environment) => {
+        const optionsFor = async () => {
+          const { accounts: declared = [] } = (await directory.load()).desired ?? {};
+          const accounts = declared.filter(({ externalId }) => isIn(after, externalId?.text));
+          return { update: true, accounts: true, selection: { ...ALL, accounts } };
+        };
+        const { warnings } = await directory.import(environment, await optionsFor());
+        expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
+        const { changes } = await directory.plan(environment);
+        const accountChanges = changes.filter(({ type, action }) => type === "front_account" && action === "update");
+        expect(accountChanges.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
+        const links = changes.flatMap(({ differences }) =>
+          differences.filter(({ attribute }) => attribute === "account"),
+        );
+        expect(links).toEqual([]);
+        const { updatedAccounts } = await directory.importUnchanged(environment, await optionsFor());
+        expect(updatedAccounts?.updated ?? 0).toBe(0);
+      });
     }),
     { numRuns: runs(20) },
   );
@@ -262,37 +245,29 @@ test("after an update in a directory with defaults, each remaining difference ha
       fc.nat(1000),
       async (before, after, choice) => {
         using directory = new ImportDirectory();
-        await withTestEnvironment(
-          async (environment) => {
-            directory.write("contacts/defaults.yaml", await defaultsFromContact(environment, choice));
-            await directory.import(environment, { avatars: false });
-          },
-          { seed: before },
-        );
+        await withTestEnvironment({ seed: before }, async (environment) => {
+          directory.write("contacts/defaults.yaml", await defaultsFromContact(environment, choice));
+          await directory.import(environment, { avatars: false });
+        });
         const defaults = directory.read("contacts/defaults.yaml");
-        await withTestEnvironment(
-          async (environment) => {
-            const { warnings } = await directory.import(environment, { update: true, avatars: false });
-            const { changes } = await directory.plan(environment);
-            const isTruncated = warnings.some(({ count, texts }) => count > texts.length);
-            const notUpdated = warnings.flatMap(({ kind, texts }) => (kind === "not-updated" ? texts : [])).join("\n");
-            const differing = warnings
-              .flatMap(({ kind, texts }) => (kind === "default-differs" ? texts : []))
-              .join("\n");
-            for (const { name, id = "", differences } of changes) {
-              const remaining = differences.filter(isWritable);
-              expect(
-                remaining.filter((difference) => !isFromDefault(difference) && !notUpdated.includes(`${name}: `)),
-              ).toEqual([]);
-              const hasWarning = isTruncated || notUpdated.includes(`${name}: its `) || differing.includes(id);
-              expect(hasWarning ? [] : remaining).toEqual([]);
-            }
-            expect(directory.read("contacts/defaults.yaml")).toBe(defaults);
-            const again = await directory.importUnchanged(environment, { update: true, avatars: false });
-            expect(again).toMatchObject({ updated: 0 });
-          },
-          { seed: after },
-        );
+        await withTestEnvironment({ seed: after }, async (environment) => {
+          const { warnings } = await directory.import(environment, { update: true, avatars: false });
+          const { changes } = await directory.plan(environment);
+          const isTruncated = warnings.some(({ count, texts }) => count > texts.length);
+          const notUpdated = warnings.flatMap(({ kind, texts }) => (kind === "not-updated" ? texts : [])).join("\n");
+          const differing = warnings.flatMap(({ kind, texts }) => (kind === "default-differs" ? texts : [])).join("\n");
+          for (const { name, id = "", differences } of changes) {
+            const remaining = differences.filter(isWritable);
+            expect(
+              remaining.filter((difference) => !isFromDefault(difference) && !notUpdated.includes(`${name}: `)),
+            ).toEqual([]);
+            const hasWarning = isTruncated || notUpdated.includes(`${name}: its `) || differing.includes(id);
+            expect(hasWarning ? [] : remaining).toEqual([]);
+          }
+          expect(directory.read("contacts/defaults.yaml")).toBe(defaults);
+          const again = await directory.importUnchanged(environment, { update: true, avatars: false });
+          expect(again).toMatchObject({ updated: 0 });
+        });
       },
     ),
     { numRuns: runs(40) },

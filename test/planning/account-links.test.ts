@@ -255,7 +255,7 @@ test.each<[string, (id: string) => Reference]>([
   ["its external id", () => ({ externalId: "k/1" })],
   ["its id", (id) => ({ id })],
 ])("a contact is linked to an account by %s and unlinked from another account", (_, referenceTo) =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const { id } = await environment.request("POST", "/accounts", {
       name: "Acme",
       domains: ["acme.example"],

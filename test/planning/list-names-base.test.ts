@@ -33,7 +33,7 @@ function withLists(
   run: (environment: TestEnvironment) => Promise<void>,
 ): Promise<void> {
   const contacts = [{ id: "crd_ada", name: "Ada", handles: [{ source: "email", handle: ADA }], lists: memberOf }];
-  return withTestEnvironment(run, { seed: { lists, contacts } });
+  return withTestEnvironment({ seed: { lists, contacts } }, run);
 }
 
 async function listChanges(environment: TestEnvironment, desired: DesiredState): Promise<object> {

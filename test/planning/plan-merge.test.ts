@@ -177,7 +177,7 @@ const person = fc.record({
 test("the preview of a merge equals its result", () =>
   fc.assert(
     fc.asyncProperty(fc.array(person, { minLength: 2, maxLength: 4 }), fc.nat(3), (people, chosen) =>
-      withTestEnvironment(async (environment) => {
+      withTestEnvironment({}, async (environment) => {
         const emails = people.map((_, index) => `c${index}@x.example`);
         for (const [index, traits] of people.entries())
           await environment.createContact([handle(emails[index] ?? "")], traits);

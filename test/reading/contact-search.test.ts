@@ -33,7 +33,7 @@ test.each([
   ["lookup", { pages: 0, aliases: 2 }],
   ["auto", { pages: 1, aliases: 1 }],
 ] as const)("--refresh %s sends these requests: %j", (refresh, expected) =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await populate(environment, 250);
     expect(await readAndCount(environment, declareContacts(0, 199), refresh)).toMatchObject(expected);
   }),
@@ -43,14 +43,14 @@ test.each([
   ["lookups if there are more pages than lookups", 350, declareContacts(349, 348), { pages: 0, aliases: 2 }],
   ["pages if there are more lookups than pages", 150, declareContacts(149, 148, 147), { pages: 2, aliases: 0 }],
 ])("with a cached number of contacts, uses only %s", (_, population, desired, expected) =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await populate(environment, population);
     expect(await readAndCount(environment, desired, "auto", createMemoryCache(population))).toMatchObject(expected);
   }),
 );
 
 test("estimates the number of contacts after lookups, so the next search uses only lookups", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await populate(environment, 350);
     const cache = createMemoryCache();
     expect(await readAndCount(environment, declareContacts(349, 348), "auto", cache)).toMatchObject({
@@ -65,7 +65,7 @@ test("estimates the number of contacts after lookups, so the next search uses on
   }));
 
 test("the estimate assumes an even distribution of declared contacts", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await populate(environment, 1500);
     const cache = createMemoryCache();
     const desired = declareContacts(50, 350, 650, 950, 1250);
@@ -75,7 +75,7 @@ test("the estimate assumes an even distribution of declared contacts", () =>
   }));
 
 test("with an estimate that is too high, reads pages for many entries, and uses lookups for few entries", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await populate(environment, 50);
     const cache = { ...createMemoryCache(), estimate: 201 };
     const desired = declareContacts(...Array.from({ length: 30 }, (_, index) => index));
@@ -88,7 +88,7 @@ test("with an estimate that is too high, reads pages for many entries, and uses 
   }));
 
 test("switches to pages if many lookups are needed", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await populate(environment, 250);
     const newcomers = [
       desiredContact(["n1@x.example", "+1", "+2", "+3", "+4", "+5"]),
@@ -113,19 +113,16 @@ async function readAgain(
   const passHour = () => {
     time += 3_600_000;
   };
-  return await withTestEnvironment(
-    async (environment) => {
-      const ids = await populate(environment, 250);
-      const cache = createMemoryCache(250);
-      passHour();
-      await readAndCount(environment, manyContacts, "changes", cache);
-      passHour();
-      await act(environment, ids);
-      const { state, ...cost } = await readAndCount(environment, desired, "changes", cache);
-      return { state, cost, changed: planChanges(desired, state, {}).changes.map(({ name }) => name) };
-    },
-    { now: () => time },
-  );
+  return await withTestEnvironment({ now: () => time }, async (environment) => {
+    const ids = await populate(environment, 250);
+    const cache = createMemoryCache(250);
+    passHour();
+    await readAndCount(environment, manyContacts, "changes", cache);
+    passHour();
+    await act(environment, ids);
+    const { state, ...cost } = await readAndCount(environment, desired, "changes", cache);
+    return { state, cost, changed: planChanges(desired, state, {}).changes.map(({ name }) => name) };
+  });
 }
 
 test("reads only contacts that changed after the last reading", async () => {
@@ -191,14 +188,14 @@ test("stops listing changes if reading all pages takes fewer requests", async ()
 });
 
 test("without an earlier reading, --refresh changes reads like --refresh auto", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await populate(environment, 50);
     const { pages, changes, state } = await readAndCount(environment, declareContacts(0, 1), "changes");
     expect([pages, changes, state.coverage.contacts]).toEqual([1, 0, "all"]);
   }));
 
 test("restarts a listing with an expired page token", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await populate(environment, 350);
     environment.emulator.faults = [{ kind: "status", status: 400, path: /^\/contacts$/, nth: 3 }];
     const cache = createMemoryCache();
@@ -212,14 +209,14 @@ test("restarts a listing with an expired page token", () =>
   }));
 
 test("fails if the page token expires repeatedly", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await populate(environment, 350);
     environment.emulator.faults = [3, 6, 9].map((nth) => ({ kind: "status", status: 400, path: /^\/contacts$/, nth }));
     await expect(readAndCount(environment, declareContacts(0, 349), "scan")).rejects.toThrow();
   }));
 
 test("counts the members of each list if all contacts are read", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const vip = await environment.createList("VIP");
     const ids = await populate(environment, 5);
     await environment.request("POST", `/contact_lists/${vip}/contacts`, { contact_ids: ids.slice(1) });

@@ -65,28 +65,22 @@ test.each([
   ["takes no more requests than lookups causes no warning", CONTACTS, []],
   ["takes more requests than lookups causes a warning", [...CONTACTS, ...OTHERS], ["tombstone-scan"]],
 ])("a scan for a hash that %s", (_, contacts, codes) =>
-  withTestEnvironment(
-    async (environment) => {
-      const desired = desiredState([erased("laura@palmer.example"), desiredContact("ada@x.example")]);
-      expect(codesOf(await environment.plan(desired))).toEqual(codes);
-    },
-    { seed: { contacts } },
-  ),
+  withTestEnvironment({ seed: { contacts } }, async (environment) => {
+    const desired = desiredState([erased("laura@palmer.example"), desiredContact("ada@x.example")]);
+    expect(codesOf(await environment.plan(desired))).toEqual(codes);
+  }),
 );
 
 test.each(REFRESHES)("reads all contacts to find a hash (--refresh %s)", (refresh) =>
-  withTestEnvironment(
-    async (environment) => {
-      const desired = desiredState([erased("laura@palmer.example"), desiredContact("ada@x.example")]);
-      const plan = planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);
-      expect(plan.coverage.contacts).toBe("all");
-      expect(codesOf(plan)).toEqual(["lookup", "changes"].includes(refresh) ? ["tombstone-scan"] : []);
-      expect(idsOf(plan)).toEqual(["delete-contact front_contact.erased"]);
-      const { report, verification } = await environment.applyAndVerify(plan);
-      expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
-      expect(verification.diagnostics).toEqual([]);
-      expect(idsOf(await environment.plan(desired))).toEqual([]);
-    },
-    { seed: { contacts: CONTACTS } },
-  ),
+  withTestEnvironment({ seed: { contacts: CONTACTS } }, async (environment) => {
+    const desired = desiredState([erased("laura@palmer.example"), desiredContact("ada@x.example")]);
+    const plan = planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);
+    expect(plan.coverage.contacts).toBe("all");
+    expect(codesOf(plan)).toEqual(["lookup", "changes"].includes(refresh) ? ["tombstone-scan"] : []);
+    expect(idsOf(plan)).toEqual(["delete-contact front_contact.erased"]);
+    const { report, verification } = await environment.applyAndVerify(plan);
+    expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
+    expect(verification.diagnostics).toEqual([]);
+    expect(idsOf(await environment.plan(desired))).toEqual([]);
+  }),
 );

@@ -60,26 +60,23 @@ test.each<RequestCountCase>([
     { me: 1, contacts: 3 },
   ],
 ])("requests %s", async (_, population, desired, options, expected) => {
-  await withTestEnvironment(async (environment) => {
+  await withTestEnvironment(options, async (environment) => {
     await populate(environment, population);
     await environment.read(desired);
     expect(countRequests(environment)).toEqual(expected);
-  }, options);
+  });
 });
 
 test("reads lists and custom fields if the configuration uses them, and sends only GET requests", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const attributes = { lists: [], customFields: { "Job Title": "x" } };
-      await environment.read(desiredState([desiredContact(email(0), attributes)]));
-      expect(countRequests(environment)).toEqual({ me: 1, contacts: 1, contact_lists: 1, "contacts/custom_fields": 1 });
-      expect(environment.emulator.requests.every(({ method }) => method === "GET")).toBe(true);
-    },
-    { behavior: { listings: "whole" } },
-  ));
+  withTestEnvironment({ behavior: { listings: "whole" } }, async (environment) => {
+    const attributes = { lists: [], customFields: { "Job Title": "x" } };
+    await environment.read(desiredState([desiredContact(email(0), attributes)]));
+    expect(countRequests(environment)).toEqual({ me: 1, contacts: 1, contact_lists: 1, "contacts/custom_fields": 1 });
+    expect(environment.emulator.requests.every(({ method }) => method === "GET")).toBe(true);
+  }));
 
 test.each([5, 250])("the remote state of a company with %i contacts contains only declared contacts", (population) =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await populate(environment, population);
     const { contacts, coverage } = await environment.read(declareContacts(0, 3, population - 1));
     const readHandles = contacts.flatMap(({ handles }) => handles.map(({ handle }) => handle));
@@ -89,7 +86,7 @@ test.each([5, 250])("the remote state of a company with %i contacts contains onl
 );
 
 test("the number of contacts read includes the members of a managed list", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const id = await environment.createContact([handle(ADA)]);
     const list = await environment.createList("VIP");
     await environment.request("POST", `/contact_lists/${list}/contacts`, { contact_ids: [id] });
@@ -99,7 +96,7 @@ test("the number of contacts read includes the members of a managed list", () =>
   }));
 
 test("finds a pinned contact on a page or by lookup", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const early = await environment.createContact([handle("early@x.example")]);
     await populate(environment, 150);
     const late = await environment.createContact([handle("late@x.example")]);
@@ -109,14 +106,14 @@ test("finds a pinned contact on a page or by lookup", () =>
   }));
 
 test("continues without a deleted pinned contact", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await populate(environment, 150);
     const { contacts } = await environment.read(desiredState([desiredContact(email(0), { id: "crd_gone" })]));
     expect(contacts).toHaveLength(1);
   }));
 
 test("finds every contact that has a handle of the entry", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await populate(environment, 250);
     const { contacts } = await environment.read(
       desiredState([desiredContact([email(0), email(240), email(241), "+1"])]),
@@ -125,14 +122,14 @@ test("finds every contact that has a handle of the entry", () =>
   }));
 
 test("reads only the company if the configuration is for another company", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const { company } = await environment.read(desiredState([desiredContact(email(0))], { company: "cmp_other" }));
     expect(company.id).toBe("cmp_tp1");
     expect(countRequests(environment)).toEqual({ me: 1 });
   }));
 
 test("reading reports its progress after each page", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await populate(environment, 150);
     const progress: number[] = [];
     const onProgress = (read: number) => progress.push(read);
@@ -141,7 +138,7 @@ test("reading reports its progress after each page", () =>
   }));
 
 test("stops reading after Front rejects a request", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await populate(environment, 2100);
     environment.emulator.faults = [{ kind: "status", status: 403, path: /alt:/, nth: 1 }];
     const newcomers = Array.from({ length: 20 }, (_, index) => desiredContact(`new${index}@x.example`));
@@ -158,23 +155,20 @@ async function createDesiredWithPicture(environment: TestEnvironment, seed: numb
 }
 
 test("downloads a picture once, and caches the hash for its URL", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const desired = await createDesiredWithPicture(environment, 1);
-      await environment.planAndApply(desired);
-      const downloads = () => environment.sentRequests().filter((line) => line.includes("/avatar-")).length;
-      expect([(await environment.read(desired)).contactsWithDeclaredAvatar.size, downloads()]).toEqual([1, 1]);
-      expect([(await environment.read(desired)).contactsWithDeclaredAvatar.size, downloads()]).toEqual([1, 1]);
-      expect((await environment.plan(await createDesiredWithPicture(environment, 2))).operations).toMatchObject([
-        { kind: "upload-avatar" },
-      ]);
-      expect(downloads()).toBe(1);
-    },
-    { behavior: { ...PICTURES_AS_SENT, avatarRedirect: false } },
-  ));
+  withTestEnvironment({ behavior: { ...PICTURES_AS_SENT, avatarRedirect: false } }, async (environment) => {
+    const desired = await createDesiredWithPicture(environment, 1);
+    await environment.planAndApply(desired);
+    const downloads = () => environment.sentRequests().filter((line) => line.includes("/avatar-")).length;
+    expect([(await environment.read(desired)).contactsWithDeclaredAvatar.size, downloads()]).toEqual([1, 1]);
+    expect([(await environment.read(desired)).contactsWithDeclaredAvatar.size, downloads()]).toEqual([1, 1]);
+    expect((await environment.plan(await createDesiredWithPicture(environment, 2))).operations).toMatchObject([
+      { kind: "upload-avatar" },
+    ]);
+    expect(downloads()).toBe(1);
+  }));
 
 test("continues without the conversations of a contact that is deleted during the read", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle(email(0))]);
     const notFound = { _error: { status: 404, title: "Not found", message: "Unknown contact ID" } };
     environment.emulator.faults = [{ kind: "status", status: 404, path: /conversations/, body: notFound }];
@@ -183,7 +177,7 @@ test("continues without the conversations of a contact that is deleted during th
   }));
 
 test("treats a picture that cannot be downloaded as different", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const desired = await createDesiredWithPicture(environment, 1);
     await environment.planAndApply(desired);
     const notFound = { _error: { status: 404, title: "Not found", message: "Unknown avatar" } };

@@ -23,7 +23,7 @@ async function createUnlistedContact(environment: TestEnvironment) {
 }
 
 test("a contact that is declared by its id, but not listed, is read by its id", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const { id, front } = await createUnlistedContact(environment);
     const desired = desiredState([desiredContact("ada@x.example", { id, name: "Ada" })]);
     const plan = planChanges(desired, await environment.read(desired, front, { refresh: "scan" }), UNGUARDED);
@@ -32,14 +32,11 @@ test("a contact that is declared by its id, but not listed, is read by its id", 
   }));
 
 test("a conflict with a contact that is not listed names its id", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const { id, front } = await createUnlistedContact(environment);
-      const desired = desiredState([desiredContact("ada@x.example", { name: "Ada" })]);
-      const plan = planChanges(desired, await environment.read(desired, front), UNGUARDED);
-      expect(plan.operations).toMatchObject([{ kind: "create-contact" }]);
-      const { results } = await environment.apply(plan, {}, front);
-      expect(results).toMatchObject([{ status: "failed", advice: expect.stringContaining(`set "id: ${id}"`) }]);
-    },
-    { behavior: { errorParts: "message" } },
-  ));
+  withTestEnvironment({ behavior: { errorParts: "message" } }, async (environment) => {
+    const { id, front } = await createUnlistedContact(environment);
+    const desired = desiredState([desiredContact("ada@x.example", { name: "Ada" })]);
+    const plan = planChanges(desired, await environment.read(desired, front), UNGUARDED);
+    expect(plan.operations).toMatchObject([{ kind: "create-contact" }]);
+    const { results } = await environment.apply(plan, {}, front);
+    expect(results).toMatchObject([{ status: "failed", advice: expect.stringContaining(`set "id: ${id}"`) }]);
+  }));

@@ -54,92 +54,75 @@ const CASES = UNDECODABLE.flatMap(([name, shownAs]) => REFRESHES.map((refresh) =
 test.each(CASES)(
   "the entry of a contact with %s is skipped, and the others are applied (--refresh %s)",
   (_, refresh, shownAs) =>
-    withTestEnvironment(
-      async (environment) => {
-        const plan = planChanges(DESIRED, await environment.read(DESIRED, undefined, { refresh }), UNGUARDED);
-        const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
-        expect(errors).toMatchObject([
-          { code: "contact-undecodable", excludedAddress: "front_contact.ann", location: locationAt(11) },
-        ]);
-        expect(errors[0]?.summary).toContain("crd_1");
-        expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
-        const report = await environment.apply(plan);
-        expect(report.results.map(({ status }) => status)).toEqual(["applied", "applied"]);
-        expect((await environment.verify(plan, report)).complete).toBe(true);
-        expect((await environment.contacts()).length).toBe(3);
-      },
-      { seed: seedWithAnn(shownAs) },
-    ),
+    withTestEnvironment({ seed: seedWithAnn(shownAs) }, async (environment) => {
+      const plan = planChanges(DESIRED, await environment.read(DESIRED, undefined, { refresh }), UNGUARDED);
+      const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
+      expect(errors).toMatchObject([
+        { code: "contact-undecodable", excludedAddress: "front_contact.ann", location: locationAt(11) },
+      ]);
+      expect(errors[0]?.summary).toContain("crd_1");
+      expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
+      const report = await environment.apply(plan);
+      expect(report.results.map(({ status }) => status)).toEqual(["applied", "applied"]);
+      expect((await environment.verify(plan, report)).complete).toBe(true);
+      expect((await environment.contacts()).length).toBe(3);
+    }),
 );
 
 test.each(REFRESHES)(
   "an undeclared contact that cannot be decoded is skipped, and only a scan reports it (--refresh %s)",
   (refresh) =>
-    withTestEnvironment(
-      async (environment) => {
-        const desired = desiredState([BOB]);
-        const plan = planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);
-        expect(codesOf(plan)).toEqual(refresh === "scan" ? ["contact-undecodable"] : []);
-        expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
-      },
-      { seed: seedWithAnn({ custom_fields: 7 }) },
-    ),
+    withTestEnvironment({ seed: seedWithAnn({ custom_fields: 7 }) }, async (environment) => {
+      const desired = desiredState([BOB]);
+      const plan = planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);
+      expect(codesOf(plan)).toEqual(refresh === "scan" ? ["contact-undecodable"] : []);
+      expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
+    }),
 );
 
 test.each(REFRESHES)("an entry with the id of a contact that cannot be decoded is skipped (--refresh %s)", (refresh) =>
-  withTestEnvironment(
-    async (environment) => {
-      const desired = desiredState([desiredContact("other@x.example", { id: "crd_1", name: "Ann" }), BOB]);
-      const plan = planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);
-      expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.other" }]);
-      expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
-    },
-    { seed: seedWithAnn({ links: {} }), behavior: { unknownAlias: 404 } },
-  ),
+  withTestEnvironment({ seed: seedWithAnn({ links: {} }), behavior: { unknownAlias: 404 } }, async (environment) => {
+    const desired = desiredState([desiredContact("other@x.example", { id: "crd_1", name: "Ann" }), BOB]);
+    const plan = planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);
+    expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.other" }]);
+    expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
+  }),
 );
 
 test("does not report a contact that cannot be decoded if its entry is not targeted", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const policy = { ...UNGUARDED, targets: { only: ["front_contact.bob"] } };
-      const plan = planChanges(DESIRED, await environment.read(DESIRED), policy);
-      expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-    },
-    { seed: seedWithAnn({ links: {} }) },
-  ));
+  withTestEnvironment({ seed: seedWithAnn({ links: {} }) }, async (environment) => {
+    const policy = { ...UNGUARDED, targets: { only: ["front_contact.bob"] } };
+    const plan = planChanges(DESIRED, await environment.read(DESIRED), policy);
+    expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  }));
 
 test("the entry of a changed contact that cannot be decoded is skipped if only changes are read", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const desired = desiredState([ANN, BOB]);
-      const cachedContacts = { readAt: 1, handles: new Set<never>(), contacts: [] };
-      const readingCache = { ...createMemoryCache(1000), cachedContacts };
-      const state = await environment.read(desired, undefined, { refresh: "changes", readingCache });
-      const plan = planChanges(desired, state, UNGUARDED);
-      expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.ann" }]);
-      expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
-    },
-    { seed: seedWithAnn({ handles: "none" }) },
-  ));
+  withTestEnvironment({ seed: seedWithAnn({ handles: "none" }) }, async (environment) => {
+    const desired = desiredState([ANN, BOB]);
+    const cachedContacts = { readAt: 1, handles: new Set<never>(), contacts: [] };
+    const readingCache = { ...createMemoryCache(1000), cachedContacts };
+    const state = await environment.read(desired, undefined, { refresh: "changes", readingCache });
+    const plan = planChanges(desired, state, UNGUARDED);
+    expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.ann" }]);
+    expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
+  }));
 
 test("an entry that was skipped is also skipped if only changes are read", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const readingCache = createMemoryCache();
-      for (let run = 0; run < 3; run += 1) {
-        environment.advanceMinute();
-        environment.advanceMinute();
-        const state = await environment.read(DESIRED, undefined, { refresh: "changes", readingCache });
-        const plan = planChanges(DESIRED, state, UNGUARDED);
-        expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.ann" }]);
-        expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
-      }
-    },
-    { seed: seedWithAnn({ links: 7 }) },
-  ));
+  withTestEnvironment({ seed: seedWithAnn({ links: 7 }) }, async (environment) => {
+    const readingCache = createMemoryCache();
+    for (let run = 0; run < 3; run += 1) {
+      environment.advanceMinute();
+      environment.advanceMinute();
+      const state = await environment.read(DESIRED, undefined, { refresh: "changes", readingCache });
+      const plan = planChanges(DESIRED, state, UNGUARDED);
+      expect(plan.diagnostics).toMatchObject([{ severity: "error", excludedAddress: "front_contact.ann" }]);
+      expect(idsOf(plan)).toEqual(["create-contact front_contact.cleo", "update-contact front_contact.bob"]);
+    }
+  }));
 
 test("a contact that cannot be decoded after an apply fails only its own verification", () =>
   withTestEnvironment(
+    { seed: { contacts: [{ id: "crd_2", name: "Bob", handles: ["email:bob@x.example"] }] } },
     async (environment) => {
       const desired = desiredState([BOB, CLEO]);
       const plan = await environment.plan(desired);
@@ -157,7 +140,6 @@ test("a contact that cannot be decoded after an apply fails only its own verific
       ]);
       expect(diagnostics[0]?.summary).toContain("front_contact.bob");
     },
-    { seed: { contacts: [{ id: "crd_2", name: "Bob", handles: ["email:bob@x.example"] }] } },
   ));
 
 test("a listing with many times the expected number of contacts ends with an error", async () => {
@@ -176,6 +158,7 @@ test("a listing with many times the expected number of contacts ends with an err
 
 test("the members of accounts and lists include contacts that cannot be decoded", () =>
   withTestEnvironment(
+    { seed: seedWithAnn({ links: {} }), behavior: { shortPages: false, emptyPages: false } },
     async (environment) => {
       const desired = desiredState([{ ...BOB, name: "Bob", account: { id: "acc_1", location: locationAt(1) } }]);
       const state = await environment.read(desired);
@@ -184,25 +167,12 @@ test("the members of accounts and lists include contacts that cannot be decoded"
       for await (const page of environment.connect().listMembers("grp_1")) members.push(page);
       expect(members).toMatchObject([{ contacts: [{ id: "crd_2" }], undecodable: [{ id: "crd_1" }] }]);
     },
-    { seed: seedWithAnn({ links: {} }), behavior: { shortPages: false, emptyPages: false } },
   ));
 
 test.each(["9007199254740993", "1e400", "-0.1000000000000000055511151231257827"])(
   "an unmanaged field with the number %s is sent unchanged",
   (number) =>
     withTestEnvironment(
-      async (environment) => {
-        const desired = desiredState([desiredContact("bob@x.example", { customFields: { "Job Title": "Agent" } })]);
-        const report = await environment.planAndApply(desired);
-        expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
-        expect(environment.emulator.requests.at(-1)?.body).toContain(`"Balance":${number}`);
-        expect(idsOf(await environment.plan(desired))).toEqual([]);
-        expect(environment.emulator.snapshot().contacts?.[0]?.custom_fields).toEqual({
-          "Job Title": "Agent",
-          Balance: { $number: number },
-          Address: { street: "1 Main", geo: [1.5, null] },
-        });
-      },
       {
         seed: {
           custom_fields: FIELDS,
@@ -215,6 +185,18 @@ test.each(["9007199254740993", "1e400", "-0.1000000000000000055511151231257827"]
           ],
         },
       },
+      async (environment) => {
+        const desired = desiredState([desiredContact("bob@x.example", { customFields: { "Job Title": "Agent" } })]);
+        const report = await environment.planAndApply(desired);
+        expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
+        expect(environment.emulator.requests.at(-1)?.body).toContain(`"Balance":${number}`);
+        expect(idsOf(await environment.plan(desired))).toEqual([]);
+        expect(environment.emulator.snapshot().contacts?.[0]?.custom_fields).toEqual({
+          "Job Title": "Agent",
+          Balance: { $number: number },
+          Address: { street: "1 Main", geo: [1.5, null] },
+        });
+      },
     ),
 );
 
@@ -226,6 +208,10 @@ test.each<EmulatorOptions["behavior"]>([
   { errorParts: "status" },
 ])("a plan after an apply has no changes with %j", (behavior) =>
   withTestEnvironment(
+    {
+      behavior,
+      seed: { lists: ["One", "Two", "Three", "Four", "Five"], contacts: [{ handles: ["email:bob@x.example"] }] },
+    } as EmulatorOptions,
     async (environment) => {
       const desired = desiredState(
         [desiredContact("bob@x.example", { name: "Robert", lists: ["Five", "New"] }), { ...CLEO, lists: [] }],
@@ -238,15 +224,20 @@ test.each<EmulatorOptions["behavior"]>([
         ...["One", "Two", "Three", "Four", "Five", "New"],
       ]);
     },
-    {
-      behavior,
-      seed: { lists: ["One", "Two", "Three", "Four", "Five"], contacts: [{ handles: ["email:bob@x.example"] }] },
-    } as EmulatorOptions,
   ),
 );
 
 test("reads every page of a listing", () =>
   withTestEnvironment(
+    {
+      behavior: { listings: "paged" },
+      seed: {
+        custom_fields: ["A", "B", "C"].map((name) => ({ name, type: "string" })),
+        teammates: ["a", "b", "c"].map((name) => ({ email: `${name}@x.example` })),
+        inboxes: ["A", "B", "C"].map((name) => ({ name })),
+        accounts: ["A", "B", "C"].map((name) => ({ name })),
+      },
+    },
     async (environment) => {
       const front = environment.connect();
       expect((await front.customFields()).map(({ name }) => name)).toEqual(["A", "B", "C"]);
@@ -259,14 +250,5 @@ test("reads every page of a listing", () =>
       const accounts: string[] = [];
       for await (const page of front.accounts()) accounts.push(...page.accounts.map(({ name }) => name));
       expect(accounts).toEqual(["A", "B", "C"]);
-    },
-    {
-      behavior: { listings: "paged" },
-      seed: {
-        custom_fields: ["A", "B", "C"].map((name) => ({ name, type: "string" })),
-        teammates: ["a", "b", "c"].map((name) => ({ email: `${name}@x.example` })),
-        inboxes: ["A", "B", "C"].map((name) => ({ name })),
-        accounts: ["A", "B", "C"].map((name) => ({ name })),
-      },
     },
   ));

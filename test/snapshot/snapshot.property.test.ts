@@ -48,7 +48,7 @@ async function withCopy(
   check: (copy: TestEnvironment, snapshot: Seed) => Promise<void>,
 ): Promise<void> {
   const seed = await snapshotOf(environment);
-  await withTestEnvironment((copy) => check(copy, seed), { behavior, seed: JSON.parse(JSON.stringify(seed)) });
+  await withTestEnvironment({ behavior, seed: JSON.parse(JSON.stringify(seed)) }, (copy) => check(copy, seed));
 }
 
 const LISTINGS = [
@@ -133,13 +133,11 @@ test("a copy of a company with unusual values has the same listings and snapshot
     fc.asyncProperty(
       fc.boolean().chain((hasStableIds) => companies({ hasStableIds })),
       (seed) =>
-        withTestEnvironment(
-          (environment) =>
-            withCopy(environment, {}, async (copy, snapshot) => {
-              expect(await readListings(copy.emulator)).toEqual(await readListings(environment.emulator));
-              expect(await snapshotOf(copy)).toEqual(snapshot);
-            }),
-          { seed },
+        withTestEnvironment({ seed }, (environment) =>
+          withCopy(environment, {}, async (copy, snapshot) => {
+            expect(await readListings(copy.emulator)).toEqual(await readListings(environment.emulator));
+            expect(await snapshotOf(copy)).toEqual(snapshot);
+          }),
         ),
     ),
     { numRuns: runs(20) },

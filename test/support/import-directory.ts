@@ -48,7 +48,7 @@ export class ImportDirectory extends TemporaryDirectory {
   }
 
   async importSeed(seed: Seed, options?: ImportOptions): Promise<FrontImport> {
-    return await withTestEnvironment((environment) => this.import(environment, options), { seed });
+    return await withTestEnvironment({ seed }, (environment) => this.import(environment, options));
   }
 
   /** Imports contacts again. Fails if the import changes a file. */

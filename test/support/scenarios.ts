@@ -29,7 +29,7 @@ export async function withScenario(
   act: (setup: Setup) => Promise<void>,
 ): Promise<void> {
   const desired = typeof stateOrLoader === "function" ? await stateOrLoader() : stateOrLoader;
-  await withTestEnvironment((environment) => act({ environment, desired, policy }), { seed, behavior });
+  await withTestEnvironment({ seed, behavior }, (environment) => act({ environment, desired, policy }));
 }
 
 /** A generated scenario with its running emulator, and a random number for further choices. */

@@ -233,8 +233,8 @@ export class TestEnvironment {
 
 /** By default, the emulator has no rate limit. */
 export async function withTestEnvironment<T>(
+  options: EmulatorOptions,
   run: (environment: TestEnvironment) => Promise<T>,
-  options: EmulatorOptions = {},
 ): Promise<T> {
   let offset = 0;
   const advanceMinute = () => {
@@ -250,8 +250,8 @@ export async function withTestEnvironment<T>(
 
 /** By default, every page is full, for tests that count requests. */
 export function withFullPages<T>(
+  options: EmulatorOptions,
   run: (environment: TestEnvironment) => Promise<T>,
-  options: EmulatorOptions = {},
 ): Promise<T> {
-  return withTestEnvironment(run, { ...options, behavior: { listings: "whole", ...FULL_PAGES, ...options.behavior } });
+  return withTestEnvironment({ ...options, behavior: { listings: "whole", ...FULL_PAGES, ...options.behavior } }, run);
 }

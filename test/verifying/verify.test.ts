@@ -77,24 +77,21 @@ const EDITS: [string, Edit, problem: string][] = [
 
 // Phone numbers are stored as sent, because a different format would cause a warning.
 test.each(EDITS)("an edit after the apply is reported: a teammate %s", (_, edit, problem) =>
-  withTestEnvironment(
-    async (environment) => {
-      const plan = await environment.plan(await createDesiredStateWithAllChanges(environment));
-      const report = await environment.apply(plan);
-      await edit(environment, (await environment.request("GET", `/contacts/alt:email:${ADA}`)).id);
-      const verification = await environment.verify(plan, report);
-      expect(verification).toMatchObject({ complete: false, resources: 1 });
-      expect(verification.diagnostics).toEqual([
-        expect.objectContaining({ severity: "error", code: "not-as-planned", location: locationAt(10) }),
-      ]);
-      expect(summaries(verification)).toEqual([`front_contact.ada is not as planned: ${problem}`]);
-    },
-    { behavior: { phoneForm: "as-sent" } },
-  ),
+  withTestEnvironment({ behavior: { phoneForm: "as-sent" } }, async (environment) => {
+    const plan = await environment.plan(await createDesiredStateWithAllChanges(environment));
+    const report = await environment.apply(plan);
+    await edit(environment, (await environment.request("GET", `/contacts/alt:email:${ADA}`)).id);
+    const verification = await environment.verify(plan, report);
+    expect(verification).toMatchObject({ complete: false, resources: 1 });
+    expect(verification.diagnostics).toEqual([
+      expect.objectContaining({ severity: "error", code: "not-as-planned", location: locationAt(10) }),
+    ]);
+    expect(summaries(verification)).toEqual([`front_contact.ada is not as planned: ${problem}`]);
+  }),
 );
 
 test("reports a contact that a teammate unlinked from its account", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const acme = await environment.request("POST", "/accounts", { name: "Acme" });
     const id = await environment.createContact([handle(ADA)]);
     const plan = await environment.plan(
@@ -112,18 +109,15 @@ const SKIPPABLE_WRITES = Object.entries(WRITES).filter(([, { kind }]) => !/creat
 
 test.each(SKIPPABLE_WRITES)("a write that Front acknowledges but does not perform is reported: %s", (_, write) => {
   const { kind, method, path, setUp, behavior = {} } = write;
-  return withTestEnvironment(
-    async (environment) => {
-      const plan = await environment.plan(await setUp(environment));
-      environment.emulator.faults = [{ kind: "status", status: 204, method, path }];
-      const report = await environment.apply(plan);
-      expect(report.results.map(({ operation, status }) => [operation.kind, status])).toContainEqual([kind, "applied"]);
-      const { complete, diagnostics } = await environment.verify(plan, report);
-      expect(complete).toBe(false);
-      expect(new Set(diagnostics.map(({ code }) => code))).toEqual(new Set(["not-as-planned"]));
-    },
-    { behavior },
-  );
+  return withTestEnvironment({ behavior }, async (environment) => {
+    const plan = await environment.plan(await setUp(environment));
+    environment.emulator.faults = [{ kind: "status", status: 204, method, path }];
+    const report = await environment.apply(plan);
+    expect(report.results.map(({ operation, status }) => [operation.kind, status])).toContainEqual([kind, "applied"]);
+    const { complete, diagnostics } = await environment.verify(plan, report);
+    expect(complete).toBe(false);
+    expect(new Set(diagnostics.map(({ code }) => code))).toEqual(new Set(["not-as-planned"]));
+  });
 });
 
 /** The non-default values of each behavior. */
@@ -132,64 +126,52 @@ const BEHAVIORS = Object.entries(BEHAVIOR_OPTIONS).flatMap(([name, [, ...others]
 );
 
 test.each(sample(BEHAVIORS, 5))("a verification succeeds with the behavior %s", (_, behavior) =>
-  withTestEnvironment(
-    async (environment) => {
-      const plan = await environment.plan(await createDesiredStateWithAllChanges(environment));
-      const { report, verification } = await environment.applyAndVerify(plan);
-      expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
-      expect(verification).toMatchObject({ complete: true, resources: 2 });
-      expect(verification.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-    },
-    { behavior },
-  ),
+  withTestEnvironment({ behavior }, async (environment) => {
+    const plan = await environment.plan(await createDesiredStateWithAllChanges(environment));
+    const { report, verification } = await environment.applyAndVerify(plan);
+    expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
+    expect(verification).toMatchObject({ complete: true, resources: 2 });
+    expect(verification.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  }),
 );
 
 test("a value that Front stores in a different format causes a warning", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const plan = await environment.plan(desiredState([desiredContact([ADA, "+44 20 7946 0001"])]));
-      const { verification } = await environment.applyAndVerify(plan);
-      const summary = "Front stored 1 value in a different format";
-      const advice =
-        'front_contact.ada: phone "+44 20 7946 0001" is "442079460001". Both forms are treated as equal; no action is needed.';
-      expect(verification.complete).toBe(true);
-      expect(verification.diagnostics).toEqual([{ severity: "warning", code: "spelled-differently", summary, advice }]);
-    },
-    { behavior: { phoneForm: "digits" } },
-  ));
+  withTestEnvironment({ behavior: { phoneForm: "digits" } }, async (environment) => {
+    const plan = await environment.plan(desiredState([desiredContact([ADA, "+44 20 7946 0001"])]));
+    const { verification } = await environment.applyAndVerify(plan);
+    const summary = "Front stored 1 value in a different format";
+    const advice =
+      'front_contact.ada: phone "+44 20 7946 0001" is "442079460001". Both forms are treated as equal; no action is needed.';
+    expect(verification.complete).toBe(true);
+    expect(verification.diagnostics).toEqual([{ severity: "warning", code: "spelled-differently", summary, advice }]);
+  }));
 
 test("a number without a country code that Front stores with one causes a warning with the correction", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const plan = await environment.plan(desiredState([desiredContact("phone:2025550123")]));
-      const { verification } = await environment.applyAndVerify(plan);
-      expect(verification).toMatchObject({
-        complete: true,
-        diagnostics: [
-          {
-            code: "spelled-differently",
-            advice: expect.stringMatching(
-              /"2025550123" is "\+12025550123"\. In the configuration, write phone numbers with \+/,
-            ),
-          },
-        ],
-      });
-    },
-    { behavior: { phoneForm: "e164" } },
-  ));
+  withTestEnvironment({ behavior: { phoneForm: "e164" } }, async (environment) => {
+    const plan = await environment.plan(desiredState([desiredContact("phone:2025550123")]));
+    const { verification } = await environment.applyAndVerify(plan);
+    expect(verification).toMatchObject({
+      complete: true,
+      diagnostics: [
+        {
+          code: "spelled-differently",
+          advice: expect.stringMatching(
+            /"2025550123" is "\+12025550123"\. In the configuration, write phone numbers with \+/,
+          ),
+        },
+      ],
+    });
+  }));
 
 test("reads contacts by id if Front does not list them yet", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const plan = await environment.plan(desiredState(emails(3).map((email) => desiredContact(email))));
-      const { verification } = await environment.applyAndVerify(plan);
-      expect(verification).toMatchObject({ complete: true, diagnostics: [], requests: 4 });
-    },
-    { indexLag: 600_000 },
-  ));
+  withTestEnvironment({ indexLag: 600_000 }, async (environment) => {
+    const plan = await environment.plan(desiredState(emails(3).map((email) => desiredContact(email))));
+    const { verification } = await environment.applyAndVerify(plan);
+    expect(verification).toMatchObject({ complete: true, diagnostics: [], requests: 4 });
+  }));
 
 test("reads a contact again before it reports a difference", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const id = await environment.createContact([handle(ADA)], { name: "Eva" });
     const stale = await environment.request("GET", `/contacts/${id}`);
     const plan = await environment.plan(desiredState([desiredContact(ADA, { name: "Ada" })]));
@@ -204,7 +186,7 @@ test("reads a contact again before it reports a difference", () =>
   }));
 
 test("contacts are read again with a listing if more than 100 are still not as planned", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     for (const email of emails(120)) await environment.createContact([handle(email)]);
     const plan = await environment.plan(desiredState(emails(120).map((email) => desiredContact(email, { name: "N" }))));
     environment.emulator.faults = [{ kind: "status", status: 204, method: "PATCH" }];
@@ -217,7 +199,7 @@ test.each<[string, Fault]>([
   ["rejects requests", { kind: "status", status: 403, method: "GET" }],
   ["cannot be reached", { kind: "reset-before", method: "GET" }],
 ])("a verification is incomplete if Front %s", (_, fault) =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const plan = await environment.plan(desiredState([desiredContact(ADA)]));
     const report = await environment.apply(plan);
     environment.emulator.faults = [fault];
@@ -228,7 +210,7 @@ test.each<[string, Fault]>([
 );
 
 test("an interrupted apply is not verified", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const plan = await environment.plan(desiredState(emails(4).map((email) => desiredContact(email))));
     const verification = await environment.verify(plan, await environment.applyInterrupted(plan, 1));
     const diagnostics = [{ code: "not-verified" }];
@@ -236,7 +218,7 @@ test("an interrupted apply is not verified", () =>
   }));
 
 test("an interrupted verification is incomplete", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const plan = await environment.plan(desiredState([desiredContact(ADA)]));
     const report = await environment.apply(plan);
     const signal = AbortSignal.abort();
@@ -246,7 +228,7 @@ test("an interrupted verification is incomplete", () =>
   }));
 
 test("verifies only contacts that were fully applied", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle(ADA)]);
     await environment.createContact([handle("bob@x.example")]);
     const entries = [
@@ -261,7 +243,7 @@ test("verifies only contacts that were fully applied", () =>
   }));
 
 test("verifies an empty plan without a request", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const emptyPlan = await environment.plan(desiredState([]));
     const verification = await environment.verify(emptyPlan, await environment.apply(emptyPlan));
     expect(verification).toEqual({ complete: true, resources: 0, diagnostics: [], requests: 0 });
@@ -306,28 +288,22 @@ test.each<[string, ListSizes, "scan" | "lookup", string[]]>([
     [MEMBERS, MEMBERS, CONTACT, CONTACT],
   ],
 ])("additions to a list are verified by reading %s", (_, sizes, refresh, requests) =>
-  withTestEnvironment(
-    async (environment) => {
-      const result = await joinList(environment, sizes, refresh);
-      expect(result.requests).toEqual(requests);
-      if (refresh === "scan") expect(result.made).toBe(result.predicted);
-    },
-    { behavior: { ...FULL_PAGES, listChangesBump: false } },
-  ),
+  withTestEnvironment({ behavior: { ...FULL_PAGES, listChangesBump: false } }, async (environment) => {
+    const result = await joinList(environment, sizes, refresh);
+    expect(result.requests).toEqual(requests);
+    if (refresh === "scan") expect(result.made).toBe(result.predicted);
+  }),
 );
 
 test("one listing is sufficient if Front treats an addition to a list as an update", () =>
-  withTestEnvironment(
-    async (environment) => {
-      const { requests, made, predicted } = await joinList(environment, { joining: 3, members: 220 }, "scan");
-      expect(requests).toEqual([LISTING]);
-      expect(made).toBeLessThan(predicted);
-    },
-    { behavior: { ...FULL_PAGES, listChangesBump: true } },
-  ));
+  withTestEnvironment({ behavior: { ...FULL_PAGES, listChangesBump: true } }, async (environment) => {
+    const { requests, made, predicted } = await joinList(environment, { joining: 3, members: 220 }, "scan");
+    expect(requests).toEqual([LISTING]);
+    expect(made).toBeLessThan(predicted);
+  }));
 
 test("the next plan does not download a picture that was uploaded and verified", () =>
-  withTestEnvironment(async (environment) => {
+  withTestEnvironment({}, async (environment) => {
     const desired = await createDesiredStateWithAllChanges(environment);
     await environment.applyAndVerify(await environment.plan(desired));
     expect(environment.avatarHashes.size).toBe(2);
