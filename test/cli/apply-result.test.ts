@@ -30,6 +30,7 @@ test("apply writes the result to the HTML page and to the job summary", async ()
     /^<!-- front-contacts apply -->\n\*\*Apply complete! Resources: 3 added, 0 changed, 0 destroyed\.\*\*/,
   );
   expect(summary).not.toContain("Left to apply");
+  expect(summary.match(/No contact lost data/g)).toHaveLength(1);
 });
 
 test("the job summary contains the result of an apply even if the page cannot be written", async () => {

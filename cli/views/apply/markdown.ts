@@ -33,16 +33,19 @@ export function renderApplyMarkdown(outcome: ApplyOutcome, options: Options): st
   const { mask } = options;
   const unapplied = unappliedAddresses(outcome);
   const applied: Plan = { ...plan, changes: plan.changes.filter(({ address }) => !unapplied.has(address)) };
-  const scope = unapplied.size === 0 ? "" : ", not counting resources that are left to apply";
-  const losses = `${describeLosses(totalsOf(applied.changes), "result")}${scope}`;
+  const isComplete = unapplied.size === 0;
+  const hasTotals = applied.changes.length > 1;
+  const scope = isComplete ? "" : ", not counting resources that are left to apply";
+  // The totals begin with the same sentence.
+  const losses = isComplete && hasTotals ? "" : ` ${describeLosses(totalsOf(applied.changes), "result")}${scope}.`;
   const company = `Front company: ${codeSpan(mask.text(plan.company.name.slice(0, 100)))} (${codeSpan(plan.company.id)}).`;
   return `${[
     `${MARKER}\n**${summaryMessage(outcome)}**`,
-    `${company} Requests: ${plan.requests.total} predicted, ${requestsMade(outcome)} made. ${losses}.`,
+    `${company} Requests: ${plan.requests.total} predicted, ${requestsMade(outcome)} made.${losses}`,
     ...unappliedPart(outcome, options),
     ...verificationPart(outcome, options),
     ...(isVerified(outcome) ? [] : [codeSpan(continuationLine(outcome, options.contacts), 600)]),
-    ...(applied.changes.length < 2 ? [] : ["Applied:", ...totalsPart(shownPlan(applied, mask), "result")]),
+    ...(hasTotals ? ["Applied:", ...totalsPart(shownPlan(applied, mask), "result")] : []),
   ].join("\n\n")}\n`;
 }
 
