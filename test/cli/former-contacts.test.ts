@@ -21,7 +21,7 @@ async function replaceEmail({ front }: Sandbox): Promise<void> {
   await front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "email", handle: "dale@fbi.example" });
 }
 
-test("plan warns before it creates a contact again whose handles were replaced in Front, and its advice works", async () => {
+test("plan warns if it would create a contact again after its handles were replaced in Front, and the advice works", async () => {
   await using sandbox = await startApplied();
   await replaceEmail(sandbox);
   const { out, err } = await sandbox.run("plan");

@@ -50,9 +50,7 @@ function lostValues({ accountsChanged, accountsDeleted, accountsCreated }: Effec
     ...accountsDeleted.flatMap((record) => {
       const base = baseOf(record, desired);
       const paths = ["name", "description", ...[...record.fields.keys()].map(fieldPath)];
-      const isEdited = paths.some(
-        (path) => (base && valueAt(base, path)) !== undefined && valueAt(base, path) !== valueIn(record, path),
-      );
+      const isEdited = paths.some((path) => ![undefined, valueIn(record, path)].includes(valueAt(base, path)));
       return isEdited ? [{ id: record.id, description: `deleted ${record.id}` }] : [];
     }),
     ...accountsCreated.flatMap((record) =>

@@ -82,23 +82,15 @@ class DisturbedRuns {
 
   async #undo(): Promise<void> {
     if (!this.#undoRandom.chance(0.3)) return;
-    await this.#editBeforeUndo();
+    await this.#editBefore("undo", 3, VALUE_EDITS);
     await this.#simulation.run("undo");
   }
 
-  async #editBeforeUndo(): Promise<void> {
-    const random = new SeededRandom(this.#simulation.seed, "edits before the undo");
+  async #editBefore(command: "apply" | "undo", maximum: number, kinds: readonly EditKind[]): Promise<void> {
+    const random = new SeededRandom(this.#simulation.seed, `edits before the ${command}`);
     if (random.chance(0.5)) return;
-    for (let edits = random.between(1, 3); edits > 0; edits -= 1)
-      await this.#simulation.makeEdit(random.pick(VALUE_EDITS));
-    await this.#simulation.waitForIndexes();
-  }
-
-  async #editBeforeApply(): Promise<void> {
-    const random = new SeededRandom(this.#simulation.seed, "edits before the apply");
-    if (random.chance(0.5)) return;
-    for (let edits = random.between(1, 4); edits > 0; edits -= 1)
-      await this.#simulation.makeEdit(random.pick([...EDITS_BETWEEN_RUNS, "merges contacts", ...ACCOUNT_EDITS]));
+    for (let edits = random.between(1, maximum); edits > 0; edits -= 1)
+      await this.#simulation.makeEdit(random.pick(kinds));
     await this.#simulation.waitForIndexes();
   }
 
@@ -111,7 +103,7 @@ class DisturbedRuns {
       case "apply FILE": {
         const { outcome } = await simulation.run("plan --out");
         if (outcome?.plan === undefined || hasBlockingErrors(outcome.plan.diagnostics)) return;
-        await this.#editBeforeApply();
+        await this.#editBefore("apply", 4, [...EDITS_BETWEEN_RUNS, "merges contacts", ...ACCOUNT_EDITS]);
         await simulation.run("apply FILE");
         return;
       }

@@ -89,14 +89,14 @@ function describeDifference(difference: Difference, deletes: boolean | undefined
   const { attribute, key, before, after, base, origin, defaultLocation } = difference;
   if (deletes) return `${labelOf(attribute, key)}: ${valueText(before)} in Front, ${valueText(base)} at the base`;
   const from = defaultLocation === undefined ? "" : ` (default in ${lineOf(defaultLocation)})`;
-  const conflict = `${from}${origin === "both" ? " (conflict)" : ""}`;
+  const suffix = `${from}${origin === "both" ? " (conflict)" : ""}`;
   if (attribute === "handles" || attribute === "links" || attribute === "lists" || attribute === "members") {
-    return `${attribute}: ${valueText(before ?? after)} ${before === undefined ? "removed" : "added"} in Front${conflict}`;
+    return `${attribute}: ${valueText(before ?? after)} ${before === undefined ? "removed" : "added"} in Front${suffix}`;
   }
   const [inFront, inFiles] = excerptsOf(before, after);
   const sides = [`${valueText(inFront)} in Front`, `${valueText(inFiles)} in the configuration`];
   const values = origin === "both" ? [...sides, `${valueText(base)} at the base`] : sides;
-  return `${labelOf(attribute, key)}: ${values.join(", ")}${conflict}`;
+  return `${labelOf(attribute, key)}: ${values.join(", ")}${suffix}`;
 }
 
 function labelOf(attribute: string, key: string | undefined): string {
