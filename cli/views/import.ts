@@ -42,14 +42,14 @@ export function renderPartialImport(
   return `${rows}. ${otherRows}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.${ignoreCells}\n`;
 }
 
-/** Returns advice to ignore cells with common placeholders such as `n/a`, or an empty string. */
+/** Returns advice to treat cells with common placeholders such as `n/a` as empty, or an empty string. */
 function adviseNullValues(rows: readonly InvalidRow[]): string {
   const texts = rows.flatMap(
     ({ reason }) =>
       /"(#?n\.?\/?a\.?|#nv|#n\/[bd]!?|none|null|unknown|[-–—?]+)" is (?:not|an error) /i.exec(reason)?.[1] ?? [],
   );
   const options = [...new Set(texts)].map((text) => `--null-value=${shellQuote(text)}`);
-  return options.length === 0 ? "" : ` Add ${options.join(" ")} to ignore cells that mean no value.`;
+  return options.length === 0 ? "" : ` Add ${options.join(" ")} to treat such cells as empty.`;
 }
 
 const MAX_UNMAPPED_COLUMNS = 50;

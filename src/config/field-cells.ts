@@ -41,6 +41,6 @@ const MAP_CELLS = "Correct the cells, or map them: `{ column: …, values: { …
 
 const CELL_ADVICE: Readonly<Partial<Record<FieldType, string>>> = {
   boolean: "Correct the cell, or map it: `{ column: …, values: { … : true } }`.",
-  number: "Correct the cell: use digits and a decimal point. If the cell means no value, add its text to null_values.",
+  number: "Correct the cell: use digits and a decimal point. To treat the cell as empty, add its text to null_values.",
   datetime: "Set the format of the dates in the table: `{ column: …, format: dd.MM.yyyy }`.",
 };

@@ -265,7 +265,7 @@ const RULE_MESSAGES = {
     advice:
       field === undefined
         ? `Add ${property} to the entry, or remove it from settings.require.`
-        : `Add "${field}" under custom_fields: of the entry, or remove it from settings.require.`,
+        : `Add "${field}" to the custom_fields of the entry, or remove it from settings.require.`,
   }),
   "defaults-misplaced": ({ path }: { path: string }) => ({
     summary: '"defaults" is allowed only in a file named defaults.yaml',

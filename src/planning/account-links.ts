@@ -232,7 +232,7 @@ function reportUnknownAccount(uses: readonly AccountUse[]): Diagnostic[] {
   const advice =
     "id" in first.account
       ? "Correct the ID of the account."
-      : "Correct the account, or declare it under accounts: to create it.";
+      : "Correct the account, or declare it under the top-level key accounts.";
   const error = errorAt(location, "account-unknown", summary, advice);
   if (others.length === 0) return [error];
   return [{ ...error, related: furtherLocations(others.map((location) => ({ location }))) }];

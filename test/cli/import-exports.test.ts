@@ -12,14 +12,16 @@ test("rejects rows with formula errors and rounded numbers", async () => {
   crm.csv:3: "4.2E+11" may be a rounded number, and not the original value
   crm.csv:4: "#N/A" is an error of a spreadsheet formula, and not a value
 `);
-  expect(err).toMatch(/not a value\n\n3 rows were not imported\..* Add --null-value='#N\/A' to ignore cells/);
+  expect(err).toMatch(
+    /not a value\n\n3 rows were not imported\..* Add --null-value='#N\/A' to treat such cells as empty/,
+  );
   expect(sandbox.read("contacts/imported.yaml")).toMatch(/^contacts:\n {2}cy:\n/m);
 });
 
-test("suggests null values for formula errors that mean no value, in any language", async () => {
+test("suggests null values for formula errors in any language", async () => {
   await using sandbox = Sandbox.withoutFront().write("crm.csv", "Name,Email\n#NV,a@x.example\n#N/D,b@x.example\n");
   const err = await sandbox.fail("import --from-csv crm.csv --map name=Name,email=Email");
-  expect(err).toContain("Add --null-value='#NV' --null-value='#N/D' to ignore cells that mean no value.");
+  expect(err).toContain("Add --null-value='#NV' --null-value='#N/D' to treat such cells as empty.");
 });
 
 test("imports cards with email links and with phone numbers copied from Apple Contacts", async () => {

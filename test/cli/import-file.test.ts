@@ -102,7 +102,7 @@ test("--null-value treats cells with one of the values as empty", async () => {
   );
   const map = "--map name=Name,email=Email,phone=Phone";
   const without = await sandbox.fail(`import --from-csv crm.csv ${map} --dry-run`);
-  expect(without).toContain("Add --null-value=n/a to ignore cells that mean no value.");
+  expect(without).toContain("Add --null-value=n/a to treat such cells as empty.");
   const options = "--null-value n/a --null-value -";
   expect(await sandbox.run(`import --from-csv crm.csv ${map} ${options}`)).toMatchObject({ code: 0, err: "" });
   const text = sandbox.read("contacts/imported.yaml");

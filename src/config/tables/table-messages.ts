@@ -11,7 +11,7 @@ const ACCOUNT_REFERENCES = {
   domain: { name: "a domain", example: "a domain such as fbi.example" },
   external_id: { name: "an external ID", example: "an external ID without tabs or line breaks" },
   id: { name: "an account ID", example: "an ID such as acc_1a2b3c" },
-  key: { name: "an account key", example: "a key under accounts:, such as fbi" },
+  key: { name: "an account key", example: "a key under accounts, such as fbi" },
 } as const;
 
 export const TABLE_MESSAGES = {
@@ -119,7 +119,7 @@ export const TABLE_MESSAGES = {
     summary: `"${cell}" is not a date in the format ${format}`,
     advice: adviseDate(
       cell,
-      "Correct the cell, or the `format` of the column. If the cell means no value, add its text to null_values.",
+      "Correct the cell, or the `format` of the column. To treat the cell as empty, add its text to null_values.",
     ),
   }),
   "cell-account": ({ cell, by }: { cell: string; by: keyof typeof ACCOUNT_REFERENCES }) => ({
