@@ -115,10 +115,8 @@ function checkPicture(bytes: Uint8Array, path: string): CheckedPicture {
   if (bytes.length === 0) return invalid("avatar-empty", { path });
   const type = detectPictureType(bytes);
   if (type === undefined && isSvg(bytes)) return invalid("avatar-svg", { path });
-  if (type === undefined) {
-    const isPointer = lfsPointerOf(bytes) !== undefined;
-    return invalid("avatar-not-a-picture", { path, isPointer });
-  }
+  if (type === undefined)
+    return invalid("avatar-not-a-picture", { path, isPointer: lfsPointerOf(bytes) !== undefined });
   const problem = checkName(type, path) ?? checkDimensions(bytes, type, path);
   if (problem !== undefined) return problem;
   const picture = { path, sha256: sha256Of(bytes), size: bytes.length, type };

@@ -1,6 +1,6 @@
 import type { Company, FieldDefinition, Inbox, Teammate } from "../model/company.ts";
 import type { List } from "../model/contact.ts";
-import { isJsonObject } from "../model/json-object.ts";
+import { isJsonObject, isListOf } from "../model/json-object.ts";
 import { UserError } from "../model/user-error.ts";
 
 /** Parts that the token cannot read are undefined. */
@@ -50,10 +50,7 @@ function undefinedIfForbidden(error: unknown): undefined {
 
 /** Compares by code units, independently of the locale. */
 function compareBy<T>(keyOf: (value: T) => string): (a: T, b: T) => number {
-  return (a, b) => {
-    if (keyOf(a) === keyOf(b)) return 0;
-    return keyOf(a) < keyOf(b) ? -1 : 1;
-  };
+  return (a, b) => (keyOf(a) < keyOf(b) ? -1 : Number(keyOf(a) > keyOf(b)));
 }
 
 export function decodeCompanyMetadata(json: unknown): CompanyMetadata | undefined {
@@ -64,10 +61,6 @@ export function decodeCompanyMetadata(json: unknown): CompanyMetadata | undefine
   if (teammates !== undefined && !isListOf(teammates, isTeammate)) return undefined;
   if (inboxes !== undefined && !isListOf(inboxes, isInbox)) return undefined;
   return { company, fields, accountFields, lists, teammates, inboxes };
-}
-
-function isListOf<T>(value: unknown, isEntry: (entry: unknown) => entry is T): value is readonly T[] {
-  return Array.isArray(value) && value.every(isEntry);
 }
 
 function isText(value: unknown): value is string {

@@ -105,10 +105,8 @@ function readTeams(value: unknown, path: string): readonly Team[] {
 function readFields(value: unknown, path: string, isFromSnapshot: boolean): FieldDefinition[] {
   const fields = readWithIds("fld", readField)(value, path);
   if (isFromSnapshot) return fields;
-  for (const [index, { type, values = [] }] of fields.entries()) {
-    const fieldPath = `${path}[${index}]`;
-    if (type === "enum" && values.length === 0) throw invalidValue(fieldPath, "is an enum and needs values");
-  }
+  const emptyEnum = fields.findIndex(({ type, values = [] }) => type === "enum" && values.length === 0);
+  if (emptyEnum !== -1) throw invalidValue(`${path}[${emptyEnum}]`, "is an enum and needs values");
   const duplicate = fields.find(({ name }, index) => fields.findIndex((field) => field.name === name) !== index);
   if (duplicate !== undefined) throw invalidValue(path, `has two fields named "${duplicate.name}"`);
   return fields;
@@ -122,8 +120,7 @@ function readField(id: string, value: unknown, path: string): FieldDefinition {
     description: textOr(description, `${path}.description`, ""),
     type: textAt(type, `${path}.type`),
   };
-  const choices = listOf(values, `${path}.values`, readChoice);
-  return values === undefined ? field : { ...field, values: choices };
+  return values === undefined ? field : { ...field, values: listOf(values, `${path}.values`, readChoice) };
 }
 
 function readChoice(choice: unknown, path: string): { readonly value: string; readonly label: string } {

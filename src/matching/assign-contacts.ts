@@ -208,6 +208,5 @@ export function scoreOf(entry: DesiredContact, contact: RemoteContact): number {
 }
 
 export function compareKeys(a: DesiredContact, b: DesiredContact): number {
-  if (a.key === b.key) return 0;
-  return a.key < b.key ? -1 : 1;
+  return a.key < b.key ? -1 : Number(a.key > b.key);
 }

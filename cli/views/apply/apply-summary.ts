@@ -99,8 +99,8 @@ export function continuationAdvice({ undoes }: Plan, contacts: string): string {
 }
 
 function refusalLine(count: number): string {
-  const [subject, pronoun] = count === 1 ? ["1 resource", "it"] : [`${count} resources`, "them"];
-  return `${subject} of this plan ${count === 1 ? "was" : "were"} refused (see above). Create and review a new plan for ${pronoun}.`;
+  const [verb, pronoun] = count === 1 ? ["was", "it"] : ["were", "them"];
+  return `${plural(count, "resource")} of this plan ${verb} refused (see above). Create and review a new plan for ${pronoun}.`;
 }
 
 function skippedLine(count: number): string {
