@@ -136,7 +136,7 @@ const FILE_MESSAGES = {
   "file-empty": () => ({
     severity: "warning",
     summary: "The file is empty",
-    advice: "Add contacts:, or delete the file. An empty file changes nothing in Front.",
+    advice: "Add the key contacts, or delete the file. An empty file changes nothing in Front.",
   }),
   "too-many": ({ count }: { count: number }) => ({
     summary: `The file contains ${count} contacts; the limit is ${LIMITS.contacts}`,

@@ -60,7 +60,9 @@ test("the text, the page and the summary of a failed apply list the resources th
   const summary = sandbox.read("summary.md");
   expect(summary).toContain("**1 resource left to apply:**");
   expect(summary).toMatch(/^\| `front_contact\.bob` \| failed \| `create-contact: failed: /m);
-  expect(summary).toContain("`Applied operations stay applied. Run the same command again to continue with the rest.`");
+  expect(summary).toContain(
+    "`Applied operations are not rolled back. Run the same command again to continue with the rest.`",
+  );
 });
 
 test("the result of a saved plan lists a contact whose entry changed after the plan", async () => {

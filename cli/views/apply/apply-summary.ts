@@ -87,7 +87,7 @@ function unappliedLines(outcome: ApplyOutcome): string[] {
 export function continuationLine({ plan, report }: ApplyOutcome, contacts: string): string {
   const [state, purpose] = isApplied(report)
     ? ["All operations were applied.", "to check the result"]
-    : ["Applied operations stay applied.", "to continue with the rest"];
+    : ["Applied operations are not rolled back.", "to continue with the rest"];
   return `${state} ${continuationAdvice(plan, contacts)} ${purpose}.`;
 }
 
