@@ -11,8 +11,16 @@ import type { SharedValues } from "./shared-values.ts";
 
 /** Returns the YAML of an entry below `contacts:`, indented by two spaces and ending with a line break. */
 export function entryText(key: string, entry: Entry): string {
-  return formatEntry(["contacts", key], plainEntry(entry));
+  const text =
+    TEXTS.get(entry) ?? formatEntry(["contacts", PLACEHOLDER], plainEntry(entry)).slice(`  ${PLACEHOLDER}`.length);
+  TEXTS.set(entry, text);
+  return `  ${formatInline(key, { inFlow: false })}${text}`;
 }
+
+const PLACEHOLDER = "key";
+
+/** The text after the key of each entry, because most entries are formatted twice: to check them, and to write them. */
+const TEXTS = new WeakMap<Entry, string>();
 
 export function accountText(key: string, { id, name, description, domains, ...entry }: AccountEntry): string {
   const { externalId, customFields } = entry;
@@ -121,7 +129,12 @@ type Check<E> = (key: string, entry: E) => string | undefined;
 
 /** Returns a check that ignores the account of an entry. */
 export function createEntryCheck(entries: readonly Entry[]): Check<Entry> {
-  return createCheck("contacts", entries, (key, { account: _, ...entry }) => entryText(key, entry));
+  return createCheck("contacts", entries, (key, entry) => entryText(key, withoutAccount(entry)));
+}
+
+function withoutAccount(entry: Entry): Entry {
+  const { account, ...values } = entry;
+  return account === undefined ? entry : values;
 }
 
 export function createAccountCheck(entries: readonly AccountEntry[]): Check<AccountEntry> {

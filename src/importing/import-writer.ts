@@ -304,7 +304,7 @@ export class ImportWriter {
     const avatar = isDefault ? undefined : await this.writePicture(picture, { key, directory, contact });
     const hasOtherDefault = source.complete && defaults?.avatar !== undefined && !isDefault && avatar === undefined;
     this.#warnDiffering(contact.label, hasOtherDefault ? [...differing, "the avatar"] : differing);
-    await this.#write({ key, entry: omitUndefined({ ...entry, avatar }), source, directory });
+    await this.#write({ key, entry: withAvatar(entry, avatar), source, directory });
     this.#created += 1;
   }
 
@@ -381,4 +381,8 @@ export class ImportWriter {
 function valueSourceOf({ id, omitted, entry }: ImportedContact, { handles }: Entry) {
   const omitsHandles = handles.length < (entry?.handles.length ?? 0);
   return { complete: id !== undefined, omitted: omitsHandles ? new Set([...omitted, "handles"]) : omitted };
+}
+
+function withAvatar(entry: Entry, avatar: string | undefined): Entry {
+  return avatar === undefined ? entry : { ...entry, avatar };
 }

@@ -188,15 +188,14 @@ function entryOf(key: string | undefined, value: YamlValue): Entry {
 
 function treeOf(value: YamlValue): Tree {
   if (typeof value !== "object" || value === null) return scalarOf(value);
-  const collection = { anchor: undefined, commentsBelow: [] };
-  if (isList(value)) {
-    return { ...collection, kind: "sequence", entries: value.map((item) => entryOf(undefined, item)) };
-  }
-  const entries: Entry[] = [];
-  for (const [key, item] of value instanceof Map ? value : Object.entries(value)) {
-    if (item !== undefined) entries.push(entryOf(key, item));
-  }
-  return { ...collection, kind: "map", entries };
+  const kind = isList(value) ? "sequence" : "map";
+  return { kind, anchor: undefined, entries: entriesOf(value), commentsBelow: [] };
+}
+
+function entriesOf(value: YamlValue & object): Entry[] {
+  if (isList(value)) return value.map((item) => entryOf(undefined, item));
+  const pairs: [string, YamlValue | undefined][] = value instanceof Map ? [...value] : Object.entries(value);
+  return pairs.flatMap(([key, item]) => (item === undefined ? [] : entryOf(key, item)));
 }
 
 function isList(value: object): value is readonly YamlValue[] {

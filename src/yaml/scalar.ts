@@ -2,7 +2,12 @@ import type { ScalarTree } from "./read-tree.ts";
 import { parseDocument, YAML_OPTIONS } from "./yaml-package.ts";
 
 /** The YAML text of a scalar: a single line, or the header and the lines of a block scalar. */
-type ScalarText = { readonly line: string } | { readonly header: string; readonly lines: readonly string[] };
+type ScalarText = { readonly line: string } | Block;
+
+interface Block {
+  readonly header: string;
+  readonly lines: readonly string[];
+}
 
 /** Matches characters that are invisible or change how a line is displayed, except line feeds and tabs. */
 const HIDDEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
@@ -20,9 +25,12 @@ export function scalarOf(value: string | number | boolean | null): ScalarTree {
 
 /** Returns the canonical form of a scalar, with quotes only if needed. */
 export function writeScalar(scalar: ScalarTree): ScalarText {
-  const { value } = scalar;
-  const block = typeof value === "string" && !escapesHidden(scalar, value) ? blockOf(scalar, value) : undefined;
-  return block ?? { line: writeOnLine(scalar, { inFlow: false }) };
+  return blockOf(scalar) ?? { line: writeOnLine(scalar, { inFlow: false }) };
+}
+
+/** Returns whether a scalar is written as a block scalar, which takes more than one line. */
+export function needsBlock(scalar: ScalarTree): boolean {
+  return blockOf(scalar) !== undefined;
 }
 
 /** Returns a scalar on one line. `inFlow` is true between brackets or braces, where commas and brackets need quotes. */
@@ -76,12 +84,19 @@ export function isPlain(text: string, { inFlow }: { inFlow: boolean }): boolean 
  * Returns the text as a block scalar; undefined if a block scalar is not needed or cannot represent the text. A text
  * that is folded in the source stays folded at the same positions.
  */
-function blockOf(scalar: ScalarTree, text: string): ScalarText | undefined {
-  const folded = foldedLines(scalar, text);
-  if (folded !== undefined) {
-    const header = text.endsWith("\n") ? ">" : ">-";
-    if (readsAs(header, folded, text)) return { header, lines: folded };
-  }
+function blockOf(scalar: ScalarTree): Block | undefined {
+  const { value } = scalar;
+  if (typeof value !== "string" || escapesHidden(scalar, value)) return undefined;
+  return foldedBlock(scalar, value) ?? literalBlock(value);
+}
+
+function foldedBlock(scalar: ScalarTree, text: string): Block | undefined {
+  const lines = foldedLines(scalar, text);
+  const header = text.endsWith("\n") ? ">" : ">-";
+  return lines !== undefined && readsAs(header, lines, text) ? { header, lines } : undefined;
+}
+
+function literalBlock(text: string): Block | undefined {
   if (!text.includes("\n") || /[^\n\t\P{Cc}]/u.test(text)) return undefined;
   const header = text.endsWith("\n") ? "|" : "|-";
   const lines = text.replace(/\n$/, "").split("\n");

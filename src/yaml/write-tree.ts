@@ -1,7 +1,7 @@
 import contactsSchema from "../../schemas/contacts.schema.json" with { type: "json" };
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import type { CollectionTree, CommentLine, Entry, Tree } from "./read-tree.ts";
-import { writeOnLine, writeScalar } from "./scalar.ts";
+import { needsBlock, writeOnLine, writeScalar } from "./scalar.ts";
 
 /** Maximum length, in characters, of a line with a collection between brackets or braces. */
 const WIDTH = 100;
@@ -142,7 +142,7 @@ function mayFlow({ entries }: CollectionTree, path: readonly string[]): boolean 
 /** Returns whether a value contains neither comments nor multiline text. */
 function fitsOnOneLine(value: Tree): boolean {
   if (value.kind === "alias") return true;
-  if (value.kind === "scalar") return "line" in writeScalar(value);
+  if (value.kind === "scalar") return !needsBlock(value);
   return (
     value.commentsBelow.length === 0 &&
     value.entries.every((entry) => !hasComments(entry) && fitsOnOneLine(entry.value))
@@ -178,6 +178,8 @@ function pad(indent: number): string {
   return " ".repeat(indent);
 }
 
+const DEFINITIONS = new Map(Object.entries(contactsSchema.$defs).map(([name, schema]) => [`#/$defs/${name}`, schema]));
+
 function schemaAt(path: readonly string[]): JsonObject {
   return path.reduce(childSchema, contactsSchema as JsonObject);
 }
@@ -191,9 +193,7 @@ function childSchema(schema: JsonObject, name: string): JsonObject {
 function resolveReference(schema: unknown): JsonObject {
   if (!isJsonObject(schema)) return {};
   const reference = schema["$ref"];
-  if (typeof reference !== "string") return schema;
-  const definitions: JsonObject = contactsSchema.$defs;
-  return resolveReference(definitions[reference.replace("#/$defs/", "")]);
+  return typeof reference === "string" ? resolveReference(DEFINITIONS.get(reference)) : schema;
 }
 
 /** Sorts merge keys first, then keys in the order of the schema, then keys that are not in the schema. */
