@@ -6,6 +6,7 @@ import {
   fsyncSync,
   lstatSync,
   mkdirSync,
+  open,
   openSync,
   renameSync,
   rmSync,
@@ -199,6 +200,7 @@ interface TemporaryFile {
   readonly descriptor: number;
 }
 
+const create = promisify(open);
 const sync = promisify(fsync);
 
 /**
@@ -223,20 +225,21 @@ async function writeTemporaryFiles(files: readonly NewFile[], created: Set<Tempo
       mkdirSync(directory, { recursive: true });
       removeStaleFiles(directory);
     }
-    for (const file of files) writeTemporaryFile(file, created);
-    const synced = await Promise.allSettled([...created].map(({ descriptor }) => sync(descriptor)));
-    const failed = synced.find(({ status }) => status === "rejected");
+    const written = await Promise.allSettled(files.map((file) => writeTemporaryFile(file, created)));
+    const failed = written.find(({ status }) => status === "rejected");
     if (failed?.status === "rejected") throw failed.reason;
   } finally {
     for (const { descriptor } of created) closeSync(descriptor);
   }
 }
 
-function writeTemporaryFile({ path, content }: NewFile, created: Set<TemporaryFile>): void {
+/** Creates and syncs the file asynchronously, because both can wait for the disk. */
+async function writeTemporaryFile({ path, content }: NewFile, created: Set<TemporaryFile>): Promise<void> {
   const temporary = temporaryPath(path);
-  const descriptor = openSync(temporary, "wx");
+  const descriptor = await create(temporary, "wx");
   created.add({ path, temporary, descriptor });
   writeFileSync(descriptor, content);
+  await sync(descriptor);
 }
 
 /** Returns false if the path already exists. */
