@@ -137,7 +137,7 @@ const LOGOUT = defineCommand({
   argument: {
     name: "company",
     required: false,
-    description: "ID of the company, such as cmp_k30 (default: that of the only saved login)",
+    description: "ID of the company, such as cmp_k30 (default: the only saved login)",
   },
   examples: {
     "front-contacts logout": "Delete the only saved login",
