@@ -84,6 +84,7 @@ export { HANDLE_SOURCES } from "./model/handle.ts";
 export { hashOfHandle } from "./model/handle-hash.ts";
 export { isShortCode } from "./model/phone.ts";
 export type { ChangeCount, ContactRef, Drift, RemovedEntry } from "./model/plan.ts";
+export { groupDigits, plural } from "./model/plural.ts";
 export { suggest } from "./model/suggest.ts";
 export { splitAccounts } from "./planning/account-links.ts";
 export { labelsOfLostLists } from "./planning/member-changes.ts";

@@ -1,14 +1,6 @@
-import { escapeJson, escapeText } from "../../src/internal.ts";
+import { escapeJson, escapeText, groupDigits, plural } from "../../src/internal.ts";
 
-/** Does not use `Intl`, because loading its number formats takes 30 ms. */
-export function groupDigits(count: number): string {
-  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
-}
-
-/** Returns a text such as `1 list` or `2,000 lists`. */
-export function plural(count: number, one: string, several = `${one}s`): string {
-  return `${groupDigits(count)} ${count === 1 ? one : several}`;
-}
+export { groupDigits, plural };
 
 /** Replaces the lines after the limit with a note. */
 export function shorten(

@@ -3,6 +3,7 @@ import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { mayContainCountryCode } from "../model/phone.ts";
+import { plural } from "../model/plural.ts";
 import { ACCOUNT_MESSAGES } from "./account-messages.ts";
 import { COMPANY_SCHEMA_MESSAGES } from "./company-schema-messages.ts";
 import { didYouMean, MB, type Message, type Messages, withQuestion } from "./message.ts";
@@ -151,7 +152,7 @@ const FILE_MESSAGES = {
   }),
   "too-many-problems": ({ count, isError }: { count: number; isError: boolean }) => ({
     ...(isError ? {} : { severity: "warning" }),
-    summary: `The file has ${count} more ${isError ? "problem" : "warning"}${count === 1 ? "" : "s"} from here on`,
+    summary: `The file has ${plural(count, isError ? "more problem" : "more warning")} from here on`,
     advice: isError
       ? "Fix the problems above first; they may be the cause."
       : "To see these warnings, resolve the warnings above.",

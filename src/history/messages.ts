@@ -8,6 +8,7 @@ import {
   type SourceLocation,
 } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
+import { plural } from "../model/plural.ts";
 import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";
 
@@ -121,7 +122,7 @@ export function otherCompanyError(planned: string, actual: string): Diagnostic {
 }
 
 export function oldPlanWarning(days: number): Diagnostic {
-  const summary = `This plan is ${days} ${days === 1 ? "day" : "days"} old`;
+  const summary = `This plan is ${plural(days, "day")} old`;
   const advice =
     "Resources that now need other changes are listed and skipped. Create a new plan to review these changes.";
   return generalWarning("plan-old", summary, advice);

@@ -4,6 +4,7 @@ import { propertyId } from "../config/tables/table-spec.ts";
 import { type CsvTable, parseCsv } from "../csv/read-csv.ts";
 import { escapeText } from "../escape/escape-text.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import { plural } from "../model/plural.ts";
 import { suggest } from "../model/suggest.ts";
 import {
   assertFieldName,
@@ -52,7 +53,7 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
   const records = rows.map(({ line, cells }): FileRecord => {
     const columnCount = table.header.length;
     if (cells.length < columnCount || cells.slice(columnCount).some((cell) => cell !== "")) {
-      const problem = `the row has ${cells.length === 1 ? "1 cell" : `${cells.length} cells`}, but the table has ${columnCount} columns`;
+      const problem = `the row has ${plural(cells.length, "cell")}, but the table has ${columnCount} columns`;
       return { line, problems: [problem] };
     }
     const { values, notes } = converter.convert(cells);

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import type { DiagnosticCode } from "./diagnostic-codes.ts";
+import { groupDigits } from "./plural.ts";
 
 /** Maximum number of further locations in a group. */
 const MAX_RELATED = 3;
@@ -27,7 +28,7 @@ export function groupUses(
 function merge(uses: readonly Diagnostic[]): readonly Diagnostic[] {
   const [first, ...others] = uses;
   if (first === undefined || others.length === 0) return uses;
-  const summary = `${first.summary} (${uses.length.toLocaleString("en")} uses)`;
+  const summary = `${first.summary} (${groupDigits(uses.length)} uses)`;
   return [{ ...first, summary, related: [...(first.related ?? []), ...furtherLocations(others)] }];
 }
 

@@ -1,5 +1,6 @@
 import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
 import type { Drift } from "../model/plan.ts";
+import { plural } from "../model/plural.ts";
 
 /** Returns warnings about the resources that changed both in the configuration and in Front since the base. */
 export function warnConflicts(drift: readonly Drift[], noun: "contact" | "account" = "contact"): Diagnostic[] {
@@ -39,6 +40,6 @@ function warn(
 ): Diagnostic[] {
   const [first] = drift;
   if (first === undefined) return [];
-  const text = drift.length === 1 ? `1 ${noun} ${singular}` : `${drift.length} ${noun}s ${summary}`;
+  const text = plural(drift.length, `${noun} ${singular}`, `${noun}s ${summary}`);
   return [warningAt(first.location, "base-conflict", text, advice, remedy)];
 }

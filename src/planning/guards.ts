@@ -4,6 +4,7 @@ import { type Diagnostic, errorAt, generalError } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { unlessEmpty } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
+import { groupDigits, plural } from "../model/plural.ts";
 import { memberChanges } from "./member-changes.ts";
 import { losesData, losingContacts } from "./totals.ts";
 
@@ -54,8 +55,8 @@ function checkDeletedLists(changes: readonly Change[], count: number, allowed = 
     .filter((change) => change.action === "delete" && memberChanges(change).length > 0)
     .map(({ name, location, differences }) => {
       const members = differences.filter(({ attribute }) => attribute === "members").length;
-      const summary = `The list "${name}" would be deleted with ${members === 1 ? "a contact" : `${members} contacts`} on it`;
-      const advice = `To delete it, allow ${count === 1 ? "1 removal" : `${count} removals`}: one for each contact that is deleted or loses values in this plan.`;
+      const summary = `The list "${name}" would be deleted with ${plural(members, "contact")} on it`;
+      const advice = `To delete it, allow ${plural(count, "removal")}: one for each contact that is deleted or loses values in this plan.`;
       return errorAt(location, "list-not-empty", summary, advice, { kind: "allow-removals", count });
     });
 }
@@ -90,8 +91,8 @@ function checkDeletedAccounts(losing: readonly Change[], operations: readonly Op
   return losing.flatMap(({ address, name, location }) => {
     const contacts = contactsByAddress.get(address) ?? 0;
     if (contacts === 0) return [];
-    const summary = `The account "${name}" would be deleted with ${contacts === 1 ? "a contact" : `${contacts} contacts`} in it`;
-    const advice = `To delete it, allow ${count} removals: one for each account that is deleted or loses values in this plan, and one for each contact that loses its account.`;
+    const summary = `The account "${name}" would be deleted with ${plural(contacts, "contact")} in it`;
+    const advice = `To delete it, allow ${groupDigits(count)} removals: one for each account that is deleted or loses values in this plan, and one for each contact that loses its account.`;
     return [errorAt(location, "account-not-empty", summary, advice, { kind: "allow-removals", count })];
   });
 }
@@ -110,8 +111,9 @@ function checkGuard(
   const limit = limitOf(guards[kind] ?? defaultLimit, minimum, existing);
   if (count <= Math.max(limit, allowed[kind] ?? 0)) return [];
   // Undeclared contacts can also leave a list, so `count` may exceed `existing`.
-  const subject = count > existing ? `${count} ${noun}` : `${count} of ${existing} ${noun}`;
-  const summary = `${subject} ${effect}; the limit is ${limit}`;
+  const [total, all] = [groupDigits(count), groupDigits(existing)];
+  const subject = count > existing ? `${total} ${noun}` : `${total} of ${all} ${noun}`;
+  const summary = `${subject} ${effect}; the limit is ${groupDigits(limit)}`;
   const advice =
     "Check that the plan is correct. If it is, set settings.guards in the configuration, or raise the limit for this run.";
   return [generalError(code, summary, advice, { kind: `allow-${kind}`, count })];

@@ -17,6 +17,7 @@ import { isEmptyField } from "../model/field-values.ts";
 import { hashAccountValues } from "../model/fingerprint.ts";
 import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
+import { plural } from "../model/plural.ts";
 import type { Readings } from "../reading/remote-state.ts";
 import { changedFields, changedTexts, fieldChange, operationOn } from "./operations.ts";
 import type { PlannedResource } from "./planned-resource.ts";
@@ -106,8 +107,7 @@ function planDeletion(
       belongings: hashAccountValues(account),
     },
   };
-  const contacts = members.length;
-  const notes = [`it has ${contacts === 0 ? "no contacts" : contacts === 1 ? "1 contact" : `${contacts} contacts`}`];
+  const notes = [`it has ${members.length === 0 ? "no contacts" : plural(members.length, "contact")}`];
   const change = { ...resource, action: "delete" as const, id, ...compareStates(before, null), notes };
   return { change, operations: [operation] };
 }

@@ -9,6 +9,7 @@ import type { Origin } from "../model/change.ts";
 import type { DesiredContact, DesiredState, HandleKey, List, RemoteContact } from "../model/contact.ts";
 import { type Diagnostic, type SourceLocation, warningAt } from "../model/diagnostic.ts";
 import { type Drift, operationId } from "../model/plan.ts";
+import { plural } from "../model/plural.ts";
 import type { ListMembers, RemoteState } from "../reading/remote-state.ts";
 import { withOrigin } from "./base-origins.ts";
 import { type HandleMoves, withoutHandles } from "./handle-moves.ts";
@@ -187,8 +188,8 @@ class ExactList {
     return [
       ...(undecodableCount === 0
         ? []
-        : [`not removed, because they cannot be decoded: ${pluralContacts(undecodableCount)}`]),
-      ...(privateCount === 0 ? [] : [`not removed, because they are private: ${pluralContacts(privateCount)}`]),
+        : [`not removed, because they cannot be decoded: ${plural(undecodableCount, "contact")}`]),
+      ...(privateCount === 0 ? [] : [`not removed, because they are private: ${plural(privateCount, "contact")}`]),
       ...(removedByEntry.length === 0 ? [] : [`removed by their own entry: ${joinAddresses(removedByEntry)}`]),
     ];
   }
@@ -254,10 +255,6 @@ function entriesByList(entries: readonly DesiredContact[]): EntriesByList {
 
 function matchedIds({ match }: MatchedEntry): readonly string[] {
   return matchedContacts(match).map(({ id }) => id);
-}
-
-function pluralContacts(count: number): string {
-  return count === 1 ? "1 contact" : `${count} contacts`;
 }
 
 const MAX_ADDRESSES = 3;

@@ -4,6 +4,7 @@ import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, generalError, generalWarning } from "../model/diagnostic.ts";
 import { type Operation, type Plan, type Targets, withoutSubjects } from "../model/plan.ts";
+import { plural } from "../model/plural.ts";
 import { Suggestions } from "../model/suggest.ts";
 
 export interface SelectablePlan {
@@ -258,11 +259,8 @@ function warnPartialPlan(
     ...(dependents.length === 0 ? [] : [`Excluded as dependents: ${listNames(dependents)}.`]),
     `${changes.length === 0 ? "Run" : "After applying it, run"} plan without targets to check that Front matches the configuration.`,
   ].join(" ");
-  return [generalWarning("plan-partial", `This plan is partial: ${pluralChanges(excluded)} excluded`, advice)];
-}
-
-function pluralChanges({ length }: readonly Change[]): string {
-  return `${length} ${length === 1 ? "change is" : "changes are"}`;
+  const summary = `This plan is partial: ${plural(excluded.length, "change is", "changes are")} excluded`;
+  return [generalWarning("plan-partial", summary, advice)];
 }
 
 function listNames(changes: readonly Change[]): string {

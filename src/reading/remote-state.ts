@@ -13,6 +13,7 @@ import type { DesiredState, List, RemoteContact, UndecodableContact } from "../m
 import { type Diagnostic, generalError, generalWarning } from "../model/diagnostic.ts";
 import { groupUses } from "../model/group-uses.ts";
 import type { Coverage } from "../model/plan.ts";
+import { plural } from "../model/plural.ts";
 
 export interface ListMembers {
   readonly contacts: readonly RemoteContact[];
@@ -139,8 +140,8 @@ function resolveBase({ base }: DesiredState, readings: Readings): readonly Resol
 function warnMissingScopes({ contacts, accounts = [] }: DesiredState, { missingScopes }: Readings): Diagnostic[] {
   const linkCount = contacts.filter(({ account }) => account !== undefined).length;
   const references = [
-    ...(accounts.length === 0 ? [] : [accounts.length === 1 ? "1 account" : `${accounts.length} accounts`]),
-    ...(linkCount === 0 ? [] : [`the account of ${linkCount === 1 ? "1 contact" : `${linkCount} contacts`}`]),
+    ...(accounts.length === 0 ? [] : [plural(accounts.length, "account")]),
+    ...(linkCount === 0 ? [] : [`the account of ${plural(linkCount, "contact")}`]),
   ];
   // There are no references if only the base, or accounts to restore, refer to accounts.
   const subject = references.length === 0 ? "Accounts" : references.join(" and ");

@@ -1,4 +1,5 @@
 import { LIMITS } from "../../model/limits.ts";
+import { plural } from "../../model/plural.ts";
 import { adviseDate, didYouMean, MB, type Messages } from "../message.ts";
 
 function adviseColumns(columns: string): string {
@@ -91,7 +92,7 @@ export const TABLE_MESSAGES = {
     advice: "Use a name such as Europe/Berlin, or UTC.",
   }),
   "row-length": ({ cells, columns }: { cells: number; columns: number }) => ({
-    summary: `The row has ${cells} ${cells === 1 ? "cell" : "cells"}, but the table has ${columns} columns`,
+    summary: `The row has ${plural(cells, "cell")}, but the table has ${columns} columns`,
     advice: "Put cells that contain the delimiter in double quotes, or export the table again.",
   }),
   "row-key-empty": ({ column }: { column: string }) => ({

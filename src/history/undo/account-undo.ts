@@ -6,6 +6,7 @@ import { declaredIdentifiers, identifiersOf } from "../../model/company.ts";
 import type { DesiredContact } from "../../model/contact.ts";
 import { isEmptyField, isSameText } from "../../model/field-values.ts";
 import { omitUndefined, unlessEmpty } from "../../model/omit-undefined.ts";
+import { plural } from "../../model/plural.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import type { AccountChanges } from "./account-changes.ts";
 import { declaredProtection } from "./declared-protection.ts";
@@ -169,7 +170,7 @@ export class AccountUndo {
       const protect = this.#protection(changes.key, identifiersOf({ ...created, id }));
       return entryFor(changes, { id: account.id, ensure: "absent", onlyIfEmpty: true, protect });
     }
-    const count = remaining === 1 ? "1 contact" : `${remaining ?? "an unknown number of"} contacts`;
+    const count = remaining === undefined ? "an unknown number of contacts" : plural(remaining, "contact");
     return this.#report.addImpossible(changes, `${label} has ${count}, and only an empty account can be deleted`);
   }
 

@@ -1,5 +1,6 @@
 import { listAddress } from "../../model/address.ts";
 import { type Diagnostic, generalWarning, type SourceLocation, warningAt } from "../../model/diagnostic.ts";
+import { plural } from "../../model/plural.ts";
 import { matcherOf } from "../../planning/targets.ts";
 
 export interface Subject {
@@ -81,8 +82,10 @@ export class UndoReport {
 
   /** `members` is the number of contacts that remain on the list, if known. */
   addUndeletedList(name: string, members: number | undefined): void {
-    const contacts = members === 1 ? "1 contact is" : `${members} contacts are`;
-    const reason = members === undefined ? "its members are unknown" : `${contacts} still on it`;
+    const reason =
+      members === undefined
+        ? "its members are unknown"
+        : `${plural(members, "contact is", "contacts are")} still on it`;
     const summary = `${listAddress(name)} is not deleted: ${reason}`;
     this.#warnings.push(generalWarning("undo-keeps-list", summary, "Undo deletes only empty lists."));
   }
@@ -107,10 +110,7 @@ export class UndoReport {
 /** `condition` describes the resources that can be deleted. */
 function warnCreated(run: string, count: number, noun: string, condition: string): Diagnostic[] {
   if (count === 0) return [];
-  const summary =
-    count === 1
-      ? `1 ${noun} created by the run is not deleted`
-      : `${count} ${noun}s created by the run are not deleted`;
-  const advice = `To delete created ${noun}s ${condition}, allow ${count === 1 ? "1 removal" : `${count} removals`}.`;
+  const summary = `${plural(count, noun)} created by the run ${count === 1 ? "is" : "are"} not deleted`;
+  const advice = `To delete created ${noun}s ${condition}, allow ${plural(count, "removal")}.`;
   return [generalWarning("undo-keeps-created", summary, advice, { kind: "remove-on-undo", run, count })];
 }
