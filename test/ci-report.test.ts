@@ -49,7 +49,7 @@ const OTHER_PULLS: readonly object[] = [
 ];
 
 /** Runs whose plan must not be applied. */
-const OTHER_RUNS: readonly object[] = [
+const OTHER_RUNS = [
   { event: "push" },
   { conclusion: "failure", run_number: 3 },
   { conclusion: "cancelled" },
@@ -97,19 +97,24 @@ test("a plan adds a comment if only other users wrote one, and no shell executes
 
 const LIMIT = 65_536;
 
-test.each([
-  ["a complete plan of about 59,000 characters", 59_000, true],
-  ["only the parts of a larger plan that fit", 90_000, false],
-])("the comment contains %s", (_, size, isComplete) => {
-  const stdout = `${PLAN}\n| Resource |\n|---|\n\n${"a paragraph\n\n".repeat(size / 13)}\n<details>\n\nthe end\n\n</details>\n`;
-  return withGitHub({ stdout }, async (github, runner) => {
-    expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
-    const body = github.comments[0]?.body ?? "";
-    expect(body.length).toBeLessThanOrEqual(LIMIT);
-    expect(body).toContain("Front company: `Twin Peaks`.");
-    expect([body.includes("the end"), body.includes("This report was shortened.")]).toEqual([isComplete, !isComplete]);
-  });
-});
+test("a comment contains a complete plan of about 59,000 characters, and only the parts of a larger plan that fit", () =>
+  withGitHub({}, async (_, runner) => {
+    for (const size of [59_000, 90_000]) {
+      const plan = `${PLAN}\n| Resource |\n|---|\n\n${"a paragraph\n\n".repeat(size / 13)}\n<details>\n\nthe end\n\n</details>\n`;
+      runner.write(`${size}.md`, plan);
+    }
+    const script =
+      "write_body 59000.md complete.json; write_body 90000.md shortened.json; cat complete.json shortened.json";
+    const output = await runner.runFunctions(script, { CONTACTS: "contacts" });
+    const [complete = "", shortened = ""] = output.split(/(?<=^})\n/m).map((text) => JSON.parse(text || "{}").body);
+    for (const body of [complete, shortened]) {
+      expect(body.length).toBeLessThanOrEqual(LIMIT);
+      expect(body).toContain("Front company: `Twin Peaks`.");
+    }
+    const parts = ["the end", "This report was shortened."];
+    expect(parts.map((part) => complete.includes(part))).toEqual([true, false]);
+    expect(parts.map((part) => shortened.includes(part))).toEqual([false, true]);
+  }));
 
 const REJECTED_REQUESTS: readonly (readonly [string, RegExp, number, readonly string[]])[] = [
   ["the request for the comments", /^GET .*comments$/, 403, []],
@@ -134,6 +139,7 @@ test.each(REJECTED_REQUESTS)("the job fails with the reason if GitHub rejects %s
 
 test("a GET request is retried after a server error, and a job without the checks: write permission prints a warning", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
+    runner.startCurl();
     github.reject(/^GET .*comments$/, 502, 1);
     github.reject(/check-runs/, 403);
     const { code, output } = await runner.run(plan, SECRETS);
@@ -142,9 +148,10 @@ test("a GET request is retried after a server error, and a job without the check
     expect(github.comments).toHaveLength(1);
   }));
 
-test("an apply uses the plan of the latest matching run, and adds its result or failure to a comment on the merged pull request", () =>
+test("an apply uses the plan of the latest matching run with a plan, and adds its result or failure to a comment on the merged pull request", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
-    github.runs = [{ ...REVIEWED_RUN, id: 41, run_number: 2 }, ...OTHER_RUNS, REVIEWED_RUN];
+    const runOfOtherPullRequest = { ...REVIEWED_RUN, id: 50, run_number: 20 };
+    github.runs = [runOfOtherPullRequest, { ...REVIEWED_RUN, id: 41, run_number: 2 }, ...OTHER_RUNS, REVIEWED_RUN];
     await runner.run(plan, SECRETS);
     expect(github.checks).toMatchObject([{ output: { title: "Plan: 1 to add, 2 to change, 0 to destroy." } }]);
     const failed = "<!-- front-contacts plan -->\n**No plan was created.**\n\nplan.json is not signed\n";
@@ -172,23 +179,36 @@ test.each([
   [
     "pull request that was merged into this branch as this commit",
     { pulls: OTHER_PULLS.map((other) => ({ ...MERGED_PULL_REQUEST, ...other })) },
+    "This commit is not the result of merging",
   ],
-  ["successful run for the last commit of the pull request", { runs: OTHER_RUNS }],
-])("an apply requires a %s", (_, responses) =>
+  [
+    "successful run for the last commit of the pull request",
+    { runs: OTHER_RUNS.filter(({ conclusion }) => conclusion !== "failure") },
+    "No successful workflow run created a plan",
+  ],
+  [
+    "successful last run for that commit",
+    { runs: [REVIEWED_RUN, { ...REVIEWED_RUN, id: 50, run_number: 20, conclusion: "failure" }] },
+    "The latest workflow run for",
+  ],
+])("an apply requires a %s", (_, responses, message) =>
   withGitHub({}, async (github, runner) => {
+    runner.addPlan();
     Object.assign(github, responses);
     const { code, output } = await runner.run(apply, SECRETS);
-    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining("No reviewed plan") });
+    expect({ code, output }).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(`No reviewed plan::${message}`),
+    });
     expect(runner.commands).toBe("");
   }),
 );
 
 test("after a command is killed, the comment contains the exit code, and states that a killed apply may have applied changes", () =>
-  withGitHub({ stdout: PLAN }, async (github, runner) => {
-    await runner.run(plan, SECRETS);
-    runner.stub({ code: 137 });
-    expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 137 });
+  withGitHub({ code: 137 }, async (github, runner) => {
+    runner.addPlan();
     expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 137 });
+    expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 137 });
     expect(github.comments.map(({ body }) => body)).toEqual([
       expect.stringMatching(/^<!-- front-contacts plan -->\n\*\*No plan was created\.\*\* .* exit code 137\.\n/),
       expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*The result is unknown\.\*\* .* exit code 137\. Some /),
@@ -202,23 +222,6 @@ test("an apply without a reviewed plan prints the reason even if GitHub rejects 
     expect({ code, commands: runner.commands }).toEqual({ code: 1, commands: "" });
     expect(output).toContain("::error title=No reviewed plan::The plan of the pull request has expired");
     expect(output).toContain("::error title=GitHub rejected a request::");
-  }));
-
-test("an apply finds the plan if a later run belongs to another pull request of the same branch", () =>
-  withGitHub({ stdout: PLAN }, async (github, runner) => {
-    github.runs = [{ ...REVIEWED_RUN, id: 50, run_number: 20 }, REVIEWED_RUN];
-    await runner.run(plan, SECRETS);
-    expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 0 });
-    expect(runner.commands).toContain("token-to-write: apply ");
-  }));
-
-test("an apply rejects the plan if a later run for the same commit failed", () =>
-  withGitHub({ stdout: PLAN }, async (github, runner) => {
-    github.runs = [REVIEWED_RUN, { ...REVIEWED_RUN, id: 50, run_number: 20, conclusion: "failure" }];
-    await runner.run(plan, SECRETS);
-    const { code, output } = await runner.run(apply, SECRETS);
-    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining("The latest workflow run for") });
-    expect(runner.commands).not.toContain("apply");
   }));
 
 test("an apply fails if the plan has expired", () =>
@@ -279,30 +282,39 @@ function forDirectory(job: Job, contacts: string): Job {
   return { ...job, steps };
 }
 
-test("workflows for directories with special characters in their names do not edit each other's comments", () =>
-  withGitHub({ stdout: PLAN }, async (github, runner) => {
-    for (const contacts of ["名簿", "顧客", "it's $(touch pwned)", "a/b", "a-b", "a_b", "名簿", "a/b", "a-b"])
-      expect(await runner.run(forDirectory(plan, contacts), SECRETS)).toMatchObject({ code: 0 });
-    expect(github.comments).toHaveLength(6);
-    expect(runner.git("status", "--porcelain")).toBe("");
-  }));
-
 test("workflows for several directories do not edit each other's comments, and have different checks", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
-    for (const contacts of ["companies/acme", "companies/globex", "companies/acme"])
+    for (const contacts of ["companies/acme", "it's $(touch pwned)", "companies/acme"])
       expect(await runner.run(forDirectory(plan, contacts), SECRETS)).toMatchObject({ code: 0 });
     expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
     expect(github.comments.map(({ body }) => body?.split("\n").slice(0, 2))).toEqual([
       ["<!-- front-contacts plan-companies-acme -->", "**Plan: 1 to add, 2 to change, 0 to destroy.**"],
-      ["<!-- front-contacts plan-companies-globex -->", "**Plan: 1 to add, 2 to change, 0 to destroy.**"],
+      [
+        expect.stringMatching(/^<!-- front-contacts plan-it-s-touch-pwned-\d+ -->$/),
+        "**Plan: 1 to add, 2 to change, 0 to destroy.**",
+      ],
       ["<!-- front-contacts plan -->", "**Plan: 1 to add, 2 to change, 0 to destroy.**"],
     ]);
     expect(github.checks).toMatchObject([
       { name: "front-contacts (companies/acme)" },
-      { name: "front-contacts (companies/globex)" },
+      { name: "front-contacts (it's $(touch pwned))" },
       { name: "front-contacts (companies/acme)" },
       { name: "front-contacts" },
     ]);
+    expect(runner.git("status", "--porcelain")).toBe("");
+  }));
+
+test("the suffix of comments, issues and branches differs between directories", () =>
+  withGitHub({}, async (_, runner) => {
+    const directories = ["contacts", "名簿", "顧客", "it's $(touch pwned)", "a/b", "a-b", "a_b"];
+    const script =
+      'while read -r CONTACTS; do . "$GITHUB_ACTION_PATH/github.sh"; echo "$suffix"; done <<< "$DIRECTORIES"';
+    const DIRECTORIES = [...directories, ...directories].join("\n");
+    const output = await runner.runFunctions(script, { CONTACTS: "contacts", DIRECTORIES });
+    const suffixes = output.split("\n").slice(0, directories.length);
+    expect(new Set(suffixes).size).toBe(directories.length);
+    // The same directory always has the same suffix.
+    expect(output).toBe([...suffixes, ...suffixes, ""].join("\n"));
   }));
 
 test("a workflow does not close the issue of another directory", () =>

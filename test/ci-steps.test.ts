@@ -4,7 +4,6 @@ import { onlyInFull } from "./scale.ts";
 import { startEmulator } from "./support/emulator.ts";
 import { GitHubApi } from "./support/github-api.ts";
 import { HAS_POSTGRES, Postgres } from "./support/postgres.ts";
-import { ProgramServer } from "./support/program-server.ts";
 import { Runner } from "./support/runner.ts";
 import { type Job, readYaml, type Workflow } from "./support/workflow.ts";
 
@@ -40,9 +39,7 @@ type RunnerTest = (runner: Runner, front: Emulator, github: GitHubApi) => Promis
 async function withRunner(run: RunnerTest): Promise<void> {
   await using front = await startEmulator({ rate: Number.POSITIVE_INFINITY });
   await using github = await new GitHubApi().listen();
-  await using program = await new ProgramServer().listen();
   using runner = new Runner(github);
-  runner.use(program);
   process.env["FRONT_API_URL"] = front.url;
   try {
     // The base branch of the pull request contains only an empty commit.
@@ -60,6 +57,7 @@ const bodiesOf = (texts: readonly { readonly body: string | null }[]) => texts.m
 
 test("a pull request shows a plan, a merge applies that plan, and the nightly run reports only later edits in Front", () =>
   withRunner(async (runner, front, github) => {
+    runner.startCurl();
     const secrets = secretsFor(front);
     expect(await runner.run(validate, {})).toMatchObject({ code: 0 });
     const planResult = await runner.run(plan, secrets);
@@ -171,6 +169,7 @@ test("a plan does not overwrite edits made in Front, and the accept job opens a 
 
 test("a proposed pull request deletes the files that an earlier step deleted", () =>
   withRunner(async (runner, front, github) => {
+    runner.startCurl();
     runner.write("contacts/laura.yaml", DALE.replace("dale-cooper", "laura").replace("dale@", "laura@"));
     runner.git("add", "contacts");
     runner.git("commit", "-q", "-m", "Laura");

@@ -1,14 +1,14 @@
-import { spawn } from "node:child_process";
-import { chmodSync, existsSync, readFileSync } from "node:fs";
-import { delimiter } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
+import { SCALE } from "./scale.ts";
+import { curlTo } from "./support/curl.ts";
 import { startEmulator } from "./support/emulator.ts";
 import { commitFiles, git, initRepository } from "./support/git.ts";
 import { BOT, GitLabApi, type GitLabItem, JOB, MERGED_REQUEST, PIPELINE } from "./support/gitlab-api.ts";
-import { ProgramServer } from "./support/program-server.ts";
-import { quote } from "./support/runner.ts";
+import { runProgram } from "./support/run-program.ts";
 import { expectNoSecretInText } from "./support/secrets.ts";
+import { type Command, runFile, type ShellResult } from "./support/shell.ts";
 import { TemporaryDirectory } from "./support/temporary-directory.ts";
 import { readYaml } from "./support/workflow.ts";
 
@@ -24,40 +24,35 @@ const NO_CHANGES = "<!-- front-contacts plan -->\n**No changes. Front matches th
 const DRIFT = "<!-- front-contacts drift -->\n";
 const APPLIED = "Apply complete! Resources: 1 added, 0 changed, 0 destroyed.\n";
 
-/** Runs the scripts of jobs as GitLab does, with a stub for `npx`. */
+/** Runs the scripts of jobs as GitLab does. */
 class GitLabRunner extends TemporaryDirectory {
   readonly directory = this.path;
   readonly #gitlab: GitLabApi;
+  #startsCurl = SCALE.startsCurl;
+  #frontContacts: Command = runProgram;
+  /** The token and the arguments of each call of a stub, one call per line. */
+  commands = "";
 
   constructor(gitlab: GitLabApi) {
     super();
     this.#gitlab = gitlab;
   }
 
-  useProgram(program: ProgramServer): void {
-    this.#writeNpx(`shift 2\n${program.script}`);
+  /** Makes the next jobs run `front-contacts`, and send their requests with curl. By default, quick runs replace curl. */
+  startPrograms(): void {
+    this.#startsCurl = true;
+    this.#frontContacts = runProgram;
   }
 
-  /** Makes `npx` print `stdout`, create the files of its --out and --html options, and exit with `code`. */
+  /** Replaces `front-contacts` in the next jobs with a stub that writes its output files. */
   stub({ code = 0, stdout = "" }: { readonly code?: number; readonly stdout?: string }): void {
-    this.#writeNpx(`shift 2
-echo "$FRONT_API_TOKEN: $*" >> tools/log
-while [ $# -gt 0 ]; do
-  case $1 in --out|--html) echo '{}' > "$2" ;; esac
-  shift
-done
-printf %s ${quote(stdout)}
-exit ${code}`);
-  }
-
-  #writeNpx(script: string): void {
-    this.write("tools/npx", `#!/bin/bash\n${script}\n`);
-    chmodSync(this.pathOf("tools/npx"), 0o755);
-  }
-
-  /** Returns the arguments of each `npx front-contacts` call that the stub logged, preceded by the token. */
-  get commands(): string {
-    return this.read("tools/log") ?? "";
+    this.#frontContacts = ({ args, env }) => {
+      this.commands += `${env["FRONT_API_TOKEN"]}: ${args.join(" ")}\n`;
+      for (const [index, option] of args.entries()) {
+        if (option === "--out" || option === "--html") this.write(args[index + 1] ?? "", "{}\n");
+      }
+      return { code, out: stdout };
+    };
   }
 
   /** Commits the configuration on top of an empty commit, and returns the hash of the empty commit. */
@@ -73,13 +68,14 @@ exit ${code}`);
     return existsSync(file) ? readFileSync(file, "utf8") : undefined;
   }
 
-  run({ script }: Job, variables: Readonly<Record<string, string>> = {}): Promise<{ code: number; output: string }> {
-    const child = spawn("sh", ["-e", "-c", script.join("\n")], {
+  async run({ script }: Job, variables: Readonly<Record<string, string>> = {}): Promise<ShellResult> {
+    const [, file = ""] = /^sh "\$SCRIPTS(.*)"$/.exec(script.join("\n")) ?? [];
+    const npx: Command = ({ args: [, , ...args], ...call }) => this.#frontContacts({ ...call, args });
+    const result = await runFile(SCRIPTS + file, {
       cwd: this.path,
       env: {
-        PATH: `${this.pathOf("tools")}${delimiter}${process.env["PATH"]}`,
+        PATH: process.env["PATH"],
         HOME: this.path,
-        SCRIPTS,
         CONTACTS: "contacts",
         CI_API_V4_URL: `${this.#gitlab.url}/api/v4`,
         CI_PROJECT_ID: "5",
@@ -93,15 +89,10 @@ exit ${code}`);
         FRONT_WRITE_TOKEN: "token-to-write",
         ...variables,
       },
+      commands: this.#startsCurl ? { npx } : { npx, curl: curlTo(this.#gitlab) },
     });
-    return new Promise((resolve) => {
-      let output = "";
-      for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += String(text)));
-      child.on("close", (code) => {
-        expectNoSecretInText([GitLabApi.TOKEN], output, script.join("\n"));
-        resolve({ code: code ?? 1, output });
-      });
-    });
+    expectNoSecretInText([GitLabApi.TOKEN], result.output, file);
+    return result;
   }
 }
 
@@ -116,8 +107,7 @@ test("on GitLab, a merge request shows a plan, a merge applies that plan, and th
   withGitLab(async (gitlab, runner) => {
     await using front = await startEmulator({ rate: Number.POSITIVE_INFINITY });
     const variables = { FRONT_API_URL: front.url, FRONT_READ_TOKEN: front.token, FRONT_WRITE_TOKEN: front.token };
-    await using program = await new ProgramServer().listen();
-    runner.useProgram(program);
+    runner.startPrograms();
     const dale =
       "contacts:\n  dale-cooper:\n    name: Dale Cooper\n    handles:\n      - { source: email, handle: dale@fbi.example }\n";
     runner.write("contacts/dale.yaml", dale);
@@ -166,10 +156,9 @@ test("on GitLab, a failed plan fails the job and shows its errors", () =>
 
 test("on GitLab, the notes of killed jobs say that no plan was created, and that the result of the apply is unknown", () =>
   withGitLab(async (gitlab, runner) => {
-    await runner.run(jobs.plan);
     runner.stub({ code: 137 });
-    expect(await runner.run(jobs.apply)).toMatchObject({ code: 137 });
     expect(await runner.run(jobs.plan)).toMatchObject({ code: 137 });
+    expect(await runner.run(jobs.apply)).toMatchObject({ code: 137 });
     expect(gitlab.notes.map(({ body }) => body)).toEqual([
       expect.stringMatching(/^<!-- front-contacts plan -->\n\*\*No plan was created\.\*\* .* exit code 137\. \[Job\]/),
       expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*The result is unknown\. .*\*\* \[Job\]/),

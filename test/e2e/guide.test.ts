@@ -1,13 +1,13 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readFileSync } from "node:fs";
 import { delimiter } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Emulator } from "../../src/emulator/index.ts";
 import { SCALE } from "../scale.ts";
 import { buildProgram } from "../support/build-program.ts";
 import { startEmulator } from "../support/emulator.ts";
-import { ProgramServer } from "../support/program-server.ts";
+import { runProgram } from "../support/run-program.ts";
+import { type Command, runBash, type ShellResult } from "../support/shell.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
 /** A command block of a document: either the reason to skip it, or its directory and expected output. */
@@ -114,17 +114,16 @@ const SEED = {
 
 const home = new TemporaryDirectory();
 let front: Emulator;
-let program: ProgramServer;
 
 beforeAll(async () => {
-  program = await new ProgramServer().listen();
-  // Standard input is not a terminal, so an apply cannot ask for approval.
-  const script = `#!/usr/bin/env bash
+  if (SCALE.allBlocks) {
+    const script = `#!/usr/bin/env bash
 for last; do :; done
 [ "$last" = apply ] && set -- "$@" --auto-approve
-[ "$1" = emulator ] && exec "${process.execPath}" "${SCALE.allBlocks ? buildProgram() : ""}" "$@"
-${program.script}`;
-  chmodSync(home.write("bin/front-contacts", script).pathOf("bin/front-contacts"), 0o755);
+exec "${process.execPath}" "${buildProgram()}" "$@"
+`;
+    chmodSync(home.write("bin/front-contacts", script).pathOf("bin/front-contacts"), 0o755);
+  }
   for (const document of Object.keys(DOCUMENTS))
     mkdirSync(home.pathOf(`${document}/key-accounts`), { recursive: true });
   cpSync("contacts", home.pathOf("README.md/repository/contacts"), { recursive: true });
@@ -134,7 +133,6 @@ ${program.script}`;
 afterAll(async () => {
   home[Symbol.dispose]();
   await front.close();
-  await program[Symbol.asyncDispose]();
 });
 
 function blocksOf(document: string): string[] {
@@ -143,11 +141,15 @@ function blocksOf(document: string): string[] {
   );
 }
 
+/** Standard input is not a terminal, so an apply cannot ask for approval. */
+const frontContacts: Command = ({ args, ...call }) =>
+  runProgram({ ...call, args: args.at(-1) === "apply" ? [...args, "--auto-approve"] : args });
+
 /** Runs a block as if it were pasted into a shell. Replaces the placeholder for the token with the emulator's token. */
 async function paste(
   block: string,
   { directory, withToken }: { readonly directory: string; readonly withToken: boolean },
-): Promise<{ readonly code: number; readonly output: string }> {
+): Promise<ShellResult> {
   const commands = block.replaceAll("FRONT_API_TOKEN=…", () => `FRONT_API_TOKEN=${front.token}`);
   const env = {
     PATH: [home.pathOf("bin"), process.env["PATH"]].join(delimiter),
@@ -159,10 +161,9 @@ async function paste(
     GIT_COMMITTER_NAME: "Ann",
     GIT_COMMITTER_EMAIL: "ann@x.example",
   };
-  const script = `exec 2>&1\nset -e\n${commands}`;
-  const child = spawn("bash", ["-c", script], { cwd: directory, env, stdio: ["ignore", "pipe", "ignore"] });
-  const code = new Promise<number>((resolve) => child.once("close", (status) => resolve(status ?? -1)));
-  return { output: await text(child.stdout), code: await code };
+  // A full run starts the program, which the emulator can also start.
+  const functions = SCALE.allBlocks ? {} : { "front-contacts": frontContacts };
+  return await runBash(`exec 2>&1\n${commands}`, { cwd: directory, env, commands: functions });
 }
 
 /** Returns the strings that the output does not contain, or does not contain in this order. */

@@ -10,6 +10,10 @@ export interface RecordedRequest {
   readonly body: string;
 }
 
+interface ReceivedRequest extends Pick<RecordedRequest, "method" | "headers" | "body"> {
+  readonly url: URL;
+}
+
 /** The status of a response, or the JSON body of a response with status 200. */
 export type ApiResponse = number | object;
 
@@ -32,18 +36,25 @@ export abstract class RecordingServer implements AsyncDisposable {
     this.#server = createServer(async (request, response) => {
       const chunks: Uint8Array[] = [];
       for await (const chunk of request) chunks.push(chunk as Uint8Array);
-      const url = new URL(request.url ?? "/", "http://service");
-      const recorded = {
+      const { status, text } = this.respond({
         method: request.method ?? "",
-        path: decodeURIComponent(url.pathname),
-        query: url.searchParams,
+        url: new URL(request.url ?? "/", "http://service"),
         headers: request.headers,
         body: Buffer.concat(chunks).toString(),
-      };
-      const result = this.#rejectionOf(recorded) ?? this.#recordAndRespond(recorded);
-      response.writeHead(typeof result === "number" ? result : 200, { "content-type": "application/json" });
-      response.end(typeof result === "number" ? JSON.stringify({ message: ERROR_MESSAGE }) : JSON.stringify(result));
+      });
+      response.writeHead(status, { "content-type": "application/json" });
+      response.end(text);
     });
+  }
+
+  /** Responds to a request as if it were sent over the network. */
+  respond({ method, url, headers, body }: ReceivedRequest): { readonly status: number; readonly text: string } {
+    const path = decodeURIComponent(url.pathname);
+    const request = { method, path, query: url.searchParams, headers, body };
+    const result = this.#rejectionOf(request) ?? this.#recordAndRespond(request);
+    return typeof result === "number"
+      ? { status: result, text: JSON.stringify({ message: ERROR_MESSAGE }) }
+      : { status: 200, text: JSON.stringify(result) };
   }
 
   /** Rejects requests whose `METHOD /path` matches `pattern`: the next `times` requests, or all. */

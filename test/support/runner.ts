@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
 import {
-  chmodSync,
+  appendFileSync,
   copyFileSync,
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -12,12 +10,15 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, delimiter, join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { SCALE } from "../scale.ts";
+import { curlTo } from "./curl.ts";
 import { git, initRepository } from "./git.ts";
 import { GitHubApi } from "./github-api.ts";
-import type { ProgramServer } from "./program-server.ts";
+import { runProgram } from "./run-program.ts";
 import { expectNoSecretInText } from "./secrets.ts";
+import { type CallResult, type Command, runBash } from "./shell.ts";
 import { ACTION, type Action, evaluate, readYaml, type Step, USES_ACTION } from "./workflow.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -42,38 +43,48 @@ export class Runner implements Disposable {
   readonly repository = mkdtempSync(join(tmpdir(), "front-contacts-repository-"));
   readonly #machine = mkdtempSync(join(tmpdir(), "front-contacts-machine-"));
   readonly #github: GitHubApi;
+  #startsCurl = SCALE.startsCurl;
+  #frontContacts: Command = runProgram;
+  /** The token and the arguments of each call of a stub, one call per line. */
+  commands = "";
 
   constructor(github: GitHubApi) {
     this.#github = github;
-    for (const directory of ["tools", "temp", "artifacts"]) mkdirSync(join(this.#machine, directory));
+    for (const directory of ["temp", "artifacts"]) mkdirSync(join(this.#machine, directory));
     initRepository({ directory: this.repository });
   }
 
-  /** Makes the next steps run `front-contacts` in the test process. */
-  use(program: ProgramServer): void {
-    this.#writeTool("npx", `shift 2\n${program.script}`);
+  /** Makes the next steps send their requests with curl. By default, quick runs replace curl. */
+  startCurl(): void {
+    this.#startsCurl = true;
   }
 
-  /** Replaces `front-contacts` in the next steps with a script that logs its arguments and writes its output files. */
+  /** Replaces `front-contacts` in the next steps with a stub that writes its output files. */
   stub({ code = 0, stdout = "", summary = "" }: StubBehavior): void {
-    this.#writeTool(
-      "npx",
-      `shift 2
-echo "$FRONT_API_TOKEN: $*" >> "${this.#machine}/npx.log"
-while [ $# -gt 0 ]; do
-  case $1 in --out|--html) echo "$1" > "$2" ;; esac
-  shift
-done
-printf %s ${quote(stdout)}
-printf %s ${quote(summary)} >> "$GITHUB_STEP_SUMMARY"
-exit ${code}`,
-    );
+    this.#frontContacts = ({ args, env }): CallResult => {
+      this.commands += `${env["FRONT_API_TOKEN"]}: ${args.join(" ")}\n`;
+      for (const [index, option] of args.entries()) {
+        if (option === "--out" || option === "--html") writeFileSync(args[index + 1] ?? "", option);
+      }
+      appendFileSync(env["GITHUB_STEP_SUMMARY"] ?? "", summary);
+      return { code, out: stdout };
+    };
   }
 
-  /** The token and the arguments of each call of a stub, one call per line. */
-  get commands(): string {
-    const log = join(this.#machine, "npx.log");
-    return existsSync(log) ? readFileSync(log, "utf8") : "";
+  /** Adds the artifact that a plan of the reviewed run uploads. */
+  addPlan(): void {
+    writeFileSync(join(this.#machine, "plan.json"), "{}");
+    this.#upload({ path: join(this.#machine, "plan.json"), name: "plan-7-headsha" });
+  }
+
+  /** Runs a bash script that loads the functions of the action, and returns its output. */
+  async runFunctions(script: string, env: StringMap): Promise<string> {
+    mkdirSync(join(this.#machine, "temp", "front-contacts"), { recursive: true });
+    const { output } = await this.#runShell(`. "$GITHUB_ACTION_PATH/github.sh"\n${script}`, {
+      GH_TOKEN: GitHubApi.TOKEN,
+      ...env,
+    });
+    return output;
   }
 
   get summary(): string {
@@ -156,14 +167,14 @@ exit ${code}`,
     cpSync(join(this.#machine, "artifacts", name), path, { recursive: true });
   }
 
-  #runShell(script: string, env: StringMap): Promise<StepResult & { outputs: StringMap }> {
+  async #runShell(script: string, env: StringMap): Promise<StepResult & { outputs: StringMap }> {
     const file = join(this.#machine, "output");
     writeFileSync(file, "");
-    const child = spawn("bash", ["-eo", "pipefail", "-c", script], {
+    const npx: Command = ({ args: [, , ...args], ...call }) => this.#frontContacts({ ...call, args });
+    const result = await runBash(script, {
       cwd: this.repository,
       env: {
         ...process.env,
-        PATH: `${join(this.#machine, "tools")}${delimiter}${process.env["PATH"]}`,
         CI: "true",
         GITHUB_ACTIONS: "true",
         GITHUB_WORKFLOW_REF,
@@ -180,23 +191,12 @@ exit ${code}`,
         GITHUB_WORKSPACE: this.repository,
         ...env,
       },
+      commands: this.#startsCurl ? { npx } : { npx, curl: curlTo(this.#github) },
     });
-    return new Promise((resolve) => {
-      let output = "";
-      for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += String(text)));
-      child.on("close", (code) => {
-        expectNoSecretInText([env["FRONT_API_TOKEN"] ?? "", env["GH_TOKEN"] ?? ""], output, script);
-        const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
-        const outputs = Object.fromEntries(lines.map((line) => [line.replace(/=.*/, ""), line.replace(/^[^=]*=/, "")]));
-        resolve({ code: code ?? 1, output, outputs });
-      });
-    });
-  }
-
-  #writeTool(name: string, script: string): void {
-    const path = join(this.#machine, "tools", name);
-    writeFileSync(path, `#!/bin/bash\n${script}\n`);
-    chmodSync(path, 0o755);
+    expectNoSecretInText([env["FRONT_API_TOKEN"] ?? "", env["GH_TOKEN"] ?? ""], result.output, script);
+    const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
+    const outputs = Object.fromEntries(lines.map((line) => [line.replace(/=.*/, ""), line.replace(/^[^=]*=/, "")]));
+    return { ...result, outputs };
   }
 
   [Symbol.dispose](): void {
@@ -209,9 +209,4 @@ function evaluateAll(properties: NonNullable<Step["with"]>, values: StringMap): 
   const fill = (text: string) =>
     text.replaceAll(/\$\{\{\s*(.*?)\s*\}\}/g, (_, expression: string) => evaluate(expression, values));
   return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, fill(String(value))]));
-}
-
-/** Returns the text as one word of a shell script. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

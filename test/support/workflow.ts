@@ -38,9 +38,13 @@ export interface Action {
 export const ACTION = ".github/actions/front-contacts";
 export const USES_ACTION = `./node_modules/front-contacts/${ACTION}`;
 
-/** Reads a YAML file. The path is relative to the root of the repository. */
+const documents = new Map<string, unknown>();
+
+/** Reads a YAML file, or returns the result of an earlier call. The path is relative to the root of the repository. */
 export function readYaml<T>(path: string): T {
-  return parse(readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8")) as T;
+  if (!documents.has(path))
+    documents.set(path, parse(readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8")));
+  return documents.get(path) as T;
 }
 
 /**
