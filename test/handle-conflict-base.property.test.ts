@@ -11,6 +11,7 @@ import { hashOfHandle } from "../src/model/handle-hash.ts";
 import type { Operation, Plan } from "../src/model/plan.ts";
 import { runs } from "./scale.ts";
 import { locationAt, planFor, remoteContact, remoteState } from "./support/builders.ts";
+import { forAll } from "./support/for-all.ts";
 import { conflictsWithBase, policyOf, withHandlesOnly } from "./support/handle-conflicts.ts";
 import { replayOperations } from "./support/replay-operations.ts";
 
@@ -27,8 +28,10 @@ interface Comparison {
 
 function testProperty(name: string, runCount: number, check: (comparison: Comparison) => void): void {
   test(name, () =>
-    fc.assert(
-      fc.property(conflictsWithBase, fc.boolean(), (conflicts, isHashed) => {
+    forAll(
+      [conflictsWithBase, fc.boolean()],
+      { numRuns: runs(runCount), maxSkipsPerRun: 1000 },
+      (conflicts, isHashed) => {
         const { remoteContacts, desired } = withHandlesOnly(conflicts.now);
         const now = isHashed ? withHashes(desired) : desired;
         const earlier = withHandlesOnly(conflicts.base).desired;
@@ -37,8 +40,7 @@ function testProperty(name: string, runCount: number, check: (comparison: Compar
           planFor(withBase(now, since), remoteState(contacts), policyOf(conflicts.now));
         fc.pre(planSince(base).diagnostics.every(({ severity }) => severity !== "error"));
         check({ remoteContacts, now, base, planSince });
-      }),
-      { numRuns: runs(runCount), maxSkipsPerRun: 1000 },
+      },
     ),
   );
 }

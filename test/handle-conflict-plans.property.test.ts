@@ -6,6 +6,7 @@ import { type DesiredContact, type DesiredState, handleKey, type RemoteContact }
 import type { Plan } from "../src/model/plan.ts";
 import { runs } from "./scale.ts";
 import { type Policy, planFor, remoteContact, remoteState } from "./support/builders.ts";
+import { forAll } from "./support/for-all.ts";
 import { type HandleConflict, handleConflicts, policyOf, withHandlesOnly } from "./support/handle-conflicts.ts";
 import { replayOperations } from "./support/replay-operations.ts";
 
@@ -32,14 +33,15 @@ function testProperty(
   hasPlanErrors = false,
 ): void {
   test(name, () =>
-    fc.assert(
-      fc.property(handleConflicts, fc.infiniteStream(fc.nat(1000)), (conflict, randomNumbers) => {
+    forAll(
+      [handleConflicts, fc.infiniteStream(fc.nat(1000))],
+      { numRuns: runs(runCount), maxSkipsPerRun: 1000 },
+      (conflict, randomNumbers) => {
         const scenario = createScenario(conflict, randomNumbers);
         const hasErrors = scenario.plan.diagnostics.length > 0;
         fc.pre(hasErrors === hasPlanErrors);
         check(scenario);
-      }),
-      { numRuns: runs(runCount), maxSkipsPerRun: 1000 },
+      },
     ),
   );
 }

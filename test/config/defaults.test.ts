@@ -7,6 +7,7 @@ import type { DesiredContact } from "../../src/model/contact.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import { formatYaml } from "../../src/yaml/format.ts";
 import { runs } from "../scale.ts";
+import { forAllAsync } from "../support/for-all.ts";
 import { type Files, memoryDisk, PICTURES } from "../support/memory-disk.ts";
 
 async function load(files: Files) {
@@ -318,39 +319,36 @@ function withValidExact({ exact = [], ...others }: Values): Values {
 }
 
 test("entries that inherit defaults equal entries that contain the same values, also after formatting", () =>
-  fc.assert(
-    fc.asyncProperty(trees, async ({ defaults, entries }) => {
-      const inheriting: Record<string, string> = {};
-      const explicit: Record<string, string> = {};
-      for (const [directory, directoryDefaults] of Object.entries(defaults)) {
-        inheriting[`${directory}/defaults.yaml`] = stringify({ defaults: directoryDefaults });
-      }
-      for (const [index, [directory, own, isTombstone]] of entries.entries()) {
-        const handles = [{ source: "custom", handle: `c${index}` }];
-        const path = `${directory}/c${index}.yaml`;
-        const isIn = (other: string) => directory === other || directory.startsWith(`${other}/`);
-        const inherited = DIRECTORIES.toReversed()
-          .filter(isIn)
-          .reduce<Values>((values, outer) => mergeValues(values, defaults[outer] ?? {}), {});
-        const entryOf = (content: Values) =>
-          stringify({
-            contacts: { [`c${index}`]: isTombstone ? { ensure: "absent", handles } : { handles, ...content } },
-          });
-        const values = own.exact === undefined ? own : withValidExact(own);
-        inheriting[path] = entryOf(values);
-        const combined = mergeValues(values, inherited);
-        explicit[path] = entryOf(values.exact === undefined ? withValidExact(combined) : combined);
-      }
-      const [actual, expected] = [await load(inheriting), await load(explicit)];
-      expect(actual.diagnostics).toEqual([]);
-      const withoutOrigin = (contacts: readonly DesiredContact[] = []) =>
-        withoutLocations(contacts.map(({ inherited: _, ...contact }) => contact));
-      expect(withoutOrigin(actual.desired?.contacts)).toEqual(withoutOrigin(expected.desired?.contacts));
-      const formatted = await load(mapValues(inheriting, (text) => formatYaml(text) ?? ""));
-      expect(withoutLocations(formatted.desired?.contacts)).toEqual(withoutLocations(actual.desired?.contacts));
-    }),
-    { numRuns: runs(300) },
-  ));
+  forAllAsync([trees], { numRuns: runs(300) }, async ({ defaults, entries }) => {
+    const inheriting: Record<string, string> = {};
+    const explicit: Record<string, string> = {};
+    for (const [directory, directoryDefaults] of Object.entries(defaults)) {
+      inheriting[`${directory}/defaults.yaml`] = stringify({ defaults: directoryDefaults });
+    }
+    for (const [index, [directory, own, isTombstone]] of entries.entries()) {
+      const handles = [{ source: "custom", handle: `c${index}` }];
+      const path = `${directory}/c${index}.yaml`;
+      const isIn = (other: string) => directory === other || directory.startsWith(`${other}/`);
+      const inherited = DIRECTORIES.toReversed()
+        .filter(isIn)
+        .reduce<Values>((values, outer) => mergeValues(values, defaults[outer] ?? {}), {});
+      const entryOf = (content: Values) =>
+        stringify({
+          contacts: { [`c${index}`]: isTombstone ? { ensure: "absent", handles } : { handles, ...content } },
+        });
+      const values = own.exact === undefined ? own : withValidExact(own);
+      inheriting[path] = entryOf(values);
+      const combined = mergeValues(values, inherited);
+      explicit[path] = entryOf(values.exact === undefined ? withValidExact(combined) : combined);
+    }
+    const [actual, expected] = [await load(inheriting), await load(explicit)];
+    expect(actual.diagnostics).toEqual([]);
+    const withoutOrigin = (contacts: readonly DesiredContact[] = []) =>
+      withoutLocations(contacts.map(({ inherited: _, ...contact }) => contact));
+    expect(withoutOrigin(actual.desired?.contacts)).toEqual(withoutOrigin(expected.desired?.contacts));
+    const formatted = await load(mapValues(inheriting, (text) => formatYaml(text) ?? ""));
+    expect(withoutLocations(formatted.desired?.contacts)).toEqual(withoutLocations(actual.desired?.contacts));
+  }));
 
 function mapValues(texts: Readonly<Record<string, string>>, convert: (text: string) => string): Record<string, string> {
   return Object.fromEntries(Object.entries(texts).map(([path, text]) => [path, convert(text)]));

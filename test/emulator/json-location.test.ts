@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { locateValue, positionAt } from "../../src/emulator/json-location.ts";
 import { runs } from "../scale.ts";
+import { forAll } from "../support/for-all.ts";
 import { unicodeText } from "../support/unicode-text.ts";
 
 const TEXT = `{
@@ -27,8 +28,10 @@ test.each([
 
 test("locates every item of an array in any JSON text", () => {
   const value = fc.json().map((text) => JSON.parse(text));
-  fc.assert(
-    fc.property(fc.array(value, { minLength: 1 }), unicodeText(), fc.nat(4), (items, key, indent) => {
+  forAll(
+    [fc.array(value, { minLength: 1 }), unicodeText(), fc.nat(4)],
+    { numRuns: runs(500) },
+    (items, key, indent) => {
       const text = JSON.stringify({ [key]: items[0], contacts: items }, null, indent);
       for (const [index, item] of items.entries()) {
         const { line, column } = locateValue(text, `contacts[${index}]`);
@@ -41,8 +44,7 @@ test("locates every item of an array in any JSON text", () => {
         const first = expected.split("\n")[0] ?? "";
         expect(rest.startsWith(first)).toBe(true);
       }
-    }),
-    { numRuns: runs(500) },
+    },
   );
 });
 

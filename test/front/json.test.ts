@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { encodeJson, numberOf, parseLosslessJson, RawJson, stringifyLosslessJson } from "../../src/front/json.ts";
+import { forAll } from "../support/for-all.ts";
 
 const INEXACT = [
   "9007199254740993",
@@ -38,12 +39,10 @@ test("digits in strings do not change", () => {
 });
 
 test("parseLosslessJson returns the result of JSON.parse for any JSON without inexact numbers", () => {
-  fc.assert(
-    fc.property(fc.json(), (text) => {
-      expect(parseLosslessJson(text)).toEqual(JSON.parse(text));
-      expect(parseLosslessJson(`[${text},1e400]`)).toMatchObject([JSON.parse(text), {}]);
-    }),
-  );
+  forAll([fc.json()], {}, (text) => {
+    expect(parseLosslessJson(text)).toEqual(JSON.parse(text));
+    expect(parseLosslessJson(`[${text},1e400]`)).toMatchObject([JSON.parse(text), {}]);
+  });
 });
 
 test.each(["", "{", "[1e400", "[1e400,]", "1e400x", "[01e400]"])("%j is rejected with a SyntaxError", (text) => {

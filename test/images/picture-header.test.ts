@@ -3,6 +3,7 @@ import fc from "fast-check";
 import sharp from "sharp";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { hasGpsPosition, sizeOfPicture } from "../../src/images/picture-header.ts";
+import { forAll } from "../support/for-all.ts";
 import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
 
 const blank = (width: number, height: number) =>
@@ -33,12 +34,10 @@ test.each(ENCODED)("the width and height of %s are read from its header", async 
 });
 
 test("reading the header of any bytes does not throw", () => {
-  fc.assert(
-    fc.property(fc.constantFrom(...ENCODED), fc.uint8Array({ maxLength: 64 }), ([, type], bytes) => {
-      sizeOfPicture(bytes, type);
-      hasGpsPosition(bytes);
-    }),
-  );
+  forAll([fc.constantFrom(...ENCODED), fc.uint8Array({ maxLength: 64 })], {}, ([, type], bytes) => {
+    sizeOfPicture(bytes, type);
+    hasGpsPosition(bytes);
+  });
 });
 
 test.each(Object.entries(PICTURES))("a truncated %s has no size", (name, bytes) => {

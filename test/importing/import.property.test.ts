@@ -6,6 +6,7 @@ import { type DesiredContact, type DesiredState, type Handle, handleKey } from "
 import { formatYaml } from "../../src/yaml/format.ts";
 import { runs } from "../scale.ts";
 import { companies, withAccounts } from "../support/companies.ts";
+import { forAllAsync } from "../support/for-all.ts";
 import { ALL, ImportDirectory } from "../support/import-directory.ts";
 import { accountBehaviors, behaviors } from "../support/scenarios.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
@@ -17,14 +18,11 @@ function testWithCompanies(
   check: (environment: TestEnvironment, directory: ImportDirectory) => Promise<void>,
 ): void {
   test(name, () =>
-    fc.assert(
-      fc.asyncProperty(companies(), behaviors, (seed, behavior) =>
-        withTestEnvironment({ seed, behavior }, async (environment) => {
-          using directory = new ImportDirectory();
-          await check(environment, directory);
-        }),
-      ),
-      { numRuns: runs(numRuns) },
+    forAllAsync([companies(), behaviors], { numRuns: runs(numRuns) }, (seed, behavior) =>
+      withTestEnvironment({ seed, behavior }, async (environment) => {
+        using directory = new ImportDirectory();
+        await check(environment, directory);
+      }),
     ),
   );
 }
@@ -66,31 +64,31 @@ testWithCompanies(
 );
 
 test("plan reports no changes after an import with accounts, and entries refer to the accounts", () =>
-  fc.assert(
-    fc.asyncProperty(
+  forAllAsync(
+    [
       fc
         .boolean()
         .chain((isAtLimits) => withAccounts(companies({ hasStableIds: !isAtLimits, isAtLimits }), { isAtLimits })),
       fc.record({ split: fc.boolean(), sharesDefaults: fc.boolean() }),
       behaviors,
       accountBehaviors,
-      (seed, options, behavior, accountBehavior) =>
-        withTestEnvironment({ seed, behavior: { ...behavior, ...accountBehavior } }, async (environment) => {
-          using directory = new ImportDirectory();
-          const { created, accounts, warnings } = await directory.import(environment, { ...options, accounts: true });
-          const { desired } = await directory.load();
-          expect(desired?.accounts ?? []).toHaveLength(accounts);
-          const skipped = warnings.find(({ kind }) => kind === "account-skipped")?.count ?? 0;
-          expect(accounts + skipped).toBe(seed.accounts?.length);
-          const members = new Set(seed.accounts?.flatMap(({ contacts = [] }) => contacts));
-          if (skipped === 0)
-            expect(entriesWithAccount(desired)).toHaveLength(await countDeclaredMembers(environment, desired, members));
-          await expectNothingToPlan(environment, directory);
-          const again = await directory.importUnchanged(environment, { accounts: true, split: options.split });
-          expect(again).toMatchObject({ created: 0, accounts: 0, declared: created, changed: [] });
-        }),
-    ),
+    ],
     { numRuns: runs(60) },
+    (seed, options, behavior, accountBehavior) =>
+      withTestEnvironment({ seed, behavior: { ...behavior, ...accountBehavior } }, async (environment) => {
+        using directory = new ImportDirectory();
+        const { created, accounts, warnings } = await directory.import(environment, { ...options, accounts: true });
+        const { desired } = await directory.load();
+        expect(desired?.accounts ?? []).toHaveLength(accounts);
+        const skipped = warnings.find(({ kind }) => kind === "account-skipped")?.count ?? 0;
+        expect(accounts + skipped).toBe(seed.accounts?.length);
+        const members = new Set(seed.accounts?.flatMap(({ contacts = [] }) => contacts));
+        if (skipped === 0)
+          expect(entriesWithAccount(desired)).toHaveLength(await countDeclaredMembers(environment, desired, members));
+        await expectNothingToPlan(environment, directory);
+        const again = await directory.importUnchanged(environment, { accounts: true, split: options.split });
+        expect(again).toMatchObject({ created: 0, accounts: 0, declared: created, changed: [] });
+      }),
   ));
 
 function entriesWithAccount(desired: DesiredState | undefined): readonly DesiredContact[] {
@@ -164,28 +162,27 @@ function isFromDefault({ attribute, after, defaultLocation }: Difference): boole
 }
 
 test("after an import into a directory with defaults, plan reports only default links and lists, each with a warning", () =>
-  fc.assert(
-    fc.asyncProperty(companies(), fc.nat(1000), fc.boolean(), (seed, choice, split) =>
-      withTestEnvironment({ seed }, async (environment) => {
-        using directory = new ImportDirectory();
-        directory.write("contacts/defaults.yaml", await defaultsFromContact(environment, choice));
-        const { warnings } = await directory.import(environment, { split, avatars: false });
-        const { changes, diagnostics } = await directory.plan(environment);
-        expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-        const remaining = changes.flatMap(({ differences }) => differences).filter(isWritable);
-        expect(remaining.filter((difference) => !isFromDefault(difference))).toEqual([]);
-        const warned = warnings.filter(({ kind }) => kind === "default-differs").flatMap(({ texts }) => texts);
-        for (const { id = "" } of changes) expect(warned.join("\n")).toContain(id);
-        expect(await directory.importUnchanged(environment, { split })).toMatchObject({ created: 0, changed: [] });
-      }),
-    ),
-    { numRuns: runs(40) },
+  forAllAsync([companies(), fc.nat(1000), fc.boolean()], { numRuns: runs(40) }, (seed, choice, split) =>
+    withTestEnvironment({ seed }, async (environment) => {
+      using directory = new ImportDirectory();
+      directory.write("contacts/defaults.yaml", await defaultsFromContact(environment, choice));
+      const { warnings } = await directory.import(environment, { split, avatars: false });
+      const { changes, diagnostics } = await directory.plan(environment);
+      expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+      const remaining = changes.flatMap(({ differences }) => differences).filter(isWritable);
+      expect(remaining.filter((difference) => !isFromDefault(difference))).toEqual([]);
+      const warned = warnings.filter(({ kind }) => kind === "default-differs").flatMap(({ texts }) => texts);
+      for (const { id = "" } of changes) expect(warned.join("\n")).toContain(id);
+      expect(await directory.importUnchanged(environment, { split })).toMatchObject({ created: 0, changed: [] });
+    }),
   ));
 
 /** The second company has the same contacts, by id and by one email address, with different values. */
 test("after an update of a file with comments, plan reports only values that a file cannot contain", () =>
-  fc.assert(
-    fc.asyncProperty(companies({ hasStableIds: true }), companies({ hasStableIds: true }), async (before, after) => {
+  forAllAsync(
+    [companies({ hasStableIds: true }), companies({ hasStableIds: true })],
+    { numRuns: runs(40) },
+    async (before, after) => {
       using directory = new ImportDirectory();
       await directory.importSeed(before);
       const commented = directory.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand");
@@ -198,8 +195,7 @@ test("after an update of a file with comments, plan reports only values that a f
         const again = await directory.importUnchanged(environment, { update: true });
         expect(again).toMatchObject({ created: 0, updated: 0 });
       });
-    }),
-    { numRuns: runs(40) },
+    },
   ));
 
 function isIn({ accounts = [] }: Seed, externalId: string | undefined): boolean {
@@ -209,66 +205,59 @@ function isIn({ accounts = [] }: Seed, externalId: string | undefined): boolean 
 /** The second company has the same accounts, by id and by external id, with different values. */
 test("after an update of accounts, plan reports only values that a file cannot contain", () => {
   const seeds = withAccounts(companies({ hasStableIds: true }), { hasStableIds: true });
-  return fc.assert(
-    fc.asyncProperty(seeds, seeds, async (before, after) => {
-      using directory = new ImportDirectory();
-      await directory.importSeed(before, { accounts: true });
-      directory.write(FILE, directory.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand"));
-      await withTestEnvironment({ seed: after }, async (environment) => {
-        const optionsFor = async () => {
-          const { accounts: declared = [] } = (await directory.load()).desired ?? {};
-          const accounts = declared.filter(({ externalId }) => isIn(after, externalId?.text));
-          return { update: true, accounts: true, selection: { ...ALL, accounts } };
-        };
-        const { warnings } = await directory.import(environment, await optionsFor());
-        expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
-        const { changes } = await directory.plan(environment);
-        const accountChanges = changes.filter(({ type, action }) => type === "front_account" && action === "update");
-        expect(accountChanges.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
-        const links = changes.flatMap(({ differences }) =>
-          differences.filter(({ attribute }) => attribute === "account"),
-        );
-        expect(links).toEqual([]);
-        const { updatedAccounts } = await directory.importUnchanged(environment, await optionsFor());
-        expect(updatedAccounts?.updated ?? 0).toBe(0);
-      });
-    }),
-    { numRuns: runs(20) },
-  );
+  return forAllAsync([seeds, seeds], { numRuns: runs(20) }, async (before, after) => {
+    using directory = new ImportDirectory();
+    await directory.importSeed(before, { accounts: true });
+    directory.write(FILE, directory.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand"));
+    await withTestEnvironment({ seed: after }, async (environment) => {
+      const optionsFor = async () => {
+        const { accounts: declared = [] } = (await directory.load()).desired ?? {};
+        const accounts = declared.filter(({ externalId }) => isIn(after, externalId?.text));
+        return { update: true, accounts: true, selection: { ...ALL, accounts } };
+      };
+      const { warnings } = await directory.import(environment, await optionsFor());
+      expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
+      const { changes } = await directory.plan(environment);
+      const accountChanges = changes.filter(({ type, action }) => type === "front_account" && action === "update");
+      expect(accountChanges.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
+      const links = changes.flatMap(({ differences }) =>
+        differences.filter(({ attribute }) => attribute === "account"),
+      );
+      expect(links).toEqual([]);
+      const { updatedAccounts } = await directory.importUnchanged(environment, await optionsFor());
+      expect(updatedAccounts?.updated ?? 0).toBe(0);
+    });
+  });
 });
 
 test("after an update in a directory with defaults, each remaining difference has a warning, and the defaults are unchanged", () =>
-  fc.assert(
-    fc.asyncProperty(
-      companies({ hasStableIds: true }),
-      companies({ hasStableIds: true }),
-      fc.nat(1000),
-      async (before, after, choice) => {
-        using directory = new ImportDirectory();
-        await withTestEnvironment({ seed: before }, async (environment) => {
-          directory.write("contacts/defaults.yaml", await defaultsFromContact(environment, choice));
-          await directory.import(environment, { avatars: false });
-        });
-        const defaults = directory.read("contacts/defaults.yaml");
-        await withTestEnvironment({ seed: after }, async (environment) => {
-          const { warnings } = await directory.import(environment, { update: true, avatars: false });
-          const { changes } = await directory.plan(environment);
-          const isTruncated = warnings.some(({ count, texts }) => count > texts.length);
-          const notUpdated = warnings.flatMap(({ kind, texts }) => (kind === "not-updated" ? texts : [])).join("\n");
-          const differing = warnings.flatMap(({ kind, texts }) => (kind === "default-differs" ? texts : [])).join("\n");
-          for (const { name, id = "", differences } of changes) {
-            const remaining = differences.filter(isWritable);
-            expect(
-              remaining.filter((difference) => !isFromDefault(difference) && !notUpdated.includes(`${name}: `)),
-            ).toEqual([]);
-            const hasWarning = isTruncated || notUpdated.includes(`${name}: its `) || differing.includes(id);
-            expect(hasWarning ? [] : remaining).toEqual([]);
-          }
-          expect(directory.read("contacts/defaults.yaml")).toBe(defaults);
-          const again = await directory.importUnchanged(environment, { update: true, avatars: false });
-          expect(again).toMatchObject({ updated: 0 });
-        });
-      },
-    ),
+  forAllAsync(
+    [companies({ hasStableIds: true }), companies({ hasStableIds: true }), fc.nat(1000)],
     { numRuns: runs(40) },
+    async (before, after, choice) => {
+      using directory = new ImportDirectory();
+      await withTestEnvironment({ seed: before }, async (environment) => {
+        directory.write("contacts/defaults.yaml", await defaultsFromContact(environment, choice));
+        await directory.import(environment, { avatars: false });
+      });
+      const defaults = directory.read("contacts/defaults.yaml");
+      await withTestEnvironment({ seed: after }, async (environment) => {
+        const { warnings } = await directory.import(environment, { update: true, avatars: false });
+        const { changes } = await directory.plan(environment);
+        const isTruncated = warnings.some(({ count, texts }) => count > texts.length);
+        const notUpdated = warnings.flatMap(({ kind, texts }) => (kind === "not-updated" ? texts : [])).join("\n");
+        const differing = warnings.flatMap(({ kind, texts }) => (kind === "default-differs" ? texts : [])).join("\n");
+        for (const { name, id = "", differences } of changes) {
+          const remaining = differences.filter(isWritable);
+          expect(
+            remaining.filter((difference) => !isFromDefault(difference) && !notUpdated.includes(`${name}: `)),
+          ).toEqual([]);
+          const hasWarning = isTruncated || notUpdated.includes(`${name}: its `) || differing.includes(id);
+          expect(hasWarning ? [] : remaining).toEqual([]);
+        }
+        expect(directory.read("contacts/defaults.yaml")).toBe(defaults);
+        const again = await directory.importUnchanged(environment, { update: true, avatars: false });
+        expect(again).toMatchObject({ updated: 0 });
+      });
+    },
   ));

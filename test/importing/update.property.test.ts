@@ -8,6 +8,7 @@ import { findComments } from "../../src/yaml/comments.ts";
 import { endOfPair, nameOf, type Pair, pairOf, rootMaps } from "../../src/yaml/nodes.ts";
 import { isMap, type YAMLMap } from "../../src/yaml/yaml-package.ts";
 import { runs } from "../scale.ts";
+import { forAllAsync } from "../support/for-all.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 import { type Choices, choices, unformattedFile } from "../support/unformatted-yaml.ts";
 
@@ -181,29 +182,26 @@ function expectOtherTextUnchanged(before: string, after: string, changed: Readon
 
 test("an update makes the intended changes and leaves everything else unchanged byte for byte", async () => {
   const counts = { changes: 0, warnings: 0 };
-  await fc.assert(
-    fc.asyncProperty(choices.map(unformattedFile), choices, async (text, random) => {
-      const desired = await load(text);
-      fc.pre(desired !== undefined);
-      const contacts = desired?.contacts ?? [];
-      const updates = new Map(
-        contacts
-          .map((contact, index) => [contact, randomUpdate(random, contact, index)] as const)
-          .filter(() => !random.maybe(4)),
-      );
-      const { text: after, warnings } = updateFile(FILE, text, updates, { section: "contacts" });
-      const reloaded = await load(after);
-      const changed = contacts.flatMap((contact, index) =>
-        checkEntry(contact, reloaded?.contacts[index] as DesiredContact, updates.get(contact), warnings),
-      );
-      expect(reloaded?.lists.map(({ name }) => name)).toEqual(desired?.lists.map(({ name }) => name));
-      expect(reloaded?.settings).toEqual(desired?.settings);
-      expectOtherTextUnchanged(text, after, new Set(changed));
-      counts.changes += changed.length;
-      counts.warnings += warnings.length;
-    }),
-    { numRuns: runs(150) },
-  );
+  await forAllAsync([choices.map(unformattedFile), choices], { numRuns: runs(150) }, async (text, random) => {
+    const desired = await load(text);
+    fc.pre(desired !== undefined);
+    const contacts = desired?.contacts ?? [];
+    const updates = new Map(
+      contacts
+        .map((contact, index) => [contact, randomUpdate(random, contact, index)] as const)
+        .filter(() => !random.maybe(4)),
+    );
+    const { text: after, warnings } = updateFile(FILE, text, updates, { section: "contacts" });
+    const reloaded = await load(after);
+    const changed = contacts.flatMap((contact, index) =>
+      checkEntry(contact, reloaded?.contacts[index] as DesiredContact, updates.get(contact), warnings),
+    );
+    expect(reloaded?.lists.map(({ name }) => name)).toEqual(desired?.lists.map(({ name }) => name));
+    expect(reloaded?.settings).toEqual(desired?.settings);
+    expectOtherTextUnchanged(text, after, new Set(changed));
+    counts.changes += changed.length;
+    counts.warnings += warnings.length;
+  });
   // An importer that only warns would also pass the checks above.
   expect(counts.warnings).toBeLessThan(counts.changes / 10);
 });

@@ -6,6 +6,7 @@ import { importCsv } from "../../src/importing/from-csv.ts";
 import { importVcards } from "../../src/importing/from-vcard.ts";
 import { runs } from "../scale.ts";
 import { companies, edgeCaseText } from "../support/companies.ts";
+import { forAllAsync } from "../support/for-all.ts";
 import { ImportDirectory } from "../support/import-directory.ts";
 import { dialects, edgeCaseCell, writeTable } from "../support/table-dialects.ts";
 
@@ -18,31 +19,25 @@ async function expectValid(directory: ImportDirectory): Promise<void> {
 test.each([false, true])(
   "files imported from a company with extreme values are valid (one file per contact: %p)",
   (split) =>
-    fc.assert(
-      fc.asyncProperty(companies({ isAtLimits: true }), async (seed) => {
-        using directory = new ImportDirectory();
-        const { created, read, warnings } = await directory.importSeed(seed, { split });
-        await expectValid(directory);
-        const skipped = warnings.find(({ kind }) => kind === "contact-skipped")?.count ?? 0;
-        expect(created + skipped).toBe(read);
-      }),
-      { numRuns: runs(25) },
-    ),
+    forAllAsync([companies({ isAtLimits: true })], { numRuns: runs(25) }, async (seed) => {
+      using directory = new ImportDirectory();
+      const { created, read, warnings } = await directory.importSeed(seed, { split });
+      await expectValid(directory);
+      const skipped = warnings.find(({ kind }) => kind === "contact-skipped")?.count ?? 0;
+      expect(created + skipped).toBe(read);
+    }),
 );
 
 test("files updated from a company with extreme values are valid", () =>
-  fc.assert(
-    fc.asyncProperty(
-      fc.oneof(companies({ isAtLimits: true }), companies({ hasStableIds: true })),
-      companies({ isAtLimits: true }),
-      async (before, after) => {
-        using directory = new ImportDirectory();
-        await directory.importSeed(before);
-        await directory.importSeed(after, { update: true });
-        await expectValid(directory);
-      },
-    ),
+  forAllAsync(
+    [fc.oneof(companies({ isAtLimits: true }), companies({ hasStableIds: true })), companies({ isAtLimits: true })],
     { numRuns: runs(25) },
+    async (before, after) => {
+      using directory = new ImportDirectory();
+      await directory.importSeed(before);
+      await directory.importSeed(after, { update: true });
+      await expectValid(directory);
+    },
   ));
 
 test("skips contacts that exceed the maximum size of an entry, and writes the others to as many files as needed", async () => {
@@ -87,22 +82,19 @@ const cell = fc.oneof(
 );
 
 test("files imported from a table are valid", () =>
-  fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(cell, cell, cell, cell, cell)), async (rows) => {
-      using directory = new ImportDirectory();
-      const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
-      const lines = rows.map((row, index) => [`r${index}@x.example`, ...row].map(quoted).join(","));
-      // The import command passes only UTF-8 text without NUL characters.
-      const text = Buffer.from(`E,N,M,L,D,F\n${lines.join("\n")}\n`)
-        .toString()
-        .replaceAll("\0", "");
-      const target = { ...(await directory.target()), declareLists: true };
-      const mappings = ["email=E,name=N,email=M,list=L,description=D,custom_fields.Title=F"];
-      await importCsv(target, { text, mappings });
-      await expectValid(directory);
-    }),
-    { numRuns: runs(50) },
-  ));
+  forAllAsync([fc.array(fc.tuple(cell, cell, cell, cell, cell))], { numRuns: runs(50) }, async (rows) => {
+    using directory = new ImportDirectory();
+    const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+    const lines = rows.map((row, index) => [`r${index}@x.example`, ...row].map(quoted).join(","));
+    // The import command passes only UTF-8 text without NUL characters.
+    const text = Buffer.from(`E,N,M,L,D,F\n${lines.join("\n")}\n`)
+      .toString()
+      .replaceAll("\0", "");
+    const target = { ...(await directory.target()), declareLists: true };
+    const mappings = ["email=E,name=N,email=M,list=L,description=D,custom_fields.Title=F"];
+    await importCsv(target, { text, mappings });
+    await expectValid(directory);
+  }));
 
 const row = fc.tuple(
   fc.oneof(edgeCaseCell, fc.constantFrom("a@x.example", "A@x.example", "b@x.example"), fc.emailAddress()),
@@ -111,45 +103,39 @@ const row = fc.tuple(
 );
 
 test("in every dialect, each row that is not blank becomes an entry, belongs to an existing entry, or is reported", () =>
-  fc.assert(
-    fc.asyncProperty(fc.array(row, { maxLength: 8 }), dialects, async (rows, dialect) => {
-      using directory = new ImportDirectory();
-      directory.write("contacts/a.yaml", "contacts: { b: { handles: [{ source: email, handle: b@x.example }] } }\n");
-      const decoded = decodeTable(writeTable([["Email", "Name", "Notes"], ...rows], dialect));
-      if (decoded === undefined) throw new Error("the table cannot be decoded");
-      const mappings = ["email=Email,name=Name,description=Notes"];
-      const { created, declared, invalidRows } = await importCsv(await directory.target(), {
-        text: decoded.text,
-        mappings,
-      });
-      const reported = new Set(invalidRows.map(({ line }) => line)).size;
-      const filled = rows.filter((cells) => cells.join("").trim() !== "").length;
-      expect(created + declared + reported).toBe(filled);
-      await expectValid(directory);
-    }),
-    { numRuns: runs(200) },
-  ));
+  forAllAsync([fc.array(row, { maxLength: 8 }), dialects], { numRuns: runs(200) }, async (rows, dialect) => {
+    using directory = new ImportDirectory();
+    directory.write("contacts/a.yaml", "contacts: { b: { handles: [{ source: email, handle: b@x.example }] } }\n");
+    const decoded = decodeTable(writeTable([["Email", "Name", "Notes"], ...rows], dialect));
+    if (decoded === undefined) throw new Error("the table cannot be decoded");
+    const mappings = ["email=Email,name=Name,description=Notes"];
+    const { created, declared, invalidRows } = await importCsv(await directory.target(), {
+      text: decoded.text,
+      mappings,
+    });
+    const reported = new Set(invalidRows.map(({ line }) => line)).size;
+    const filled = rows.filter((cells) => cells.join("").trim() !== "").length;
+    expect(created + declared + reported).toBe(filled);
+    await expectValid(directory);
+  }));
 
 test("files imported from vCards are valid", () =>
-  fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(cell, cell, cell, cell)), async (cards) => {
-      using directory = new ImportDirectory();
-      const escaped = (text: string) => text.replaceAll(/[\\,;]/g, "\\$&").replaceAll(/\r\n|\r|\n/g, "\\n");
-      const text = cards
-        .map(([name, note, tel, title], index) =>
-          [
-            ...["BEGIN:VCARD", "VERSION:3.0", `FN:${escaped(name)}`, `EMAIL:v${index}@x.example`],
-            ...[`NOTE:${escaped(note)}`, `TEL:${escaped(tel)}`, `TITLE:${escaped(title)}`, "END:VCARD", ""],
-          ].join("\r\n"),
-        )
-        .concat("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Last\r\nEMAIL:last@x.example\r\nEND:VCARD\r\n")
-        .join("");
-      await importVcards(await directory.target(), {
-        text: Buffer.from(text).toString().replaceAll("\0", ""),
-        mappings: ["Title=TITLE"],
-        categories: true,
-      });
-      await expectValid(directory);
-    }),
-    { numRuns: runs(50) },
-  ));
+  forAllAsync([fc.array(fc.tuple(cell, cell, cell, cell))], { numRuns: runs(50) }, async (cards) => {
+    using directory = new ImportDirectory();
+    const escaped = (text: string) => text.replaceAll(/[\\,;]/g, "\\$&").replaceAll(/\r\n|\r|\n/g, "\\n");
+    const text = cards
+      .map(([name, note, tel, title], index) =>
+        [
+          ...["BEGIN:VCARD", "VERSION:3.0", `FN:${escaped(name)}`, `EMAIL:v${index}@x.example`],
+          ...[`NOTE:${escaped(note)}`, `TEL:${escaped(tel)}`, `TITLE:${escaped(title)}`, "END:VCARD", ""],
+        ].join("\r\n"),
+      )
+      .concat("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Last\r\nEMAIL:last@x.example\r\nEND:VCARD\r\n")
+      .join("");
+    await importVcards(await directory.target(), {
+      text: Buffer.from(text).toString().replaceAll("\0", ""),
+      mappings: ["Title=TITLE"],
+      categories: true,
+    });
+    await expectValid(directory);
+  }));

@@ -4,6 +4,7 @@ import { assignContacts } from "../../src/matching/assign-contacts.ts";
 import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
 import { runs } from "../scale.ts";
 import { desiredContact, remoteContact } from "../support/builders.ts";
+import { forAll } from "../support/for-all.ts";
 
 /** The handles of each entry by its key, or of each contact by its id. */
 type Handles = Readonly<Record<string, readonly string[]>>;
@@ -89,30 +90,24 @@ function maxPairs(pairs: readonly (readonly [entry: number, contact: number])[])
 }
 
 test("as many entries as possible are assigned a contact if no pair shares more than one handle", () =>
-  fc.assert(
-    fc.property(owners, (drawn) => {
-      const pairs = new Map(drawn.map((pair) => [`${pair.entry} ${pair.contact}`, pair]));
-      const distinct = [...pairs.values()];
-      const shared = distinct.filter(({ entry, contact }) => entry < OWNER_COUNT && contact < OWNER_COUNT);
-      const assigned = assignedKeys(handlesBy("entry", distinct), handlesBy("contact", distinct));
-      const found = new Set(Object.values(assigned));
-      expect(found.size).toBe(maxPairs(shared.map(({ entry, contact }) => [entry, contact])));
-    }),
-    { numRuns: runs(300) },
-  ));
+  forAll([owners], { numRuns: runs(300) }, (drawn) => {
+    const pairs = new Map(drawn.map((pair) => [`${pair.entry} ${pair.contact}`, pair]));
+    const distinct = [...pairs.values()];
+    const shared = distinct.filter(({ entry, contact }) => entry < OWNER_COUNT && contact < OWNER_COUNT);
+    const assigned = assignedKeys(handlesBy("entry", distinct), handlesBy("contact", distinct));
+    const found = new Set(Object.values(assigned));
+    expect(found.size).toBe(maxPairs(shared.map(({ entry, contact }) => [entry, contact])));
+  }));
 
 test("the assignment is the same after a handle moved to the contact of its entry", () =>
-  fc.assert(
-    fc.property(owners, fc.nat(HANDLE_COUNT - 1), (drawn, moved) => {
-      const entries = handlesBy("entry", drawn);
-      const before = assignedKeys(entries, handlesBy("contact", drawn));
-      const contactIds = Object.keys(before).filter((id) => before[id] === `e${drawn[moved]?.entry}`);
-      fc.pre(contactIds.length === 1);
-      const contact = Number(contactIds[0]?.slice("crd_".length));
-      const after = drawn.map((pair, index) => (index === moved ? { ...pair, contact } : pair));
-      const now = assignedKeys(entries, handlesBy("contact", after));
-      const common = Object.keys(before).filter((id) => id in now);
-      expect(common.map((id) => now[id])).toEqual(common.map((id) => before[id]));
-    }),
-    { numRuns: runs(1000) },
-  ));
+  forAll([owners, fc.nat(HANDLE_COUNT - 1)], { numRuns: runs(1000) }, (drawn, moved) => {
+    const entries = handlesBy("entry", drawn);
+    const before = assignedKeys(entries, handlesBy("contact", drawn));
+    const contactIds = Object.keys(before).filter((id) => before[id] === `e${drawn[moved]?.entry}`);
+    fc.pre(contactIds.length === 1);
+    const contact = Number(contactIds[0]?.slice("crd_".length));
+    const after = drawn.map((pair, index) => (index === moved ? { ...pair, contact } : pair));
+    const now = assignedKeys(entries, handlesBy("contact", after));
+    const common = Object.keys(before).filter((id) => id in now);
+    expect(common.map((id) => now[id])).toEqual(common.map((id) => before[id]));
+  }));

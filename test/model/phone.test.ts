@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { canonicalPhone, mayContainCountryCode, toE164 } from "../../src/model/phone.ts";
 import { SCALE } from "../scale.ts";
+import { forAll } from "../support/for-all.ts";
 
 /** Generates digits that start with one to three digits for a country code, sometimes followed by a trunk prefix. */
 const digits = fc
@@ -14,14 +15,11 @@ const digits = fc
 
 // A number with a separator is always parsed, unlike most numbers without separators.
 test("a number has the same E.164 and canonical forms with and without a separator", () => {
-  fc.assert(
-    fc.property(digits, (number) => {
-      const [first = "", rest] = [number.slice(0, 1), number.slice(1)];
-      expect(toE164(`+${number}`)).toBe(toE164(`+${first} ${rest}`));
-      expect(canonicalPhone(`+${number}`)).toBe(canonicalPhone(`+${first} ${rest}`));
-    }),
-    { numRuns: SCALE.phoneNumbers },
-  );
+  forAll([digits], { numRuns: SCALE.phoneNumbers }, (number) => {
+    const [first = "", rest] = [number.slice(0, 1), number.slice(1)];
+    expect(toE164(`+${number}`)).toBe(toE164(`+${first} ${rest}`));
+    expect(canonicalPhone(`+${number}`)).toBe(canonicalPhone(`+${first} ${rest}`));
+  });
 });
 
 // Spreadsheets remove a leading plus and a leading zero.

@@ -11,6 +11,7 @@ import {
   remoteContact as remote,
   remoteState,
 } from "../support/builders.ts";
+import { forAll } from "../support/for-all.ts";
 
 const FIELDS = { Tier: "string", Renewal: "string" } as const;
 const LISTS = ["VIP", "Press"];
@@ -139,8 +140,10 @@ const traits = fc.record({
 });
 
 test("each change is in the total of its action, and each update that loses a value is in a total of removals", () => {
-  fc.assert(
-    fc.property(fc.array(fc.tuple(attributes, fc.option(traits, { nil: undefined })), { maxLength: 25 }), (people) => {
+  forAll(
+    [fc.array(fc.tuple(attributes, fc.option(traits, { nil: undefined })), { maxLength: 25 })],
+    { numRuns: 100 },
+    (people) => {
       const { changes } = plan(
         ...people.map(([attributes, trait], index) => {
           const entry = desired(`c${index}@x.example`, attributes);
@@ -155,7 +158,6 @@ test("each change is in the total of its action, and each update that loses a va
       for (const total of [...removed, ...totals.changed]) {
         expect(new Set(total.changes).size).toBe(total.changes.length);
       }
-    }),
-    { numRuns: 100 },
+    },
   );
 });

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { PAGE_SIZE } from "../../src/front/constants.ts";
 import { pagesOf, ReadStrategy } from "../../src/reading/read-strategy.ts";
+import { forAll } from "../support/for-all.ts";
 
 /** The properties of a company and a configuration that determine the number of requests for reading. */
 interface Case {
@@ -44,39 +45,31 @@ const cases = fc
   .map(({ extraLookups, ...rest }): Case => ({ ...rest, actualLookups: rest.estimatedLookups + extraLookups }));
 
 test("takes at most twice the minimum number of requests if the number of pages is unknown", () => {
-  fc.assert(
-    fc.property(cases, (company) => {
-      expect(requestsFor(company)).toBeLessThanOrEqual(2 * Math.min(company.pages, company.actualLookups));
-    }),
-  );
+  forAll([cases], {}, (company) => {
+    expect(requestsFor(company)).toBeLessThanOrEqual(2 * Math.min(company.pages, company.actualLookups));
+  });
 });
 
 test("takes at most twice the minimum number of requests if the cached number of contacts is correct", () => {
-  fc.assert(
-    fc.property(cases, (company) => {
-      expect(requestsFor(company, company.pages * PAGE_SIZE)).toBeLessThanOrEqual(
-        2 * Math.min(company.pages, company.actualLookups),
-      );
-    }),
-  );
+  forAll([cases], {}, (company) => {
+    expect(requestsFor(company, company.pages * PAGE_SIZE)).toBeLessThanOrEqual(
+      2 * Math.min(company.pages, company.actualLookups),
+    );
+  });
 });
 
 test("takes the minimum number of requests if the cached number of contacts and the estimated number of lookups are correct", () => {
-  fc.assert(
-    fc.property(cases, ({ pages, estimatedLookups: lookups }) => {
-      const company = { pages, estimatedLookups: lookups, actualLookups: lookups };
-      expect(requestsFor(company, pages * PAGE_SIZE)).toBe(Math.min(pages, lookups));
-    }),
-  );
+  forAll([cases], {}, ({ pages, estimatedLookups: lookups }) => {
+    const company = { pages, estimatedLookups: lookups, actualLookups: lookups };
+    expect(requestsFor(company, pages * PAGE_SIZE)).toBe(Math.min(pages, lookups));
+  });
 });
 
 test("an incorrect cached number of contacts adds at most two requests for each page that it predicts", () => {
-  fc.assert(
-    fc.property(cases, fc.nat(60_000), (company, cached) => {
-      const worst = 2 * Math.min(company.pages, company.actualLookups) + 2 * pagesOf(cached);
-      expect(requestsFor(company, cached)).toBeLessThanOrEqual(worst);
-    }),
-  );
+  forAll([cases, fc.nat(60_000)], {}, (company, cached) => {
+    const worst = 2 * Math.min(company.pages, company.actualLookups) + 2 * pagesOf(cached);
+    expect(requestsFor(company, cached)).toBeLessThanOrEqual(worst);
+  });
 });
 
 test.each([

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { hasBlockingErrors } from "../../src/internal.ts";
 import { SCALE } from "../scale.ts";
+import { forAllAsync } from "../support/for-all.ts";
 import { handleText } from "./company.ts";
 import { randomFaults } from "./faults.ts";
 import { converge } from "./history.ts";
@@ -148,17 +149,14 @@ test("all invariants hold for random orders of edits, runs and crashes, and Fron
       name: "Old",
     })),
   };
-  await fc.assert(
-    fc.asyncProperty(commands, async (steps) => {
-      const options = { rate: Number.POSITIVE_INFINITY };
-      const simulation = new Simulation(1, { company, options, entries, allowHandleMoves: false });
-      await fc.asyncModelRun(
-        () => ({ model: { entries, hasPlan: false, isTokenRevoked: false }, real: simulation }),
-        steps,
-      );
-      expect(await converge(simulation)).toEqual([]);
-      expect(violationsIn(simulation)).toEqual([]);
-    }),
-    { numRuns: SCALE.sequences },
-  );
+  await forAllAsync([commands], { numRuns: SCALE.sequences }, async (steps) => {
+    const options = { rate: Number.POSITIVE_INFINITY };
+    const simulation = new Simulation(1, { company, options, entries, allowHandleMoves: false });
+    await fc.asyncModelRun(
+      () => ({ model: { entries, hasPlan: false, isTokenRevoked: false }, real: simulation }),
+      steps,
+    );
+    expect(await converge(simulation)).toEqual([]);
+    expect(violationsIn(simulation)).toEqual([]);
+  });
 });

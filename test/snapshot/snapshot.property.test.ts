@@ -9,6 +9,7 @@ import { type Policy, UNGUARDED } from "../support/builders.ts";
 import { companies } from "../support/companies.ts";
 import { contactScenarios } from "../support/contact-scenarios.ts";
 import { BEHAVIOR_OVERRIDES } from "../support/emulator.ts";
+import { forAllAsync } from "../support/for-all.ts";
 import { handleConflicts, scenariosOf } from "../support/handle-conflicts.ts";
 import { behaviors, createPropertyTest } from "../support/scenarios.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
@@ -129,16 +130,11 @@ createPropertyTest(test, scenariosOf(handleConflicts, listingBehaviors))(
 );
 
 test("a copy of a company with unusual values has the same listings and snapshot", () =>
-  fc.assert(
-    fc.asyncProperty(
-      fc.boolean().chain((hasStableIds) => companies({ hasStableIds })),
-      (seed) =>
-        withTestEnvironment({ seed }, (environment) =>
-          withCopy(environment, {}, async (copy, snapshot) => {
-            expect(await readListings(copy.emulator)).toEqual(await readListings(environment.emulator));
-            expect(await snapshotOf(copy)).toEqual(snapshot);
-          }),
-        ),
+  forAllAsync([fc.boolean().chain((hasStableIds) => companies({ hasStableIds }))], { numRuns: runs(20) }, (seed) =>
+    withTestEnvironment({ seed }, (environment) =>
+      withCopy(environment, {}, async (copy, snapshot) => {
+        expect(await readListings(copy.emulator)).toEqual(await readListings(environment.emulator));
+        expect(await snapshotOf(copy)).toEqual(snapshot);
+      }),
     ),
-    { numRuns: runs(20) },
   ));

@@ -7,6 +7,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { runs } from "../scale.ts";
 import { type Policy, UNGUARDED } from "./builders.ts";
 import { BEHAVIOR_OVERRIDES } from "./emulator.ts";
+import { forAllAsync } from "./for-all.ts";
 import { type TestEnvironment, withTestEnvironment } from "./test-environment.ts";
 
 export interface Scenario {
@@ -46,11 +47,8 @@ export function createPropertyTest<S extends Scenario>(
 ) {
   return (name: string, runCount: number, check: (sample: Sample<S>) => Promise<void>): void => {
     register(name, () =>
-      fc.assert(
-        fc.asyncProperty(scenarios, fc.nat(1000), (scenario, randomNumber) =>
-          withScenario(scenario, (setup) => check({ ...setup, scenario, randomNumber })),
-        ),
-        { numRuns: runs(runCount), ...parameters },
+      forAllAsync([scenarios, fc.nat(1000)], { numRuns: runs(runCount), ...parameters }, (scenario, randomNumber) =>
+        withScenario(scenario, (setup) => check({ ...setup, scenario, randomNumber })),
       ),
     );
   };

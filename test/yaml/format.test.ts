@@ -8,6 +8,7 @@ import { parseYaml } from "../../src/yaml/parse.ts";
 import { isPlain } from "../../src/yaml/scalar.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
 import { runs } from "../scale.ts";
+import { forAll, forAllAsync } from "../support/for-all.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 import { choices, unformattedFile } from "../support/unformatted-yaml.ts";
 
@@ -166,17 +167,14 @@ test.each(files)("%s", (_, before, after) => {
 });
 
 test("formatting preserves the meaning and the comments of a valid file, and is idempotent", async () => {
-  await fc.assert(
-    fc.asyncProperty(choices.map(unformattedFile), async (text) => {
-      const before = await meaningOf(text);
-      fc.pre(before.meaning !== undefined);
-      const canonical = formatYaml(text) ?? "";
-      expect(formatYaml(canonical)).toBe(canonical);
-      expect(await meaningOf(canonical)).toEqual(before);
-      expect(commentsOf(canonical)).toEqual(commentsOf(text));
-    }),
-    { numRuns: runs(300) },
-  );
+  await forAllAsync([choices.map(unformattedFile)], { numRuns: runs(300) }, async (text) => {
+    const before = await meaningOf(text);
+    fc.pre(before.meaning !== undefined);
+    const canonical = formatYaml(text) ?? "";
+    expect(formatYaml(canonical)).toBe(canonical);
+    expect(await meaningOf(canonical)).toEqual(before);
+    expect(commentsOf(canonical)).toEqual(commentsOf(text));
+  });
 });
 
 const commentedEntry = (index: number): string => `
@@ -210,13 +208,10 @@ test("a string is plain only if YAML 1.2 reads it as the same string without quo
     fc.string({ maxLength: 8 }),
     fc.string({ unit: fc.constantFrom(..."-?:,[]{}#&*!|>'\"%@` 01xe.+_~abc\n\t"), maxLength: 6 }),
   );
-  fc.assert(
-    fc.property(strings, (text) => {
-      if (isPlain(text, { inFlow: false }))
-        expect(parsedValue(`- ${text}\n- ${text}: 1\n`)).toEqual([text, { [text]: 1 }]);
-      if (isPlain(text, { inFlow: true }))
-        expect(parsedValue(`[${text}, { ${text}: ${text} }]`)).toEqual([text, { [text]: text }]);
-    }),
-    { numRuns: runs(5000) },
-  );
+  forAll([strings], { numRuns: runs(5000) }, (text) => {
+    if (isPlain(text, { inFlow: false }))
+      expect(parsedValue(`- ${text}\n- ${text}: 1\n`)).toEqual([text, { [text]: 1 }]);
+    if (isPlain(text, { inFlow: true }))
+      expect(parsedValue(`[${text}, { ${text}: ${text} }]`)).toEqual([text, { [text]: text }]);
+  });
 });

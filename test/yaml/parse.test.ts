@@ -4,6 +4,7 @@ import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
 import { runs } from "../scale.ts";
+import { forAllAsync } from "../support/for-all.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 import { unicodeText } from "../support/unicode-text.ts";
 
@@ -96,19 +97,16 @@ const files = fc.oneof(
 );
 
 test("any text results in either a desired state or errors, and diagnostics have valid locations", async () => {
-  await fc.assert(
-    fc.asyncProperty(files, files, async (first, second) => {
-      const disk = memoryDisk({ "contacts/a.yaml": first, "contacts/b.yaml": second });
-      const { desired, diagnostics, sources } = await loadDesired("contacts", { disk });
-      expect(desired === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));
-      for (const { location } of diagnostics) {
-        if (location === undefined) continue;
-        const line = sources.get(location.file)?.split("\n")[location.line - 1];
-        expect(line).toBeDefined();
-        expect(location.column).toBeGreaterThan(0);
-        expect(location.column + location.length - 2).toBeLessThanOrEqual(line?.length ?? 0);
-      }
-    }),
-    { numRuns: runs(500) },
-  );
+  await forAllAsync([files, files], { numRuns: runs(500) }, async (first, second) => {
+    const disk = memoryDisk({ "contacts/a.yaml": first, "contacts/b.yaml": second });
+    const { desired, diagnostics, sources } = await loadDesired("contacts", { disk });
+    expect(desired === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));
+    for (const { location } of diagnostics) {
+      if (location === undefined) continue;
+      const line = sources.get(location.file)?.split("\n")[location.line - 1];
+      expect(line).toBeDefined();
+      expect(location.column).toBeGreaterThan(0);
+      expect(location.column + location.length - 2).toBeLessThanOrEqual(line?.length ?? 0);
+    }
+  });
 });

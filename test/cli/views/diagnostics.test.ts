@@ -5,6 +5,7 @@ import { diagnosticsJson, renderDiagnostics } from "../../../cli/views/diagnosti
 import { renderSnippet } from "../../../cli/views/snippet.ts";
 import { widthOf } from "../../../cli/views/wrap.ts";
 import type { Diagnostic } from "../../../src/model/diagnostic.ts";
+import { forAll } from "../../support/for-all.ts";
 import { unicodeText } from "../../support/unicode-text.ts";
 
 const SOURCES = new Map([
@@ -155,14 +156,12 @@ test("truncates long lines around the underlined text", () => {
 test("prints no line that is too wide or contains control characters, for any text", () => {
   const unit = fc.oneof(unicodeText({ maxLength: 1 }), fc.constantFrom("#", "[", "##vso[", "\t", "東"));
   const line = fc.string({ unit, maxLength: 300 });
-  fc.assert(
-    fc.property(line, fc.nat(300), fc.nat(300), (text, start, length) => {
-      const { code, underline } = renderSnippet(text, { start: Math.min(start, text.length), length });
-      expect(code).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\n]|##(vso)?\[/u);
-      expect(widthOf(code)).toBeLessThanOrEqual(102);
-      expect(widthOf(underline)).toBeLessThanOrEqual(102);
-    }),
-  );
+  forAll([line, fc.nat(300), fc.nat(300)], {}, (text, start, length) => {
+    const { code, underline } = renderSnippet(text, { start: Math.min(start, text.length), length });
+    expect(code).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\n]|##(vso)?\[/u);
+    expect(widthOf(code)).toBeLessThanOrEqual(102);
+    expect(widthOf(underline)).toBeLessThanOrEqual(102);
+  });
 });
 
 test("hostile text in a file or message does not add lines or control characters to the output", () => {

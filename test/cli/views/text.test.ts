@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { compareLines, isMultiline, omitCommonStart, omitUnchanged } from "../../../cli/views/text.ts";
+import { forAll } from "../../support/for-all.ts";
 
 function render(before: string, after: string): string[] {
   return compareLines(before, after).map(({ sign, text }) => `${sign}${text}`);
@@ -61,12 +62,10 @@ test.each([
 
 test("a comparison without its added lines is the old text, and without its removed lines the new text", () => {
   const lines = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 8 });
-  fc.assert(
-    fc.property(lines, lines, (before, after) => {
-      const comparison = compareLines(before.join("\n"), after.join("\n"));
-      const without = (sign: string) => comparison.filter((line) => line.sign !== sign).map(({ text }) => text);
-      expect(without("+")).toEqual(before);
-      expect(without("-")).toEqual(after);
-    }),
-  );
+  forAll([lines, lines], {}, (before, after) => {
+    const comparison = compareLines(before.join("\n"), after.join("\n"));
+    const without = (sign: string) => comparison.filter((line) => line.sign !== sign).map(({ text }) => text);
+    expect(without("+")).toEqual(before);
+    expect(without("-")).toEqual(after);
+  });
 });

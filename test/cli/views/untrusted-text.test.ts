@@ -20,6 +20,7 @@ import type { Diagnostic } from "../../../src/model/diagnostic.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import { runs } from "../../scale.ts";
 import { desiredContact, locationAt, planFor, remoteContact, remoteState } from "../../support/builders.ts";
+import { forAll } from "../../support/for-all.ts";
 import { expectEscaped, hostileText } from "../../support/hostile-text.ts";
 import { cellsOf } from "../../support/markdown.ts";
 import { type UntrustedNames, untrustedPlan } from "../../support/untrusted-plan.ts";
@@ -150,15 +151,12 @@ const PLAIN_LINE_COUNTS = Object.fromEntries(
 );
 
 test("untrusted text does not control a terminal or a CI runner, and adds no lines to any output", () => {
-  fc.assert(
-    fc.property(hostileTexts, (texts) => {
-      for (const [name, text] of Object.entries(outputsOf(texts))) {
-        expectEscaped(text, name, name.endsWith("annotations") ? ["error", "warning"] : []);
-        expect([name, linesIn(text)]).toEqual([name, PLAIN_LINE_COUNTS[name]]);
-      }
-    }),
-    { numRuns: runs(650) },
-  );
+  forAll([hostileTexts], { numRuns: runs(650) }, (texts) => {
+    for (const [name, text] of Object.entries(outputsOf(texts))) {
+      expectEscaped(text, name, name.endsWith("annotations") ? ["error", "warning"] : []);
+      expect([name, linesIn(text)]).toEqual([name, PLAIN_LINE_COUNTS[name]]);
+    }
+  });
 });
 
 /** Matches the text of the program itself, including the borders of tables. */
@@ -191,30 +189,27 @@ test("detects Markdown that is not code", () => {
 });
 
 test("CommonMark parses all untrusted text as code", () => {
-  fc.assert(
-    fc.property(hostileTexts, fc.boolean(), (texts, masked) => {
-      const options = { diagnostics: diagnosticsOf(texts), mask: masked ? maskFor([]) : NO_MASK };
-      const described = planFor(
-        [desiredContact("ada@x.example", { description: `${texts.name}\n${texts.response}` })],
-        remoteState([remoteContact("ada@x.example", { description: `${texts.before}\n${texts.response}\n` })]),
-      );
-      expectEscaped(renderPlan(described, NO_COLORS), "description");
-      const removed = { address: texts.name, name: texts.name, location: { ...locationAt(1, 3), file: texts.file } };
-      const drift = [{ ...removed, action: "delete", origin: "front", differences: [] }] as const;
-      const drifted = { ...described, base: { revision: texts.file, tree: "", drift, released: [removed] } };
-      for (const plan of [untrustedPlan(texts), described, drifted, undefined]) {
-        const markdown = renderMarkdown(plan, options);
-        expect(disallowedNodes(markdown)).toEqual([]);
-        expectEscaped(markdown, "markdown");
-        const rows = markdown.split("\n").filter((line) => line.startsWith("| `"));
-        for (const row of rows) expect(cellsOf(row)).toHaveLength(3);
-      }
-      expect(
-        disallowedNodes(
-          failureMarkdown({ severity: "error", code: "usage", summary: texts.response, advice: texts.name }),
-        ),
-      ).toEqual([]);
-    }),
-    { numRuns: runs(400) },
-  );
+  forAll([hostileTexts, fc.boolean()], { numRuns: runs(400) }, (texts, masked) => {
+    const options = { diagnostics: diagnosticsOf(texts), mask: masked ? maskFor([]) : NO_MASK };
+    const described = planFor(
+      [desiredContact("ada@x.example", { description: `${texts.name}\n${texts.response}` })],
+      remoteState([remoteContact("ada@x.example", { description: `${texts.before}\n${texts.response}\n` })]),
+    );
+    expectEscaped(renderPlan(described, NO_COLORS), "description");
+    const removed = { address: texts.name, name: texts.name, location: { ...locationAt(1, 3), file: texts.file } };
+    const drift = [{ ...removed, action: "delete", origin: "front", differences: [] }] as const;
+    const drifted = { ...described, base: { revision: texts.file, tree: "", drift, released: [removed] } };
+    for (const plan of [untrustedPlan(texts), described, drifted, undefined]) {
+      const markdown = renderMarkdown(plan, options);
+      expect(disallowedNodes(markdown)).toEqual([]);
+      expectEscaped(markdown, "markdown");
+      const rows = markdown.split("\n").filter((line) => line.startsWith("| `"));
+      for (const row of rows) expect(cellsOf(row)).toHaveLength(3);
+    }
+    expect(
+      disallowedNodes(
+        failureMarkdown({ severity: "error", code: "usage", summary: texts.response, advice: texts.name }),
+      ),
+    ).toEqual([]);
+  });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { widthOf, wrapForTerminal, wrapText } from "../../../cli/views/wrap.ts";
+import { forAll } from "../../support/for-all.ts";
 
 const cases: readonly (readonly [name: string, text: string, wrapped: string])[] = [
   ["a paragraph", "  one two three four five", "  one two three four\n  five"],
@@ -29,21 +30,18 @@ test.each([
 
 test("wrapping preserves every word, and only a single-word line can exceed the width", () => {
   const line = fc.array(fc.stringMatching(/^[\w東]{1,30}$/), { minLength: 1, maxLength: 30 });
-  fc.assert(
-    fc.property(
-      line,
-      fc.constantFrom("", "  ", "    + ", "  # "),
-      fc.integer({ min: 40, max: 120 }),
-      (words, start, width) => {
-        const wrapped = wrapText(start + words.join(" "), width);
-        const plain = wrapped.replaceAll(/\n *(# )?/g, " ");
-        expect(plain).toBe(start + words.join(" "));
-        for (const wrappedLine of wrapped.split("\n")) expect(widthOf(wrappedLine)).toBeLessThanOrEqual(width + 30);
-        for (const wrappedLine of wrapped.split("\n")) {
-          if (widthOf(wrappedLine) > width) expect(wrappedLine.replace(/^ *([+#] )?/, "")).not.toContain(" ");
-        }
-      },
-    ),
+  forAll(
+    [line, fc.constantFrom("", "  ", "    + ", "  # "), fc.integer({ min: 40, max: 120 })],
+    {},
+    (words, start, width) => {
+      const wrapped = wrapText(start + words.join(" "), width);
+      const plain = wrapped.replaceAll(/\n *(# )?/g, " ");
+      expect(plain).toBe(start + words.join(" "));
+      for (const wrappedLine of wrapped.split("\n")) expect(widthOf(wrappedLine)).toBeLessThanOrEqual(width + 30);
+      for (const wrappedLine of wrapped.split("\n")) {
+        if (widthOf(wrappedLine) > width) expect(wrappedLine.replace(/^ *([+#] )?/, "")).not.toContain(" ");
+      }
+    },
   );
 });
 
