@@ -1,13 +1,11 @@
 import type { DesiredState } from "../../src/internal.ts";
 import { type AccountRecord, type Effect, fieldPath, isIdentifiedBy, valueIn } from "./company.ts";
+import { VISIBLE_AFTER_MS } from "./edits-since-base.ts";
 import { describeRequest, writesOf } from "./edits-since-plan.ts";
 import type { Run, Simulation } from "./simulation.ts";
 import { matchesEntry } from "./unpermitted-account-changes.ts";
 
 type DeclaredAccount = NonNullable<DesiredState["accounts"]>[number];
-
-/** Milliseconds after which every read shows an edit. */
-const VISIBLE_AFTER_MS = 11_000;
 
 /** Checks that a run does not revert changes of accounts that were made in Front between the base and the run. */
 export function accountEditsSinceBaseStay(simulation: Simulation): string[] {

@@ -15,7 +15,7 @@ import type { SentRequest } from "./network.ts";
 import type { Run, Simulation } from "./simulation.ts";
 
 /** Milliseconds after which every read shows an edit: the maximum age of an index and of a stale response together. */
-const VISIBLE_AFTER_MS = 11_000;
+export const VISIBLE_AFTER_MS = 11_000;
 
 /** Checks that a run does not revert changes that were made in Front between the base and the run. */
 export function editsSinceBaseStay(simulation: Simulation): string[] {

@@ -32,19 +32,13 @@ export function accountEditsSincePlanStay({ network, edits }: Simulation): strin
       (operation) => operation.kind === "update-account" && path === `/accounts/${operation.account.id}`,
     );
     if (update?.kind !== "update-account") return [];
-    const read = network.log.findLast(
-      (other) =>
-        other.process === process &&
-        other.method === "GET" &&
-        other.path === path &&
-        other.respondedAt === request.sentAt,
-    );
+    const readAt = timeOfRead(request, path, network.log) ?? 0;
     const overwrites = ({ before, after }: Effect["accountsChanged"][number], attribute: "name" | "description") => {
       const overwritten = before[attribute];
       if (overwritten === after[attribute] || overwritten === (update.before[attribute] ?? "")) return false;
       return edits.some(
         ({ at, accountsChanged }) =>
-          at <= (read?.asOf ?? 0) &&
+          at <= readAt &&
           accountsChanged.some((edit) => edit.after.id === after.id && edit.after[attribute] === overwritten),
       );
     };
@@ -86,6 +80,12 @@ function showsEdit(read: SentRequest, editedAt: number, next: SentRequest | unde
   const isListing = read.process === next?.process && read.path === "/contacts" && read.query.includes("updated_after");
   const respondedAt = read.respondedAt ?? Number.POSITIVE_INFINITY;
   return isListing && (read.asOf ?? 0) >= editedAt && respondedAt <= (next?.sentAt ?? 0);
+}
+
+/** Returns the time of the state that a run read from a path immediately before it sent a request. */
+export function timeOfRead({ process, sentAt }: SentRequest, path: string, log: readonly SentRequest[]) {
+  const isRead = (other: SentRequest) => other.process === process && other.method === "GET" && other.path === path;
+  return log.findLast((other) => isRead(other) && other.respondedAt === sentAt)?.asOf;
 }
 
 /** Returns all requests except GET requests. */

@@ -1,5 +1,5 @@
 import type { ContactRecord, Effect } from "./company.ts";
-import { describeRequest, writesOf } from "./edits-since-plan.ts";
+import { describeRequest, timeOfRead, writesOf } from "./edits-since-plan.ts";
 import { entriesOf } from "./entry-matching.ts";
 import type { SentRequest } from "./network.ts";
 import type { Simulation } from "./simulation.ts";
@@ -43,65 +43,43 @@ const overwritesConcurrentEdit: Exception = (change, { request, at }, { network,
   if (change.action !== "change" || !["custom field", "link", "domain"].includes(change.attribute)) return false;
   const { id } = change;
   const path = `/${id.startsWith("acc_") ? "accounts" : "contacts"}/${id}`;
-  const readAt = network.log.findLast(
-    (other) =>
-      other.process === request.process &&
-      other.method === "GET" &&
-      other.path === path &&
-      other.respondedAt === request.sentAt,
-  )?.asOf;
-  if (readAt === undefined) return false;
+  const readAt = timeOfRead(request, path, network.log);
   const otherEffects = network.log.filter((other) => other !== request).flatMap(({ effects }) => effects);
-  return [...edits, ...otherEffects].some(
-    (effect) =>
-      effect.at >= readAt &&
-      effect.at <= at &&
-      [...effect.changed, ...effect.accountsChanged].some(({ after }) => after.id === id),
-  );
+  return [...edits, ...otherEffects]
+    .filter(isBetween(readAt, at))
+    .some(({ changed, accountsChanged }) => [...changed, ...accountsChanged].some(({ after }) => after.id === id));
 };
 
 /** Returns whether somebody merged another contact into the contact after the run read the members of the list. */
 const isMergedConcurrently: Exception = (change, { request, at }, { network, edits }) => {
   if (change.action !== "change" || change.attribute !== "list" || request.method !== "DELETE") return false;
-  const readAt = lastRead(request, network.log, (path) => path.endsWith("/contacts"))?.asOf ?? Number.POSITIVE_INFINITY;
-  return edits.some(
-    (edit) =>
-      edit.at >= readAt &&
-      edit.at <= at &&
-      edit.kind === "merges contacts" &&
-      edit.changed.some(({ after }) => after.id === change.id),
-  );
+  const readAt = lastRead(request, network.log, (path) => path.endsWith("/contacts"))?.asOf;
+  const merges = edits.filter(isBetween(readAt, at)).filter(({ kind }) => kind === "merges contacts");
+  return merges.some(({ changed }) => changed.some(({ after }) => after.id === change.id));
 };
 
 /** Returns whether a contact lost the handles that match it to its entry after the run last read contacts. */
 const isUnmatchedConcurrently: Exception = (change, { request, at }, { network, edits }) => {
   if (change.action !== "change" || !change.id.startsWith("crd_")) return false;
   const { id } = change;
-  const readAt =
-    lastRead(request, network.log, (path) => path.startsWith("/contacts"))?.asOf ?? Number.POSITIVE_INFINITY;
-  const otherEffects = network.log
-    .filter(({ process }) => process !== request.process)
-    .flatMap(({ effects }) => effects);
+  const readAt = lastRead(request, network.log, (path) => path.startsWith("/contacts"))?.asOf;
+  const otherRequests = network.log.filter(({ process }) => process !== request.process);
   const isMatched = ({ handles }: ContactRecord) => entriesOf(id, handles, request.process.desired).length > 0;
-  return [...edits, ...otherEffects].some(
-    (effect) =>
-      effect.at >= readAt &&
-      effect.at <= at &&
-      effect.changed.some(({ before, after }) => after.id === id && isMatched(before) && !isMatched(after)),
-  );
+  return [...edits, ...otherRequests.flatMap(({ effects }) => effects)]
+    .filter(isBetween(readAt, at))
+    .flatMap(({ changed }) => changed)
+    .some(({ before, after }) => after.id === id && isMatched(before) && !isMatched(after));
 };
 
 /** Returns whether somebody added a handle of another entry to the contact of a list during the run. */
 const isMatchedConcurrently: Exception = (change, { request, at }, { runs, edits }) => {
   if (change.action !== "change" || change.attribute !== "list") return false;
-  const startedAt = runs.find(({ process }) => process === request.process)?.startedAt ?? Number.POSITIVE_INFINITY;
+  const startedAt = runs.find(({ process }) => process === request.process)?.startedAt;
   const entryCount = ({ id, handles }: ContactRecord) => entriesOf(id, handles, request.process.desired).length;
-  return edits.some(
-    (edit) =>
-      edit.at >= startedAt &&
-      edit.at <= at &&
-      edit.changed.some(({ before, after }) => after.id === change.id && entryCount(before) < entryCount(after)),
-  );
+  return edits
+    .filter(isBetween(startedAt, at))
+    .flatMap(({ changed }) => changed)
+    .some(({ before, after }) => after.id === change.id && entryCount(before) < entryCount(after));
 };
 
 /**
@@ -112,9 +90,10 @@ const isMatchedConcurrently: Exception = (change, { request, at }, { runs, edits
 const isListDeletedConcurrently: Exception = (change, { request }, { network, edits }) => {
   const name = changedList(change, request);
   if (name === undefined) return false;
-  const readAt = lastRead(request, network.log, isListOfLists)?.asOf ?? Number.POSITIVE_INFINITY;
+  const readAt = lastRead(request, network.log, isListOfLists)?.asOf;
   const otherEffects = network.log.filter((other) => other !== request).flatMap(({ effects }) => effects);
-  return [...edits, ...otherEffects].some(({ listsDeleted, at }) => listsDeleted.includes(name) && at >= readAt);
+  const effects = [...edits, ...otherEffects].filter(isBetween(readAt));
+  return effects.some(({ listsDeleted }) => listsDeleted.includes(name));
 };
 
 /** Returns the name of the list if a concurrent deletion of the list can cause the change. */
@@ -201,6 +180,11 @@ function happenedSinceRead(
   const otherEffects = network.log.filter((other) => other !== request).flatMap(({ effects }) => effects);
   const earlierEffects = request.effects.slice(0, -1);
   return [...edits, ...otherEffects, ...earlierEffects].some((effect) => happenedIn(effect) && effect.at >= readAt);
+}
+
+/** Without a start, returns a check that always fails. */
+function isBetween(start = Number.POSITIVE_INFINITY, end = Number.POSITIVE_INFINITY) {
+  return ({ at }: Pick<Effect, "at">): boolean => at >= start && at <= end;
 }
 
 /** Returns the last GET request for a matching path whose response the run had received when it sent `request`. */
