@@ -20,31 +20,31 @@ export class ContactShapeError extends ShapeError {
   }
 }
 
-function object(value: unknown, label: string): JsonObject {
+function decodeObject(value: unknown, label: string): JsonObject {
   if (isJsonObject(value)) return value;
   throw new ShapeError(`${label} is not an object`);
 }
 
 /** Front may send `null` instead of an empty array. */
-function list(value: unknown, label: string): readonly unknown[] {
+function decodeArray(value: unknown, label: string): readonly unknown[] {
   if (value === null) return [];
   if (Array.isArray(value)) return value;
   throw new ShapeError(value === undefined ? `${label} is missing` : `${label} is not an array`);
 }
 
-function text(value: unknown, label: string): string {
+function decodeText(value: unknown, label: string): string {
   if (typeof value === "string") return value;
   throw new ShapeError(`${label} is not a string`);
 }
 
-function optionalText(value: unknown, label: string): string | undefined {
-  return value === undefined || value === null ? undefined : text(value, label);
+function decodeOptionalText(value: unknown, label: string): string | undefined {
+  return value === undefined || value === null ? undefined : decodeText(value, label);
 }
 
 const ID = /^[a-z]+_[0-9a-zA-Z]+$/;
 
 /** Checks the form of the id, because ids become part of paths. */
-function id(value: unknown, prefix: string, label = "id"): string {
+function decodeId(value: unknown, prefix: string, label = "id"): string {
   if (typeof value === "string" && value.startsWith(`${prefix}_`) && ID.test(value)) return value;
   throw new ShapeError(`${label} is not of the form ${prefix}_…`);
 }
@@ -72,19 +72,19 @@ export interface Page<T> {
 }
 
 export function decodeCompany(json: unknown): Company {
-  const company = object(json, "the company");
-  return { id: id(company["id"], "cmp"), name: optionalText(company["name"], "the company's name") ?? "" };
+  const company = decodeObject(json, "the company");
+  return { id: decodeId(company["id"], "cmp"), name: decodeOptionalText(company["name"], "the company's name") ?? "" };
 }
 
 /** Decodes an account. Treats omitted properties as empty, except the id. */
 export function decodeAccount(json: unknown): RemoteAccount {
-  const account = object(json, "the account");
+  const account = decodeObject(json, "the account");
   return {
-    id: id(account["id"], "acc"),
+    id: decodeId(account["id"], "acc"),
     name: textOrEmpty(account["name"]),
     description: textOrEmpty(account["description"]),
-    domains: list(account["domains"] ?? null, "domains").filter((domain) => typeof domain === "string"),
-    externalId: optionalText(account["external_id"], "external_id"),
+    domains: decodeArray(account["domains"] ?? null, "domains").filter((domain) => typeof domain === "string"),
+    externalId: decodeOptionalText(account["external_id"], "external_id"),
     customFields: decodeCustomFields(account["custom_fields"] ?? null),
   };
 }
@@ -94,7 +94,7 @@ export function decodeAccount(json: unknown): RemoteAccount {
  * whole collection.
  */
 export function decodeWholeAccount(json: unknown): RemoteAccount {
-  const account = object(json, "the account");
+  const account = decodeObject(json, "the account");
   for (const property of ["domains", "custom_fields"]) {
     if (account[property] === undefined) throw new ShapeError(`${property} is missing`);
   }
@@ -103,9 +103,9 @@ export function decodeWholeAccount(json: unknown): RemoteAccount {
 
 /** Decodes a page of a listing in which `_pagination` may be missing. */
 function decodeListing<T>(json: unknown, decode: (values: readonly unknown[]) => T[]): Page<T> {
-  const page = object(json, "the response");
-  const { next = null } = object(page["_pagination"] ?? {}, "_pagination");
-  return { items: decode(list(page["_results"], "_results")), next: nextToken(next) };
+  const page = decodeObject(json, "the response");
+  const { next = null } = decodeObject(page["_pagination"] ?? {}, "_pagination");
+  return { items: decode(decodeArray(page["_results"], "_results")), next: nextToken(next) };
 }
 
 export function decodeItems(json: unknown): Page<unknown> {
@@ -118,15 +118,15 @@ function listingOf<T>(decode: (json: unknown) => T): (json: unknown) => Page<T> 
 }
 
 export const decodeFieldDefinitions = listingOf((json): FieldDefinition => {
-  const field = object(json, "a custom field");
-  const choices = decodeAll(list(field["values"] ?? null, "values"), (json) => {
-    const choice = object(json, "an enum value");
-    return { value: text(choice["value"], "an enum value"), label: textOrEmpty(choice["label"]) };
+  const field = decodeObject(json, "a custom field");
+  const choices = decodeAll(decodeArray(field["values"] ?? null, "values"), (json) => {
+    const choice = decodeObject(json, "an enum value");
+    return { value: decodeText(choice["value"], "an enum value"), label: textOrEmpty(choice["label"]) };
   });
   const description = textOrEmpty(field["description"]);
   return {
-    name: text(field["name"], "a custom field's name"),
-    type: text(field["type"], "a custom field's type"),
+    name: decodeText(field["name"], "a custom field's name"),
+    type: decodeText(field["type"], "a custom field's type"),
     values: choices.map(({ value }) => value),
     ...(choices.some(({ label }) => label !== "") ? { labels: choices.map(({ label }) => label) } : {}),
     ...(description === "" ? {} : { description }),
@@ -134,14 +134,14 @@ export const decodeFieldDefinitions = listingOf((json): FieldDefinition => {
 });
 
 export const decodeTeammates = listingOf((json): Teammate => {
-  const teammate = object(json, "a teammate");
+  const teammate = decodeObject(json, "a teammate");
   const name = `${textOrEmpty(teammate["first_name"])} ${textOrEmpty(teammate["last_name"])}`.trim();
-  return { email: text(teammate["email"], "a teammate's email"), name };
+  return { email: decodeText(teammate["email"], "a teammate's email"), name };
 });
 
 export const decodeInboxes = listingOf((json): Inbox => {
-  const inbox = object(json, "an inbox");
-  return { id: id(inbox["id"], "inb"), name: textOrEmpty(inbox["name"]) };
+  const inbox = decodeObject(json, "an inbox");
+  return { id: decodeId(inbox["id"], "inb"), name: textOrEmpty(inbox["name"]) };
 });
 
 /**
@@ -152,9 +152,9 @@ function privateFlag(json: JsonObject): { readonly isPrivate?: true } {
 }
 
 function decodeList(json: unknown, label = "a list"): List {
-  const list = object(json, label);
-  const name = optionalText(list["name"], `${label}.name`) ?? "";
-  return internList({ id: id(list["id"], "grp", `${label}.id`), name, ...privateFlag(list) });
+  const list = decodeObject(json, label);
+  const name = decodeOptionalText(list["name"], `${label}.name`) ?? "";
+  return internList({ id: decodeId(list["id"], "grp", `${label}.id`), name, ...privateFlag(list) });
 }
 
 /** Decoded lists by id. Contacts share the same objects to save memory. */
@@ -182,7 +182,7 @@ export function decodeAccounts(json: unknown, onUndecodable?: OnUndecodableAccou
         return [decodeAccount(account)];
       } catch (error) {
         if (!(error instanceof ShapeError) || onUndecodable === undefined) throw error;
-        const [accountId] = decodeAll([account], (value) => id(object(value, "the account")["id"], "acc"));
+        const [accountId] = decodeAll([account], (value) => decodeId(decodeObject(value, "the account")["id"], "acc"));
         onUndecodable(omitUndefined({ id: accountId, problem: error.message }));
         return [];
       }
@@ -197,15 +197,15 @@ export type ListedContact =
 
 /** Throws if `_pagination` is missing, because only `next: null` ends a listing. */
 export function decodeContactPage(json: unknown): Page<ListedContact> {
-  const page = object(json, "the page");
-  const { next } = object(page["_pagination"], "_pagination");
-  return { items: list(page["_results"], "_results").map(decodeListed), next: nextToken(next) };
+  const page = decodeObject(json, "the page");
+  const { next } = decodeObject(page["_pagination"], "_pagination");
+  return { items: decodeArray(page["_results"], "_results").map(decodeListed), next: nextToken(next) };
 }
 
 export function decodeCount(json: unknown): { count: number; hasMore: boolean } {
-  const page = object(json, "the page");
-  const { next } = object(page["_pagination"], "_pagination");
-  return { count: list(page["_results"], "_results").length, hasMore: typeof next === "string" };
+  const page = decodeObject(json, "the page");
+  const { next } = decodeObject(page["_pagination"], "_pagination");
+  return { count: decodeArray(page["_results"], "_results").length, hasMore: typeof next === "string" };
 }
 
 /**
@@ -214,7 +214,7 @@ export function decodeCount(json: unknown): { count: number; hasMore: boolean } 
  */
 function nextToken(next: unknown): string | undefined {
   if (next === null) return undefined;
-  const link = text(next, "_pagination.next");
+  const link = decodeText(next, "_pagination.next");
   const parsed = URL.canParse(link, "https://front.invalid") ? new URL(link, "https://front.invalid") : undefined;
   const token = parsed?.searchParams.get("page_token");
   if (token) return token;
@@ -235,24 +235,27 @@ function decodeFieldValue(value: unknown): FieldValue {
 function decodeCustomFields(json: unknown): CustomFields {
   if (json === null) return new Map();
   if (json === undefined) throw new ShapeError("custom_fields is missing");
-  const entries = Object.entries(object(json, "custom_fields"));
+  const entries = Object.entries(decodeObject(json, "custom_fields"));
   return new Map(entries.map(([name, value]) => [name, decodeFieldValue(value)]));
 }
 
 function decodeHandle(json: unknown, index: number): Handle {
   const label = `handles[${index}]`;
-  const handle = object(json, label);
-  return { source: text(handle["source"], `${label}.source`), handle: text(handle["handle"], `${label}.handle`) };
+  const handle = decodeObject(json, label);
+  return {
+    source: decodeText(handle["source"], `${label}.source`),
+    handle: decodeText(handle["handle"], `${label}.handle`),
+  };
 }
 
 function decodeHandles(json: unknown): Handle[] {
-  return list(json, "handles").map(decodeHandle);
+  return decodeArray(json, "handles").map(decodeHandle);
 }
 
 function decodeListed(json: unknown): ListedContact {
   try {
-    const listed = object(json, "the contact");
-    if (listed["custom_fields"] === undefined) return { id: id(listed["id"], "crd"), contact: undefined };
+    const listed = decodeObject(json, "the contact");
+    if (listed["custom_fields"] === undefined) return { id: decodeId(listed["id"], "crd"), contact: undefined };
     const contact = decodeContact(json);
     return { id: contact.id, contact };
   } catch (error) {
@@ -267,7 +270,7 @@ function decodeListed(json: unknown): ListedContact {
  * the contact has no valid id.
  */
 export function decodeContact(json: unknown): RemoteContact {
-  const contact = object(json, "the contact");
+  const contact = decodeObject(json, "the contact");
   const property = <T>(name: string, decode: (value: unknown) => T, value = contact[name]): T => {
     try {
       return decode(value);
@@ -278,16 +281,16 @@ export function decodeContact(json: unknown): RemoteContact {
   };
   const updated = numberOf(contact["updated_at"]);
   return {
-    id: id(contact["id"], "crd"),
-    name: property("name", (value) => optionalText(value, "name")),
-    description: property("description", (value) => optionalText(value, "description")) ?? "",
+    id: decodeId(contact["id"], "crd"),
+    name: property("name", (value) => decodeOptionalText(value, "name")),
+    description: property("description", (value) => decodeOptionalText(value, "description")) ?? "",
     handles: property("handles", decodeHandles),
     links: property("links", (links) =>
-      list(links ?? null, "links").map((link, index) => text(link, `links[${index}]`)),
+      decodeArray(links ?? null, "links").map((link, index) => decodeText(link, `links[${index}]`)),
     ),
     lists: property("lists", decodeContactLists, contact["lists"] ?? contact["groups"]),
     customFields: property("custom_fields", decodeCustomFields),
-    avatarUrl: property("avatar_url", (value) => optionalText(value, "avatar_url")),
+    avatarUrl: property("avatar_url", (value) => decodeOptionalText(value, "avatar_url")),
     updatedAt: Number.isFinite(updated) ? updated : undefined,
     ...privateFlag(contact),
     ...decodeAccountProperty(contact["account"]),
@@ -298,19 +301,19 @@ export function decodeContact(json: unknown): RemoteContact {
 function decodeAccountProperty(json: unknown): Pick<RemoteContact, "account"> {
   if (json === null) return { account: null };
   const [account] = decodeAll([json], (value) => {
-    const account = object(value, "account");
-    return { id: id(account["id"], "acc"), name: textOrEmpty(account["name"]) };
+    const account = decodeObject(value, "account");
+    return { id: decodeId(account["id"], "acc"), name: textOrEmpty(account["name"]) };
   });
   return account === undefined ? {} : { account };
 }
 
 function decodeContactLists(json: unknown): List[] {
-  return list(json ?? null, "lists").map((item, index) => decodeList(item, `lists[${index}]`));
+  return decodeArray(json ?? null, "lists").map((item, index) => decodeList(item, `lists[${index}]`));
 }
 
 function undecodable(json: unknown, property: string, problem: string): UndecodableContact {
   const contact = isJsonObject(json) ? json : {};
-  const [contactId] = decodeAll([contact["id"]], (value) => id(value, "crd"));
+  const [contactId] = decodeAll([contact["id"]], (value) => decodeId(value, "crd"));
   const [handles] = decodeAll([contact["handles"]], decodeHandles);
   return { id: contactId, property, problem, handles };
 }
