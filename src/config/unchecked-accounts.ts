@@ -8,10 +8,7 @@ import {
   entriesOf,
   itemsOf,
   locatedTextOf,
-  readDescription,
-  readFields,
-  readProtection,
-  textOf,
+  readEntry,
   type UncheckedField,
   type WrittenEntry,
 } from "./written-values.ts";
@@ -36,21 +33,14 @@ export function readAccounts(root: LocatedValue): UncheckedAccount[] {
 function readAccount(key: string, account: LocatedValue): UncheckedAccount {
   const externalId = account.get("external_id");
   return omitUndefined({
-    key,
-    location: account.keyLocation,
+    ...readEntry(key, account),
     written: account,
-    id: textOf(account.get("id")),
-    ensure: account.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
-    protect: readProtection(account.get("protect")),
-    name: textOf(account.get("name")),
-    description: readDescription(account.get("description")),
     domains:
       account.get("domains") &&
       itemsOf(account, "domains")
         .flatMap(locatedTextOf)
         .map(({ text: domain, location }) => ({ domain, location })),
     externalId: externalId && locatedTextOf(externalId)[0],
-    customFields: readFields(account.get("custom_fields")),
     exact: itemsOf(account, "exact").flatMap(({ value }) =>
       ACCOUNT_COLLECTIONS.filter((collection) => collection === value),
     ),
