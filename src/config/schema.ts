@@ -49,7 +49,8 @@ function diagnosticOf(error: SchemaError, root: LocatedValue): Diagnostic {
 }
 
 function subjectOf({ instancePath, params, parentSchema, propertyName }: SchemaError, root: LocatedValue): Subject {
-  const path = instancePath.split("/").slice(1).map(unescapePointer);
+  const segments = instancePath.split("/").slice(1);
+  const path = segments.map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
   const written = valueAt(root, path);
   const name: unknown = propertyName ?? params["additionalProperty"];
   const child = typeof name === "string" ? written.get(name) : undefined;
@@ -60,10 +61,6 @@ function subjectOf({ instancePath, params, parentSchema, propertyName }: SchemaE
     params,
     schema: isJsonObject(parentSchema) ? parentSchema : {},
   };
-}
-
-function unescapePointer(segment: string): string {
-  return segment.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 function valueAt(root: LocatedValue, path: readonly string[]): LocatedValue {

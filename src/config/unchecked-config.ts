@@ -125,6 +125,7 @@ export function joinUncheckedConfigs(configs: readonly UncheckedConfig[]): Unche
 
 function readContact(key: string, contact: LocatedValue, written: WrittenEntry): UncheckedContact {
   const avatar = contact.get("avatar");
+  const lists = contact.get("lists") ?? contact.get("groups");
   const handles = itemsOf(contact, "handles");
   const withHash = handles.filter((item) => item.get("sha256") !== undefined);
   const hashed = withHash.flatMap(readHashedHandle);
@@ -136,7 +137,7 @@ function readContact(key: string, contact: LocatedValue, written: WrittenEntry):
     hashedHandles: hashed.length === 0 ? undefined : hashed,
     hasHashes: withHash.length === 0 ? undefined : (true as const),
     links: readLinks(contact.get("links")),
-    lists: readLists(contact.get("lists") ?? contact.get("groups")),
+    lists: lists && shrinkToFit(lists.items().flatMap(readList)),
     avatar: avatar?.value === "" ? undefined : avatar && locatedTextOf(avatar)[0],
     account: readAccount(contact.get("account")),
     exact: contact.get("exact")?.items().flatMap(readCollection) ?? NOT_EXACT,
@@ -160,10 +161,6 @@ function readHashedHandle(entry: LocatedValue): readonly HashedHandle[] {
 function readLinks(links: LocatedValue | undefined): readonly LocatedText[] | undefined {
   const texts = links?.items().flatMap(locatedTextOf);
   return texts && shrinkToFit(texts.filter(({ text }) => text !== ""));
-}
-
-function readLists(lists: LocatedValue | undefined): readonly DesiredList[] | undefined {
-  return lists && shrinkToFit(lists.items().flatMap(readList));
 }
 
 function readList(entry: LocatedValue): DesiredList[] {

@@ -43,21 +43,18 @@ export function itemsOf(parent: LocatedValue, key: string): LocatedValue[] {
 export function readEntry(key: string, entry: LocatedValue) {
   const description = entry.get("description");
   const fields = entry.get("custom_fields");
+  const protect = entry.get("protect");
   return {
     key,
     location: entry.keyLocation,
     id: textOf(entry.get("id")),
     ensure: entry.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
-    protect: readProtection(entry.get("protect")),
+    protect: protect?.value === true ? { location: protect.keyLocation } : undefined,
     name: textOf(entry.get("name")),
     // `null` clears the description in Front.
     description: description?.value === null ? "" : textOf(description),
     customFields: fields && shrinkToFit(fields.entries().flatMap(readField)),
   };
-}
-
-function readProtection(written: LocatedValue | undefined): { readonly location: SourceLocation } | undefined {
-  return written?.value === true ? { location: written.keyLocation } : undefined;
 }
 
 function readField([name, field]: [string, LocatedValue]): UncheckedField[] {

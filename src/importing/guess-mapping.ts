@@ -59,7 +59,8 @@ export function guessMapping({ header, rows: allRows }: CsvTable): MappingGuess 
   const rows = allRows.filter(({ cells }) => cells.some((cell) => cell !== ""));
   const sample = rows.slice(0, SAMPLE_ROWS);
   const cellsOf = (index: number) => sample.map(({ cells }) => cells[index] ?? "").filter((cell) => cell !== "");
-  const isUsable = (name: string) => isUsableName(name, header);
+  const isUsable = (name: string) =>
+    name !== "" && name.length <= MAX_NAME_LENGTH && header.filter((other) => other === name).length === 1;
   const kinds = header.map((name, index) => (isUsable(name) ? guessKind(name, cellsOf(index)) : undefined));
   const names = namesByProperty(header, kinds);
   if (!(["email", "phone", "twitter"] as const).some((source) => names.has(source))) return undefined;
@@ -86,10 +87,6 @@ function namesByProperty(
     else if (kind !== undefined && !(kind === "name" && parts.length > 0)) names.set(kind, namesOf(kind));
   }
   return names;
-}
-
-function isUsableName(name: string, header: readonly string[]): boolean {
-  return name !== "" && name.length <= MAX_NAME_LENGTH && header.filter((other) => other === name).length === 1;
 }
 
 function guessKind(name: string, cells: readonly string[]): ColumnKind | undefined {

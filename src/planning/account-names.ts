@@ -1,4 +1,4 @@
-import type { Change, Difference } from "../model/change.ts";
+import type { Difference } from "../model/change.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 import { splitAccounts } from "./account-links.ts";
@@ -17,8 +17,8 @@ export function accountNamesIn(
     ...contacts.flatMap(({ account }) => (account ? [[account.id, account.name] as const] : [])),
     ...accounts.all.map(({ id = "", name }) => [id, name] as const),
     ...remoteAccounts.map(({ id, name }) => [id, name] as const),
-    ...changes.flatMap((change) =>
-      change.type === "front_account" ? [[change.address, nameAfter(change)] as const] : [],
+    ...changes.flatMap(({ type, address, after }) =>
+      type === "front_account" ? [[address, after?.name ?? undefined] as const] : [],
     ),
   ];
   const names = known.filter((entry): entry is [string, string] => references.has(entry[0]) && !!entry[1]);
@@ -31,8 +31,4 @@ function accountsIn({ differences }: { readonly differences: readonly Difference
       ? [difference.before, difference.after, difference.base].flatMap(splitAccounts)
       : [],
   );
-}
-
-function nameAfter({ after }: Change): string | undefined {
-  return after?.name ?? undefined;
 }

@@ -88,7 +88,7 @@ export function compareAndPlan(
         ...checkGuards(changes, guardedContacts ?? countMatched(remote.matches.entries), desired.settings, allowed),
         ...checkAccountGuards(
           { changes, operations: ordered },
-          countMatchedAccounts(remote),
+          remote.accountMatches.entries.filter(({ match }) => "account" in match).length,
           desired.settings,
           allowed,
         ),
@@ -297,10 +297,6 @@ function unlinkedContacts(operation: Operation): readonly string[] {
   if (operation.kind === "delete-contact") return [operation.contact.id];
   if (operation.kind !== "unlink-account" && operation.kind !== "link-account") return [];
   return operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
-}
-
-function countMatchedAccounts({ accountMatches }: RemoteState): number {
-  return accountMatches.entries.filter(({ match }) => "account" in match).length;
 }
 
 /** If contacts are missing because the token lost access, the plan would create them again. */

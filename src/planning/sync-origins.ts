@@ -140,17 +140,14 @@ function lacksAccount({ account }: Attributes, synced: SyncedContacts, id: strin
   return account === undefined && synced.hasHash(id, "account");
 }
 
-function hasAccount(hashes: readonly SyncedHash[]): boolean {
-  return hashes.some(([path]) => path === "account");
-}
-
 function hashesAfterPlan(
   hashes: readonly SyncedHash[],
   differences: readonly Difference[],
   synced: SyncedHashes = new Map(),
 ): readonly SyncedHash[] {
   const account = synced.get("account");
-  const missing: SyncedHash[] = account === undefined || hasAccount(hashes) ? [] : [["account", account]];
+  const missing: SyncedHash[] =
+    account === undefined || hashes.some(([path]) => path === "account") ? [] : [["account", account]];
   return [...hashesWithout(differences, hashes, synced), ...missing];
 }
 

@@ -93,7 +93,8 @@ class LocatedNode implements LocatedValue {
 
   get location(): SourceLocation {
     const { key, value } = this.#range;
-    return this.#locationOf(isEmpty(value) ? (key ?? value) : value);
+    const isEmpty = value[0] === value[1];
+    return this.#locationOf(isEmpty ? (key ?? value) : value);
   }
 
   get keyLocation(): SourceLocation {
@@ -139,8 +140,4 @@ class LocatedNode implements LocatedValue {
     const located = aliasRange === undefined || !this.#usesAliasRanges ? range : { ...range, aliasRange };
     return new LocatedNode(this.#document, value, located, this.#usesAliasRanges);
   }
-}
-
-function isEmpty([start, end]: Range): boolean {
-  return start === end;
 }

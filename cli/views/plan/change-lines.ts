@@ -148,7 +148,8 @@ export class ChangeRenderer {
 
   #entry(value: AttributeValue): string {
     if (!isMember(value)) return this.#value(value);
-    return `${quoted(memberName(value))} ${this.#colors.dim(`(${memberDetails(value)})`)}`;
+    const details = [...value.handles.map(quotedValue), value.id].join(", ");
+    return `${quoted(memberName(value))} ${this.#colors.dim(`(${details})`)}`;
   }
 
   #unmanaged({ kept }: Change): ChangeLine[] {
@@ -243,10 +244,6 @@ export function isMember(value: AttributeValue | undefined): value is Member {
 /** Returns the name or, if there is none, the first handle or the id. */
 export function memberName({ id, name, handles }: Member): string {
   return name !== null && name.trim() !== "" ? name : (handles[0]?.handle ?? id);
-}
-
-function memberDetails({ id, handles }: Member): string {
-  return [...handles.map(quotedValue), id].join(", ");
 }
 
 /** Returns a value as text: a handle with its source, a quoted string, or JSON. */
