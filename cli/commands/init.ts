@@ -124,5 +124,5 @@ function setupOf({ path, outcome }: InitialFile, directory: string): string {
 function moveToRoot(directory: string, subdirectory: string): string {
   if (subdirectory === "") return "";
   const fromRoot = isAbsolute(directory) ? directory : posix.join(subdirectory, directory);
-  return `\nThis is not the root of the git repository, where the workflow must be: delete it here, and run init in the root\nwith --contacts ${shellQuote(fromRoot)}.`;
+  return `\nThe workflow must be in the root of the git repository. Delete it here, and run init in the root\nwith --contacts ${shellQuote(fromRoot)}.`;
 }

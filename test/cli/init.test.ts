@@ -181,7 +181,7 @@ test("--ci states that the workflow must be at the root of the repository", asyn
   initRepository(sandbox);
   mkdirSync(join(sandbox.directory, "crm"));
   const out = await sandbox.succeed("init --ci github", { cwd: join(sandbox.directory, "crm") });
-  expect(out).toContain("This is not the root of the git repository, where the workflow must be");
+  expect(out).toContain("The workflow must be in the root of the git repository.");
   expect(out).toContain("with --contacts crm/contacts.\n");
   expect(await sandbox.succeed("init --ci github --contacts crm/contacts")).not.toContain("This is not the root");
 });
