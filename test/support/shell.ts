@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 
 /** A call of a command by a script. */
-export interface Call {
+interface Call {
   readonly args: readonly string[];
   readonly cwd: string;
   /** The exported variables whose values have one line. */
