@@ -1,6 +1,7 @@
 import {
   type AppliedPlan,
   changesOf,
+  currentIdsAfter,
   type Diagnostic,
   desiredToRead,
   generalError,
@@ -55,19 +56,26 @@ const RUN_ID_PATTERN = /^(?:\d{8}(?:T.*)?|(?:[\dT.]*Z-)?[0-9a-f]{1,8})$/;
  */
 function readUndoable(runOrFile: string | undefined, session: Session) {
   const runs = session.runs();
-  if (runOrFile !== undefined && !RUN_ID_PATTERN.test(runOrFile)) {
-    const { saved, warnings } = readAppliedPlan(runOrFile, session.environment);
-    const applied = { name: runOrFile, plan: saved.plan, results: undefined };
-    const replacedPictures = new Map<string, Picture>();
-    return { applied, replacedPictures, earlierUndos: undosOf(runOrFile, runs), warnings };
-  }
-  const record = runs.read(runOrFile);
-  const earlierUndos = undosOf(record.id, runs);
-  return { applied: appliedBy(record), replacedPictures: runs.pictures(record), earlierUndos, warnings: [] };
+  const { applied, pictures, warnings } = readApplied(runOrFile, runs, session);
+  const allApplied = runs.readAll().runs.map(appliedBy);
+  const currentIds = currentIdsAfter(allApplied);
+  const undos = allApplied.filter(({ plan }) => plan.undoes === applied.name);
+  return {
+    applied: { ...applied, currentIds },
+    replacedPictures: new Map([...pictures].map(([id, picture]) => [currentIds.get(id) ?? id, picture])),
+    earlierUndos: undos.map((undo) => ({ ...undo, currentIds })),
+    warnings,
+  };
 }
 
-function undosOf(name: string, runs: RunDirectory): AppliedPlan[] {
-  return runs.readAll().runs.flatMap((record) => (record.plan.undoes === name ? [appliedBy(record)] : []));
+function readApplied(runOrFile: string | undefined, runs: RunDirectory, session: Session) {
+  if (runOrFile !== undefined && !RUN_ID_PATTERN.test(runOrFile)) {
+    const { saved, warnings } = readAppliedPlan(runOrFile, session.environment);
+    const applied: AppliedPlan = { name: runOrFile, plan: saved.plan, results: undefined };
+    return { applied, pictures: new Map<string, Picture>(), warnings };
+  }
+  const record = runs.read(runOrFile);
+  return { applied: appliedBy(record), pictures: runs.pictures(record), warnings: [] };
 }
 
 function appliedBy({ id: name, plan, results }: RunRecord): AppliedPlan {

@@ -18,6 +18,7 @@ import { refusalsForInvalid } from "./refusals-for-invalid.ts";
 import { Review, withAccountAddresses } from "./review.ts";
 import { refusalsForChangedMembers, removesMembersOfList, withReviewedMembers } from "./reviewed-members.ts";
 import type { SavedPlan } from "./saved-plan-file.ts";
+import { refusalsForNewLinks } from "./undo/account-link-undo.ts";
 import { withoutRecordLocations } from "./undo/undeclared-contacts.ts";
 
 export interface Revalidated {
@@ -39,6 +40,7 @@ export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desi
   const refused = byAddress([
     ...refusals,
     ...refusalsForUnreadableAccounts(plan, state),
+    ...(plan.undoes === undefined ? [] : refusalsForNewLinks(plan, state)),
     ...refusalsForUnreviewed(withAccountAddresses(current, state.accounts.all), review, idsWithNewHandles(plan, state)),
   ]);
   for (const refusal of refusalsForLinks(plan, refused)) refused.set(refusal.address, refusal);

@@ -43,3 +43,16 @@ test("the undo of a saved undo shows undeclared contacts with their names and wi
   const { notes, location = null } = changes[0].front_contacts;
   expect([notes.at(-1), location]).toEqual(["undeclared contact: Ann, email ann@x.example", null]);
 });
+
+test("an undo of an earlier run finds the account that a later undo created again with another id", async () => {
+  const seed = { accounts: [{ name: "Acme", external_id: "A-1" }] };
+  await using sandbox = await Sandbox.withFront({ seed });
+  const entry = "accounts:\n  acme: { external_id: A-1, name: Acme Inc }\n";
+  await sandbox.write("contacts/all.yaml", entry).succeed("apply --auto-approve");
+  const [renaming] = JSON.parse(await sandbox.succeed("history --json")).runs;
+  sandbox.write("contacts/all.yaml", "accounts:\n  acme: { external_id: A-1, ensure: absent }\n");
+  await sandbox.succeed("apply --auto-approve --allow-removals 9");
+  await sandbox.succeed("undo --auto-approve");
+  await sandbox.succeed(`undo ${renaming.id} --auto-approve`);
+  expect((await sandbox.get("/accounts"))._results).toMatchObject([{ name: "Acme", external_id: "A-1" }]);
+});

@@ -1,5 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { Behavior } from "../../src/emulator/index.ts";
+import { revalidatePlan } from "../../src/history/revalidate.ts";
+import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
 import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
 import { desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
@@ -166,3 +168,23 @@ test("a previous account that no longer exists is reported, and the other previo
     ]);
     expect(await accountsOf(environment, { ...ids, accounts: { ...ids.accounts, B: ids.accounts.C } })).toEqual(["A"]);
   }));
+
+test.each([
+  ["someone linked after the plan is not deleted", "Acme", ["front_contact.eve"]],
+  ["Front linked by its domain after the plan is deleted", "x.example", []],
+] as const)("a created contact that a saved undo deletes and that %s", (_, account, refused) =>
+  inEnvironment({ accountOnContacts: "always" }, async (environment) => {
+    const created = await environment.plan(desiredState([desiredContact("eve@x.example")]));
+    const applied = appliedPlan(created, await environment.apply(created));
+    const { plan, desired } = await planUndoIn(environment, applied);
+    const { saved } = decodePlan(encodePlan(plan, desired, { version: "1.2.3", now: 0 }), "plan.json");
+    if (saved === undefined) throw new Error("the plan cannot be read");
+    const [{ id: contact }] = (await environment.contacts()) as [{ id: string }];
+    const { id } = await environment.request("POST", "/accounts", { name: account, domains: [account.toLowerCase()] });
+    await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: [contact] });
+    const { plan: remaining, refusals } = revalidatePlan(saved, await environment.read(saved.desired));
+    expect(refusals.map(({ address }) => address)).toEqual(refused);
+    await environment.apply(remaining);
+    expect(await environment.contacts()).toHaveLength(refused.length);
+  }),
+);

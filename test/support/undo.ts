@@ -5,7 +5,7 @@ import type { UndoOptions } from "../../src/history/undo/desired-to-undo.ts";
 import { type AppliedPlan, changesOf } from "../../src/history/undo/run-changes.ts";
 import { type UndoPlan, undoPlanOf } from "../../src/history/undo/undo-plan.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { UNGUARDED } from "./builders.ts";
+import { type Policy, UNGUARDED } from "./builders.ts";
 import type { TestEnvironment } from "./test-environment.ts";
 
 /** Returns an applied plan in the form that its run record contains. */
@@ -20,6 +20,7 @@ export async function planUndoIn(
   environment: TestEnvironment,
   applied: AppliedPlan,
   options: Partial<UndoOptions> = {},
+  policy: Policy = UNGUARDED,
 ): Promise<UndoPlan> {
   const undoOptions = { settings: {}, allowRemovals: true, ...options };
   const state = await environment.read(desiredToRead(changesOf(applied), undoOptions));
@@ -29,6 +30,6 @@ export async function planUndoIn(
     replacedPictures: new Map(),
     pictureHashAt,
     ...undoOptions,
-    policy: UNGUARDED,
+    policy,
   });
 }

@@ -1,9 +1,12 @@
 import type { AccountIndex } from "../../model/account-index.ts";
 import { undeclaredAddress } from "../../model/address.ts";
 import type { DesiredAccount, RemoteContact } from "../../model/contact.ts";
+import type { Refusal } from "../../model/diagnostic.ts";
 import { unlessEmpty } from "../../model/omit-undefined.ts";
+import type { Plan } from "../../model/plan.ts";
 import { isLinkedManually } from "../../planning/account-links.ts";
 import type { Readings } from "../../reading/remote-state.ts";
+import { changedSincePlan } from "../messages.ts";
 import { RecreatedAccounts } from "./recreated-accounts.ts";
 import { type AppliedPlan, type ContactChanges, type RunChanges, unlinkedContactIds } from "./run-changes.ts";
 import type { UndoReport, ValueState } from "./undo-report.ts";
@@ -22,7 +25,7 @@ interface LinkComparison extends ValueState {
  * makes itself.
  */
 export function isLinkedAfterRun(
-  { accounts }: ContactChanges,
+  { accounts }: Pick<ContactChanges, "accounts">,
   contact: RemoteContact,
   { accounts: { byMember }, accountsOfDeleted }: Pick<Readings, "accounts" | "accountsOfDeleted">,
 ): boolean {
@@ -32,6 +35,24 @@ export function isLinkedAfterRun(
     ...shown.map((id) => ({ id, domains: accountsOfDeleted.get(id)?.domains ?? [], members: new Set([contact.id]) })),
   ];
   return states.some((state) => !accounts?.after.includes(state.id ?? "") && isLinkedManually([contact], state));
+}
+
+/**
+ * Returns a refusal for each contact that a saved undo deletes and that someone linked to an account after the plan was
+ * created.
+ */
+export function refusalsForNewLinks({ changes, operations }: Plan, readings: Readings): Refusal[] {
+  const contacts = new Map(readings.contacts.map((contact) => [contact.id, contact]));
+  const changeAt = new Map(changes.map((change) => [change.address, change]));
+  return operations.flatMap((operation) => {
+    if (operation.kind !== "delete-contact") return [];
+    const { accounts: after = [], subjects } = operation;
+    const contact = contacts.get(operation.contact.id);
+    const change = changeAt.get(subjects[0] ?? "");
+    if (contact === undefined || change === undefined) return [];
+    const accounts = { before: [], after, confirmed: [] };
+    return isLinkedAfterRun({ accounts }, contact, readings) ? [changedSincePlan(change, ["account"])] : [];
+  });
 }
 
 /**

@@ -259,7 +259,8 @@ class ContactUndo {
       return this.report.addImpossible(changes, `${name} has ${count}, which may be deleted with the contact`);
     }
     const currentHandles = contact.handles.map((handle) => ({ ...handle, location: changes.location }));
-    return entryFor(changes, { id: contact.id, ensure: "absent", handles: currentHandles });
+    // Makes a saved undo read the accounts of the contact again, to find new links.
+    return entryFor(changes, { id: contact.id, ensure: "absent", handles: currentHandles, restoredAccounts: [] });
   }
 
   #entryToRecreate(changes: ContactChanges): DesiredContact | undefined {

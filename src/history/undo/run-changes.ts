@@ -26,6 +26,8 @@ export interface AppliedPlan {
   readonly plan: Plan;
   /** Undefined if only the plan is known; then every operation may have been performed. */
   readonly results: readonly RecordedResult[] | undefined;
+  /** The current ids of resources that an undo created again, by their ids in the plan. Default: none. */
+  readonly currentIds?: ReadonlyMap<string, string>;
 }
 
 interface ChangedValue<T> {
@@ -99,7 +101,7 @@ class ChangeCollector {
 }
 
 /** Returns the changes that a run made, including changes with an unknown outcome. */
-export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
+export function changesOf({ name, plan, results, currentIds = new Map() }: AppliedPlan): RunChanges {
   const performed = performedOperations(plan, results);
   const changes = [...plan.changes, ...changesOfMembers(plan)];
   const collectors = new Map(changes.map((change) => [change.address, new ChangeCollector(change)]));
@@ -114,9 +116,14 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
     if (operation.kind === "delete-account") collectAccountMembers(operation, collectors, byId);
   }
   const listIds = new Map(performed.flatMap(listIdOf));
-  const withId = (list: ListRef): ListRef => omitUndefined({ ...list, id: list.id ?? listIds.get(list.name) });
-  const accounts = accountChangesOf(plan.changes, performed, name);
-  const accountIds = new Map(accounts.flatMap(({ address, id }) => (id === undefined ? [] : [[address, id] as const])));
+  const currentId = (id: string | undefined) => id && (currentIds.get(id) ?? id);
+  const withId = (list: ListRef): ListRef =>
+    omitUndefined({ ...list, id: currentId(list.id ?? listIds.get(list.name)) });
+  const accounts = accountChangesOf(plan.changes, performed, name).map(
+    (changes): AccountChanges => omitUndefined({ ...changes, id: currentId(changes.id) }),
+  );
+  const createdIds = accounts.flatMap(({ address, id }) => (id === undefined ? [] : [[address, id] as const]));
+  const accountIds = new Map([...currentIds, ...createdIds]);
   return {
     name,
     accounts,
@@ -124,7 +131,7 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
       ...omitUndefined(collected),
       address: change.address,
       key: change.address.slice(ADDRESS_PREFIX.length),
-      id: collected.id,
+      id: currentId(collected.id),
       before: change.before,
       location: change.location ?? { file: name, line: index + 1, column: 1, length: 1 },
       lists: { added: collected.lists.added.map(withId), removed: collected.lists.removed.map(withId) },
@@ -141,13 +148,13 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
   };
 }
 
-/** Replaces the addresses of accounts that the plan creates with their ids. */
+/** Replaces the addresses of accounts that the plan creates, and previous ids, with current ids. */
 function withAccountIds(
   { before, after, confirmed }: NonNullable<ContactChanges["accounts"]>,
   ids: ReadonlyMap<string, string>,
 ): NonNullable<ContactChanges["accounts"]> {
   const idsOf = (accounts: readonly string[]) => accounts.map((account) => ids.get(account) ?? account);
-  return { before, after: idsOf(after), confirmed: idsOf(confirmed) };
+  return { before: idsOf(before), after: idsOf(after), confirmed: idsOf(confirmed) };
 }
 
 /**
@@ -208,15 +215,16 @@ function collectorOfUndeclared(id: string, collectors: Map<string, ChangeCollect
   return collector;
 }
 
-export function unlinkedContactIds({ plan, results }: AppliedPlan): readonly string[] {
-  return performedOperations(plan, results).flatMap(({ operation }) =>
+export function unlinkedContactIds({ plan, results, currentIds }: AppliedPlan): readonly string[] {
+  const ids = performedOperations(plan, results).flatMap(({ operation }) =>
     operation.kind === "unlink-account"
       ? operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []))
       : [],
   );
+  return ids.map((id) => currentIds?.get(id) ?? id);
 }
 
-function performedOperations({ operations }: Plan, results: AppliedPlan["results"]): PerformedOperation[] {
+export function performedOperations({ operations }: Plan, results: AppliedPlan["results"]): PerformedOperation[] {
   const resultOf = new Map(results?.map((result) => [result.operation, result]));
   return operations.flatMap((planned) => {
     const result = resultOf.get(planned.id);

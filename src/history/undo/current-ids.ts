@@ -1,0 +1,50 @@
+import type { Operation } from "../../model/plan.ts";
+import type { PerformedOperation } from "./account-changes.ts";
+import { type AppliedPlan, performedOperations } from "./run-changes.ts";
+
+/**
+ * Returns the current ids of the resources that undos created again, by their previous ids. `runs` starts with the
+ * latest run.
+ */
+export function currentIdsAfter(runs: readonly AppliedPlan[]): ReadonlyMap<string, string> {
+  const byName = new Map(runs.map((run) => [run.name, run]));
+  const currentIds = new Map<string, string>();
+  const recreated = runs.flatMap((undo) => recreatedBy(undo, byName.get(undo.plan.undoes ?? "")));
+  // A later undo may have created the same resource once more.
+  for (const [previousId, id] of recreated)
+    currentIds.set(previousId, currentIds.get(previousId) ?? currentIds.get(id) ?? id);
+  return currentIds;
+}
+
+type Pair = readonly [string, string];
+
+/** Returns the previous id and the new id of each resource that `undo` created again. */
+function recreatedBy(undo: AppliedPlan, undone: AppliedPlan | undefined): Pair[] {
+  if (undone === undefined) return [];
+  const created = new Map(idsOf(undo, createdId));
+  return idsOf(undone, deletedId).flatMap(([address, previousId]): Pair[] => {
+    const id = created.get(address);
+    return id === undefined ? [] : [[previousId, id]];
+  });
+}
+
+/** Returns the address and the id of each resource for which `idOf` returns an id. */
+function idsOf({ plan, results }: AppliedPlan, idOf: (performed: PerformedOperation) => string | undefined): Pair[] {
+  return performedOperations(plan, results).flatMap((performed): Pair[] => {
+    const id = idOf(performed);
+    const [address] = performed.operation.subjects;
+    return id === undefined || address === undefined ? [] : [[address, id]];
+  });
+}
+
+function createdId({ operation: { kind }, result }: PerformedOperation): string | undefined {
+  if (kind === "create-contact") return result?.contact;
+  if (kind === "create-account") return result?.account;
+  return kind === "create-list" ? result?.list : undefined;
+}
+
+function deletedId({ operation }: { readonly operation: Operation }): string | undefined {
+  if (operation.kind === "delete-contact") return operation.contact.id;
+  if (operation.kind === "delete-account") return operation.account.id;
+  return operation.kind === "delete-list" ? operation.list.id : undefined;
+}
