@@ -1,4 +1,5 @@
 import { LIMITS } from "../model/limits.ts";
+import { groupDigits } from "../model/plural.ts";
 import { type Messages, withQuestion } from "./message.ts";
 
 /** Messages for problems with accounts that the schema cannot detect. */
@@ -19,7 +20,7 @@ export const ACCOUNT_MESSAGES = {
           advice: `Remove it from ${owner} or ${key}. It can identify only one account.`,
         },
   "account-identifier-too-long": ({ value }: { value: string }) => ({
-    summary: `"${value.slice(0, 40)}…" is longer than ${LIMITS.identifierBytes} bytes`,
+    summary: `"${value.slice(0, 40)}…" is longer than ${groupDigits(LIMITS.identifierBytes)} bytes`,
     advice: "Remove it: Front cannot look up an account by an identifier of this length.",
   }),
   "account-not-declared": ({ account, suggestion }: { account: string; suggestion: string | undefined }) => ({

@@ -4,6 +4,7 @@ import type { DeclaredHandle } from "../model/handle.ts";
 import { isTooLongToLookUp, LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { looksLikePhone, toE164, withoutDirectionMarks } from "../model/phone.ts";
+import { groupDigits } from "../model/plural.ts";
 import type { UncheckedConfig } from "./unchecked-config.ts";
 
 /** The reason is a predicate, such as "is empty". */
@@ -24,7 +25,7 @@ function explainInvalidText(handle: string): Explanation | undefined {
   if (handle.trim() === "") return ["is empty", "Add the handle, or remove the line."];
   if (isTooLongToLookUp(handle)) {
     return [
-      `is longer than ${LIMITS.identifierBytes} bytes`,
+      `is longer than ${groupDigits(LIMITS.identifierBytes)} bytes`,
       "Remove it: Front cannot look up a handle of this length.",
     ];
   }

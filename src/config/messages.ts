@@ -3,7 +3,7 @@ import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { mayContainCountryCode } from "../model/phone.ts";
-import { plural } from "../model/plural.ts";
+import { groupDigits, plural } from "../model/plural.ts";
 import { ACCOUNT_MESSAGES } from "./account-messages.ts";
 import { COMPANY_SCHEMA_MESSAGES } from "./company-schema-messages.ts";
 import { didYouMean, MB, type Message, type Messages, withQuestion } from "./message.ts";
@@ -114,7 +114,7 @@ const FILE_MESSAGES = {
     remedy: { kind: "choose-directory" },
   }),
   "too-many-files": ({ root }: { root: string }) => ({
-    summary: `"${root}" contains more than ${LIMITS.files} .yaml files`,
+    summary: `"${root}" contains more than ${groupDigits(LIMITS.files)} .yaml files`,
     advice: "Put several contacts into one file, or split the configuration into several directories.",
   }),
   "no-files": ({ root }: { root: string }) => ({
@@ -140,7 +140,7 @@ const FILE_MESSAGES = {
     advice: "Add the key contacts, or delete the file. An empty file changes nothing in Front.",
   }),
   "too-many": ({ count }: { count: number }) => ({
-    summary: `The file contains ${count} contacts; the limit is ${LIMITS.contacts}`,
+    summary: `The file contains ${groupDigits(count)} contacts; the limit is ${groupDigits(LIMITS.contacts)}`,
     advice: "Split it into several files.",
   }),
   "no-contacts": ({ root }: { root: string }) => ({
@@ -159,7 +159,7 @@ const FILE_MESSAGES = {
   }),
   "too-large-to-format": () => ({
     severity: "warning",
-    summary: `The file has more than ${LIMITS.formattedTokens} YAML tokens, the limit for fmt`,
+    summary: `The file has more than ${groupDigits(LIMITS.formattedTokens)} YAML tokens, the limit for fmt`,
     advice: "Split it into several files. The file was not formatted.",
   }),
   "too-large-once-formatted": () => ({

@@ -1,5 +1,6 @@
 import type { KyInstance } from "ky";
 import type { Clock } from "../clock/clock.ts";
+import { groupDigits } from "../model/plural.ts";
 import { FrontError, type Outcome } from "./api.ts";
 import { INTERRUPT_TIMEOUT, MAX_RESPONSE_BYTES, REQUEST_TIMEOUT } from "./constants.ts";
 import { encodeJson } from "./json.ts";
@@ -172,7 +173,9 @@ async function readBody(response: Response, maxBytes: number): Promise<Uint8Arra
     for await (const chunk of response.body) {
       size += chunk.byteLength;
       if (size > maxBytes)
-        throw new NetworkError(`sent a response of more than ${maxBytes} bytes`, "unknown", { transient: false });
+        throw new NetworkError(`sent a response of more than ${groupDigits(maxBytes)} bytes`, "unknown", {
+          transient: false,
+        });
       chunks.push(chunk);
     }
   }

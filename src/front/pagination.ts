@@ -1,3 +1,4 @@
+import { groupDigits } from "../model/plural.ts";
 import { type ContactPage, FrontError } from "./api.ts";
 import { MAX_EMPTY_PAGES, MAX_PAGES } from "./constants.ts";
 import type { ListedContact, Page } from "./decode.ts";
@@ -76,7 +77,8 @@ export class EndlessListingDetector {
     if (repeats) throw endlessListingError("Front returned the same page twice");
     if (this.#consecutiveEmpty >= MAX_EMPTY_PAGES)
       throw endlessListingError(`Front returned ${MAX_EMPTY_PAGES} empty pages in a row`);
-    if (this.#pages >= MAX_PAGES) throw endlessListingError(`Front's listing does not end after ${MAX_PAGES} pages`);
+    if (this.#pages >= MAX_PAGES)
+      throw endlessListingError(`Front's listing does not end after ${groupDigits(MAX_PAGES)} pages`);
   }
 }
 

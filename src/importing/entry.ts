@@ -25,6 +25,7 @@ import {
 import { handleInE164 } from "../model/handle.ts";
 import { isTooLongToLookUp, LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import { groupDigits } from "../model/plural.ts";
 import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";
 import { formatInline } from "../yaml/format.ts";
@@ -253,7 +254,9 @@ export function fieldProperty(name: string): string {
 /** Returns the reason why a text cannot be written to a file; undefined if it can be written. */
 export function checkText(text: string): string | undefined {
   if (CONTROL.test(text)) return "contains control characters or unpaired surrogates";
-  return Buffer.byteLength(text) > LIMITS.stringBytes ? `is longer than ${LIMITS.stringBytes} bytes` : undefined;
+  return Buffer.byteLength(text) > LIMITS.stringBytes
+    ? `is longer than ${groupDigits(LIMITS.stringBytes)} bytes`
+    : undefined;
 }
 
 function checkLine(text: string): string | undefined {
@@ -261,7 +264,10 @@ function checkLine(text: string): string | undefined {
 }
 
 export function checkIdentifier(text: string): string | undefined {
-  return checkLine(text) ?? (isTooLongToLookUp(text) ? `is longer than ${LIMITS.identifierBytes} bytes` : undefined);
+  return (
+    checkLine(text) ??
+    (isTooLongToLookUp(text) ? `is longer than ${groupDigits(LIMITS.identifierBytes)} bytes` : undefined)
+  );
 }
 
 export function checkFieldName(name: string): string | undefined {

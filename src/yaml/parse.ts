@@ -2,6 +2,7 @@ import { type Diagnostic, errorAt, type SourceLocation } from "../model/diagnost
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { entryLimit, LIMITS } from "../model/limits.ts";
+import { groupDigits } from "../model/plural.ts";
 import { type ComposedPart, composeDocuments } from "./compose-documents.ts";
 import { fastParse } from "./fast-parse.ts";
 import { type LocatedRange, Ranges, type SourceDocument } from "./located-value.ts";
@@ -160,7 +161,7 @@ class DocumentReader {
   #readScalar({ value, range, type }: Scalar.Parsed): unknown {
     if (typeof value !== "string") return value;
     if (value.length * 3 > LIMITS.stringBytes && Buffer.byteLength(value) > LIMITS.stringBytes) {
-      const summary = `The text is longer than ${LIMITS.stringBytes} bytes`;
+      const summary = `The text is longer than ${groupDigits(LIMITS.stringBytes)} bytes`;
       return this.#reject("too-long", summary, range, "Shorten the text.");
     }
     // `decodeSource` reports control characters in the file, so only an escape sequence can produce one here.
@@ -271,7 +272,12 @@ class DocumentReader {
     if (count <= limit) return;
     const collection = name === "" ? "The collection" : `"${truncate(name)}"`;
     const advice = depth <= 1 ? "Split the file into several files." : "Remove entries that are not needed.";
-    this.#reject("too-many", `${collection} has ${count} entries; the limit is ${limit}`, range, advice);
+    this.#reject(
+      "too-many",
+      `${collection} has ${groupDigits(count)} entries; the limit is ${groupDigits(limit)}`,
+      range,
+      advice,
+    );
   }
 
   #resolve(alias: Alias.Parsed): Anchor | undefined {

@@ -1,6 +1,7 @@
 import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { LIMITS } from "../model/limits.ts";
+import { groupDigits } from "../model/plural.ts";
 import { lineStartOf } from "./nodes.ts";
 import type { Range, Source } from "./source-text.ts";
 
@@ -41,12 +42,16 @@ const SPLIT = "Split the file into several files.";
 
 const LIMIT_MESSAGES = {
   levels: DEEP,
-  text: ["too-long", `The text is longer than ${LIMITS.stringBytes} bytes`, "Shorten the text."],
-  entries: ["too-many", `The collection has more than ${LIMITS.collectionEntries} entries`, SPLIT],
-  tokens: ["too-many-tokens", `The file has more than ${LIMITS.tokens} YAML tokens`, SPLIT],
-  directives: ["too-many-directives", `The file has more than ${LIMITS.documents} directives and document ends`, SPLIT],
-  documents: ["too-many-documents", `The file has more than ${LIMITS.documents} documents`, SPLIT],
-  values: ["too-many-values", `The file has more than ${LIMITS.values} values`, SPLIT],
+  text: ["too-long", `The text is longer than ${groupDigits(LIMITS.stringBytes)} bytes`, "Shorten the text."],
+  entries: ["too-many", `The collection has more than ${groupDigits(LIMITS.collectionEntries)} entries`, SPLIT],
+  tokens: ["too-many-tokens", `The file has more than ${groupDigits(LIMITS.tokens)} YAML tokens`, SPLIT],
+  directives: [
+    "too-many-directives",
+    `The file has more than ${groupDigits(LIMITS.documents)} directives and document ends`,
+    SPLIT,
+  ],
+  documents: ["too-many-documents", `The file has more than ${groupDigits(LIMITS.documents)} documents`, SPLIT],
+  values: ["too-many-values", `The file has more than ${groupDigits(LIMITS.values)} values`, SPLIT],
 } as const satisfies Readonly<Record<string, Message>>;
 
 export function limitExceeded(limit: keyof typeof LIMIT_MESSAGES, source: Source, range: Range = [0, 1]): Diagnostic {

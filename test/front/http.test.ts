@@ -237,7 +237,7 @@ test("the maximum size applies after decompression", async () => {
     response.writeHead(200, { "content-encoding": "gzip" }).end(bomb),
   );
   const error = await expectNetworkError(send(host.url, { maxBytes: 999_999 }));
-  expect(error.message).toMatch(/sent a response of more than 999999 bytes$/);
+  expect(error.message).toMatch(/sent a response of more than 999,999 bytes$/);
 });
 
 test("by default, the maximum size is 32 MB", async () => {
@@ -246,7 +246,7 @@ test("by default, the maximum size is 32 MB", async () => {
   const error = await expectNetworkError(
     sendHttp({ method: "GET", url: new URL("https://api2.frontapp.com/me") }, { clock: systemClock, fetch }),
   );
-  expect(error.message).toMatch(/sent a response of more than 33554432 bytes$/);
+  expect(error.message).toMatch(/sent a response of more than 33,554,432 bytes$/);
 });
 
 test("a request has an authorization header only if it has a token", async () => {

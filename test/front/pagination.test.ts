@@ -14,7 +14,7 @@ const ENDLESS_LISTINGS: Record<string, Listing> = {
   "of new contacts that never ends": {
     items: (page) => [`crd_${page}`],
     rejectedPage: MAX_PAGES,
-    message: `Front's listing does not end after ${MAX_PAGES} pages`,
+    message: "Front's listing does not end after 50,000 pages",
   },
   "of empty pages": {
     items: () => [],

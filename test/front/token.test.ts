@@ -61,7 +61,7 @@ test.each([
 test("the maximum size of a picture is 25 MB", async () => {
   const download = (bytes: number) => createClient(() => new Response(new Uint8Array(bytes))).front.avatar(PICTURE);
   expect((await download(25 * 1024 * 1024)).byteLength).toBe(25 * 1024 * 1024);
-  expect((await failure(download(25 * 1024 * 1024 + 1))).message).toContain("more than 26214400 bytes");
+  expect((await failure(download(25 * 1024 * 1024 + 1))).message).toContain("more than 26,214,400 bytes");
 });
 
 const echo = `Authorization: Bearer ${TOKEN}`;

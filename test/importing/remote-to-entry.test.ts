@@ -97,7 +97,7 @@ const skippedValues: readonly (readonly [
   [
     "a description that is too long",
     { description: "\u00fc".repeat(5001) },
-    "the description is longer than 10000 bytes",
+    "the description is longer than 10,000 bytes",
   ],
   ["an invalid link", { links: ["nowhere"] }, 'the link "nowhere" is not an http or https URL'],
   ["a private list", { lists: [{ ...list("VIP"), isPrivate: true }] }, 'the list "VIP" is private'],

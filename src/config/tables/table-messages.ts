@@ -1,5 +1,5 @@
 import { LIMITS } from "../../model/limits.ts";
-import { plural } from "../../model/plural.ts";
+import { groupDigits, plural } from "../../model/plural.ts";
 import { adviseDate, didYouMean, MB, type Messages } from "../message.ts";
 
 function adviseColumns(columns: string): string {
@@ -44,7 +44,7 @@ export const TABLE_MESSAGES = {
             "Check that it is a regular file that you have permission to read and that does not change during the run.",
         },
   "table-too-large": ({ path }: { path: string }) => ({
-    summary: `"${path}" is larger than ${LIMITS.tableBytes / MB} MB or has more than ${LIMITS.tableRows.toLocaleString("en")} rows`,
+    summary: `"${path}" is larger than ${LIMITS.tableBytes / MB} MB or has more than ${groupDigits(LIMITS.tableRows)} rows`,
     advice: "Split the table into several files.",
   }),
   "table-encoding": ({ declared, guessed }: { declared?: string | undefined; guessed?: string }) =>
@@ -128,7 +128,7 @@ export const TABLE_MESSAGES = {
     advice: `Write ${ACCOUNT_REFERENCES[by].example}.`,
   }),
   "too-long": () => ({
-    summary: `The cell is longer than ${LIMITS.stringBytes} bytes`,
+    summary: `The cell is longer than ${groupDigits(LIMITS.stringBytes)} bytes`,
     advice: "Shorten the text.",
   }),
   "control-character": () => ({
