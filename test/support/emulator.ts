@@ -1,6 +1,10 @@
 import { appendFileSync } from "node:fs";
-import * as emulator from "../../src/emulator/index.ts";
+import { startWithProcess } from "../../src/emulator/emulator.ts";
+import type * as emulator from "../../src/emulator/index.ts";
+import { BEHAVIOR_OPTIONS } from "../../src/emulator/index.ts";
+import type { Fetch } from "../../src/front/http.ts";
 import { reencodePicture } from "../../src/images/decode-picture.ts";
+import { createDirectFetch } from "./direct-fetch.ts";
 
 type Behavior = emulator.Behavior;
 
@@ -17,7 +21,7 @@ export const BEHAVIOR_OVERRIDES: Partial<Behavior> = Object.fromEntries(
 
 function parseBehavior(text: string): readonly [string, unknown] {
   const [name = "", value = ""] = text.split("=");
-  const values: readonly unknown[] = emulator.BEHAVIOR_OPTIONS[name as keyof Behavior] ?? [];
+  const values: readonly unknown[] = BEHAVIOR_OPTIONS[name as keyof Behavior] ?? [];
   const option = values.find((candidate) => String(candidate) === value);
   if (option === undefined) throw new Error(`FRONT_BEHAVE: "${text}" is not a behavior of the emulator`);
   return [name, option];
@@ -45,12 +49,22 @@ export const FULL_PAGES = { shortPages: false, emptyPages: false } as const;
 /** Behavior for tests that compare a picture in Front with the uploaded file. */
 export const PICTURES_AS_SENT = { storedAvatars: "as-sent", avatarHost: "own" } as const;
 
+/** An emulator that also receives requests without HTTP. */
+export interface TestEmulator extends emulator.Emulator {
+  readonly fetch: Fetch;
+}
+
 /** Starts an emulator with the behavior that is set for the whole test run. */
-export function startEmulator(options: emulator.EmulatorOptions = {}): Promise<emulator.Emulator> {
-  return emulator.startEmulator({
+export async function startEmulator(options: emulator.EmulatorOptions = {}): Promise<TestEmulator> {
+  const { emulator: started, process } = await startWithProcess({
     ...BEHAVIOR_LOGGING,
     reencodeAvatar: reencodePicture,
     ...options,
     behavior: { ...BEHAVIOR_OVERRIDES, ...options.behavior },
+  });
+  const directFetch = createDirectFetch(process, options.now);
+  const isDirect = ({ url }: Request) => url.startsWith(`${started.url}/`) && started.faults.length === 0;
+  return Object.assign(started, {
+    fetch: (request: Request) => (isDirect(request) ? directFetch(request) : fetch(request)),
   });
 }

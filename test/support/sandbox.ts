@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { expect } from "@jest/globals";
 import type { Environment } from "../../cli/environment.ts";
 import { run } from "../../cli/run.ts";
-import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
-import { startEmulator } from "./emulator.ts";
+import type { EmulatorOptions } from "../../src/emulator/index.ts";
+import { startEmulator, type TestEmulator } from "./emulator.ts";
 import { createRepository } from "./git.ts";
 import { expectNoSecretInFiles, expectNoSecretInText } from "./secrets.ts";
 
@@ -42,11 +42,11 @@ export function parseJsonLines(text: string): any[] {
 /** The environment of program runs: a temporary directory with files, and an emulator if requested. */
 export class Sandbox implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-"));
-  readonly #front: Emulator | undefined;
+  readonly #front: TestEmulator | undefined;
   readonly #secrets = new Set<string>();
   readonly #writtenPaths = new Set<string>();
 
-  private constructor(front: Emulator | undefined) {
+  private constructor(front: TestEmulator | undefined) {
     this.#front = front;
   }
 
@@ -58,7 +58,7 @@ export class Sandbox implements AsyncDisposable {
     return new Sandbox(undefined);
   }
 
-  get front(): Emulator {
+  get front(): TestEmulator {
     if (this.#front === undefined) throw new Error("this sandbox has no emulator");
     return this.#front;
   }
@@ -121,6 +121,7 @@ export class Sandbox implements AsyncDisposable {
       signal: new AbortController().signal,
       inFlight: new Set(),
       supportsProxies: () => supportsProxies === true,
+      ...(this.#front && { fetch: this.#front.fetch }),
       ...rest,
     };
     this.#addSecrets(io.env, secretInput);

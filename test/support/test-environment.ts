@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ApplyOptions, type ApplyReport, applyPlan } from "../../src/applying/apply.ts";
 import { type Clock, systemClock } from "../../src/clock/clock.ts";
-import type { Emulator, EmulatorOptions, LoggedRequest } from "../../src/emulator/index.ts";
+import type { EmulatorOptions, LoggedRequest } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
 import { connectFront } from "../../src/front/client.ts";
 import type { FrontOptions } from "../../src/front/connection.ts";
@@ -13,7 +13,7 @@ import type { AvatarCache } from "../../src/reading/compare-pictures.ts";
 import { type ReadOptions, readRemoteState } from "../../src/reading/read-remote-state.ts";
 import { type Verification, type VerificationOptions, verifyApply } from "../../src/verifying/verify.ts";
 import { locationAt, type Policy, UNGUARDED } from "./builders.ts";
-import { FULL_PAGES, startEmulator } from "./emulator.ts";
+import { FULL_PAGES, startEmulator, type TestEmulator } from "./emulator.ts";
 
 /** Factor by which the client's clock is faster than real time, to shorten the waits that Front requests. */
 const SPEEDUP = 10;
@@ -38,7 +38,7 @@ const RETRY_DELAY_MS = 10;
 
 /** An emulator and the real client, with picture files and a cache of picture hashes. */
 export class TestEnvironment {
-  readonly emulator: Emulator;
+  readonly emulator: TestEmulator;
   /** The SHA-256 hashes of pictures by URL. */
   readonly avatarHashes = new Map<string, string>();
   readonly #pictures = new Map<string, Uint8Array>();
@@ -46,7 +46,7 @@ export class TestEnvironment {
 
   readonly advanceMinute: () => void;
 
-  constructor(emulator: Emulator, advanceMinute: () => void = () => {}) {
+  constructor(emulator: TestEmulator, advanceMinute: () => void = () => {}) {
     this.emulator = emulator;
     this.advanceMinute = advanceMinute;
   }
@@ -67,8 +67,8 @@ export class TestEnvironment {
   }
 
   connect(options: Partial<FrontOptions> = {}): FrontApi {
-    const { url, token } = this.emulator;
-    return connectFront({ url, token, clock: fastClock, backoff: RETRY_DELAY_MS, ...options });
+    const { url, token, fetch } = this.emulator;
+    return connectFront({ url, token, fetch, clock: fastClock, backoff: RETRY_DELAY_MS, ...options });
   }
 
   addPicture(path: string, bytes: Uint8Array): Picture & { readonly location: ReturnType<typeof locationAt> } {

@@ -1,0 +1,55 @@
+import type { FrontRequest, FrontResponse } from "../../src/emulator/index.ts";
+import type { Delivery } from "../../src/emulator/server.ts";
+import type { Fetch } from "../../src/front/http.ts";
+
+/**
+ * Returns a `fetch` that passes requests to the emulator without HTTP, which takes longer than the program and the
+ * emulator together. `now` returns the time for the date header.
+ */
+export function createDirectFetch(
+  process: (request: FrontRequest) => Promise<Delivery>,
+  now: () => number = Date.now,
+): Fetch {
+  return async (request) => {
+    const { method, headers, signal } = request;
+    const { pathname, searchParams, host } = new URL(request.url);
+    const body = method === "GET" ? NO_BYTES : new Uint8Array(await request.arrayBuffer());
+    const incoming = { ...Object.fromEntries(headers), host };
+    signal.throwIfAborted();
+    const delivery = await untilAborted(
+      process({ method, path: pathname, query: searchParams, headers: incoming, body }),
+      signal,
+    );
+    // Only a fault can have this result, and it was set after the request was sent.
+    if (delivery.kind !== "whole") throw connectionReset();
+    return plainResponse(delivery.response, now());
+  };
+}
+
+const NO_BYTES = new Uint8Array();
+
+async function untilAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+  });
+  signal.addEventListener("abort", onAbort);
+  try {
+    return await Promise.race([result, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function connectionReset(): TypeError {
+  return new TypeError("fetch failed", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) });
+}
+
+/** Returns an object with the parts of a `Response` that the program reads, because a real one takes longer to create. */
+function plainResponse({ status, headers, body = "" }: FrontResponse, now: number): Response {
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  const length = status === 204 ? {} : { "content-length": String(bytes.length) };
+  const all: Record<string, string> = { date: new Date(now).toUTCString(), ...headers, ...length };
+  const plainHeaders = { get: (name: string) => all[name] ?? null, has: (name: string) => name in all };
+  return { status, ok: status < 300, headers: plainHeaders, body: [bytes] } as unknown as Response;
+}
