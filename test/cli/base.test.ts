@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Behavior } from "../../src/emulator/index.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
-import { commitFiles, createRepository, git, initRepository } from "../support/git.ts";
+import { createRepository, git, initRepository } from "../support/git.ts";
+import { writeCommit } from "../support/git-commit.ts";
 import { portrait } from "../support/portrait.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
@@ -204,7 +205,7 @@ test("an apply with a base makes only the changes in the configuration, and a pl
   expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
   expect(await sandbox.get(CONTACT)).toMatchObject({ name: "Coop", custom_fields: { Location: "Seattle" } });
   expect((await sandbox.get(CONTACT)).custom_fields).not.toHaveProperty("Job Title", "Agent");
-  commitFiles(sandbox, ".");
+  writeCommit(sandbox, ".");
   const secondPlan = await sandbox.run("plan --base HEAD --detailed-exitcode");
   expect(secondPlan.out).toContain(NOT_OVERWRITTEN);
   expect(secondPlan.code).toBe(2);
@@ -221,7 +222,7 @@ test("a contact that is removed from a list remains on another list with the sam
   });
   cpSync(join(REPOSITORY.directory, ".git"), join(sandbox.directory, ".git"), { recursive: true });
   sandbox.write(".gitignore", IGNORED).write("contacts/dale.yaml", `${dale}    lists: [{ id: grp_2 }]\n`);
-  commitFiles(sandbox, ".");
+  writeCommit(sandbox, ".");
   sandbox.write("contacts/dale.yaml", dale);
   expect(await sandbox.succeed("apply --auto-approve --base HEAD")).toContain('- "VIP (grp_2)"');
   expect(await sandbox.list("/contact_lists/grp_1/contacts")).toMatchObject([{ id: "crd_1" }]);
@@ -307,7 +308,7 @@ test("the picture at the base shows that an avatar changed only in the configura
     .write("contacts/a.png", await portrait(1).png().toBuffer())
     .write("contacts/b.png", await portrait(2).png().toBuffer());
   await sandbox.write("contacts/dale.yaml", withPicture("a")).run("apply --auto-approve");
-  commitFiles(sandbox, ".");
+  writeCommit(sandbox, ".");
   rmSync(join(sandbox.directory, "contacts/a.png"));
   rmSync(join(sandbox.directory, "contacts/.front-contacts"), { recursive: true });
   sandbox.write("contacts/dale.yaml", withPicture("b"));
@@ -352,7 +353,7 @@ const invalidBases: Record<string, InvalidBase> = {
     base: "HEAD~1",
     prepare: (sandbox) => {
       sandbox.write("x.txt", "x");
-      commitFiles(sandbox, ".");
+      writeCommit(sandbox, ".");
       git(sandbox, "clone", "--quiet", "--depth=1", `file://${sandbox.directory}`, "clone");
       rmSync(join(sandbox.directory, ".git"), { recursive: true });
       renameSync(join(sandbox.directory, "clone/.git"), join(sandbox.directory, ".git"));
@@ -362,7 +363,7 @@ const invalidBases: Record<string, InvalidBase> = {
   "a renamed directory": {
     prepare: (sandbox) => {
       rename(sandbox, "contacts", "people");
-      commitFiles(sandbox, ".");
+      writeCommit(sandbox, ".");
       rename(sandbox, "people", "contacts");
     },
     messages: ['The directory "contacts" does not exist at revision "HEAD"', "--base HEAD:people"],
@@ -370,7 +371,7 @@ const invalidBases: Record<string, InvalidBase> = {
   "a base with errors": {
     prepare: (sandbox) => {
       sandbox.write("contacts/dale.yaml", DALE.replace("name: Dale", "nmae: Dale"));
-      commitFiles(sandbox, ".");
+      writeCommit(sandbox, ".");
       sandbox.write("contacts/dale.yaml", DALE);
     },
     messages: ['The configuration at revision "HEAD" has errors', "Use --base REV", ":contacts/dale.yaml:3"],
@@ -390,7 +391,7 @@ test.each(Object.entries(invalidBases))(
 test("reads a base in a directory that had another name", async () => {
   await using sandbox = await createAppliedRepository();
   rename(sandbox, "contacts", "people");
-  commitFiles(sandbox, ".");
+  writeCommit(sandbox, ".");
   rename(sandbox, "people", "contacts");
   expect(await sandbox.succeed("plan --base HEAD:people")).toContain("No changes. Front matches the configuration.");
 });

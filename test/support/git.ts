@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeCommit } from "./git-commit.ts";
 
 interface Repository {
   readonly directory: string;
@@ -30,8 +31,8 @@ export function initRepository({ directory }: Repository): void {
   writeFileSync(join(directory, ".git/HEAD"), "ref: refs/heads/main\n");
 }
 
-/** Creates a repository with a commit of these files. */
+/** Creates a repository with a commit of these files, but without an index. */
 export function createRepository(repository: Repository, ...paths: string[]): void {
   initRepository(repository);
-  commitFiles(repository, ...paths);
+  writeCommit(repository, ...paths);
 }
