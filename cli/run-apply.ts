@@ -84,7 +84,7 @@ export async function runApply(
   // The page is written last, because writing it fails if the disk is full.
   await reportApplyToGitHub(session, outcome, context, { masked: args.maskedOnGitHub });
   args.htmlFile?.write(renderPage(plan, pageOptions));
-  return isComplete(outcome) && skippedCount === 0 ? EXIT.ok : EXIT.failed;
+  return isComplete(outcome) ? EXIT.ok : EXIT.failed;
 }
 
 function countExcludedEntries(diagnostics: readonly Diagnostic[]): number {

@@ -98,9 +98,12 @@ test("the summary counts the entries that errors excluded from the plan", async 
   bob: { handles: [{ source: email, handle: bob@x.example }, { source: phone, handle: "3605550123" }] }
 `,
   );
-  const { code, out } = await sandbox.run("apply --auto-approve");
+  const { code, err } = await sandbox.run("apply --auto-approve --html result.html", inWorkflow(sandbox));
   expect(code).toBe(1);
-  expect(out).toMatch(
-    /Apply complete! Resources: 1 added, 0 changed, 0 destroyed\.\nRequests: .*\n1 entry was skipped because of an error \(see above\)\.\n/,
+  expect(err).toMatch(
+    /\nApply incomplete\. Resources: 1 added, 0 changed, 0 destroyed\.\nOperations: 1 applied, .*\nRequests: .*\n1 entry was skipped because of an error \(see above\)\.\n$/,
   );
+  for (const file of ["result.html", "summary.md"]) {
+    expect(sandbox.read(file)).toContain("1 entry was skipped because of an error.");
+  }
 });

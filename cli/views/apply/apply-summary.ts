@@ -23,7 +23,8 @@ const HEADINGS: Readonly<Record<(typeof INCOMPLETE)[number], string>> = {
 };
 
 export function isComplete(outcome: ApplyOutcome): boolean {
-  return outcome.refusals.length === 0 && isVerified(outcome);
+  const { refusals, skippedCount = 0 } = outcome;
+  return refusals.length === 0 && skippedCount === 0 && isVerified(outcome);
 }
 
 export function isVerified({ report, verification }: ApplyOutcome): boolean {
@@ -54,7 +55,7 @@ function headlineOf(outcome: ApplyOutcome): string {
 
 /** Other programs parse the line that begins with `Requests:`. */
 export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Colors, contacts = "contacts"): string {
-  const { plan, report, refusals, detached, skippedCount = 0 } = outcome;
+  const { plan, report, refusals, detached } = outcome;
   const complete = isComplete(outcome);
   const counts = Object.entries(countOutcomes(report)).map(([status, count]) => `${count} ${status}`);
   return [
@@ -64,7 +65,7 @@ export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Color
     `Requests: ${plan.requests.total} predicted, ${requestsMade(outcome)} made.`,
     ...(detached ? ["Applied without the configuration (--detached)."] : []),
     ...(refusals.length === 0 ? [] : [refusalLine(refusals.length)]),
-    ...(skippedCount === 0 ? [] : [skippedLine(skippedCount)]),
+    ...skippedLines(outcome, " (see above)"),
     ...unappliedLines(outcome),
     ...(isVerified(outcome) ? [] : [continuationLine(outcome, contacts)]),
     "",
@@ -103,10 +104,11 @@ function refusalLine(count: number): string {
   return `${plural(count, "resource")} of this plan ${verb} refused (see above). Create and review a new plan for ${pronoun}.`;
 }
 
-function skippedLine(count: number): string {
-  return count === 1
-    ? "1 entry was skipped because of an error (see above)."
-    : `${groupDigits(count)} entries were skipped because of errors (see above).`;
+/** Returns the number of entries that an error excluded from the plan, as one line, or nothing if there are none. */
+export function skippedLines({ skippedCount = 0 }: ApplyOutcome, reference = ""): string[] {
+  if (skippedCount === 0) return [];
+  if (skippedCount === 1) return [`1 entry was skipped because of an error${reference}.`];
+  return [`${groupDigits(skippedCount)} entries were skipped because of errors${reference}.`];
 }
 
 export function renderFailedOperations({ results }: ApplyReport, { bold }: Colors): string {

@@ -12,6 +12,7 @@ import {
   continuationLine,
   isVerified,
   requestsMade,
+  skippedLines,
   STATUS_LABELS,
   summaryMessage,
   unappliedAddresses,
@@ -42,6 +43,7 @@ export function renderApplyMarkdown(outcome: ApplyOutcome, options: Options): st
   return `${[
     `${MARKER}\n**${summaryMessage(outcome)}**`,
     `${company} Requests: ${plan.requests.total} predicted, ${requestsMade(outcome)} made.${losses}`,
+    ...skippedLines(outcome),
     ...unappliedPart(outcome, options),
     ...verificationPart(outcome, options),
     ...(isVerified(outcome) ? [] : [codeSpan(continuationLine(outcome, options.contacts), 600)]),

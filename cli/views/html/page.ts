@@ -13,6 +13,7 @@ import {
   outcomesOf,
   type ResourceOutcome,
   requestsMade,
+  skippedLines,
   STATUS_LABELS,
   summaryMessage,
   unappliedAddresses,
@@ -104,7 +105,8 @@ function renderResult({ outcome, mask }: PageOptions): string {
   });
   const list =
     unapplied.length === 0 ? "" : `<h3>Left to apply, and not counted in the totals</h3>${problemList(items)}`;
-  return `<section aria-labelledby="result"><h2 id="result">${escapeHtml(summaryMessage(outcome))}</h2>\n${list}</section>\n`;
+  const skipped = skippedLines(outcome).map((line) => `<p>${line}</p>\n`);
+  return `<section aria-labelledby="result"><h2 id="result">${escapeHtml(summaryMessage(outcome))}</h2>\n${skipped.join("")}${list}</section>\n`;
 }
 
 function tenseOf({ outcome }: PageOptions): Tense {
