@@ -157,7 +157,10 @@ export const ENVIRONMENT: readonly (readonly [name: string, description: string]
 
 export const EXIT_CODES: readonly (readonly [code: string, description: string])[] = [
   ["0", "Success"],
-  ["1", "Error; an apply that was interrupted, incomplete or not verified; or an entry that was skipped"],
+  [
+    "1",
+    "Error; an apply that was interrupted, incomplete or not verified; an entry that was skipped; schema --check: the file is out of date",
+  ],
   ["2", "plan --detailed-exitcode: Front and the configuration differ"],
   ["3", "fmt --check: a file is not formatted"],
 ];
