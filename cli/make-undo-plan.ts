@@ -23,9 +23,12 @@ import { type PlanResult, readFront } from "./make-plan.ts";
 import { readAppliedPlan } from "./saved-plan-file.ts";
 import type { Session } from "./session.ts";
 
-export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session): Promise<PlanResult> {
+export async function makeUndoPlan(
+  { applied, replacedPictures, earlierUndos, warnings }: ReturnType<typeof readUndoable>,
+  args: ArgsByCommand["undo"],
+  session: Session,
+): Promise<PlanResult> {
   const { refresh, allowHandleMoves, overwrite, policy } = args;
-  const { applied, replacedPictures, earlierUndos, warnings } = readUndoable(args.run, session);
   const run = changesOf(applied);
   assertMatchesRun(overwrite, run);
   const { settings, problems, ...protection } = await settingsFor(applied.plan, args, session);
@@ -54,7 +57,7 @@ const RUN_ID_PATTERN = /^(?:\d{8}(?:T.*)?|(?:[\dT.]*Z-)?[0-9a-f]{1,8})$/;
  * Reads a run by its id or by the start or end of its id (default: the latest run), or a saved plan by its path.
  * `replacedPictures` has the pictures that the run replaced, by contact id.
  */
-function readUndoable(runOrFile: string | undefined, session: Session) {
+export function readUndoable(runOrFile: string | undefined, session: Session) {
   const runs = session.runs();
   const { applied, pictures, warnings } = readApplied(runOrFile, runs, session);
   const allApplied = runs.readAll().runs.map(appliedBy);

@@ -254,8 +254,10 @@ test("undoes a saved plan whose apply was not recorded", async () => {
   sandbox.write(FILE, `${DALE}    name: Coop\n    links: [https://new.example]\n`);
   await sandbox.run("plan --out plan.json");
   await sandbox.run("apply plan.json --no-journal");
-  expect(await sandbox.fail("undo")).toContain("terminal");
-  expect(await sandbox.fail("undo --auto-approve")).toContain("No recorded runs found");
+  for (const command of ["undo", "undo --auto-approve"]) {
+    expect(await sandbox.fail(command)).toContain("No recorded runs found");
+  }
+  expect(await sandbox.fail("undo plan.json")).toContain("standard input is not a terminal");
   const before = await getDale(sandbox);
   expect((await undo(sandbox, "plan.json")).out).toContain("0 added, 1 changed, 0 destroyed.");
   expect(await getDale(sandbox)).toMatchObject({ name: "Dale", links: ["https://old.example"] });
