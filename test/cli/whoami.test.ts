@@ -19,6 +19,7 @@ test("prints the company, the token source, the rate limit and the data that the
   expect(out).toMatch(/^May read {6}contacts, custom fields, contact lists, accounts$/m);
   expect(out).not.toContain("May not read");
   expect(out).toContain("Front does not report what a token may write or delete");
+  expect(out).toContain("contacts:delete with ensure: absent or missing: absent");
   expect(requests.map(({ method }) => method)).toEqual(["GET", "GET", "GET", "GET", "GET"]);
   expectNoSecret(out, [token]);
 });
