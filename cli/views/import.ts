@@ -167,16 +167,17 @@ export function describeCounts({ created, accounts }: Pick<ImportReport, "create
 }
 
 function createdLines(summary: ImportSummary): string[] {
-  const { files, defaults, dryRun, sharesDefaults } = summary;
+  const { created, accounts, accountsInDefaults, files, defaults, dryRun, sharesDefaults } = summary;
   const destination = files.length === 1 ? escapeText(files[0] ?? "") : plural(files.length, "file");
   const wrote = dryRun ? "Would write" : "Wrote";
+  const defaultsAccounts = accountsInDefaults === 0 ? "" : ` and ${plural(accountsInDefaults, "account")}`;
   return [
-    `${wrote} ${describeCounts(summary)} to ${destination}.`,
+    `${wrote} ${describeCounts({ created, accounts: accounts - accountsInDefaults })} to ${destination}.`,
     ...(defaults === undefined
       ? sharesDefaults
         ? [`They share no values, so no defaults.yaml ${dryRun ? "would be" : "was"} written.`]
         : []
-      : [`${wrote} the values that they share to ${escapeText(defaults)}.`]),
+      : [`${wrote} the values that they share${defaultsAccounts} to ${escapeText(defaults)}.`]),
   ];
 }
 

@@ -57,6 +57,8 @@ interface EntryCounts {
 export class EntryFiles {
   /** Paths of the written files except the defaults file, in the order of writing. */
   readonly written: string[] = [];
+  /** Number of accounts that the defaults file declares. */
+  accountsInDefaults = 0;
   readonly #options: EntryFilesOptions;
   /**
    * The names of the declared lists and custom fields, including those in existing files, and the keys of the accounts
@@ -100,6 +102,7 @@ export class EntryFiles {
   addDefaults(path: string, values: SharedValues): void {
     const added = this.#undeclaredBy(values);
     this.#declare(added, newDeclarations());
+    this.accountsInDefaults = added.accounts.size;
     const parts = [defaultsText(values), ...declarationAdditions(added).map(sectionText)];
     this.#options.writer.create(path, this.#options.headline(path) + parts.join("\n"));
   }

@@ -47,6 +47,8 @@ export interface ImportedContact {
 export interface ImportReport {
   readonly created: number;
   readonly accounts: number;
+  /** The number of these accounts that the file with defaults declares. */
+  readonly accountsInDefaults: number;
   /** Paths of the files with new entries or declarations. */
   readonly files: readonly string[];
   /** Number of imported contacts that existing entries already declare. */
@@ -248,6 +250,7 @@ export class ImportWriter {
     return {
       created: this.#created,
       accounts: this.#files.declaredAccountCount,
+      accountsInDefaults: this.#files.accountsInDefaults,
       files: this.#files.written,
       declared: this.#declaredCount,
       updated: this.#updated,

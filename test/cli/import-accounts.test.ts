@@ -155,7 +155,9 @@ test("--defaults writes an account that all contacts share to the defaults", asy
   await using sandbox = await Sandbox.withFront({
     seed: { ...TOWN, accounts: [{ ...FBI_ACCOUNT, contacts: ["crd_1", "crd_2", "crd_3"] }] },
   });
-  await sandbox.run("import --all --accounts --defaults --to contacts/agents/people.yaml");
+  expect(await sandbox.succeed("import --all --accounts --defaults --to contacts/agents/people.yaml")).toContain(
+    "Wrote 3 contacts to contacts/agents/people.yaml.\nWrote the values that they share and 1 account to contacts/agents/defaults.yaml.\n",
+  );
   expect(sandbox.read("contacts/agents/defaults.yaml")).toBe(`defaults:\n  account: fbi\n\naccounts:\n${FBI}`);
   expect(sandbox.read("contacts/agents/people.yaml")).not.toContain("account");
   expect(await sandbox.succeed("plan")).toContain("No changes.");
