@@ -28,9 +28,12 @@ function adviseE164(handle: string, country: string | undefined): string {
   return country === undefined ? `${WRITE_AS_E164}, or set settings.phone_country.` : `${WRITE_AS_E164}.`;
 }
 
+/** Part of the summary for a number such as `4915112345678`, which may be `+4915112345678` or `04915112345678`. */
+export const AMBIGUOUS_COUNTRY_CODE = "may or may not begin with the country code of";
+
 function explainNotInE164(handle: string, country: string | undefined): string {
   if (country === undefined) return "has no country code";
-  if (mayContainCountryCode(handle, country)) return `may or may not begin with the country code of ${country}`;
+  if (mayContainCountryCode(handle, country)) return `${AMBIGUOUS_COUNTRY_CODE} ${country}`;
   return `is not a possible phone number in ${country}`;
 }
 

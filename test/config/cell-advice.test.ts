@@ -16,7 +16,7 @@ test.each<[string, string, object, RegExp, RegExp]>([
     "4915112345678",
     { phone: { column: "X", country: "DE" } },
     /^"4915112345678" may or may not begin with the country code of DE, so/,
-    /^Write it with \+ /,
+    /^Write it with \+ and its country code, such as "\+13605550123"\.$/,
   ],
   [
     "a phone number that Excel rounded",

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { furtherLocations } from "../../model/group-uses.ts";
+import { AMBIGUOUS_COUNTRY_CODE } from "../messages.ts";
 import type { TableText } from "./table-text.ts";
 
 /** If a column has more problems of the same kind than this number, they are reported as a group. */
@@ -81,6 +82,7 @@ function adviseCountry(diagnostic: Diagnostic, column: string): Diagnostic {
 }
 
 function adviseOptions(diagnostic: Diagnostic): Diagnostic {
-  const { code, advice } = diagnostic;
-  return CODES_WITH_OPTIONS.includes(code) ? { ...diagnostic, advice: `${advice} ${CELL_OPTIONS}` } : diagnostic;
+  const { code, summary, advice } = diagnostic;
+  const mayConcernOptions = CODES_WITH_OPTIONS.includes(code) && !summary.includes(AMBIGUOUS_COUNTRY_CODE);
+  return mayConcernOptions ? { ...diagnostic, advice: `${advice} ${CELL_OPTIONS}` } : diagnostic;
 }
