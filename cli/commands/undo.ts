@@ -7,7 +7,11 @@ import { presentPlan } from "./plan.ts";
 export async function run(args: ArgsByCommand["undo"], session: Session): Promise<number> {
   const undoable = readUndoable(args.run, session);
   if (args.dryRun || args.out !== undefined) {
-    return await presentPlan(() => makeUndoPlan(undoable, args, session), { ...args, detailedExitcode: false }, session);
+    return await presentPlan(
+      () => makeUndoPlan(undoable, args, session),
+      { ...args, detailedExitcode: false },
+      session,
+    );
   }
   if (!args.autoApprove) requirePrompt(args, session);
   const format = args.format === "json" ? "json" : "text";

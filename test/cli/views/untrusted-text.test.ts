@@ -111,7 +111,16 @@ function outputsOf(texts: UntrustedText): Readonly<Record<string, string>> {
   } as const;
   const tokenInfo = { company: { id: "cmp_1", name: texts.company }, rateLimit: undefined, permissions: [reading] };
   const warnings = [{ kind: "not-found", count: 1, texts: [texts.name] }] as const;
-  const imported = { created: 1, accounts: 1, accountsInDefaults: 0, declared: 0, updated: 0, changed: [], warnings, files: [texts.file] };
+  const imported = {
+    created: 1,
+    accounts: 1,
+    accountsInDefaults: 0,
+    declared: 0,
+    updated: 0,
+    changed: [],
+    warnings,
+    files: [texts.file],
+  };
   const json = { version: "1", createdAt: 0, diagnostics, sources };
   return {
     plan: renderPlan(plan, NO_COLORS),
