@@ -88,6 +88,7 @@ class EntryEditor implements EntryEdits {
   readonly #update: EntryUpdate;
   /** Properties to add to the entry, for example to override inherited values. */
   readonly #added = new Map<string, NewValue>();
+  readonly #removed = new Set<Pair>();
 
   constructor({ file, node, existing, update, defaults }: EntryToUpdate) {
     this.#file = file;
@@ -332,7 +333,7 @@ class EntryEditor implements EntryEdits {
     const texts = [...this.#added].map(([property, { text }]) => `${property}: ${text}`);
     const values = Object.fromEntries([...this.#added].map(([property, { value }]) => [property, value]));
     this.attempt([...this.#added.keys()].join(", "), () => ({
-      textEdits: addToMap(this.#file, this.#node.pair, texts),
+      textEdits: addToMap(this.#file, this.#node.pair, texts, this.#removed),
       change: (entry) => ({ ...entry, ...values }),
     }));
   }
@@ -348,7 +349,9 @@ class EntryEditor implements EntryEdits {
     if (after === undefined) {
       const change = (entry: JsonObject) =>
         Object.fromEntries(Object.entries(entry).filter(([name]) => name !== property));
-      return { ...removePair(this.#file, this.#map, pair), change };
+      const edit = removePair(this.#file, this.#map, pair);
+      this.#removed.add(pair);
+      return { ...edit, change };
     }
     const textEdits = replaceValue(this.#file, pair, after.text);
     return { textEdits, change: (entry) => ({ ...entry, [property]: after.value }) };

@@ -127,11 +127,18 @@ function commentsIn({ comments }: EditableText, from: number, to: number): reado
   return comments.filter(({ offset }) => offset >= from && offset < to);
 }
 
-export function addToMap(edited: EditableText, pair: Pair, added: readonly string[]): TextEdit[] {
+/** Adds lines below the last pair that is not in `removed`, which contains pairs that other edits remove. */
+export function addToMap(
+  edited: EditableText,
+  pair: Pair,
+  added: readonly string[],
+  removed: ReadonlySet<Pair> = new Set(),
+): TextEdit[] {
   const { text } = edited;
   const map = pair.value;
   if (!isMap(map)) throw uneditableError();
-  const last = (map as YAMLMap.Parsed).items.at(-1);
+  const { items } = map as YAMLMap.Parsed;
+  const last = map.flow ? items.at(-1) : items.findLast((item) => !removed.has(item));
   if (last === undefined) return replaceValue(edited, pair, `{ ${added.join(", ")} }`);
   const end = endOfPair(text, last);
   if (map.flow) return [insertAt(end, `, ${added.join(", ")}`)];

@@ -224,6 +224,12 @@ test("an update uses the line endings of the surrounding lines, even in a file w
   expect((await update(mixed(before), values)).text).toBe(mixed(after));
 });
 
+test("an update that removes the last property adds lists without a blank line", async () => {
+  const values = { lists: ["VIP"] };
+  const { text } = await update(entry(EMAIL, "name: Ad"), values, { exactLists: new Set(values.lists) });
+  expect(text).toBe(entry(EMAIL, "lists: [VIP]"));
+});
+
 test("an incomplete update adds and changes values and removes nothing", async () => {
   const before = entry(
     EMAIL,
