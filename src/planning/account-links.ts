@@ -16,6 +16,7 @@ import { type Diagnostic, errorAt, positionOf } from "../model/diagnostic.ts";
 import { furtherLocations } from "../model/group-uses.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
+import { groupDigits } from "../model/plural.ts";
 import { type BulkMember, batchesOf } from "./operations.ts";
 
 export interface AccountLinkPlan {
@@ -242,7 +243,7 @@ function reportUnknownAccount(uses: readonly AccountUse[]): Diagnostic[] {
 function describeOwners(uses: readonly AccountUse[]): string {
   const [first, second] = uses.map(({ entry }) => entry.key);
   if (uses.length <= 2) return second === undefined ? `${first} has` : `${first} and ${second} have`;
-  return `${first} and ${(uses.length - 1).toLocaleString("en")} other contacts have`;
+  return `${first} and ${groupDigits(uses.length - 1)} other contacts have`;
 }
 
 function isDefault({ entry: { inherited } }: AccountUse): boolean {

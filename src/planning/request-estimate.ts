@@ -8,6 +8,7 @@ import {
   type RequestKind,
   type Sizes,
 } from "../model/plan.ts";
+import { groupDigits } from "../model/plural.ts";
 import { pagesOf } from "../reading/read-strategy.ts";
 import { replacedAvatars } from "./replaced-avatars.ts";
 import { planVerification } from "./verification-reads.ts";
@@ -112,7 +113,7 @@ export interface ApplyLimits {
 export function checkApplyLimits({ total, seconds, perMinute }: RequestCount, limits: ApplyLimits): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   if (limits.requests !== undefined && total > limits.requests) {
-    const summary = `Applying this plan takes ${total} requests; the limit is ${limits.requests}`;
+    const summary = `Applying this plan takes ${groupDigits(total)} requests; the limit is ${groupDigits(limits.requests)}`;
     const advice = "Raise the limit, or apply fewer changes.";
     diagnostics.push(generalError("too-many-requests", summary, advice, { kind: "allow-requests", count: total }));
   }

@@ -155,11 +155,11 @@ export function requestsLine(plan: Plan): string {
   return `Requests: ${describeEstimate(requests)} ${describeCoverage(plan)}`;
 }
 
-function describeEstimate({ total, byKind, seconds, perMinute }: Plan["requests"]): string {
-  const kinds = Object.entries(byKind).map(([kind, count]) => `${count} ${kind}`);
+function describeEstimate({ total, byKind, seconds, perMinute = 0 }: Plan["requests"]): string {
+  const kinds = Object.entries(byKind).map(([kind, count]) => `${groupDigits(count)} ${kind}`);
   const parts = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
-  const time = seconds === undefined ? "" : `, about ${formatDuration(seconds)} at ${perMinute} a minute`;
-  return `${total} to apply this plan${parts}${time}.`;
+  const time = seconds === undefined ? "" : `, about ${formatDuration(seconds)} at ${groupDigits(perMinute)} a minute`;
+  return `${groupDigits(total)} to apply this plan${parts}${time}.`;
 }
 
 /** Returns a note if the plan was limited to contacts that changed in Front; otherwise an empty string. */
