@@ -39,7 +39,7 @@ const FMT = defineCommand({
     diff: flag("Show the changes as a unified diff"),
   },
   examples: {
-    "front-contacts fmt": "Format files, and list those that changed",
+    "front-contacts fmt": "Format files and list those that changed",
     "front-contacts fmt --check --diff": "Show what fmt would change",
   },
   toArgs: (values) => values,
@@ -104,7 +104,7 @@ const WHOAMI = defineCommand({
   description: "Show the company, the source of the credentials, the rate limit and the data that the token can read",
   options: {
     check: flag(
-      "Read a sample of contacts, and show how Front's API behaves for this company (sends only GET requests)",
+      "Read a sample of contacts and show how Front's API behaves for this company (sends only GET requests)",
     ),
     json: flag("Print the result as JSON"),
     ...TOKEN_OPTIONS,

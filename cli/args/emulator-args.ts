@@ -6,7 +6,7 @@ const MILLISECONDS = { maximum: 1_000_000_000 } as const;
 
 const EMULATOR_OPTIONS = {
   seed: text("Start with the company in this file, for example a snapshot", "FILE"),
-  state: text("Save the company to this file, and load it at the next start", "FILE"),
+  state: text("Save the company to this file and load it at the next start", "FILE"),
   port: wholeNumber("Port on 127.0.0.1 (default: any free port)", { maximum: 65_535 }),
   token: text("API token to accept (default: a new token at every start)", "TOKEN"),
   scopes: value(

@@ -136,7 +136,7 @@ export const PLAN = defineCommand({
     "front-contacts plan --out plan.json": "Save the plan, to apply it later",
     "front-contacts plan --detailed-exitcode": "Check for drift",
     "front-contacts plan --target 'front_contact.dale-*'": "Plan only some contacts",
-    "front-contacts plan --base origin/main": "Plan the changes since this revision, and keep changes made in Front",
+    "front-contacts plan --base origin/main": "Plan the changes since this revision and keep changes made in Front",
     "front-contacts plan --format markdown": "Print Markdown for a pull request comment",
     "front-contacts emulator -- front-contacts plan": "Plan against a local Front emulator, without a token",
   },
@@ -175,7 +175,7 @@ export const APPLY = defineCommand({
   },
   examples: {
     "front-contacts apply": "Plan, ask for approval, apply",
-    "front-contacts apply --base HEAD~1": "Apply the last commit, and keep changes made in Front",
+    "front-contacts apply --base HEAD~1": "Apply the last commit and keep changes made in Front",
     "front-contacts apply plan.json": "Apply a saved plan",
   },
   toArgs: applyFrom,
