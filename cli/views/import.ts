@@ -128,7 +128,7 @@ export function renderImportWarnings(groups: readonly ImportWarningGroup[], { bo
       return [
         yellow(bold(`${plural(count, one, many)}:`)),
         ...texts.map((text) => `  ${escapeText(text, { limit: 300 })}`),
-        ...(omittedCount > 0 ? [`  and ${omittedCount} more`] : []),
+        ...(omittedCount > 0 ? [`  and ${groupDigits(omittedCount)} more`] : []),
         "",
       ].join("\n");
     })

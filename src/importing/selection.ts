@@ -1,6 +1,7 @@
 import { explainInvalidHandle } from "../config/handle-rules.ts";
 import type { DeclaredAccount } from "../model/account.ts";
 import { type DesiredContact, HANDLE_SOURCES, type Handle, type List } from "../model/contact.ts";
+import { groupDigits } from "../model/plural.ts";
 import { suggest } from "../model/suggest.ts";
 import { ImportError } from "./entry.ts";
 
@@ -49,6 +50,6 @@ function adviseUnknownList(name: string, lists: readonly List[]): string {
   if (suggestion !== undefined) return `Did you mean "${suggestion}"?`;
   if (names.length === 0) return "Front has no contact lists.";
   const quoted = names.slice(0, MAX_LISTED).map((listName) => `"${listName}"`);
-  const others = names.length > MAX_LISTED ? `, and ${names.length - MAX_LISTED} more` : "";
+  const others = names.length > MAX_LISTED ? `, and ${groupDigits(names.length - MAX_LISTED)} more` : "";
   return `The lists are ${quoted.join(", ")}${others}. Names are case-sensitive.`;
 }

@@ -5,6 +5,7 @@ import { type Diagnostic, generalWarning, skippedEntry } from "../model/diagnost
 import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys } from "../model/handle.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { nameUndecodable } from "../model/name-undecodable.ts";
+import { groupDigits } from "../model/plural.ts";
 import { RemoteContactIndex } from "./contact-index.ts";
 import { SimilarNumbers } from "./similar-numbers.ts";
 
@@ -237,7 +238,7 @@ function reportSkippedContact({ id, problem }: UndecodableContact): Diagnostic {
 }
 
 function reportMoreSkipped(count: number): Diagnostic {
-  const summary = `Skipped ${count} more contacts that cannot be decoded`;
+  const summary = `Skipped ${groupDigits(count)} more contacts that cannot be decoded`;
   const advice = "Check the responses from Front.";
   return generalWarning("contact-undecodable", summary, advice, { kind: "inspect-contacts" });
 }

@@ -9,7 +9,7 @@ import type { Origin } from "../model/change.ts";
 import type { DesiredContact, DesiredState, HandleKey, List, RemoteContact } from "../model/contact.ts";
 import { type Diagnostic, type SourceLocation, warningAt } from "../model/diagnostic.ts";
 import { type Drift, operationId } from "../model/plan.ts";
-import { plural } from "../model/plural.ts";
+import { groupDigits, plural } from "../model/plural.ts";
 import type { ListMembers, RemoteState } from "../reading/remote-state.ts";
 import { withOrigin } from "./base-origins.ts";
 import { type HandleMoves, withoutHandles } from "./handle-moves.ts";
@@ -262,7 +262,7 @@ const MAX_ADDRESSES = 3;
 function joinAddresses(contacts: readonly PlannedResource[]): string {
   const addresses = contacts.slice(0, MAX_ADDRESSES).map(({ change }) => change.address);
   const omittedCount = contacts.length - addresses.length;
-  return `${addresses.join(", ")}${omittedCount === 0 ? "" : ` and ${omittedCount} more`}`;
+  return `${addresses.join(", ")}${omittedCount === 0 ? "" : ` and ${groupDigits(omittedCount)} more`}`;
 }
 
 function warnNoRemovals({ name }: List, location: SourceLocation, entry: DesiredContact): Diagnostic {

@@ -4,7 +4,7 @@ import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, generalError, generalWarning } from "../model/diagnostic.ts";
 import { type Operation, type Plan, type Targets, withoutSubjects } from "../model/plan.ts";
-import { plural } from "../model/plural.ts";
+import { groupDigits, plural } from "../model/plural.ts";
 import { Suggestions } from "../model/suggest.ts";
 
 export interface SelectablePlan {
@@ -265,7 +265,10 @@ function warnPartialPlan(
 
 function listNames(changes: readonly Change[]): string {
   const names = changes.slice(0, MAX_ADDRESSES).map(({ address }) => address);
-  return [...names, ...(changes.length > MAX_ADDRESSES ? [`${changes.length - MAX_ADDRESSES} more`] : [])].join(", ");
+  return [
+    ...names,
+    ...(changes.length > MAX_ADDRESSES ? [`${groupDigits(changes.length - MAX_ADDRESSES)} more`] : []),
+  ].join(", ");
 }
 
 /** `diagnostics` are those of the plan, or of the saved plan, that was applied. */

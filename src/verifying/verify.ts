@@ -6,7 +6,7 @@ import type { Change } from "../model/change.ts";
 import type { UndecodableContact } from "../model/contact.ts";
 import { type Diagnostic, errorAt, generalError, generalWarning } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
-import { plural } from "../model/plural.ts";
+import { groupDigits, plural } from "../model/plural.ts";
 import type { AvatarCache } from "../reading/compare-pictures.ts";
 import {
   compareMembership,
@@ -240,7 +240,7 @@ function warnFormat(differences: readonly (FormatDifference & { readonly change:
   const examples = differences.slice(0, MAX_EXAMPLES).map(({ change, attribute, sent, stored }) => {
     return `${change.address}: ${attribute} ${JSON.stringify(sent)} is ${JSON.stringify(stored)}`;
   });
-  const remainder = count > MAX_EXAMPLES ? [`and ${count - MAX_EXAMPLES} more`] : [];
+  const remainder = count > MAX_EXAMPLES ? [`and ${groupDigits(count - MAX_EXAMPLES)} more`] : [];
   const summary = `Front stored ${plural(count, "value")} in a different format`;
   const advice = `${[...examples, ...remainder].join("; ")}. ${differences.some(({ isUnclear }) => isUnclear) ? UNCLEAR_NUMBER : "Both forms are treated as equal; no action is needed."}`;
   return generalWarning("spelled-differently", summary, advice);

@@ -6,7 +6,7 @@ import { renderProblem } from "../plan/markdown.ts";
 import { totalsPart } from "../plan/markdown-parts.ts";
 import { shownPlan } from "../plan/shown-plan.ts";
 import { describeLosses } from "../plan/totals-text.ts";
-import { plural } from "../text.ts";
+import { groupDigits, plural } from "../text.ts";
 import {
   type ApplyOutcome,
   continuationLine,
@@ -77,5 +77,5 @@ function verificationPart({ verification }: ApplyOutcome, { mask, contacts }: Op
 }
 
 function omittedNote(count: number): string[] {
-  return count === 0 ? [] : [`_and ${count} more_`];
+  return count === 0 ? [] : [`_and ${groupDigits(count)} more_`];
 }

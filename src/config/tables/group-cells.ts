@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { furtherLocations } from "../../model/group-uses.ts";
+import { groupDigits } from "../../model/plural.ts";
 import { AMBIGUOUS_COUNTRY_CODE } from "../messages.ts";
 import type { TableText } from "./table-text.ts";
 
@@ -59,7 +60,7 @@ function merge({ column, country, members }: Group): readonly Diagnostic[] {
   const lacksCountry = first.code === "phone-without-country" && country === undefined;
   const withAdvice = lacksCountry ? adviseCountry : adviseOptions;
   if (members.length <= MAX_INDIVIDUAL) return members.map((diagnostic) => withAdvice(diagnostic, column));
-  const count = members.length;
+  const count = groupDigits(members.length);
   const where = first.code === "row-length" ? `in ${count} rows` : `${count} times in column "${column}"`;
   const problem = lacksCountry
     ? `Column "${column}" has ${count} numbers without a country code`
