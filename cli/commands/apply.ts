@@ -18,10 +18,16 @@ import type { PreparationView } from "../views/apply/apply-view.ts";
 import { EventApplyView } from "../views/apply/event-view.ts";
 import { textApplyView } from "../views/apply/text-view.ts";
 import { redoNote } from "../views/plan/text.ts";
-import { run as plan } from "./plan.ts";
+import { presentPlan } from "./plan.ts";
 
 export async function run(args: ApplyArgs, session: Session): Promise<number> {
-  if (args.dryRun) return await plan({ ...args, out: undefined, detailedExitcode: false }, session);
+  if (args.dryRun) {
+    return await presentPlan(
+      () => makePlan(args, session),
+      { ...args, out: undefined, detailedExitcode: false },
+      session,
+    );
+  }
   if (args.file === undefined && !args.autoApprove) requirePrompt(args, session);
   const { file } = args;
   return await prepareAndApply(args, session, async (view) =>

@@ -7,17 +7,21 @@ import { openOutputFile, withHtmlFile } from "../output-file.ts";
 import { VERSION } from "../package-files.ts";
 import { planKey } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
-import { commandLine } from "../views/advice.ts";
+import { commandLine, quotedCommand } from "../views/advice.ts";
 import { shellQuote } from "../views/text.ts";
 
 export function run(args: ArgsByCommand["plan"], session: Session): Promise<number> {
-  return presentPlan(() => makePlan(args, session), args, session);
+  return presentPlan(() => makePlan(args, session), { ...args, suggestsOut: true }, session);
 }
 
-type PresentArgs = Pick<
-  ArgsByCommand["plan"],
-  "format" | "full" | "out" | "html" | "detailedExitcode" | "maskedPage" | "maskedOnGitHub"
->;
+interface PresentArgs
+  extends Pick<
+    ArgsByCommand["plan"],
+    "format" | "full" | "out" | "html" | "detailedExitcode" | "maskedPage" | "maskedOnGitHub"
+  > {
+  /** True to print a note on the terminal if the plan is not saved. Default: false. */
+  readonly suggestsOut?: boolean;
+}
 
 export async function presentPlan(
   make: () => Promise<PlanResult>,
@@ -40,6 +44,7 @@ export async function presentPlan(
         destination.write(encodePlan({ ...plan, diagnostics }, loaded.desired, { version: VERSION, now, key }));
         printNextCommand(plan, args, session);
       }
+      if (args.suggestsOut && isValid && plan !== undefined) printUnsavedNote(plan, args, session);
       await reportToGitHub(session, { ...printedPlan, diagnostics }, { masked: args.maskedOnGitHub });
       return exitCode(plan, isValid, args);
     });
@@ -62,4 +67,14 @@ function printNextCommand({ operations, undoes }: Plan, { out = "", format }: Pr
   const args = undoes === undefined ? shellQuote(out) : `${shellQuote(out)} --detached`;
   const command = commandLine("apply", session.args.contacts, args);
   session.err(`\nSaved the plan to ${escapeText(out)}. To perform exactly these actions, run:\n\n  ${command}\n`);
+}
+
+function printUnsavedNote({ operations }: Plan, { out, format }: PresentArgs, session: Session): void {
+  const { env, terminal } = session.environment;
+  if (out !== undefined || operations.length === 0 || format !== "text") return;
+  if (!terminal.stderr || env["TF_IN_AUTOMATION"]) return;
+  const apply = quotedCommand("apply", session.args.contacts);
+  session.err(
+    `\nThis plan is not saved, so ${apply} may perform other actions. To apply exactly this plan, save it with --out FILE.\n`,
+  );
 }

@@ -224,3 +224,18 @@ test("the Markdown row of an account contains its name if it is new, and its add
   expect(out).toContain("| `Black Lodge` `front_account.lodge` | create | domain `lodge.example` added |");
   expect(out).toContain("| `front_account.fbi` | update | domain `old.example` removed, domain `new.example` added |");
 });
+
+const NOT_SAVED = "This plan is not saved, so 'front-contacts apply' may perform other actions.";
+
+test.each([
+  ["plan", { columns: 200 }, true],
+  ["plan", {}, false],
+  ["plan", { columns: 200, env: { TF_IN_AUTOMATION: "1" } }, false],
+  ["plan --out plan.json", { columns: 200 }, false],
+  ["plan --json", { columns: 200 }, false],
+  ["apply --dry-run", { columns: 200 }, false],
+])("%s with %o prints that the plan is not saved: %s", async (command, options, isPrinted) => {
+  await using sandbox = await Sandbox.withFront();
+  const { err } = await sandbox.write("contacts/dale.yaml", DALE).run(command, options);
+  expect(err.includes(NOT_SAVED)).toBe(isPrinted);
+});

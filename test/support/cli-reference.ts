@@ -38,7 +38,8 @@ export function renderCliReference(): string {
     "",
     ...renderTable("Variable", ENVIRONMENT),
     "",
-    "If `TF_IN_AUTOMATION` is set, `--out` does not print the command that applies the plan. In GitHub Actions,",
+    "If `TF_IN_AUTOMATION` is set, `--out` does not print the command that applies the plan, and `plan` without `--out`",
+    "does not print on the terminal that the plan is not saved. In GitHub Actions,",
     "`GITHUB_ACTIONS` and `GITHUB_STEP_SUMMARY` enable [annotations and the summary](ci.md#github-actions-output).",
     "",
   ].join("\n");
