@@ -62,8 +62,12 @@ export async function runApply(
   view: ApplyView,
 ): Promise<number> {
   const { plan, context, exclusions, refusals, detached } = preparedPlan;
+  const reader = session.frontReader(preparedPlan.desired.settings);
+  const sentBefore = reader.requests;
   const thumbnails = await renderThumbnails(preparedPlan, args, session);
-  const report = await performOperations(preparedPlan, args, session, view);
+  const thumbnailRequests = reader.requests - sentBefore;
+  const appliedReport = await performOperations(preparedPlan, args, session, view);
+  const report = { ...appliedReport, requests: appliedReport.requests + thumbnailRequests };
   await saveAppliedHashes(plan, report, session);
   const verification = await verify(preparedPlan, report, args, session);
   const refusedDuringApply = (report.refusals ?? []).map(({ diagnostic }) => diagnostic);

@@ -39,3 +39,9 @@ test("without a journal, no avatar is downloaded or counted", async () => {
   await using sandbox = await createSandbox();
   expect(numbersIn(await sandbox.succeed("apply --auto-approve --no-journal"))).toEqual([2, 2]);
 });
+
+test("the number of requests made includes the download of a picture for --html", async () => {
+  await using sandbox = await createSandbox();
+  const out = await sandbox.succeed("apply --auto-approve --no-journal --html result.html");
+  expect(numbersIn(out)).toEqual([2, 3]);
+});
