@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { sample } from "../scale.ts";
 import { portrait } from "../support/portrait.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
@@ -131,7 +132,8 @@ async function changeInFront(sandbox: Sandbox): Promise<void> {
   expect(status).toBe(204);
 }
 
-test.each(Object.entries(READABLE))(
+// test/fs/git-tree.test.ts reads every form of storage.
+test.each(sample(Object.entries(READABLE), 2))(
   "with %s at the base, a plan changes an avatar only if it did not change in Front",
   async (_, storage) => {
     await using sandbox = await withReplacedAvatar(storage);
@@ -146,7 +148,7 @@ test.each(Object.entries(READABLE))(
   },
 );
 
-test.each(Object.entries<UnreadableStorage>(UNREADABLE))(
+test.each(sample(Object.entries<UnreadableStorage>(UNREADABLE), 3))(
   "with %s at the base, the avatar is not changed, with a warning and advice, unless --overwrite is specified",
   async (_, { reason, ...storage }) => {
     await using sandbox = await withReplacedAvatar(storage);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Behavior } from "../../src/emulator/index.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
-import { createRepository, git, initRepository } from "../support/git.ts";
+import { git, initRepository } from "../support/git.ts";
 import { writeCommit } from "../support/git-commit.ts";
 import { portrait } from "../support/portrait.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -27,25 +27,30 @@ const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 const OTHER_CONTACT = "/contacts/alt:email:laura%40palmer.example";
 const PHONE = { source: "phone", handle: "+13605550123" };
 
+const IGNORED = ".front-contacts/\n";
+
+/** A repository with an applied configuration. Created once, because an apply takes longer than a plan. */
+let applied: Sandbox;
+
+beforeAll(async () => {
+  applied = (await Sandbox.withFront()).write("contacts/dale.yaml", DALE).write(".gitignore", IGNORED);
+  await applied.succeed("apply --auto-approve");
+  applied.createRepository(".");
+});
+
+afterAll(() => applied[Symbol.asyncDispose]());
+
+/** Returns a copy of `applied`. */
 async function createAppliedRepository(behavior: Partial<Behavior> = {}): Promise<Sandbox> {
-  const sandbox = await Sandbox.withFront({ behavior });
-  await sandbox.write("contacts/dale.yaml", DALE).succeed("apply --auto-approve");
-  return withRepository(sandbox);
+  const sandbox = await Sandbox.withFront({ behavior, seed: applied.front.snapshot() });
+  cpSync(applied.directory, sandbox.directory, { recursive: true });
+  return sandbox;
 }
 
 function withRepository(sandbox: Sandbox): Sandbox {
-  cpSync(join(REPOSITORY.directory, ".git"), join(sandbox.directory, ".git"), { recursive: true });
+  cpSync(join(applied.directory, ".git"), join(sandbox.directory, ".git"), { recursive: true });
   return sandbox.write(".gitignore", IGNORED);
 }
-
-const IGNORED = ".front-contacts/\n";
-
-/** Created once, because starting git takes longer than a plan. */
-const REPOSITORY = Sandbox.withoutFront().write("contacts/dale.yaml", DALE).write(".gitignore", IGNORED);
-
-beforeAll(() => createRepository(REPOSITORY, "."));
-
-afterAll(() => REPOSITORY[Symbol.asyncDispose]());
 
 interface Case {
   readonly front?: (sandbox: Sandbox) => Promise<unknown>;
@@ -220,8 +225,7 @@ test("a contact that is removed from a list remains on another list with the sam
       contacts: [{ id: "crd_1", handles: ["email:dale@fbi.example"], lists }],
     },
   });
-  cpSync(join(REPOSITORY.directory, ".git"), join(sandbox.directory, ".git"), { recursive: true });
-  sandbox.write(".gitignore", IGNORED).write("contacts/dale.yaml", `${dale}    lists: [{ id: grp_2 }]\n`);
+  withRepository(sandbox).write("contacts/dale.yaml", `${dale}    lists: [{ id: grp_2 }]\n`);
   writeCommit(sandbox, ".");
   sandbox.write("contacts/dale.yaml", dale);
   expect(await sandbox.succeed("apply --auto-approve --base HEAD")).toContain('- "VIP (grp_2)"');
