@@ -219,12 +219,9 @@ test("an apply with a base makes only the changes in the configuration, and a pl
 test("a contact that is removed from a list remains on another list with the same name", async () => {
   const lists = ["grp_1", "grp_2"];
   const dale = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
-  await using sandbox = await Sandbox.withFront({
-    seed: {
-      lists: lists.map((id) => ({ id, name: "VIP" })),
-      contacts: [{ id: "crd_1", handles: ["email:dale@fbi.example"], lists }],
-    },
-  });
+  const contacts = [{ id: "crd_1", handles: ["email:dale@fbi.example"], lists }];
+  const seed = { lists: lists.map((id) => ({ id, name: "VIP" })), contacts };
+  await using sandbox = await Sandbox.withFront({ seed });
   withRepository(sandbox).write("contacts/dale.yaml", `${dale}    lists: [{ id: grp_2 }]\n`);
   writeCommit(sandbox, ".");
   sandbox.write("contacts/dale.yaml", dale);
