@@ -168,9 +168,11 @@ test("on GitLab, the notes of killed jobs say that no plan was created, and that
 test("on GitLab, an error states that the package is not built", () =>
   withGitLab(async (_, runner) => {
     runner.stub({ code: 127 });
-    const { code, output } = await runner.run(jobs.plan);
-    expect(code).toBe(127);
-    expect(output).toContain("Error: front-contacts is not installed or not built. Install it from a tarball;");
+    for (const job of [jobs.plan, jobs.validate]) {
+      const { code, output } = await runner.run(job);
+      expect(code).toBe(127);
+      expect(output).toContain("Error: front-contacts is not installed or not built. Install it from a tarball;");
+    }
   }));
 
 test("on GitLab, the plan job fails if GitLab rejects its note", () =>
