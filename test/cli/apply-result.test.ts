@@ -65,6 +65,22 @@ test("the text, the page and the summary of a failed apply list the resources th
   );
 });
 
+test("the page of an apply without applied changes contains reasons once, and no empty totals", async () => {
+  await using sandbox = await Sandbox.withFront({ faults: [parseFault("POST /accounts#1=422")] });
+  sandbox.write(
+    "contacts/people.yaml",
+    `contacts: { ada: { handles: [{ source: email, handle: ada@x.example }], account: acme } }
+accounts: { acme: { name: Acme, domains: [acme.example] } }
+`,
+  );
+  await sandbox.fail("apply --auto-approve --html result.html");
+  const page = sandbox.read("result.html");
+  expect(page).toContain(
+    "<br>link-account: not started, because it depends on: create-account front_account.acme</li>",
+  );
+  expect(page).not.toContain("Added or changed");
+});
+
 test("the result of a saved plan lists a contact whose entry changed after the plan", async () => {
   await using sandbox = await withPeople();
   await sandbox.run("plan --out plan.json");

@@ -177,7 +177,9 @@ export function outcomesOf({ plan, report, refusals }: ApplyOutcome): ReadonlyMa
 function describeResult(result: OperationResult): string {
   const { kind } = result.operation;
   if (result.status === "applied") return `${kind}: applied`;
-  return `${kind}: ${STATUS_LABELS[result.status]}: ${result.message}`;
+  const label = STATUS_LABELS[result.status];
+  // Some messages begin with the label, as in "not started, because the run was interrupted".
+  return result.message.startsWith(label) ? `${kind}: ${result.message}` : `${kind}: ${label}: ${result.message}`;
 }
 
 export function unappliedResources(outcome: ApplyOutcome) {

@@ -170,7 +170,10 @@ function renderTotals(plan: Plan, { totals, lost, overwritten, changed }: PageTo
     overwritten.length === 0
       ? ""
       : `<section class="loss" aria-labelledby="overwritten"><h2 id="overwritten">${describeOverwriting(totals, tense)}</h2>${renderLines(overwritten, lost.length, "loss")}</section>\n`,
-    `</div><section aria-labelledby="changed"><h2 id="changed">Added or changed</h2>${renderLines(changed, lost.length + overwritten.length, "change")}</section>`,
+    "</div>",
+    changed.length === 0
+      ? ""
+      : `<section aria-labelledby="changed"><h2 id="changed">Added or changed</h2>${renderLines(changed, lost.length + overwritten.length, "change")}</section>`,
     "</div>\n",
   ].join("");
 }
