@@ -45,6 +45,8 @@ export const SCALE = {
   programLimits: isFull,
   /** True if every test of the CI scripts starts curl. In a quick run, only some tests start it. */
   startsCurl: isFull,
+  /** True if all requests to the emulator use HTTP. In a quick run, many requests of tests without faults do not. */
+  sendsOverHttp: isFull,
   /** True if every command block of the documents runs. */
   allBlocks: isFull,
 };

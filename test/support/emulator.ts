@@ -4,6 +4,7 @@ import type * as emulator from "../../src/emulator/index.ts";
 import { BEHAVIOR_OPTIONS } from "../../src/emulator/index.ts";
 import type { Fetch } from "../../src/front/http.ts";
 import { reencodePicture } from "../../src/images/decode-picture.ts";
+import { SCALE } from "../scale.ts";
 import { createDirectFetch } from "./direct-fetch.ts";
 
 type Behavior = emulator.Behavior;
@@ -63,7 +64,8 @@ export async function startEmulator(options: emulator.EmulatorOptions = {}): Pro
     behavior: { ...BEHAVIOR_OVERRIDES, ...options.behavior },
   });
   const directFetch = createDirectFetch(process, options.now);
-  const isDirect = ({ url }: Request) => url.startsWith(`${started.url}/`) && started.faults.length === 0;
+  const isDirect = ({ url }: Request) =>
+    !SCALE.sendsOverHttp && url.startsWith(`${started.url}/`) && started.faults.length === 0;
   return Object.assign(started, {
     fetch: (request: Request) => (isDirect(request) ? directFetch(request) : fetch(request)),
   });
