@@ -79,13 +79,11 @@ const COPIES: readonly (readonly [description: string, transform: Transform, lar
   ["half the size, JPEG, quality 90", (picture) => picture.resize(128).jpeg({ quality: 90 }), 24],
 ];
 
-async function originals(): Promise<Buffer[]> {
-  const logos = [logo({ letter: "B" }), logo({ letter: "B", scale: 0.6 })];
-  return [...(await Promise.all(logos.map((picture) => picture.png().toBuffer()))), await photo()];
-}
+const LOGOS = [logo({ letter: "B" }), logo({ letter: "B", scale: 0.6 })];
+const ORIGINALS = await Promise.all([...LOGOS.map((picture) => picture.png().toBuffer()), photo()]);
 
 test.each(COPIES)("a picture matches its copy: %s", async (_, transform, limit) => {
-  for (const original of await originals()) {
+  for (const original of ORIGINALS) {
     const copy = await transform(sharp(original)).toBuffer();
     expect((await measure(original, copy)).largest).toBeLessThanOrEqual(limit);
     expect(await picturesMatch(original, copy)).toBe(true);
