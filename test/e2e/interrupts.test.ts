@@ -1,9 +1,9 @@
 import { setTimeout } from "node:timers/promises";
-import { beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { onlyInFull, sample } from "../scale.ts";
 import { FOUR_CONTACTS } from "../support/four-contacts.ts";
-import { type ProcessResult, Program } from "../support/program.ts";
+import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const ONE_MORE_HANDLE = `contacts:
@@ -12,26 +12,6 @@ const ONE_MORE_HANDLE = `contacts:
 `;
 
 const DALE = { source: "email", handle: "dale@fbi.example" };
-
-/**
- * The result of an interrupted apply that waits six seconds for a response. The apply runs concurrently with the other
- * tests.
- */
-let withoutResponse: Promise<ProcessResult>;
-
-beforeAll(() => {
-  withoutResponse = applyWithoutResponse();
-  // Prevents an unhandled rejection. The test that awaits the result reports the failure.
-  withoutResponse.catch(() => undefined);
-});
-
-function applyWithoutResponse(): Promise<ProcessResult> {
-  const interruptAndWait = async (program: Program) => {
-    program.send("SIGTERM");
-    await program.exited;
-  };
-  return withHeldRequest({ nth: 2, matches: isWrite }, interruptAndWait, (_, program) => program.exited);
-}
 
 const isWrite = ({ method }: LoggedRequest) => method !== "GET";
 
@@ -72,7 +52,7 @@ const SIGNALS: [NodeJS.Signals, nth: number][] = [
   ["SIGINT", 4],
 ];
 
-test.each(sample(SIGNALS, 3))(
+test.each(sample(SIGNALS, 4))(
   "an apply that receives %s at write %i finishes the write, starts no other operation and prints the operation counts",
   (signal, nth) =>
     withHeldRequest({ nth, matches: isWrite }, interrupt(signal), async (sandbox, program) => {
@@ -86,36 +66,6 @@ test.each(sample(SIGNALS, 3))(
       await sandbox.succeed("apply --auto-approve");
       expect(await sandbox.list("/contacts")).toHaveLength(4);
     }),
-);
-
-test("an interrupted apply finishes all requests in flight", () =>
-  withHeldRequest(
-    { nth: 3, matches: isWrite },
-    interrupt("SIGTERM"),
-    async (sandbox, program) => {
-      const { code, err } = await program.exited;
-      expect(code).toBe(1);
-      const { length } = writesTo(sandbox);
-      expect(err).toContain(`Operations: ${length} applied, 0 failed, 0 unknown, ${4 - length} skipped.`);
-      expect(await sandbox.list("/contacts")).toHaveLength(length);
-    },
-    "apply --auto-approve --parallelism 2",
-  ));
-
-test.each(sample(["apply --auto-approve", "plan"], 2))(
-  "%s that is interrupted while it reads Front reports the interrupt and sends no further request",
-  (command) =>
-    withHeldRequest(
-      { nth: 1, matches: () => true },
-      interrupt("SIGINT"),
-      async (sandbox, program) => {
-        const { code, err } = await program.exited;
-        expect(code).toBe(1);
-        expect(err).toContain("Interrupted before the request was sent");
-        expect(sandbox.front.requests).toHaveLength(1);
-      },
-      command,
-    ),
 );
 
 test("signals that arrive together, as from timeout, do not end an apply immediately", () => {
@@ -142,14 +92,6 @@ onlyInFull(test)("an apply that is interrupted during the verification completes
     },
   ),
 );
-
-test("an interrupt ends the wait that Front requires before a retry", () =>
-  withHeldRequest({ nth: 1, matches: isWrite }, interrupt("SIGTERM"), async (sandbox, program) => {
-    sandbox.front.faults = [{ method: "POST", path: "/contacts", kind: "429", retryAfter: 119 }];
-    const { code, err } = await program.exited;
-    expect(code).toBe(1);
-    expect(err).toContain("Operations: 0 applied, 0 failed, 0 unknown, 4 skipped.");
-  }));
 
 const interruptTwice = async (program: Program) => {
   await interrupt("SIGINT")(program);
@@ -184,10 +126,3 @@ test.each(sample(SECOND_SIGNALS, 2))(
       ONE_MORE_HANDLE,
     ),
 );
-
-test("an interrupted apply reports an unknown outcome if Front never responds", async () => {
-  const { code, err } = await withoutResponse;
-  expect(code).toBe(1);
-  expect(err).toContain("did not respond in time after the interrupt");
-  expect(err).toContain("Operations: 1 applied, 0 failed, 1 unknown, 2 skipped.");
-});

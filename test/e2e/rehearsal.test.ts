@@ -4,7 +4,7 @@ import { sample } from "../scale.ts";
 import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-const COUNT = 1250;
+const COUNT = 450;
 const SEED: Seed = {
   contacts: Array.from({ length: COUNT }, (_, index) => ({
     id: `crd_${(index + 1296).toString(36)}`,

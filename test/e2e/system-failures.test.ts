@@ -87,7 +87,7 @@ onlyInFull(test)("rejects standard input of more than 256 MB", async () => {
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("Standard input is larger than 256 MB") });
 });
 
-test("a plan piped to head exits without an error", async () => {
+onlyInFull(test)("a plan piped to head exits without an error", async () => {
   await using sandbox = (await Sandbox.withFront()).write("contacts/all.yaml", FOUR_CONTACTS);
   const { code, err } = await inShell(sandbox, `front-contacts plan | head -1; exit \${PIPESTATUS[0]}`);
   expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -143,20 +143,23 @@ test("init on a full disk leaves no partial file", async () => {
   expect(sandbox.files("contacts")).toEqual([]);
 });
 
-test.each(["node_modules", "a clone"])("plan reports a deleted working directory (program in %s)", async (place) => {
-  await using sandbox = await Sandbox.withFront();
-  let command = "front-contacts plan";
-  if (place === "a clone") {
-    for (const path of ["package.json", "cli"])
-      cpSync(join(MAIN, "../..", path), join(sandbox.directory, "clone", path), { recursive: true });
-    command = `"${process.execPath}" "${sandbox.directory}/clone/cli/main.js" plan`;
-  }
-  const result = await inShell(sandbox, `mkdir gone && cd gone && rmdir "$PWD" && ${command}`);
-  expect(result).toMatchObject({ code: 1, out: "" });
-  expect(result.err).toBe(
-    "\nError: The working directory no longer exists\n\n  Change to an existing directory, then run the command again.\n",
-  );
-});
+test.each(sample(["node_modules", "a clone"], 2))(
+  "plan reports a deleted working directory (program in %s)",
+  async (place) => {
+    await using sandbox = await Sandbox.withFront();
+    let command = "front-contacts plan";
+    if (place === "a clone") {
+      for (const path of ["package.json", "cli"])
+        cpSync(join(MAIN, "../..", path), join(sandbox.directory, "clone", path), { recursive: true });
+      command = `"${process.execPath}" "${sandbox.directory}/clone/cli/main.js" plan`;
+    }
+    const result = await inShell(sandbox, `mkdir gone && cd gone && rmdir "$PWD" && ${command}`);
+    expect(result).toMatchObject({ code: 1, out: "" });
+    expect(result.err).toBe(
+      "\nError: The working directory no longer exists\n\n  Change to an existing directory, then run the command again.\n",
+    );
+  },
+);
 
 test("an apply stops before an operation that it cannot record in the journal", async () => {
   await using sandbox = (await Sandbox.withFront()).write("contacts/all.yaml", FOUR_CONTACTS).write(JOURNAL, "");
@@ -213,7 +216,7 @@ test("two concurrent applies of different configurations preserve each other's c
   sandbox.write("ours/all.yaml", `contacts:\n  dale:\n${dale}    custom_fields: { Job Title: Agent }\n`);
   sandbox.write("theirs/all.yaml", `contacts:\n  cooper:\n${dale}    custom_fields: { Location: Spokane }\n`);
   const commands = ["ours", "theirs"].map((directory) => `${APPLY} --contacts ${directory}`);
-  await Promise.all(commands.map((command) => Program.start(command, sandbox).exited));
+  await Promise.all(commands.map((command) => sandbox.run(command)));
   for (const command of commands) await sandbox.succeed(command);
   expect(await sandbox.list("/contacts")).toHaveLength(1);
   expect((await sandbox.get("/contacts/alt:email:dale%40fbi.example")).custom_fields).toEqual({
