@@ -139,7 +139,7 @@ test.each(REJECTED_REQUESTS)("the job fails with the reason if GitHub rejects %s
 
 test("a GET request is retried after a server error, and a job without the checks: write permission prints a warning", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
-    runner.startCurl();
+    runner.startPrograms();
     github.reject(/^GET .*comments$/, 502, 1);
     github.reject(/check-runs/, 403);
     const { code, output } = await runner.run(plan, SECRETS);

@@ -1,10 +1,13 @@
-import { expect, test } from "@jest/globals";
+import { cpSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Emulator } from "../src/emulator/index.ts";
-import { onlyInFull } from "./scale.ts";
+import { onlyInFull, SCALE } from "./scale.ts";
 import { startEmulator } from "./support/emulator.ts";
+import { commitFiles, git, initRepository } from "./support/git.ts";
 import { GitHubApi } from "./support/github-api.ts";
 import { HAS_POSTGRES, Postgres } from "./support/postgres.ts";
 import { Runner } from "./support/runner.ts";
+import { TemporaryDirectory } from "./support/temporary-directory.ts";
 import { type Job, readYaml, type Workflow } from "./support/workflow.ts";
 
 const { validate, plan, apply, drift } = readYaml<Workflow>("docs/ci/github.yml").jobs;
@@ -34,6 +37,18 @@ function secretsFor({ token }: Emulator): Record<string, string> {
   };
 }
 
+/** A repository that each test copies. The base branch of its pull request contains only an empty commit. */
+const repository = new TemporaryDirectory();
+
+beforeAll(() => {
+  const directory = repository.write("contacts/dale.yaml", DALE).path;
+  initRepository({ directory });
+  git({ directory }, "commit", "--quiet", "--allow-empty", "--message", "Nothing yet");
+  commitFiles({ directory }, "contacts");
+});
+
+afterAll(() => repository[Symbol.dispose]());
+
 type RunnerTest = (runner: Runner, front: Emulator, github: GitHubApi) => Promise<void>;
 
 async function withRunner(run: RunnerTest): Promise<void> {
@@ -42,11 +57,7 @@ async function withRunner(run: RunnerTest): Promise<void> {
   using runner = new Runner(github);
   process.env["FRONT_API_URL"] = front.url;
   try {
-    // The base branch of the pull request contains only an empty commit.
-    runner.git("commit", "-q", "--allow-empty", "-m", "Nothing yet");
-    runner.write("contacts/dale.yaml", DALE);
-    runner.git("add", "contacts");
-    runner.git("commit", "-q", "-m", "Dale");
+    cpSync(repository.path, runner.repository, { recursive: true });
     await run(runner, front, github);
   } finally {
     delete process.env["FRONT_API_URL"];
@@ -57,7 +68,7 @@ const bodiesOf = (texts: readonly { readonly body: string | null }[]) => texts.m
 
 test("a pull request shows a plan, a merge applies that plan, and the nightly run reports only later edits in Front", () =>
   withRunner(async (runner, front, github) => {
-    runner.startCurl();
+    runner.startPrograms();
     const secrets = secretsFor(front);
     expect(await runner.run(validate, {})).toMatchObject({ code: 0 });
     const planResult = await runner.run(plan, secrets);
@@ -140,9 +151,9 @@ test("a failed plan fails the job, adds its errors to a comment, and uploads no 
 test("a plan does not overwrite edits made in Front, and the accept job opens a pull request with these edits", () =>
   withRunner(async (runner, front, github) => {
     const secrets = secretsFor(front);
-    await runner.run(plan, secrets);
-    await runner.run(apply, secrets);
-    await front.asTeammate("PATCH", CONTACT, { name: "Coop" });
+    const handles = [{ source: "email", handle: "dale@fbi.example" }];
+    const fields = { "Job Title": "FBI Special Agent" };
+    await front.asTeammate("POST", "/contacts", { name: "Coop", handles, custom_fields: fields });
     runner.write("contacts/dale.yaml", DALE.replace("FBI Special Agent", "Sheriff"));
     runner.git("commit", "-q", "--all", "-m", "Sheriff");
     await runner.run(plan, secrets);
@@ -169,7 +180,7 @@ test("a plan does not overwrite edits made in Front, and the accept job opens a 
 
 test("a proposed pull request deletes the files that an earlier step deleted", () =>
   withRunner(async (runner, front, github) => {
-    runner.startCurl();
+    runner.startPrograms();
     runner.write("contacts/laura.yaml", DALE.replace("dale-cooper", "laura").replace("dale@", "laura@"));
     runner.git("add", "contacts");
     runner.git("commit", "-q", "-m", "Laura");
@@ -212,38 +223,50 @@ tables:
       lists: { column: Groups, separator: ";" }
 `;
 
-(HAS_POSTGRES ? test : test.skip)("a new export from a database becomes one pull request with a plan", () =>
-  withRunner(async (runner, front, github) => {
-    using postgres = new Postgres();
-    postgres.query(CUSTOMERS);
-    const secrets = { ...secretsFor(front), "secrets.CRM_DATABASE_URL": postgres.url };
-    runner.write("contacts/tables.yaml", TABLES);
-    runner.write("contacts/crm/customers.csv", "Customer ID,Name,Email,Mobile,Groups,Status\n");
-    runner.git("add", "contacts");
-    runner.git("commit", "-q", "-m", "Declare the table");
-
-    expect(await runner.run(table, secrets)).toEqual({ code: 0, output: expect.stringContaining("to destroy") });
-    expect(github.commits.at(-1)).toEqual({
-      "contacts/crm/customers.csv": `Customer ID,Name,Email,Mobile,Groups,Status
-C-1,"Norma ""Jennings""",norma@doubler.example,+13605550177,VIP;Diner,active
+const HEADER = "Customer ID,Name,Email,Mobile,Groups,Status\n";
+const CSV = `${HEADER}C-1,"Norma ""Jennings""",norma@doubler.example,+13605550177,VIP;Diner,active
 C-2,"Žižek, 李",zizek@x.example,,,active
 C-3,Gone,gone@x.example,,,left
-`,
-    });
-    expect(github.openedPullRequests).toMatchObject([
-      { title: "Update contacts from their source", state: "open", base: "main" },
-    ]);
-    expect(bodiesOf(github.openedPullRequests)[0]).toContain("to add, 0 to change, 0 to destroy.");
+`;
 
-    postgres.query("DELETE FROM customers WHERE id <> 'C-2'; UPDATE customers SET email = 'none' WHERE id = 'C-2'");
-    expect(await runner.run(table, secrets)).toMatchObject({ code: 1 });
-    expect(bodiesOf(github.openedPullRequests)).toEqual([expect.stringContaining("is not an email address")]);
+/** In a quick run, the output of psql replaces PostgreSQL. */
+const startsPostgres = SCALE.startsPrograms;
 
-    postgres.query("DELETE FROM customers");
-    expect(await runner.run(table, secrets)).toEqual({
-      code: 1,
-      output: expect.stringContaining("The export has no rows."),
-    });
-    expect(front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
-  }),
+(startsPostgres && !HAS_POSTGRES ? test.skip : test)(
+  "a new export from a database becomes one pull request with a plan",
+  () =>
+    withRunner(async (runner, front, github) => {
+      using postgres = startsPostgres ? new Postgres() : undefined;
+      const change = (sql: string, csv: string) => {
+        postgres?.query(sql);
+        if (postgres === undefined) runner.exportOfDatabase = csv;
+      };
+      const secrets = { ...secretsFor(front), "secrets.CRM_DATABASE_URL": postgres?.url ?? "postgresql://crm.example" };
+      runner.write("contacts/tables.yaml", TABLES);
+      runner.write("contacts/crm/customers.csv", HEADER);
+      runner.git("add", "contacts");
+      runner.git("commit", "-q", "-m", "Declare the table");
+
+      change(CUSTOMERS, CSV);
+      expect(await runner.run(table, secrets)).toEqual({ code: 0, output: expect.stringContaining("to destroy") });
+      expect(github.commits.at(-1)).toEqual({ "contacts/crm/customers.csv": CSV });
+      expect(github.openedPullRequests).toMatchObject([
+        { title: "Update contacts from their source", state: "open", base: "main" },
+      ]);
+      expect(bodiesOf(github.openedPullRequests)[0]).toContain("to add, 0 to change, 0 to destroy.");
+
+      change(
+        "DELETE FROM customers WHERE id <> 'C-2'; UPDATE customers SET email = 'none' WHERE id = 'C-2'",
+        `${HEADER}C-2,"Žižek, 李",none,,,active\n`,
+      );
+      expect(await runner.run(table, secrets)).toMatchObject({ code: 1 });
+      expect(bodiesOf(github.openedPullRequests)).toEqual([expect.stringContaining("is not an email address")]);
+
+      change("DELETE FROM customers", HEADER);
+      expect(await runner.run(table, secrets)).toEqual({
+        code: 1,
+        output: expect.stringContaining("The export has no rows."),
+      });
+      expect(front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+    }),
 );

@@ -8,7 +8,7 @@ import { commitFiles, git, initRepository } from "./support/git.ts";
 import { BOT, GitLabApi, type GitLabItem, JOB, MERGED_REQUEST, PIPELINE } from "./support/gitlab-api.ts";
 import { runProgram } from "./support/run-program.ts";
 import { expectNoSecretInText } from "./support/secrets.ts";
-import { type Command, runFile, type ShellResult } from "./support/shell.ts";
+import { type Command, runFile, Shell, type ShellResult } from "./support/shell.ts";
 import { TemporaryDirectory } from "./support/temporary-directory.ts";
 import { readYaml } from "./support/workflow.ts";
 
@@ -28,7 +28,8 @@ const APPLIED = "Apply complete! Resources: 1 added, 0 changed, 0 destroyed.\n";
 class GitLabRunner extends TemporaryDirectory {
   readonly directory = this.path;
   readonly #gitlab: GitLabApi;
-  #startsCurl = SCALE.startsCurl;
+  #startsPrograms = SCALE.startsPrograms;
+  #shell: Shell | undefined;
   #frontContacts: Command = runProgram;
   /** The token and the arguments of each call of a stub, one call per line. */
   commands = "";
@@ -38,9 +39,12 @@ class GitLabRunner extends TemporaryDirectory {
     this.#gitlab = gitlab;
   }
 
-  /** Makes the next jobs run `front-contacts`, and send their requests with curl. By default, quick runs replace curl. */
+  /**
+   * Makes the next jobs run `front-contacts`, and start curl and a process for each script. By default, quick runs start
+   * neither.
+   */
   startPrograms(): void {
-    this.#startsCurl = true;
+    this.#startsPrograms = true;
     this.#frontContacts = runProgram;
   }
 
@@ -70,29 +74,37 @@ class GitLabRunner extends TemporaryDirectory {
 
   async run({ script }: Job, variables: Readonly<Record<string, string>> = {}): Promise<ShellResult> {
     const [, file = ""] = /^sh "\$SCRIPTS(.*)"$/.exec(script.join("\n")) ?? [];
-    const npx: Command = ({ args: [, , ...args], ...call }) => this.#frontContacts({ ...call, args });
-    const result = await runFile(SCRIPTS + file, {
-      cwd: this.path,
-      env: {
-        PATH: process.env["PATH"],
-        HOME: this.path,
-        CONTACTS: "contacts",
-        CI_API_V4_URL: `${this.#gitlab.url}/api/v4`,
-        CI_PROJECT_ID: "5",
-        CI_COMMIT_SHA: "mergesha",
-        CI_COMMIT_BRANCH: "main",
-        CI_MERGE_REQUEST_IID: "7",
-        CI_JOB_URL: "https://gitlab.example/acme/contacts/-/jobs/77",
-        GITLAB_BOT_TOKEN: GitLabApi.TOKEN,
-        CI_MERGE_REQUEST_DIFF_BASE_SHA: "basesha",
-        FRONT_READ_TOKEN: "token-to-read",
-        FRONT_WRITE_TOKEN: "token-to-write",
-        ...variables,
-      },
-      commands: this.#startsCurl ? { npx } : { npx, curl: curlTo(this.#gitlab) },
+    const result = await this.#runFile(SCRIPTS + file, {
+      HOME: this.path,
+      CONTACTS: "contacts",
+      CI_API_V4_URL: `${this.#gitlab.url}/api/v4`,
+      CI_PROJECT_ID: "5",
+      CI_COMMIT_SHA: "mergesha",
+      CI_COMMIT_BRANCH: "main",
+      CI_MERGE_REQUEST_IID: "7",
+      CI_JOB_URL: "https://gitlab.example/acme/contacts/-/jobs/77",
+      GITLAB_BOT_TOKEN: GitLabApi.TOKEN,
+      CI_MERGE_REQUEST_DIFF_BASE_SHA: "basesha",
+      FRONT_READ_TOKEN: "token-to-read",
+      FRONT_WRITE_TOKEN: "token-to-write",
+      ...variables,
     });
     expectNoSecretInText([GitLabApi.TOKEN], result.output, file);
     return result;
+  }
+
+  async #runFile(path: string, variables: Readonly<Record<string, string>>): Promise<ShellResult> {
+    const cwd = this.path;
+    const npx: Command = ({ args: [, , ...args], ...call }) => this.#frontContacts({ ...call, args });
+    const env = { PATH: process.env["PATH"] };
+    if (this.#startsPrograms) return await runFile(path, { cwd, env: { ...env, ...variables }, commands: { npx } });
+    this.#shell ??= new Shell("sh", path, { cwd, env, commands: { npx, curl: curlTo(this.#gitlab) } });
+    return await this.#shell.run(`. ${path}`, { cwd, env: variables });
+  }
+
+  override [Symbol.dispose](): void {
+    this.#shell?.[Symbol.dispose]();
+    super[Symbol.dispose]();
   }
 }
 

@@ -60,7 +60,7 @@ const DALE = `contacts:
     custom_fields: { Job Title: FBI Special Agent }
 `;
 
-// `npm test` compiles the files of the examples with the other files.
+// `npm run check` compiles the files of the examples with the other files.
 test("docs/library.md contains the files of the examples", () => {
   const files = readdirSync(join(ROOT, "test/library-examples"));
   const examples = files.map((file) => readFileSync(join(ROOT, "test/library-examples", file), "utf8"));

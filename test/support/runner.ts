@@ -18,7 +18,7 @@ import { git, initRepository } from "./git.ts";
 import { GitHubApi } from "./github-api.ts";
 import { runProgram } from "./run-program.ts";
 import { expectNoSecretInText } from "./secrets.ts";
-import { type CallResult, type Command, runBash } from "./shell.ts";
+import { type CallResult, type Command, runBash, Shell } from "./shell.ts";
 import { ACTION, type Action, evaluate, readYaml, type Step, USES_ACTION } from "./workflow.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -43,10 +43,14 @@ export class Runner implements Disposable {
   readonly repository = mkdtempSync(join(tmpdir(), "front-contacts-repository-"));
   readonly #machine = mkdtempSync(join(tmpdir(), "front-contacts-machine-"));
   readonly #github: GitHubApi;
-  #startsCurl = SCALE.startsCurl;
+  #startsPrograms = SCALE.startsPrograms;
+  #shell: Shell | undefined;
   #frontContacts: Command = runProgram;
   /** The token and the arguments of each call of a stub, one call per line. */
   commands = "";
+
+  /** The output of psql. If undefined, steps start psql. Must not become undefined after a step. */
+  exportOfDatabase: string | undefined;
 
   constructor(github: GitHubApi) {
     this.#github = github;
@@ -54,9 +58,9 @@ export class Runner implements Disposable {
     initRepository({ directory: this.repository });
   }
 
-  /** Makes the next steps send their requests with curl. By default, quick runs replace curl. */
-  startCurl(): void {
-    this.#startsCurl = true;
+  /** Makes the next steps start curl, and a bash process for each script. By default, quick runs start neither. */
+  startPrograms(): void {
+    this.#startsPrograms = true;
   }
 
   /** Replaces `front-contacts` in the next steps with a stub that writes its output files. */
@@ -170,28 +174,22 @@ export class Runner implements Disposable {
   async #runShell(script: string, env: StringMap): Promise<StepResult & { outputs: StringMap }> {
     const file = join(this.#machine, "output");
     writeFileSync(file, "");
-    const npx: Command = ({ args: [, , ...args], ...call }) => this.#frontContacts({ ...call, args });
-    const result = await runBash(script, {
-      cwd: this.repository,
-      env: {
-        ...process.env,
-        CI: "true",
-        GITHUB_ACTIONS: "true",
-        GITHUB_WORKFLOW_REF,
-        GITHUB_REPOSITORY: "acme/contacts",
-        GITHUB_SHA: "mergesha",
-        GITHUB_REF_NAME: "main",
-        GITHUB_RUN_ID: "43",
-        GITHUB_OUTPUT: file,
-        GITHUB_API_URL: this.#github.url,
-        GITHUB_SERVER_URL: "https://github.example",
-        GITHUB_ACTION_PATH: join(ROOT, ACTION),
-        GITHUB_STEP_SUMMARY: join(this.#machine, "summary.md"),
-        RUNNER_TEMP: join(this.#machine, "temp"),
-        GITHUB_WORKSPACE: this.repository,
-        ...env,
-      },
-      commands: this.#startsCurl ? { npx } : { npx, curl: curlTo(this.#github) },
+    const result = await this.#runBash(script, {
+      CI: "true",
+      GITHUB_ACTIONS: "true",
+      GITHUB_WORKFLOW_REF,
+      GITHUB_REPOSITORY: "acme/contacts",
+      GITHUB_SHA: "mergesha",
+      GITHUB_REF_NAME: "main",
+      GITHUB_RUN_ID: "43",
+      GITHUB_OUTPUT: file,
+      GITHUB_API_URL: this.#github.url,
+      GITHUB_SERVER_URL: "https://github.example",
+      GITHUB_ACTION_PATH: join(ROOT, ACTION),
+      GITHUB_STEP_SUMMARY: join(this.#machine, "summary.md"),
+      RUNNER_TEMP: join(this.#machine, "temp"),
+      GITHUB_WORKSPACE: this.repository,
+      ...env,
     });
     expectNoSecretInText([env["FRONT_API_TOKEN"] ?? "", env["GH_TOKEN"] ?? ""], result.output, script);
     const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
@@ -199,7 +197,19 @@ export class Runner implements Disposable {
     return { ...result, outputs };
   }
 
+  async #runBash(script: string, env: StringMap): Promise<StepResult> {
+    const cwd = this.repository;
+    const npx: Command = ({ args: [, , ...args], ...call }) => this.#frontContacts({ ...call, args });
+    const psql = { psql: () => ({ out: this.exportOfDatabase ?? "" }) };
+    const stubs = { npx, ...(this.exportOfDatabase === undefined ? {} : psql) };
+    if (this.#startsPrograms) return await runBash(script, { cwd, env: { ...process.env, ...env }, commands: stubs });
+    const commands = { ...stubs, curl: curlTo(this.#github) };
+    this.#shell ??= new Shell("bash", "bash", { cwd, env: process.env, commands });
+    return await this.#shell.run(`set -eo pipefail\n${script}`, { cwd, env });
+  }
+
   [Symbol.dispose](): void {
+    this.#shell?.[Symbol.dispose]();
     for (const directory of [this.repository, this.#machine]) rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -22,9 +22,12 @@ export interface CallResult {
 
 export type Command = (call: Call) => CallResult | Promise<CallResult>;
 
-interface ShellOptions {
+interface Surroundings {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+interface ShellOptions extends Surroundings {
   /** Commands that the test process executes when a script calls them, because it takes longer to start a process. */
   readonly commands: Readonly<Record<string, Command>>;
 }
@@ -35,17 +38,62 @@ export interface ShellResult {
   readonly output: string;
 }
 
-/** Runs a bash script. Bash scripts that it starts can also call `commands`. */
+/** Runs a bash script in a process. Bash scripts that it starts can also call `commands`. */
 export async function runBash(script: string, options: ShellOptions): Promise<ShellResult> {
   const functions = Object.keys(options.commands).map((name) => [`BASH_FUNC_${name}%%`, `() {${bodyOf(name)}}`]);
   const env = { ...options.env, ...Object.fromEntries(functions) };
   return await run("bash", ["-eo", "pipefail", "-c", script], { ...options, env });
 }
 
-/** Runs the script in a file, like `sh FILE`. Other scripts that it starts cannot call `commands`. */
+/** Runs the script in a file in a process, like `sh FILE`. */
 export async function runFile(path: string, options: ShellOptions): Promise<ShellResult> {
-  const functions = Object.keys(options.commands).map((name) => `${name}() {${bodyOf(name)}}\n`);
-  return await run("sh", ["-c", `${functions.join("")}. "$0"`, path], options);
+  return await run("sh", ["-c", `${functionsFor(options.commands)}. "$0"`, path], options);
+}
+
+/** A shell that runs one script after another, each in a subshell, because it takes longer to start a process. */
+export class Shell implements Disposable {
+  readonly #directory = mkdtempSync(join(tmpdir(), "front-contacts-shell-"));
+  readonly #child: ChildProcess;
+  readonly #socket: Duplex;
+  #onDone: (code: number) => void = () => {};
+
+  /** `zero` is the value of `$0` in the scripts. */
+  constructor(program: "bash" | "sh", zero: string, { commands, ...options }: ShellOptions) {
+    // A script that starts bash with another script stays in the same subshell.
+    const script = `${functionsFor(commands)}bash() { . "$1"; }
+while IFS= read -r request <&3; do
+  (. "$request")
+  printf '%s\\0' done '' '' 1 "$?" '' >&3
+done`;
+    this.#child = spawn(program, ["-c", script, zero], { ...options, stdio: ["ignore", "inherit", "inherit", "pipe"] });
+    this.#socket = this.#child.stdio[3] as Duplex;
+    serve(this.#socket, { directory: this.#directory, commands, onDone: (code) => this.#onDone(code) });
+    this.#child.once("close", () => this.#onDone(1));
+  }
+
+  /** Runs a script with additional environment variables. */
+  async run(script: string, { cwd, env }: Surroundings): Promise<ShellResult> {
+    const output = join(this.#directory, "output");
+    const variables = Object.entries(env).map(([name, value = ""]) => `export ${name}=${quote(value)}\n`);
+    const text = `exec > ${quote(output)} 2>&1 < /dev/null\ncd ${quote(cwd)}\n${variables.join("")}${script}\n`;
+    writeFileSync(join(this.#directory, "request"), text);
+    const code = await new Promise<number>((resolve) => {
+      this.#onDone = resolve;
+      this.#socket.write(`${join(this.#directory, "request")}\n`);
+    });
+    return { code, output: readFileSync(output, "utf8") };
+  }
+
+  [Symbol.dispose](): void {
+    this.#child.kill();
+    rmSync(this.#directory, { recursive: true });
+  }
+}
+
+function functionsFor(commands: ShellOptions["commands"]): string {
+  return Object.keys(commands)
+    .map((name) => `${name}() {${bodyOf(name)}}\n`)
+    .join("");
 }
 
 /** Returns the body of a shell function that sends its call to the test process, and then executes the response. */
@@ -68,20 +116,31 @@ async function run(shell: string, args: readonly string[], options: ShellOptions
   const child = spawn(shell, args, { ...spawnOptions, stdio: ["ignore", "pipe", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => (output += String(text)));
-  const socket = child.stdio[3] as Duplex;
+  serve(child.stdio[3] as Duplex, { directory, commands, onDone: () => {} });
+  const code = await new Promise<number>((resolve) => child.on("close", (status) => resolve(status ?? 1)));
+  rmSync(directory, { recursive: true });
+  return { code, output };
+}
+
+interface Server extends Pick<ShellOptions, "commands"> {
+  /** The directory for the files with responses. */
+  readonly directory: string;
+  readonly onDone: (code: number) => void;
+}
+
+/** Executes the calls that a shell sends, one at a time. */
+function serve(socket: Duplex, { directory, commands, onDone }: Server): void {
   let request = "";
   socket.setEncoding("utf8").on("data", async (text) => {
     request += text;
     const call = parseCall(request);
     if (call === undefined) return;
     request = "";
+    if (call.name === "done") return onDone(Number(call.args[0]));
     const result = await execute(commands, call);
     writeFileSync(join(directory, "response"), responseScript(result));
     socket.write(`${join(directory, "response")}\n`);
   });
-  const code = await new Promise<number>((resolve) => child.on("close", (status) => resolve(status ?? 1)));
-  rmSync(directory, { recursive: true });
-  return { code, output };
 }
 
 async function execute(commands: ShellOptions["commands"], call: Call & { readonly name: string }) {
