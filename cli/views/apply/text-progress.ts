@@ -86,20 +86,29 @@ export function startTextProgress(
 function renderResults(ended: readonly ResourceState[]): string {
   if (ended.length <= MAX_INDIVIDUAL) return ended.map((resource) => `${endLine(resource)}\n`).join("");
   const counts = new Map<string, number>();
-  for (const { change, hasFailed } of ended) {
-    const row = `${change.type} ${hasFailed ? "failed" : ACTION_LABELS[change.action].done}`;
+  for (const resource of ended) {
+    const { type, action } = resource.change;
+    const outcome = outcomeOf(resource);
+    const row = `${type} ${outcome === "complete" ? ACTION_LABELS[action].done : outcome}`;
     counts.set(row, (counts.get(row) ?? 0) + 1);
   }
   const rows = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `Result:\n${rows.map(([row, count]) => `${groupDigits(count).padStart(9)}  ${row}\n`).join("")}`;
 }
 
-function endLine({ change, id, hasFailed, elapsedSeconds }: ResourceState): string {
-  const suffix = hasFailed || id === undefined ? "" : ` [id=${escapeText(id)}]`;
-  const outcome = hasFailed ? "failed" : "complete";
+function endLine(resource: ResourceState): string {
+  const { change, id, elapsedSeconds } = resource;
+  const outcome = outcomeOf(resource);
+  const suffix = outcome === "failed" || id === undefined ? "" : ` [id=${escapeText(id)}]`;
   return `${escapeText(change.address)}: ${NOUNS[change.action]} ${outcome} after ${elapsedSeconds}s${suffix}`;
 }
 
 function capitalized(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/** A resource is incomplete if it was created, but a later operation failed, such as linking it to its account. */
+function outcomeOf({ change, id, hasFailed }: ResourceState): "complete" | "failed" | "incomplete" {
+  if (!hasFailed) return "complete";
+  return change.action === "create" && id !== undefined ? "incomplete" : "failed";
 }

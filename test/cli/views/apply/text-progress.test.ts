@@ -126,3 +126,18 @@ test("a contact that was not created is reported as failed if its account is lin
     "front_contact.c2: Creation failed after 0s",
   ]);
 });
+
+test("a contact that was created but not linked to its account is reported as incomplete", async () => {
+  const lines: string[] = [];
+  const progress = { isLive: false, update() {}, log: (text: string) => lines.push(text), count() {}, async stop() {} };
+  const accounts = indexAccounts([{ identifier: "acc_1", id: "acc_1", domains: [], members: new Set() }]);
+  const account = { id: "acc_1", location: locationAt(9) };
+  const plan = planFor([desiredContact("c1@x.example", { account })], { ...remoteState(), accounts });
+  const [creation, link] = plan.operations;
+  if (creation === undefined || link === undefined) throw new Error("unexpected plan");
+  const listener = startTextProgress(plan, { requests: 0 }, { progress, clock: new VirtualClock(), err() {} });
+  for (const operation of [creation, link]) listener.started(operation);
+  listener.ended({ operation: creation, status: "applied", contactId: "crd_1" });
+  listener.ended({ operation: link, status: "failed", message: "no", advice: "none" });
+  expect(lines.at(-1)).toBe("front_contact.c1: Creation incomplete after 0s [id=crd_1]");
+});
