@@ -94,11 +94,11 @@ const FILE_MESSAGES = {
     advice: `Rename it to ${suggestedPath}.`,
   }),
   "link-outside": ({ path, target }: { path: string; target: "missing" | "hidden" | "outside" }) => ({
-    summary: `"${path}" is a symbolic link to a ${target === "outside" ? "file outside the directory" : `${target} file`}`,
+    summary: `"${path}" is a symbolic link ${target === "outside" ? "that leaves the directory" : `to a ${target} file`}`,
     advice:
       target === "missing"
         ? "Replace the link with a file, or delete the link."
-        : "Replace the link with the file, so that its contents are reviewed.",
+        : "Replace the link with the files, so that their contents are reviewed.",
   }),
   "directory-unreadable": (parameters: { path: string; reason: string }) => ({
     summary: `Cannot read the directory (${parameters.reason})`,
