@@ -1,6 +1,7 @@
 import { type CheckedCollection, escapeText, type RateLimit, type TokenInfo } from "../../src/internal.ts";
 import type { Credentials } from "../auth/credentials.ts";
 import type { Colors } from "./colors.ts";
+import { groupDigits } from "./text.ts";
 
 const NAMES: Readonly<Record<CheckedCollection, string>> = {
   contacts: "contacts",
@@ -74,7 +75,7 @@ function dateTime(at: number): string {
 function describeLimit({ limit, remaining, secondsToReset, burstLimit, burstRemaining }: RateLimit): string {
   const window = secondsToReset === undefined ? "" : `; resets in ${secondsToReset} s`;
   const burst = burstLimit === undefined ? "" : `; burst pool: ${burstRemaining ?? "?"} of ${burstLimit} left`;
-  return `${remaining} of ${limit} requests left${window}${burst}`;
+  return `${groupDigits(remaining)} of ${groupDigits(limit)} requests left${window}${burst}`;
 }
 
 export function whoamiJson({ company, rateLimit, permissions }: TokenInfo, credentials: Credentials): object {

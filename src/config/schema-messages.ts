@@ -134,6 +134,7 @@ function adviseKeys({ path, written }: Subject): string | undefined {
 
 function adviseOtherType({ written, path }: Subject, expected: readonly string[]): string {
   if (expected.includes("array") && typeof written.value === "string") return `Write it as a list: [${written.text}].`;
+  if (path.at(-1) === "exact") return "List the properties that must match exactly: `exact: [custom_fields]`.";
   if (expected.includes("array")) return "Write each entry on its own line, beginning with a dash and a space.";
   if (path.length === 0) return "Begin the file with a top-level key, such as `contacts:`.";
   if (expected.includes("object") && path.length === 2 && path[0] === "contacts") {

@@ -41,6 +41,14 @@ test("the advice for a file that is not a map names a top-level key", () => {
   ]);
 });
 
+test("the advice for exact: true names the form of a list of properties", () => {
+  expect(
+    problemsOf({ contacts: { dale: { handles: [{ source: "custom", handle: "x" }], exact: true } } }),
+  ).toMatchObject([
+    { code: "wrong-type", advice: "List the properties that must match exactly: `exact: [custom_fields]`." },
+  ]);
+});
+
 test.each([
   ["account", "acme"],
   ["lists", ["VIP"]],
