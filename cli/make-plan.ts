@@ -88,6 +88,8 @@ export interface PrintOptions {
   readonly full: boolean;
   readonly maskedPage: boolean;
   readonly htmlFile: OutputFile | undefined;
+  /** Printed with `--json`. Default: the plan. */
+  readonly jsonOutput?: object | undefined;
   /** Downloads pictures in Front for the page; undefined to omit these pictures. */
   readonly front?: FrontApi | undefined;
 }
@@ -111,7 +113,7 @@ export async function printPlan(
   htmlFile?.write(html);
   if (format === "text") printText(printedPlan, printOptions, session);
   else if (format === "json") {
-    session.out(renderJson(planJson(plan, { version, createdAt, diagnostics, sources })));
+    session.out(renderJson(printOptions.jsonOutput ?? planJson(plan, { version, createdAt, diagnostics, sources })));
   } else {
     const link = createSourceLink(session.environment);
     const options = { diagnostics, mask: session.mask(printedPlan), link, contacts };

@@ -23,13 +23,12 @@ export async function run(args: ArgsByCommand["history"], session: Session): Pro
 
 async function show(record: RunRecord, args: ArgsByCommand["history"], session: Session): Promise<void> {
   const { plan, tool_version: version, started_at: startedAt } = record;
-  if (args.format === "json") {
-    session.out(renderJson(runJson(record, { withPlan: true })));
-    return;
-  }
   const printedPlan = { plan, diagnostics: [], version, createdAt: Date.parse(startedAt) };
   const head = renderRunHead(record, session.mask(printedPlan));
   if (args.format === "markdown") session.out(`${codeFence("", head.trimEnd().split("\n"))}\n\n`);
   if (args.format === "text") session.out(head);
-  await withHtmlFile(args.html, session, (htmlFile) => printPlan(printedPlan, { ...args, htmlFile }, session));
+  const jsonOutput = args.format === "json" ? runJson(record, { withPlan: true }) : undefined;
+  await withHtmlFile(args.html, session, (htmlFile) =>
+    printPlan(printedPlan, { ...args, jsonOutput, htmlFile }, session),
+  );
 }

@@ -94,6 +94,14 @@ test.each(["text", "markdown", "json"])(
   },
 );
 
+test("history RUN --json --html prints the run and also writes the page", async () => {
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/dale.yaml", DALE).succeed("apply --auto-approve");
+  const [{ id }] = JSON.parse(await sandbox.succeed("history --json")).runs;
+  expect(JSON.parse(await sandbox.succeed(`history ${id} --json --html run.html`))).toMatchObject({ id, plan: {} });
+  expect(sandbox.read("run.html")).toContain("dale.cooper@fbi.example");
+});
+
 const PERSONAL = /dale\.cooper@|360.?555|laura@/;
 
 test.each([
