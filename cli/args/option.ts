@@ -73,7 +73,7 @@ export function text(description: string, placeholder = "VALUE"): Option<string 
   return value(description, (input) => input, placeholder);
 }
 
-export function repeatableText(description: string, placeholder = "VALUE"): Option<readonly string[]> {
+export function repeatableText(description: string, placeholder: string): Option<readonly string[]> {
   const read = (values: readonly string[], name: string) =>
     values.map((input) => singleValue([input], name, `Use ${name} ${placeholder}.`) ?? "");
   return { kind: "value", repeatable: true, description, placeholder, read };

@@ -1,7 +1,7 @@
 import { countChanges, countOutcomes, type Diagnostic, escapeText, type RunRecord } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
 import { codeCell } from "./markdown-code.ts";
-import { type Mask, NO_MASK } from "./mask.ts";
+import type { Mask } from "./mask.ts";
 import { planJson } from "./plan/json.ts";
 import { MAX_REASON_LENGTH } from "./text.ts";
 
@@ -48,7 +48,7 @@ function outcomeText(run: RunRecord): string {
   return `${parts.join(", ")}${run.ended_at === undefined ? " (not finished)" : ""}`;
 }
 
-export function renderRunHead(run: RunRecord, mask: Mask = NO_MASK): string {
+export function renderRunHead(run: RunRecord, mask: Mask): string {
   const { id, commit, results = [], requests, plan } = run;
   const unapplied = results.filter(({ status }) => status !== "applied");
   const properties = [

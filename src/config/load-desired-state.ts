@@ -78,7 +78,7 @@ export function loadDesired(directory: string, options: LoadOptions = {}): Promi
 
 export async function loadForImport(
   directory: string,
-  { cwd, disk = createDisk(cwd), allowEmpty = false, againstCompanySchema = false, ...others }: LoadOptions = {},
+  { cwd, disk = createDisk(cwd), allowEmpty = false, againstCompanySchema = false, ...others }: LoadOptions,
 ): Promise<LoadedForImport> {
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   const { paths, diagnostics } = findFiles(root, disk);

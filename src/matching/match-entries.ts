@@ -31,7 +31,7 @@ export function matchEntries(
   entries: readonly ResolvedContact[],
   remote: RemoteContactIndex,
   policy: MatchPolicy,
-  base: readonly ResolvedContact[] = [],
+  base: readonly ResolvedContact[],
 ): Matches {
   const desired = entries.map((entry) => entry.desired);
   const desiredBase = base.map((entry) => entry.desired);

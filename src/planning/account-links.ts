@@ -62,7 +62,7 @@ interface Move extends BulkMember {
 export function planAccountLinks(
   matched: readonly MatchedEntry[],
   index: AccountIndex,
-  created: ReadonlySet<string> = new Set(),
+  created: ReadonlySet<string>,
 ): AccountLinkPlan {
   const moves = [
     ...matched.flatMap((entry) => moveToDeclared(entry, index, created) ?? []),

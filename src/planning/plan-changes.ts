@@ -59,7 +59,7 @@ export function planChanges(desired: DesiredState, remote: RemoteState, policy: 
 export function compareAndPlan(
   desired: DesiredState,
   remote: RemoteState,
-  policy: PlanPolicy = {},
+  policy: PlanPolicy,
 ): { readonly plan: Plan; readonly unchanged: ListUnchanged } {
   const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts, downloadsAvatar } = policy;
   const fullPlan = planAll(desired, remote);

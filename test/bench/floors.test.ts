@@ -117,7 +117,7 @@ async function createSandbox({ seed, files }: Work): Promise<Sandbox> {
   return sandbox;
 }
 
-function person(index: number, attributes: object = {}) {
+function person(index: number, attributes: object) {
   // The times are long ago, so that listings of recent changes do not include these contacts.
   const time = 1_700_000_000 + index;
   const handles = [`email:p${index}@x.example`];

@@ -37,7 +37,7 @@ function person(index: number): Person {
   };
 }
 
-function yamlOf(contacts: readonly Person[], lists: readonly string[] = []): string {
+function yamlOf(contacts: readonly Person[], lists: readonly string[]): string {
   const declared = lists.length === 0 ? "" : `lists:\n${lists.map((name) => `  - ${name}\n`).join("")}\n`;
   return `${declared}contacts:\n${contacts.map(entryOf).join("\n")}`;
 }

@@ -12,8 +12,8 @@ const contactYaml = (fields: string, otherKeys = "") => `contacts:
     custom_fields: { ${fields} }
 ${otherKeys}`;
 
-async function createCompanySandbox(fields: readonly SeedField[], id = "cmp_tp1"): Promise<Sandbox> {
-  const seed = { company: { id, name: "Twin Peaks" }, custom_fields: fields, lists: [{ name: "Agents" }] };
+async function createCompanySandbox(fields: readonly SeedField[]): Promise<Sandbox> {
+  const seed = { company: { id: "cmp_tp1", name: "Twin Peaks" }, custom_fields: fields, lists: [{ name: "Agents" }] };
   const sandbox = await Sandbox.withFront({ seed });
   return sandbox.write("contacts/a.yaml", contactYaml("Job Title: Agent"));
 }

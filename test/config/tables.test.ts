@@ -38,7 +38,7 @@ function describeProblem({ location, code }: Diagnostic): string {
 }
 
 /** Returns the contact from a table with one row, without locations. */
-async function contactOf(header: string, row: string, columns: string, options = "") {
+async function contactOf(header: string, row: string, columns: string, options: string) {
   const { contacts, diagnostics } = await load(
     `ID,Name,Email,${header}\n1,Ada,ada@x.example,${row}\n`,
     declaration({ columns, options }),

@@ -7,7 +7,7 @@ import { RequestBudget, type RequestBudgetOptions } from "../../src/front/reques
 import { runs } from "../scale.ts";
 import { forAll } from "../support/for-all.ts";
 
-function statusWith(remaining: number, overrides: Partial<RateLimitStatus> = {}): RateLimitStatus {
+function statusWith(remaining: number, overrides: Partial<RateLimitStatus>): RateLimitStatus {
   return { limit: 50, remaining, burstRemaining: 25, endsAt: 60_000, respondedAt: 0, ...overrides };
 }
 

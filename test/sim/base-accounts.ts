@@ -3,7 +3,7 @@ import type { AccountEntries, AccountEntry } from "./account-entries.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
 /** Returns random earlier versions of account entries. Their identifiers are the same. */
-export function drawBaseAccounts(seed: number, accounts: AccountEntries = {}): AccountEntries {
+export function drawBaseAccounts(seed: number, accounts: AccountEntries): AccountEntries {
   const random = new SeededRandom(seed, "accounts at the base");
   return Object.fromEntries(
     Object.entries(accounts).map(([key, entry]) => [key, random.chance(0.3) ? entry : earlierVersion(entry, random)]),

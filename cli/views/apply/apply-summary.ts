@@ -54,7 +54,7 @@ function headlineOf(outcome: ApplyOutcome): string {
 }
 
 /** Other programs parse the line that begins with `Requests:`. */
-export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Colors, contacts = "contacts"): string {
+export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Colors, contacts: string): string {
   const { plan, report, refusals, detached } = outcome;
   const complete = isComplete(outcome);
   const counts = Object.entries(countOutcomes(report)).map(([status, count]) => `${count} ${status}`);

@@ -122,11 +122,11 @@ test("equal plans have equal pages", () => {
 
 const rowsOf = (page: string) => [...page.matchAll(/^<li data-a="(\w+)".*?<code>(front_\w+\.\w+)/gm)];
 
-function planWithDeletion(avatar = PICTURE) {
+function planWithDeletion() {
   const emails = ["ada@x.example", "bob@x.example", "cyd@x.example"];
   return planFor(
     [
-      desiredContact("ada@x.example", { avatar }),
+      desiredContact("ada@x.example", { avatar: PICTURE }),
       desiredContact("bob@x.example", { description: "Long ".repeat(50) }),
       desiredContact("cyd@x.example", { ensure: "absent" }),
     ],
