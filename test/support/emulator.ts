@@ -50,6 +50,9 @@ export const FULL_PAGES = { shortPages: false, emptyPages: false } as const;
 /** Behavior for tests that compare a picture in Front with the uploaded file. */
 export const PICTURES_AS_SENT = { storedAvatars: "as-sent", avatarHost: "own" } as const;
 
+/** Faults with a complete response. Others must break a real connection. */
+const COMPLETE: readonly emulator.Fault["kind"][] = ["status", "429", "html", "redirect", "delay"];
+
 /** An emulator that also receives requests without HTTP. */
 export interface TestEmulator extends emulator.Emulator {
   readonly fetch: Fetch;
@@ -65,7 +68,9 @@ export async function startEmulator(options: emulator.EmulatorOptions = {}): Pro
   });
   const directFetch = createDirectFetch(process, options.now);
   const isDirect = ({ url }: Request) =>
-    !SCALE.sendsOverHttp && url.startsWith(`${started.url}/`) && started.faults.length === 0;
+    !SCALE.sendsOverHttp &&
+    url.startsWith(`${started.url}/`) &&
+    started.faults.every(({ kind }) => COMPLETE.includes(kind));
   return Object.assign(started, {
     fetch: (request: Request) => (isDirect(request) ? directFetch(request) : fetch(request)),
   });
