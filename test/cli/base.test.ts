@@ -40,12 +40,7 @@ beforeAll(async () => {
 
 afterAll(() => applied[Symbol.asyncDispose]());
 
-/** Returns a copy of `applied`. */
-async function createAppliedRepository(behavior: Partial<Behavior> = {}): Promise<Sandbox> {
-  const sandbox = await Sandbox.withFront({ behavior, seed: applied.front.snapshot() });
-  cpSync(applied.directory, sandbox.directory, { recursive: true });
-  return sandbox;
-}
+const createAppliedRepository = (behavior: Partial<Behavior> = {}) => applied.copy({ behavior });
 
 function withRepository(sandbox: Sandbox): Sandbox {
   cpSync(join(applied.directory, ".git"), join(sandbox.directory, ".git"), { recursive: true });

@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Sandbox } from "../support/sandbox.ts";
 
 const DECLARATION = `lists: [Customers]
@@ -111,16 +111,21 @@ test("import --update reports a value that the mapped cells cannot represent", a
 
 const PEOPLE = Array.from({ length: 20 }, (_, index) => `C-${index},P${index},,p${index}@x.example,,\n`);
 
-/**
- * Returns a sandbox with a table of 20 rows that was applied and committed. Then 5 rows were removed, and the key of
- * another row was changed.
- */
+/** A sandbox with a table of 20 rows that was applied and committed. */
+let applied: Sandbox;
+
+beforeAll(async () => {
+  applied = await withTable(PEOPLE.join(""));
+  applied.write("contacts/tables.yaml", `${DECLARATION}    missing: absent\n`);
+  await applied.run("apply --auto-approve");
+  applied.createRepository("contacts/tables.yaml", CSV);
+});
+
+afterAll(() => applied[Symbol.asyncDispose]());
+
+/** Returns a copy of `applied` in which 5 rows were removed, and the key of another row was changed. */
 async function withMissingRows(): Promise<Sandbox> {
-  const sandbox = await withTable(PEOPLE.join(""));
-  sandbox.write("contacts/tables.yaml", `${DECLARATION}    missing: absent\n`);
-  await sandbox.run("apply --auto-approve");
-  sandbox.createRepository("contacts/tables.yaml", CSV);
-  return sandbox.write(CSV, HEADER + PEOPLE.slice(5).join("").replace("C-9,", "C-99,"));
+  return (await applied.copy()).write(CSV, HEADER + PEOPLE.slice(5).join("").replace("C-9,", "C-99,"));
 }
 
 test("missing: absent deletes the contacts of rows that were removed since the base, and without a base there is a warning", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "@jest/globals";
@@ -56,6 +56,13 @@ export class Sandbox implements AsyncDisposable {
 
   static withoutFront(): Sandbox {
     return new Sandbox(undefined);
+  }
+
+  /** Returns a sandbox with copies of the company and the files. This is faster than another apply. */
+  async copy(options: EmulatorOptions = {}): Promise<Sandbox> {
+    const copy = await Sandbox.withFront({ seed: this.front.snapshot(), ...options });
+    cpSync(this.directory, copy.directory, { recursive: true });
+    return copy;
   }
 
   get front(): TestEmulator {
