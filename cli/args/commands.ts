@@ -101,7 +101,7 @@ const SCHEMA = defineCommand({
 });
 
 const WHOAMI = defineCommand({
-  description: "Show the company, the source of the credentials, the rate limit and the data that the token can read",
+  description: "Show the company, the source of the credentials, the rate limit and what the token can read",
   options: {
     check: flag(
       "Read a sample of contacts and show how Front's API behaves for this company (sends only GET requests)",

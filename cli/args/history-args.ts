@@ -44,7 +44,7 @@ const UNDO_OPTIONS = {
   out: text("Save the plan to this file, for apply FILE --detached", "FILE"),
   autoApprove: flag("Apply without asking for approval"),
   dryRun: flag("Show the plan and change nothing"),
-  detached: flag("Undo without the configuration (default: apply its settings and protect: true)"),
+  detached: flag("Undo without the configuration: ignore its settings and protect: true"),
   noJournal: flag("Do not record this run; undo then requires the saved plan"),
   format: {
     ...FORMAT_OPTIONS.format,

@@ -15,7 +15,7 @@ export class Reparser {
   /** Most contacts have the same keys, so they share one array to save memory. */
   readonly #keys = new Map<string, readonly string[]>();
 
-  /** Returns a function that returns a contact of a document. It parses the file only if necessary. */
+  /** Returns a function that returns a contact of a document. The file is parsed again when a value is read. */
   contactsOf(source: Source, index: number): (key: string, contact: LocatedValue) => WrittenEntry {
     const open = () => {
       if (source !== this.#source) {

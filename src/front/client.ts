@@ -244,7 +244,7 @@ class ApiRequests {
 
 function wrongContactError(requested: string): FrontError {
   const advice =
-    "Run the command again. If the error persists, the contact was merged or migrated; look it up in Front.";
+    "Run the command again. If the error persists, the contact was merged, or its ID changed; look it up in Front.";
   return new FrontError("changed", `Front returned a contact other than the requested one (${requested})`, { advice });
 }
 

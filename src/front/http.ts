@@ -17,7 +17,7 @@ export interface HttpRequest {
   readonly timeout?: number;
   /** The token. Omitted for a URL that must not receive it. */
   readonly bearer?: string | TokenSource;
-  /** True for a write that is based on the read directly before it, so that a token renewal must not delay it. */
+  /** True if a write is based on the read directly before it. A token renewal must not delay such a write. */
   readonly followsRead?: boolean;
   /** Credentials for HTTP Basic (base64 of `id:secret`), instead of `bearer`. */
   readonly basic?: string;

@@ -16,9 +16,10 @@ interface Lock {
 }
 
 /**
- * Creates a lock file, calls `work` and removes the lock file. Waits if another process has the lock. A stale lock is
- * replaced even if its owner is still running, and two processes may replace it at the same time, so the data must stay
- * consistent even if both run `work`. Throws the system's error if the lock file cannot be written.
+ * Creates a lock file, calls `work` and removes the lock file. Waits if another process has the lock. Replaces a stale
+ * lock, and any lock after a wait of `STALE_AFTER`, even if its owner is still running. Two processes may replace a lock
+ * at the same time, so the data must stay consistent even if both run `work`. Throws the system's error if the lock file
+ * cannot be written.
  */
 export async function withLock<T>(path: string, clock: Clock, work: () => Promise<T>): Promise<T> {
   const owner = randomUUID();

@@ -29,7 +29,7 @@ export function refusalsForInvalid(
       const names = entry.lists?.flatMap((list) => ("name" in list ? [list.name] : [])) ?? [];
       const [listError] = names.flatMap((name) => listErrors.get(name) ?? []);
       const error = listError ?? errorIn(address, locationsOf(entry));
-      // All contacts with the same unknown account have only one error.
+      // Contacts with the same unknown account share one error.
       return { address, diagnostic: error ?? accountErrors.get(jsonOf(entry.account)) };
     }),
   ];

@@ -62,7 +62,7 @@ export function decodeRunRecord(text: string): RunRecord | undefined {
   return isValid ? (json as unknown as RunRecord) : undefined;
 }
 
-/** The rest of a plan file, with which the plan of a record can be validated against the schema of plan files. */
+/** The other properties of a plan file, to validate the plan of a record against the schema of plan files. */
 const EMPTY_PLAN_FILE = {
   format_version: "1.0",
   errored: false,

@@ -246,7 +246,7 @@ export const CODES = {
     "undo-keeps-created": "Contacts or accounts that the run created are not deleted.",
     "undo-list-created-again": "A list that the run deleted is created again.",
     "undo-keeps-list": "A list that the run created is not deleted.",
-    "undo-created-again": "A deleted contact or account is created again, with losses.",
+    "undo-created-again": "A deleted contact or account is created again, without some of its data.",
   },
   "Requests to Front": {
     unauthorized: "Credentials are missing, invalid, rejected, or cannot be read or saved.",

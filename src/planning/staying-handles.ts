@@ -4,9 +4,9 @@ import { type Handle, type HandleKey, handleKey, isWritable } from "../model/con
 import type { MergedEntry } from "./three-way-merge.ts";
 
 /**
- * If the entry has exact handles and is planned in full, because it is new or merges contacts, it would also remove the
- * handles that stay on its contacts, although the plan adds them to no other contact. Returns the entry without these
- * removals, and reports these handles as drift.
+ * Returns the entry without the removals of handles that stay on its contacts, and reports these handles as drift. An
+ * entry with exact handles that is planned in full (because it is new or merges contacts) would otherwise remove them,
+ * although the plan adds them to no other contact.
  */
 export function keepStayingHandles(
   merged: MergedEntry<MatchedEntry>,

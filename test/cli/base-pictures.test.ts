@@ -132,7 +132,7 @@ async function changeInFront(sandbox: Sandbox): Promise<void> {
   expect(status).toBe(204);
 }
 
-// test/fs/git-tree.test.ts reads every form of storage.
+// Quick runs test only some of the cases; test/fs/git-tree.test.ts tests every form of storage.
 test.each(sample(Object.entries(READABLE), 2))(
   "with %s at the base, a plan changes an avatar only if it did not change in Front",
   async (_, storage) => {

@@ -10,7 +10,7 @@ async function whoami(options: EmulatorOptions = {}, command = "whoami") {
   return { ...result, requests: sandbox.front.requests, token: sandbox.front.token };
 }
 
-test("prints the company, the token source, the rate limit and the data that the token can read", async () => {
+test("prints the company, the token source, the rate limit and what the token can read", async () => {
   const { code, out, err, requests, token } = await whoami({ rate: 100 });
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toMatch(/^Company {7}Twin Peaks Sheriff's Department \(cmp_tp1\)$/m);

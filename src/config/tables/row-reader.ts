@@ -23,7 +23,7 @@ export interface TableColumns {
   readonly mapped: readonly FoundColumn[];
 }
 
-/** The value of `exact` in every row, because tables cannot set it. Rows share one array to save memory. */
+/** Tables cannot set `exact`, so every row has this value. Rows share one array to save memory. */
 const NOT_EXACT: UncheckedContact["exact"] = [];
 
 const ACCOUNT_PATTERNS = {

@@ -25,7 +25,7 @@ if [ ! -s actions.json ]; then
   exit 0
 fi
 
-# The branch always starts from the checked-out commit, so that it cannot conflict with it.
+# The branch always starts from the checked-out commit, so that the two cannot conflict.
 jq -s --arg branch "$branch" --arg start "$(git rev-parse HEAD)" '{
   branch: $branch, start_sha: $start, force: true, commit_message: "Accept changes made in Front", actions: .
 }' actions.json > commit.json
