@@ -101,7 +101,7 @@ export function resolveLocation(
   ) {
     fail(
       `it is hidden or not inside "${root}"`,
-      `Specify a path in ${root} that is not hidden, or use another contacts directory.`,
+      `Specify a path in "${root}" that is not hidden, or use another contacts directory.`,
     );
   }
   const location = posix.join(root, relativePath);
@@ -110,7 +110,7 @@ export function resolveLocation(
     return { directory: location };
   }
   if (!YAML_NAME.test(location))
-    fail("its name does not end in .yaml", "Use a file name such as contacts/people.yaml.");
+    fail("its name does not end in .yaml", `Use a file name such as "${posix.join(root, "people.yaml")}".`);
   assertWritable(location, cwd);
   const exists = createDisk(cwd).read(location, { limit: Number.POSITIVE_INFINITY }).kind !== "missing";
   if (exists && to !== undefined && !sources.has(location)) {

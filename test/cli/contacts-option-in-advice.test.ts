@@ -8,6 +8,7 @@ test.each([
   ["history 0badf00d --contacts team", "'front-contacts history --contacts team'"],
   ["schema --check --contacts team", "'front-contacts schema --from-front --contacts team'"],
   ["import --all --defaults --contacts team", "--to team/imported/people.yaml"],
+  ["import crd_1 --to team/people.txt --contacts team", 'such as "team/people.yaml"'],
   ["plan --out plan.json --contacts team", "front-contacts apply plan.json --contacts team"],
   ["undo --dry-run --contacts team", "--allow-removals 1 --contacts team'."],
   ["undo --dry-run --format markdown --contacts team", "--allow-removals 1 --contacts team'."],
