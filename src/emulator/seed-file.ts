@@ -10,7 +10,9 @@ export async function parseSeedFile(path: string): Promise<Seed> {
   try {
     return parseExactly(text) as Seed;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "";
+    // For a short text, the message ends with the text, for example `…, "{x" is not valid JSON`.
+    const message = error instanceof Error ? error.message : "";
+    const reason = message.replace(/, (?:\.{3})?".*"(?:\.{3})? is not valid JSON$/s, "");
     const offset = /at position (\d+)/.exec(reason)?.[1];
     const advice = "Correct the file or specify another one.";
     if (offset === undefined) throw new SeedError(`"${path}" is not valid JSON (${reason})`, { advice });

@@ -232,6 +232,7 @@ test("saves concurrent changes", () =>
 
 test.each([
   ["{", "front.json:1:2: Invalid JSON"],
+  ["[x]", "is not valid JSON (Unexpected token 'x')"],
   ['{"contact":[]}', 'unknown key "contact"'],
 ])("reports the error in the state file %s", (text, sentence) =>
   withState(async (state) => {
