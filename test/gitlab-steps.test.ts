@@ -195,10 +195,17 @@ test("on GitLab, the plan job fails if GitLab rejects its note", () =>
     expect(output).toContain("403");
   }));
 
-test("on GitLab, an apply uses the plan of the merge request, and one note shows the latest result", () =>
+test("on GitLab, an apply uses the plan of a squashed or fast-forward merge, and one note shows the latest result", () =>
   withGitLab(async (gitlab, runner) => {
+    const merge = (properties: object) => {
+      const request = { ...MERGED_REQUEST, ...properties };
+      gitlab.requests = [request];
+      gitlab.pipelines = [{ ...PIPELINE, sha: request.sha }];
+    };
+    merge({ merge_commit_sha: null, squash_commit_sha: "mergesha" });
     runner.stub({ stdout: APPLIED });
     expect(await runner.run(jobs.apply)).toMatchObject({ code: 0 });
+    merge({ merge_commit_sha: null, sha: "mergesha" });
     runner.stub({ code: 1, stdout: "Apply incomplete. Resources: 0 added.\n" });
     expect(await runner.run(jobs.apply)).toMatchObject({ code: 1 });
     expect(gitlab.notes.map(({ body }) => body)).toEqual([
@@ -206,19 +213,6 @@ test("on GitLab, an apply uses the plan of the merge request, and one note shows
     ]);
     expect(runner.commands).toMatch(/^(token-to-write: apply plan\.json .*\n){2}$/);
   }));
-
-test.each([
-  ["a squashed merge", { merge_commit_sha: null, squash_commit_sha: "mergesha" }],
-  ["a fast-forward", { merge_commit_sha: null, sha: "mergesha" }],
-])("on GitLab, the apply job accepts %s", (_, other) =>
-  withGitLab(async (gitlab, runner) => {
-    gitlab.requests = [{ ...MERGED_REQUEST, ...other }];
-    gitlab.pipelines = [{ ...PIPELINE, sha: { ...MERGED_REQUEST, ...other }.sha }];
-    runner.stub({ stdout: APPLIED });
-    expect(await runner.run(jobs.apply)).toMatchObject({ code: 0 });
-    expect(runner.commands).not.toBe("");
-  }),
-);
 
 const createVariants = <T extends object>(original: T, differences: readonly object[]) =>
   differences.map((difference) => ({ ...original, ...difference }));
