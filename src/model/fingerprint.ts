@@ -34,13 +34,22 @@ export function digestOf(value: unknown): string {
 export function canonicalHashes(value: unknown, key?: string): { readonly digest: string; readonly hmac?: string } {
   const hash = createHash("sha256");
   const hmac = key === undefined ? undefined : createHmac("sha256", key);
+  let text = "";
+  const update = () => {
+    hash.update(text);
+    hmac?.update(text);
+    text = "";
+  };
   for (const piece of canonicalPieces(value, PIECE_DEPTH)) {
-    hash.update(piece);
-    hmac?.update(piece);
+    text += piece;
+    // An update for each piece would take longer, because most pieces are short.
+    if (text.length >= UPDATE_LENGTH) update();
   }
+  update();
   return { digest: hash.digest("hex"), ...(hmac && { hmac: hmac.digest("hex") }) };
 }
 
+const UPDATE_LENGTH = 64 * 1024;
 /** Values at this depth are encoded as one piece. The large arrays of a saved plan are closer to the root. */
 const PIECE_DEPTH = 3;
 

@@ -1,11 +1,11 @@
 import { expect, type test } from "@jest/globals";
 import { hasBlockingErrors } from "../../src/model/diagnostic.ts";
 import { SCALE } from "../scale.ts";
+import { usePlainRequests } from "../support/plain-request.ts";
 import { applyBase, drawBase } from "./base.ts";
 import { unappliedDifferences } from "./edits-since-base.ts";
 import { type FaultKind, permanentFault } from "./faults.ts";
 import { violationsIn } from "./invariants.ts";
-import { usePlainRequests } from "./plain-request.ts";
 import type { Command } from "./process.ts";
 import { drawScenario, type Scenario } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";

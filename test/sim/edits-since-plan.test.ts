@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { FrontApi } from "../../src/internal.ts";
+import { usePlainRequests } from "../support/plain-request.ts";
 import { violationsIn } from "./invariants.ts";
-import { usePlainRequests } from "./plain-request.ts";
 import { Simulation } from "./simulation.ts";
 import type { Flaws } from "./tool.ts";
 

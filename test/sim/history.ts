@@ -1,4 +1,5 @@
 import { hasBlockingErrors } from "../../src/internal.ts";
+import { usePlainRequests } from "../support/plain-request.ts";
 import { hasAccountConflicts, resolveAccountConflicts } from "./account-conflicts.ts";
 import { ACCOUNT_EDITS } from "./account-edits.ts";
 import { applyBase, drawBase } from "./base.ts";
@@ -6,7 +7,6 @@ import { handleText, sharedContacts } from "./company.ts";
 import { unappliedDifferences } from "./edits-since-base.ts";
 import { oneFault, randomFaults } from "./faults.ts";
 import { violationsIn } from "./invariants.ts";
-import { usePlainRequests } from "./plain-request.ts";
 import { drawScenario, type Entries, LISTS } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { type Run, Simulation } from "./simulation.ts";

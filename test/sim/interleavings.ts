@@ -1,8 +1,8 @@
 import type { CompanyOptions, Seed } from "../../src/emulator/index.ts";
+import { usePlainRequests } from "../support/plain-request.ts";
 import { ACCOUNT_FIELDS, ACME, type AccountEntries } from "./account-entries.ts";
 import { violationsIn } from "./invariants.ts";
 import type { SentRequest } from "./network.ts";
-import { usePlainRequests } from "./plain-request.ts";
 import type { Entries, ListEntries } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { type Run, Simulation } from "./simulation.ts";

@@ -1,4 +1,5 @@
 import type { FrontRequest, FrontResponse, LocalFront } from "../../src/emulator/index.ts";
+import { createResponse } from "../support/plain-request.ts";
 import { type Company, companyOf, type Effect, effectOf } from "./company.ts";
 import { type FaultKind, type Group, groupOf, type Schedule } from "./faults.ts";
 import type { Process } from "./process.ts";
@@ -240,13 +241,11 @@ export class Network {
     sentRequest.status = status;
     if (status === 429) sentRequest.requiredWait = waitOf(response);
     const headers = { ...response.headers, date: new Date(this.#options.time.now()).toUTCString() };
-    if (status === 204) return plainResponse(NO_BYTES, status, headers);
+    if (status === 204) return createResponse(null, status, headers);
     const bytes = typeof body === "string" ? ENCODER.encode(body) : (body ?? NO_BYTES);
-    if (sentRequest.fault === undefined) return plainResponse(bytes, status, headers);
     const firstHalf = bytes.slice(0, bytes.length / 2);
-    if (sentRequest.fault === "half-body") return new Response(firstHalf, { status, headers });
     if (sentRequest.fault === "cut-body") return new Response(breakingAfter(firstHalf), { status, headers });
-    return new Response(Uint8Array.from(bytes), { status, headers });
+    return createResponse(sentRequest.fault === "half-body" ? firstHalf : bytes, status, headers);
   }
 }
 
@@ -297,15 +296,6 @@ function waitOf({ headers, body }: FrontResponse): number | undefined {
   if (seconds !== undefined) return Number(seconds) * 1000;
   const match = /retry in (\d+) milliseconds/.exec(typeof body === "string" ? body : "");
   return match === null ? undefined : Number(match[1]);
-}
-
-/**
- * Returns an object with the parts of a `Response` that the tool reads. Creating a real `Response` with its streams
- * takes longer than the emulator takes to respond.
- */
-function plainResponse(bytes: Uint8Array, status: number, headers: Record<string, string>): Response {
-  const plain = { get: (name: string) => headers[name] ?? null, has: (name: string) => name in headers };
-  return { status, ok: status < 300, headers: plain, body: [bytes] } as unknown as Response;
 }
 
 function connectionReset(): TypeError {

@@ -9,10 +9,17 @@ const REAL = {
   AbortSignal: globalThis.AbortSignal,
 };
 
-class PlainHeaders {
-  readonly #values = new Map<string, string>();
+const ENCODER = new TextEncoder();
 
-  constructor(values: Iterable<readonly [string, string]> | Readonly<Record<string, string>> = []) {
+class PlainHeaders {
+  readonly #values: Map<string, string>;
+
+  constructor(values: PlainHeaders | Iterable<readonly [string, string]> | Readonly<Record<string, string>> = []) {
+    if (values instanceof PlainHeaders) {
+      this.#values = new Map(values.#values);
+      return;
+    }
+    this.#values = new Map();
     const entries = Symbol.iterator in values ? values : Object.entries(values);
     for (const [name, value] of entries as Iterable<readonly [string, string]>) this.set(name, value);
   }
@@ -110,7 +117,7 @@ class PlainRequest {
   /** Encodes a form with a real request, which chooses the boundary between the parts. */
   async arrayBuffer(): Promise<ArrayBuffer> {
     const body = this.#body ?? null;
-    if (typeof body === "string") return new TextEncoder().encode(body).buffer as ArrayBuffer;
+    if (typeof body === "string") return ENCODER.encode(body).buffer as ArrayBuffer;
     const real = new REAL.Request(this.url, { method: this.method, body });
     this.headers.set("content-type", real.headers.get("content-type") ?? "");
     return await real.arrayBuffer();
@@ -129,3 +136,15 @@ export function usePlainRequests(isPlain: boolean): Disposable {
   Object.assign(globalThis, isPlain ? PLAIN : REAL);
   return { [Symbol.dispose]: () => Object.assign(globalThis, REAL) };
 }
+
+/**
+ * While the real classes are used, returns a real `Response`. Otherwise returns an object with the parts of a `Response`
+ * that the tool reads, because creating a real one takes longer than the emulator takes to respond.
+ */
+export function createResponse(bytes: Uint8Array | null, status: number, headers: Record<string, string>): Response {
+  if (globalThis.Request === REAL.Request) return new Response(bytes && Uint8Array.from(bytes), { status, headers });
+  const plain = { get: (name: string) => headers[name] ?? null, has: (name: string) => name in headers };
+  return { status, ok: status < 300, headers: plain, body: [bytes ?? NO_BYTES] } as unknown as Response;
+}
+
+const NO_BYTES = new Uint8Array();
