@@ -17,9 +17,9 @@ interface Lock {
 
 /**
  * Creates a lock file, calls `work` and removes the lock file. Waits if another process has the lock. Replaces a stale
- * lock, and any lock after a wait of `STALE_AFTER`, even if its owner is still running. Two processes may replace a lock
- * at the same time, so the data must stay consistent even if both run `work`. Throws the system's error if the lock file
- * cannot be written.
+ * lock, and any lock after a wait of `STALE_AFTER`, even if its owner is still running. Two processes may replace a
+ * lock at the same time, so the data must stay consistent even if both run `work`. Throws the system's error if the
+ * lock file cannot be written.
  */
 export async function withLock<T>(path: string, clock: Clock, work: () => Promise<T>): Promise<T> {
   const owner = randomUUID();

@@ -19,7 +19,7 @@ export function entryText(key: string, entry: Entry): string {
 
 const PLACEHOLDER = "key";
 
-/** Caches the text after the key of each entry, because most entries are formatted twice: to check and to write them. */
+/** Caches the text after the key of each entry: most entries are formatted twice, to check them and to write them. */
 const TEXTS = new WeakMap<Entry, string>();
 
 export function accountText(key: string, { id, name, description, domains, ...entry }: AccountEntry): string {
