@@ -117,7 +117,7 @@ function setupOf({ path, outcome }: InitialFile, directory: string): string {
   const copy = outcome === "unchanged" && !isGitLab ? ", or in a copy of it for another company" : "";
   const keys = isGitLab ? "CONTACTS and changes" : "contacts and paths";
   const paths = directory === "contacts" ? "" : ` In the workflow${copy}, set ${keys} to ${shellQuote(directory)}.`;
-  return `Add front-contacts to devDependencies in package.json, and create the ${isGitLab ? "variables" : "secrets"} that ${escapeText(path)} needs: see\n"Set up" in docs/ci.md of front-contacts.${paths}`;
+  return `Add front-contacts to devDependencies in package.json, and create the ${isGitLab ? "variables" : "secrets"} that ${escapeText(path)} needs: see "Set up" in docs/ci.md of front-contacts.${paths}`;
 }
 
 /** Returns a hint if CI services do not find the workflow, because they read it only at the root of the repository. */
