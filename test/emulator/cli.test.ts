@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import type { Environment } from "../../cli/environment.ts";
 import { run } from "../../cli/run.ts";
@@ -42,6 +42,21 @@ const NODE = process.execPath;
 
 function runEmulator(args: readonly string[], environment: Environment): Promise<number> {
   return run(["emulator", ...args], environment);
+}
+
+/** Runs an emulator without a command until `use` has ended. Returns its exit code and what it printed to stderr. */
+async function withListeningEmulator(
+  args: readonly string[],
+  use: (call: (target: string, init?: RequestInit) => Promise<Response>) => Promise<void>,
+): Promise<{ readonly code: number; readonly err: string }> {
+  const { environment, printed, send, listening } = createTestEnvironment();
+  const exitCode = runEmulator([...args, "--token", "secret-token"], environment);
+  await listening;
+  const [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed.out) ?? [];
+  const headers = { authorization: "Bearer secret-token", "content-type": "application/json" };
+  await use((target, init) => fetch(`${url}${target}`, { headers, ...init }));
+  send("SIGTERM");
+  return { code: await exitCode, err: printed.err };
 }
 
 test("prints the environment variables and runs until it is stopped", async () => {
@@ -173,18 +188,13 @@ test("reports the location of an error in a seed file", async () => {
 test("reports that the state can no longer be written when the emulator stops", async () => {
   using directory = new TemporaryDirectory();
   const state = directory.write("state/other", "").pathOf("state/front.json");
-  const script = `
-    require("node:fs").rmSync(process.argv[1], { recursive: true });
-    const headers = { authorization: "Bearer " + process.env.FRONT_API_TOKEN, "content-type": "application/json" };
+  const { code, err } = await withListeningEmulator(["--state", state], async (call) => {
+    await rm(directory.pathOf("state"), { recursive: true });
     const body = JSON.stringify({ handles: [{ source: "email", handle: "ann@x.example" }] });
-    fetch(process.env.FRONT_API_URL + "/contacts", { method: "POST", headers, body }).then(
-      ({ status }) => process.exit(status === 500 ? 0 : 5),
-    );
-  `;
-  const { environment, printed } = createTestEnvironment();
-  const command = [NODE, "-e", script, directory.pathOf("state")];
-  expect(await runEmulator(["--state", state, "--", ...command], environment)).toBe(1);
-  expect(printed.err).toContain(`Error: Cannot write "${state}" (ENOENT)`);
+    expect((await call("/contacts", { method: "POST", body })).status).toBe(500);
+  });
+  expect(code).toBe(1);
+  expect(err).toContain(`Error: Cannot write "${state}" (ENOENT)`);
 });
 
 test("runs the current program as front-contacts even if front-contacts is not on PATH", async () => {
@@ -206,23 +216,15 @@ test("adds front-contacts to PATH for scripts", async () => {
 test("passes the command-line options to the emulator", async () => {
   using directory = new TemporaryDirectory();
   const state = directory.pathOf("front.json");
-  const { environment, printed } = createTestEnvironment();
-  const script = `
-    const headers = { authorization: "Bearer " + process.env.FRONT_API_TOKEN };
-    const get = (target) => fetch(process.env.FRONT_API_URL + target, { headers });
-    (async () => {
-      const limited = await get("/me");
-      const broken = await get("/contacts");
-      const forbidden = await get("/accounts");
-      if (limited.headers.get("x-ratelimit-limit") !== "1000000") process.exit(1);
-      process.exit(broken.status === 503 && forbidden.status === 403 ? 0 : 1);
-    })();
-  `;
   const flags = [
     ...["--rate", "0", "--scopes", "contacts:read", "--fault", "GET /contacts=503", "--state", state],
     ...["--behave", "shortPages", "--latency", "1", "--window", "1000", "--others", "20%"],
   ];
-  expect(await runEmulator([...flags, "--", NODE, "-e", script], environment)).toBe(0);
-  expect(printed.err).toBe("");
+  const result = await withListeningEmulator(flags, async (call) => {
+    expect((await call("/me")).headers.get("x-ratelimit-limit")).toBe("1000000");
+    expect((await call("/contacts")).status).toBe(503);
+    expect((await call("/accounts")).status).toBe(403);
+  });
+  expect(result).toEqual({ code: 0, err: "" });
   expect(JSON.parse(await readFile(state, "utf8")).company.id).toBe("cmp_tp1");
 });
