@@ -69,8 +69,8 @@ const SIZES: Readonly<Record<string, number>> = {
   new: 101,
   unchanged: 201,
   drift: 201,
-  few: 9_000,
-  twenty: 4_000,
+  few: 6_000,
+  twenty: 2_500,
   list: 101,
   avatars: 3,
 };

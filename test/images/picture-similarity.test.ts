@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import sharp, { type Sharp } from "sharp";
 import { readPixels } from "../../src/images/decode-picture.ts";
 import { differenceOf, picturesMatch } from "../../src/images/picture-similarity.ts";
+import { sample } from "../scale.ts";
 import { portrait } from "../support/portrait.ts";
 
 type Transform = (picture: Sharp) => Sharp;
@@ -165,7 +166,7 @@ const different: [string, Transform][] = [
 ];
 
 test.each(different)("a picture differs from a copy %s", async (_, transform) => {
-  for (const seed of [1, 2, 3]) {
+  for (const seed of sample([1, 2, 3], 3)) {
     const original = await portrait(seed).png().toBuffer();
     expect(await picturesMatch(original, await transform(sharp(original)).png().toBuffer())).toBe(false);
   }
@@ -176,7 +177,7 @@ function badge(): Buffer {
 }
 
 test("pictures of different people differ", async () => {
-  const pictures = await Promise.all([1, 2, 3, 4, 5, 6].map((seed) => portrait(seed).png().toBuffer()));
+  const pictures = await Promise.all(sample([1, 2, 3, 4, 5, 6], 2).map((seed) => portrait(seed).png().toBuffer()));
   for (const [index, picture] of pictures.entries()) {
     for (const other of pictures.slice(index + 1)) expect(await picturesMatch(picture, other)).toBe(false);
   }
