@@ -54,16 +54,16 @@ function hasSameShape(a: Pixels, b: Pixels): boolean {
 }
 
 function isNear(a: Pixels, b: Pixels, tolerance: number): boolean {
-  const { color, largest } = differenceOf(a, b);
-  return color <= COLOR_TOLERANCE && largest <= tolerance;
+  return colorDifference(a, b) <= COLOR_TOLERANCE && largestDifference(a, b) <= tolerance;
 }
 
-/**
- * Returns the difference between the mean colors of two pictures, and the difference of the block that differs most.
- * Each is the difference in the color channel that differs most.
- */
-export function differenceOf(a: Pixels, b: Pixels): { readonly color: number; readonly largest: number } {
-  const color = areaDifference(a, b, { left: 0, top: 0, right: a.width, bottom: a.height });
+/** Returns the difference between the mean colors of two pictures of the same size. */
+export function colorDifference(a: Pixels, b: Pixels): number {
+  return areaDifference(a, b, { left: 0, top: 0, right: a.width, bottom: a.height });
+}
+
+/** Returns the difference between the mean colors of the block that differs most. */
+export function largestDifference(a: Pixels, b: Pixels): number {
   let largest = 0;
   // Blocks overlap by half, so that an edit on the edge of a block is in the middle of the next block.
   for (let y = 0; y === 0 || y + BLOCK <= a.height; y += BLOCK / 2) {
@@ -72,7 +72,7 @@ export function differenceOf(a: Pixels, b: Pixels): { readonly color: number; re
       largest = Math.max(largest, areaDifference(a, b, block));
     }
   }
-  return { color, largest };
+  return largest;
 }
 
 interface Area {
@@ -82,12 +82,18 @@ interface Area {
   readonly bottom: number;
 }
 
-function areaDifference(a: Pixels, b: Pixels, { left, top, right, bottom }: Area): number {
-  const sums = [0, 0, 0];
+/** Returns the difference between the mean colors of an area, in the color channel that differs most. */
+function areaDifference({ data: a, width }: Pixels, { data: b }: Pixels, { left, top, right, bottom }: Area): number {
+  let red = 0;
+  let green = 0;
+  let blue = 0;
   for (let y = top; y < bottom; y += 1) {
-    for (let index = (y * a.width + left) * 3; index < (y * a.width + right) * 3; index += 1) {
-      sums[index % 3] = (sums[index % 3] ?? 0) + (a.data[index] ?? 0) - (b.data[index] ?? 0);
+    const end = (y * width + right) * 3;
+    for (let index = (y * width + left) * 3; index < end; index += 3) {
+      red += (a[index] ?? 0) - (b[index] ?? 0);
+      green += (a[index + 1] ?? 0) - (b[index + 1] ?? 0);
+      blue += (a[index + 2] ?? 0) - (b[index + 2] ?? 0);
     }
   }
-  return Math.max(...sums.map(Math.abs)) / ((right - left) * (bottom - top));
+  return Math.max(Math.abs(red), Math.abs(green), Math.abs(blue)) / ((right - left) * (bottom - top));
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import sharp, { type Sharp } from "sharp";
 import { readPixels } from "../../src/images/decode-picture.ts";
-import { differenceOf, picturesMatch } from "../../src/images/picture-similarity.ts";
+import { colorDifference, largestDifference, picturesMatch } from "../../src/images/picture-similarity.ts";
 import { sample } from "../scale.ts";
 import { portrait } from "../support/portrait.ts";
 
@@ -60,7 +60,10 @@ async function measure(original: Uint8Array, copy: Uint8Array): Promise<{ larges
   const copyPixels = await readPixels(copy, { background });
   const originalPixels = copyPixels && (await readPixels(original, { background, size: copyPixels }));
   if (copyPixels === undefined || originalPixels === undefined) throw new Error("a test picture cannot be decoded");
-  return differenceOf(originalPixels, copyPixels);
+  return {
+    color: colorDifference(originalPixels, copyPixels),
+    largest: largestDifference(originalPixels, copyPixels),
+  };
 }
 
 /**
