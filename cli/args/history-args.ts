@@ -1,8 +1,8 @@
 import { UsageError } from "../environment.ts";
 import { defineCommand } from "./command.ts";
-import { flag, repeatableText, text } from "./option.ts";
+import { flag, rejectCombination, repeatableText, text } from "./option.ts";
 import { APPROVAL_ADVICE, HTML_RESULT_OPTION, PLANNING_OPTIONS, planningFrom } from "./plan-args.ts";
-import { FORMAT_OPTIONS, MASK_OPTIONS, outputFrom, VIEW_OPTIONS } from "./shared-options.ts";
+import { FORMAT_OPTIONS, MASK_OPTIONS, outputFrom, rejectOverwriting, VIEW_OPTIONS } from "./shared-options.ts";
 
 export const HISTORY = defineCommand({
   description: "List recorded runs of apply and undo, or show one of them",
@@ -93,7 +93,9 @@ export const UNDO = defineCommand({
   toArgs(values, { args: [run] }) {
     const output = outputFrom(values);
     const { format } = output;
-    const { out, autoApprove, dryRun, noJournal } = values;
+    const { out, html, autoApprove, dryRun, noJournal } = values;
+    rejectCombination("--out", "--html with the same file", out !== undefined && out === html);
+    rejectOverwriting(run, { "--out": out, "--html": html });
     const applies = !dryRun && out === undefined;
     if (values.refresh === "changes") {
       throw new UsageError(

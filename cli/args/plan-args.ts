@@ -22,6 +22,7 @@ import {
   MASK_OPTIONS,
   maskFrom,
   outputFrom,
+  rejectOverwriting,
   VIEW_OPTIONS,
 } from "./shared-options.ts";
 import { REFRESH_ADVICE } from "./terraform-advice.ts";
@@ -187,6 +188,7 @@ function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: 
   const { autoApprove, dryRun, detached, json, noJournal } = values;
   const format = json ? ("json" as const) : ("text" as const);
   const planning = { ...planningFrom(values), ...maskFrom(values, format) };
+  rejectOverwriting(file, { "--html": values.html });
   if (file !== undefined) rejectPlanningOptions(values);
   else if (detached) {
     throw new UsageError("--detached requires a saved plan", "Use 'front-contacts apply FILE --detached'.");
@@ -227,5 +229,8 @@ export const SHOW = defineCommand({
     "front-contacts show plan.json": "Show the plan in the terminal",
     "front-contacts show plan.json --format markdown": "Print the plan as Markdown for a pull request comment",
   },
-  toArgs: (values, { args: [file = ""] }) => ({ ...values, ...outputFrom(values), file }),
+  toArgs(values, { args: [file = ""] }) {
+    rejectOverwriting(file, { "--html": values.html });
+    return { ...values, ...outputFrom(values), file };
+  },
 });

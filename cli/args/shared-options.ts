@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import { UsageError } from "../environment.ts";
 import {
   choice,
   flag,
@@ -92,3 +94,14 @@ export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format
 
 export type SessionArgs = GlobalArgs &
   Partial<ValuesOf<typeof FRONT_OPTIONS> & { readonly masked: boolean; readonly burst: boolean }>;
+
+/** Throws a `UsageError` if an output file of a command is its saved plan. */
+export function rejectOverwriting(
+  plan: string | undefined,
+  outputs: Readonly<Record<string, string | undefined>>,
+): void {
+  for (const [option, file] of Object.entries(outputs)) {
+    if (plan === undefined || file === undefined || resolve(file) !== resolve(plan)) continue;
+    throw new UsageError(`${option} would overwrite the plan "${plan}"`, `Specify another file with ${option}.`);
+  }
+}

@@ -19,7 +19,7 @@ import type { ArgsByCommand } from "../args/commands.ts";
 import { assertNotConfigurationFile, EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 import { quotedCommand } from "../views/advice.ts";
-import { plural } from "../views/text.ts";
+import { plural, shellQuote } from "../views/text.ts";
 
 export async function run(args: ArgsByCommand["schema"], session: Session): Promise<number> {
   const { contacts, fromFront, check } = args;
@@ -27,7 +27,7 @@ export async function run(args: ArgsByCommand["schema"], session: Session): Prom
   if (!fromFront && !check) return writeGeneralSchema(to, session);
   const path = to ?? posix.join(contacts, COMPANY_SCHEMA);
   const file = readCompanySchemaFile(contacts, createDisk(session.cwd), path);
-  if (check) return await checkSchema(file, session);
+  if (check) return await checkSchema(file, to, session);
   // The default path is reserved for front-contacts, so an existing file there is replaced even if it is not a valid
   // schema.
   if (to === undefined) assertWritable(path, session.cwd);
@@ -128,10 +128,12 @@ function describeCounts({ fields, accountFields = [], lists, teammates, inboxes 
 
 async function checkSchema(
   { path, metadata, text, diagnostics }: CompanySchemaFile,
+  to: string | undefined,
   session: Session,
 ): Promise<number> {
   const shownPath = escapeText(path);
-  const advice = `Run ${quotedCommand("schema", session.args.contacts, "--from-front")}.`;
+  const options = to === undefined ? "--from-front" : `--from-front --to ${shellQuote(to)}`;
+  const advice = `Run ${quotedCommand("schema", session.args.contacts, options)}.`;
   const [problem] = diagnostics;
   if (problem !== undefined) throw new UsageError(problem.summary, advice);
   if (metadata === undefined) throw new UsageError(`"${shownPath}" does not exist`, advice);

@@ -7,6 +7,7 @@ test.each([
   ["validate --contacts missing", "'front-contacts init --contacts missing'"],
   ["history 0badf00d --contacts team", "'front-contacts history --contacts team'"],
   ["schema --check --contacts team", "'front-contacts schema --from-front --contacts team'"],
+  ["schema --check --to a.json --contacts team", "'front-contacts schema --from-front --to a.json --contacts team'"],
   ["import --all --defaults --contacts team", "--to team/imported/people.yaml"],
   ["import crd_1 --to team/people.txt --contacts team", 'such as "team/people.yaml"'],
   ["plan --out plan.json --contacts team", "front-contacts apply plan.json --contacts team"],
