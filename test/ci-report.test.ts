@@ -309,10 +309,10 @@ test("the suffix of comments, issues and branches differs between directories", 
     const directories = ["contacts", "名簿", "顧客", "it's $(touch pwned)", "a/b", "a-b", "a_b"];
     const script =
       'while read -r CONTACTS; do . "$GITHUB_ACTION_PATH/github.sh"; echo "$suffix"; done <<< "$DIRECTORIES"';
-    const DIRECTORIES = [...directories, ...directories].join("\n");
+    const DIRECTORIES = [...directories, "名簿"].join("\n");
     const output = await runner.runFunctions(script, { CONTACTS: "contacts", DIRECTORIES });
     const suffixes = output.split("\n").slice(0, directories.length);
     expect(new Set(suffixes).size).toBe(directories.length);
     // The same directory always has the same suffix.
-    expect(output).toBe([...suffixes, ...suffixes, ""].join("\n"));
+    expect(output).toBe([...suffixes, suffixes[1], ""].join("\n"));
   }));
