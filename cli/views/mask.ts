@@ -135,8 +135,8 @@ function isPlain(email: string): boolean {
 }
 
 /**
- * Returns the digits of the known phone number that equals a text, which may lack the country code; undefined if there
- * is none.
+ * Returns the digits of the known phone number that a text represents, with or without its country code; undefined if
+ * there is none.
  */
 function knownPhone(text: string, phones: Phones): string | undefined {
   const digits = digitsOf(text);

@@ -39,7 +39,7 @@ export function sha256Of(bytes: Uint8Array): string {
 
 export class PictureChangedError extends UserError {
   constructor(path: string, event: string) {
-    const advice = "Run the command again, or create a saved plan again, so that only a reviewed picture is uploaded.";
+    const advice = "Run the command again. If you applied a saved plan, create and review a new one.";
     super("picture-changed", `"${path}" ${event} after it was first read`, { advice });
   }
 }

@@ -38,9 +38,13 @@ interface OperationBase {
 }
 
 export type Operation = OperationBase &
-  /** For `create-list`, `team` is the workspace of the list. */
   (
-    | { readonly kind: "create-list"; readonly name: string; readonly team?: string }
+    | {
+        readonly kind: "create-list";
+        readonly name: string;
+        /** The workspace of the list. */
+        readonly team?: string;
+      }
     /** Deletes the list only if no contacts other than `members` are on it. */
     | {
         readonly kind: "delete-list";

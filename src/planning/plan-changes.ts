@@ -43,7 +43,7 @@ export interface PlanPolicy {
   readonly guardedContacts?: number;
   /** Default: all resources. */
   readonly targets?: Targets;
-  /** Returns whether the avatar at a URL is downloaded before it is replaced, which takes a request. Default: none. */
+  /** Returns whether the avatar at a URL is downloaded before it is replaced, which takes a request. Default: false. */
   readonly downloadsAvatar?: (url: string) => boolean;
 }
 

@@ -259,7 +259,7 @@ class ContactUndo {
       return this.report.addImpossible(changes, `${name} has ${count}, which may be deleted with the contact`);
     }
     const currentHandles = contact.handles.map((handle) => ({ ...handle, location: changes.location }));
-    // Makes a saved undo read the accounts of the contact again, to find new links.
+    // Because of `restoredAccounts`, a saved undo reads the accounts of the contact again and finds new links.
     return entryFor(changes, { id: contact.id, ensure: "absent", handles: currentHandles, restoredAccounts: [] });
   }
 
