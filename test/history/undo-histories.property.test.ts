@@ -5,7 +5,7 @@ import { currentIdsAfter } from "../../src/history/undo/current-ids.ts";
 import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
 import type { UndoPlan } from "../../src/history/undo/undo-plan.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { codesOf, UNGUARDED } from "../support/builders.ts";
+import { codesOf, idsOf, UNGUARDED } from "../support/builders.ts";
 import { performFrontEdit } from "../support/front-edits.ts";
 import { differingPaths, pathOf, type Values } from "../support/front-values.ts";
 import { createPropertyTest, errorsOf, type Sample } from "../support/scenarios.ts";
@@ -133,7 +133,7 @@ class History {
       return { plan, report, edited };
     }
     const { plan: remaining, refusals } = revalidatePlan(saved, await environment.read(saved.desired));
-    if (edits.length === 0) expect([refusals, remaining.operations]).toEqual([[], plan.operations]);
+    if (edits.length === 0) expect([refusals, idsOf(remaining)]).toEqual([[], idsOf(plan)]);
     return { plan: remaining, report: await this.#send(remaining, interruption), edited };
   }
 
