@@ -331,3 +331,13 @@ test("on GitLab, the accept job opens or updates one merge request with edits ma
     expect(gitlab.openedMergeRequests).toMatchObject([{ state: "closed" }]);
     expect(runner.commands).toMatch(/^token-to-read: import --update --changed-in-front --base HEAD/);
   }));
+
+test("on GitLab, the accept job does not commit its own files if the repository is the contacts directory", () =>
+  withGitLab(async (gitlab, runner) => {
+    runner.write("contacts/dale.yaml", "contacts: {}\n");
+    runner.commit();
+    runner.stub({ stdout: "Updated 1 of 1 declared contact.\n" });
+    runner.write("contacts/dale.yaml", "contacts: # changed\n");
+    expect(await runner.run(jobs.accept, { CONTACTS: "." })).toMatchObject({ code: 0 });
+    expect(gitlab.commit).toMatchObject({ actions: [{ file_path: "contacts/dale.yaml" }] });
+  }));

@@ -1,9 +1,11 @@
 # Opens or updates a merge request with the changes made in Front; closes it if there are none.
 . "${0%/*}/gitlab.sh"
 export FRONT_API_TOKEN="$FRONT_READ_TOKEN"
+# Outside the repository, so that the files of this job are not part of the changes.
+job=$(mktemp -d)
 
-front_contacts import --update --changed-in-front --base HEAD > accept.log || code=$?
-cat accept.log
+front_contacts import --update --changed-in-front --base HEAD > "$job/accept.log" || code=$?
+cat "$job/accept.log"
 [ "$code" = 0 ] || exit "$code"
 
 branch=front-contacts/accept
@@ -18,9 +20,9 @@ git ls-files -z --modified --others --exclude-standard -- "${CONTACTS:-contacts}
     action=create
     ! git cat-file -e "HEAD:$0" 2> /dev/null || action=update
     base64 -w 0 "$0" | jq -Rs --arg path "$0" --arg action "$action" \
-      "{action: \$action, file_path: \$path, content: ., encoding: \"base64\"}"' > actions.json
+      "{action: \$action, file_path: \$path, content: ., encoding: \"base64\"}"' > "$job/actions.json"
 
-if [ ! -s actions.json ]; then
+if [ ! -s "$job/actions.json" ]; then
   [ -z "$number" ] || gitlab --request PUT --data state_event=close --output /dev/null "$merge_requests/$number"
   exit 0
 fi
@@ -28,18 +30,18 @@ fi
 # The branch always starts from the checked-out commit, so that the two cannot conflict.
 jq -s --arg branch "$branch" --arg start "$(git rev-parse HEAD)" '{
   branch: $branch, start_sha: $start, force: true, commit_message: "Accept changes made in Front", actions: .
-}' actions.json > commit.json
-gitlab --header "Content-Type: application/json" --data @commit.json --output /dev/null "$project/repository/commits"
+}' "$job/actions.json" > "$job/commit.json"
+gitlab --header "Content-Type: application/json" --data "@$job/commit.json" --output /dev/null "$project/repository/commits"
 
 {
   # shellcheck disable=SC2016
   echo 'These contacts were changed in Front. To accept the changes, merge this merge request. To revert them in Front, close it and run `front-contacts apply`.'
-  printf '\n%s [Job](%s)\n' "$(tail -n 1 accept.log)" "$CI_JOB_URL"
-} > note.md
+  printf '\n%s [Job](%s)\n' "$(tail -n 1 "$job/accept.log")" "$CI_JOB_URL"
+} > "$job/note.md"
 if [ -n "$number" ]; then
-  gitlab --request PUT --data-urlencode description@note.md --output /dev/null "$merge_requests/$number"
+  gitlab --request PUT --data-urlencode "description@$job/note.md" --output /dev/null "$merge_requests/$number"
 else
-  gitlab --request POST --data-urlencode "title=Accept changes made in Front" --data-urlencode description@note.md \
+  gitlab --request POST --data-urlencode "title=Accept changes made in Front" --data-urlencode "description@$job/note.md" \
     --data-urlencode "source_branch=$branch" --data-urlencode "target_branch=$CI_COMMIT_BRANCH" \
     --data remove_source_branch=true --output /dev/null "$merge_requests"
 fi

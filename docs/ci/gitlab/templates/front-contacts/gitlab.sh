@@ -7,8 +7,7 @@ project=$CI_API_V4_URL/projects/$CI_PROJECT_ID
 code=0
 
 # Deletes files of the repository that have the names of the jobs' own files, so that a job cannot read them by mistake.
-rm -rf plan.json plan.html plan.md tfplan.json apply.html apply.log apply.code note.md \
-  accept.log actions.json commit.json
+rm -rf plan.json plan.html plan.md tfplan.json apply.html apply.log apply.code note.md
 
 # The exit code is 127 if there is no program, for example because npm ci --ignore-scripts did not build it.
 front_contacts() {
