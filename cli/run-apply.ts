@@ -30,7 +30,7 @@ import { completeEachAdvice } from "./views/advice.ts";
 import { isComplete } from "./views/apply/apply-summary.ts";
 import type { ApplyView } from "./views/apply/apply-view.ts";
 import { renderPage } from "./views/html/page.ts";
-import type { Progress } from "./views/progress.ts";
+import type { Progress } from "./views/progress-line.ts";
 
 /** A new plan that was approved, or the part of a saved plan that is still valid. */
 export interface PreparedPlan {

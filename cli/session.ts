@@ -40,8 +40,8 @@ import { openTrace, type Trace } from "./trace-file.ts";
 import { completeEachAdvice } from "./views/advice.ts";
 import { type Colors, colorsFor } from "./views/colors.ts";
 import { renderDiagnostics } from "./views/diagnostics.ts";
-import { knownHandles, type Mask, maskFor, NO_MASK, teammatesOf } from "./views/mask.ts";
-import { LoadingProgress, type Progress, startProgress } from "./views/progress.ts";
+import { knownHandles, type Mask, maskFor, NO_MASK, teammatesOf } from "./views/mask-handles.ts";
+import { LoadingProgress, type Progress, startProgress } from "./views/progress-line.ts";
 import { terminalWidth, wrapForTerminal } from "./views/wrap.ts";
 
 /** The configuration and the plan whose handles are masked in output. */

@@ -73,7 +73,7 @@ export {
 export { type ContactQuery, parseContactQuery, type Selection } from "./importing/selection.ts";
 export { assertCanAddDefaults } from "./importing/shared-values.ts";
 export * from "./index.ts";
-export { addTombstonesForRemovedRows, reportEmptiedTables, warnMissingBase } from "./matching/missing-rows.ts";
+export { addTombstonesForRemovedRows, reportEmptiedTables, warnMissingBase } from "./matching/removed-rows.ts";
 export { accountAddress, contactAddress, isListAddress, splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Difference, Member } from "./model/change.ts";
 export type * from "./model/contact.ts";
@@ -88,9 +88,9 @@ export type { ChangeCount, ContactRef, Drift, RemovedEntry } from "./model/plan.
 export { groupDigits, plural } from "./model/plural.ts";
 export { suggest } from "./model/suggest.ts";
 export { splitAccounts } from "./planning/account-links.ts";
+export { replacedAvatars } from "./planning/avatars-to-replace.ts";
 export { labelsOfLostLists } from "./planning/member-changes.ts";
 export { compareAndPlan } from "./planning/plan-changes.ts";
-export { replacedAvatars } from "./planning/replaced-avatars.ts";
 export {
   checkApplyLimits,
   countDownloads,
@@ -99,8 +99,8 @@ export {
   withDuration,
   withReads,
 } from "./planning/request-estimate.ts";
+export { matcherOf, unmatchedPatterns, warnPartialApply } from "./planning/select-targets.ts";
 export { addDrift, addSyncOrigins, hashesAfterApply, hashesInSync } from "./planning/sync-origins.ts";
-export { matcherOf, unmatchedPatterns, warnPartialApply } from "./planning/targets.ts";
 export {
   isMergedAway,
   isOverwriting,
@@ -113,7 +113,7 @@ export {
 } from "./planning/totals.ts";
 export { type Cache, cacheNotWritten } from "./reading/cache.ts";
 export type { Refresh } from "./reading/contact-search.ts";
-export { warnFormerContacts } from "./reading/former-contacts.ts";
+export { warnFormerContacts } from "./reading/contacts-of-earlier-runs.ts";
 export type { SnapshotProgress } from "./snapshot/read-company.ts";
 export { assertReplaceable, partialPath, type SnapshotSummary, takeSnapshot } from "./snapshot/take-snapshot.ts";
 export { formatEntry } from "./yaml/format.ts";

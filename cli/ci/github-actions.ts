@@ -5,7 +5,7 @@ import type { MaskContext, Session } from "../session.ts";
 import { adviceOf, completeEachAdvice } from "../views/advice.ts";
 import type { ApplyOutcome } from "../views/apply/apply-summary.ts";
 import { renderApplyMarkdown } from "../views/apply/markdown.ts";
-import { type Mask, maskFor } from "../views/mask.ts";
+import { type Mask, maskFor } from "../views/mask-handles.ts";
 import { failureMarkdown, renderMarkdown } from "../views/plan/markdown.ts";
 import { createSourceLink, pathInRepository } from "./source-links.ts";
 

@@ -17,7 +17,7 @@ import type { MaskContext, Session } from "../session.ts";
 import type { PreparationView } from "../views/apply/apply-view.ts";
 import { EventApplyView } from "../views/apply/event-view.ts";
 import { textApplyView } from "../views/apply/text-view.ts";
-import { redoNote } from "../views/plan/text.ts";
+import { redoNote } from "../views/plan/summary-lines.ts";
 import { presentPlan } from "./plan.ts";
 
 export async function run(args: ApplyArgs, session: Session): Promise<number> {

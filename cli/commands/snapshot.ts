@@ -12,7 +12,7 @@ import type { ArgsByCommand } from "../args/commands.ts";
 import { assertNotConfigurationFile, type Environment, EXIT } from "../environment.ts";
 import { assertNotCommittable } from "../git-repository.ts";
 import type { Session } from "../session.ts";
-import type { Progress } from "../views/progress.ts";
+import type { Progress } from "../views/progress-line.ts";
 import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings, snapshotJson } from "../views/snapshot.ts";
 import { plural, renderJson } from "../views/text.ts";
 

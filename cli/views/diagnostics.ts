@@ -1,7 +1,7 @@
 import { byLocation, type Diagnostic, escapeText, type SourceLocation, type SourceTexts } from "../../src/internal.ts";
 import { adviceOf } from "./advice.ts";
 import type { Colors } from "./colors.ts";
-import { type Mask, NO_MASK } from "./mask.ts";
+import { type Mask, NO_MASK } from "./mask-handles.ts";
 import { renderSnippet } from "./snippet.ts";
 import { plural, shorten } from "./text.ts";
 

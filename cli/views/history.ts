@@ -1,7 +1,7 @@
 import { countChanges, countOutcomes, type Diagnostic, escapeText, type RunRecord } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
 import { codeCell } from "./markdown-code.ts";
-import type { Mask } from "./mask.ts";
+import type { Mask } from "./mask-handles.ts";
 import { planJson } from "./plan/json.ts";
 import { MAX_REASON_LENGTH } from "./text.ts";
 

@@ -4,7 +4,7 @@ import type { FieldValue } from "../model/contact.ts";
 import { isSameFieldValue } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { OperationOf } from "../model/plan.ts";
-import { applyCollectionChanges, assertNotChangedByOthers, isTextAsPlanned, remainingValues } from "./patch.ts";
+import { applyCollectionChanges, assertNotChangedByOthers, isTextAsPlanned, remainingValues } from "./contact-patch.ts";
 
 export function newAccount({
   name,

@@ -14,6 +14,7 @@ import {
 import { findContactByHandle } from "../reading/handle-lookup.ts";
 import { Accounts } from "./accounts.ts";
 import { ContactLists } from "./contact-lists.ts";
+import { isAsCreated, newContact, plainPatch, remainingPatch } from "./contact-patch.ts";
 import { type CreationOptions, LISTING_WAITS } from "./creation-listings.ts";
 import { Members } from "./members.ts";
 import {
@@ -23,7 +24,6 @@ import {
   handleTakenError,
   otherSurvivorError,
 } from "./messages.ts";
-import { isAsCreated, newContact, plainPatch, remainingPatch } from "./patch.ts";
 
 export interface PerformedOn {
   readonly contactId?: string;

@@ -1,6 +1,6 @@
 import { LIMITS } from "../model/limits.ts";
 import { groupDigits } from "../model/plural.ts";
-import { type Messages, withQuestion } from "./message.ts";
+import { type Messages, withQuestion } from "./message-parts.ts";
 
 /** Messages for problems with accounts that the schema cannot detect. */
 export const ACCOUNT_MESSAGES = {

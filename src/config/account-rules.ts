@@ -4,7 +4,14 @@ import { declaredHere, type SourceLocation } from "../model/diagnostic.ts";
 import { isTooLongToLookUp } from "../model/limits.ts";
 import { Suggestions } from "../model/suggest.ts";
 import type { ACCOUNT_MESSAGES } from "./account-messages.ts";
-import { type CheckedConfig, distinctValues, duplicates, type Finding, type Rule, writtenText } from "./rule.ts";
+import {
+  type CheckedConfig,
+  distinctValues,
+  duplicates,
+  type Finding,
+  type Rule,
+  writtenText,
+} from "./rule-definition.ts";
 import { ACCOUNT_KEY, type UncheckedAccount } from "./unchecked-accounts.ts";
 import type { LocatedText } from "./written-values.ts";
 

@@ -13,7 +13,7 @@ import { UPDATE_SCHEMA } from "./company-schema-messages.ts";
 import { configProblem, topOf } from "./messages.ts";
 import { resolveAccounts } from "./resolve-fields.ts";
 import { resolveReferences } from "./resolve-references.ts";
-import { distinctValues } from "./rule.ts";
+import { distinctValues } from "./rule-definition.ts";
 import { finishAccount } from "./unchecked-accounts.ts";
 import type { UncheckedConfig } from "./unchecked-config.ts";
 

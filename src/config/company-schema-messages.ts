@@ -1,6 +1,6 @@
 import { LIMITS } from "../model/limits.ts";
 import type { Remedy } from "../model/remedy.ts";
-import { didYouMean, MB, type Messages } from "./message.ts";
+import { didYouMean, MB, type Messages } from "./message-parts.ts";
 
 export const UPDATE_SCHEMA: Remedy = { kind: "update-schema" };
 

@@ -1,8 +1,8 @@
 import { isJsonObject } from "../model/json-object.ts";
 import { createSource } from "../yaml/source-text.ts";
-import { toJson } from "./check-values.ts";
+import { toJson } from "./check-json-values.ts";
 import type { TableConfiguration } from "./configuration.ts";
-import type { Path } from "./object-path.ts";
+import type { Path } from "./format-path.ts";
 
 /** The path of a value, and its position in the generated text. Lines and columns start at 1. */
 export interface LocatedPath {

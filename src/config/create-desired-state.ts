@@ -2,11 +2,11 @@ import { posix } from "node:path";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { LIMITS } from "../model/limits.ts";
-import { checkValues } from "./check-values.ts";
+import { withObjectPaths } from "./add-object-paths.ts";
+import { checkValues } from "./check-json-values.ts";
 import type { Configuration } from "./configuration.ts";
 import { ConfigurationTables } from "./configuration-tables.ts";
 import { type Loaded, type LoadOptions, loadDesired } from "./load-desired-state.ts";
-import { withObjectPaths } from "./object-paths.ts";
 
 /** Maximum number of accounts or contacts in a generated file, so that all files together are parsed quickly. */
 const ENTRIES_PER_FILE = 500;

@@ -1,6 +1,6 @@
 import type { ConfigValue, DeclaredField, DesiredField, FieldType } from "../model/contact.ts";
 import { checkFieldValue, type FieldProblem, formatDatetime, parseDatetime } from "../model/field-values.ts";
-import { adviseDate } from "./message.ts";
+import { adviseDate } from "./message-parts.ts";
 
 /** `isCell` is true if the value is the text of a table cell. */
 type ConfigField = Pick<DesiredField, "isCell"> & { readonly value: ConfigValue };

@@ -14,7 +14,7 @@ import { Defaults } from "./defaults.ts";
 import { findFiles, readSources, type SourceRead } from "./find-files.ts";
 import { phoneCountryOf, withE164Numbers } from "./handle-rules.ts";
 import { configProblem } from "./messages.ts";
-import { Reparser } from "./reparser.ts";
+import { Reparser } from "./parse-again.ts";
 import { checkRules } from "./rules.ts";
 import { checkSchema } from "./schema.ts";
 import { groupCells } from "./tables/group-cells.ts";

@@ -6,7 +6,7 @@ import { mayContainCountryCode } from "../model/phone.ts";
 import { groupDigits, plural } from "../model/plural.ts";
 import { ACCOUNT_MESSAGES } from "./account-messages.ts";
 import { COMPANY_SCHEMA_MESSAGES } from "./company-schema-messages.ts";
-import { didYouMean, MB, type Message, type Messages, withQuestion } from "./message.ts";
+import { didYouMean, MB, type Message, type Messages, withQuestion } from "./message-parts.ts";
 import { REFERENCE_MESSAGES } from "./reference-messages.ts";
 import { TABLE_MESSAGES } from "./tables/table-messages.ts";
 

@@ -1,5 +1,5 @@
 import { FIELD_TYPES } from "../model/custom-field.ts";
-import type { Messages } from "./message.ts";
+import type { Messages } from "./message-parts.ts";
 
 /** Messages for custom fields and lists that do not match Front. */
 export const REFERENCE_MESSAGES = {

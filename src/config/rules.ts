@@ -21,7 +21,7 @@ import {
   fieldsOf,
   type Rule,
   writtenText,
-} from "./rule.ts";
+} from "./rule-definition.ts";
 import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
 import { type LocatedText, locationOfProperty } from "./written-values.ts";

@@ -3,7 +3,7 @@ import { HANDLE_SOURCES } from "../model/handle.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { suggest } from "../model/suggest.ts";
 import type { LocatedValue } from "../yaml/located-value.ts";
-import { withQuestion } from "./message.ts";
+import { withQuestion } from "./message-parts.ts";
 
 /** The value that violates a keyword of the schema. */
 export interface Subject {

@@ -2,7 +2,7 @@ import type { Company, ContactPage, FieldDefinition, FrontApi } from "../front/a
 import { OVERLAP_SECONDS } from "../front/constants.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { DeclaredContacts } from "../matching/declared-contacts.ts";
-import { matchContacts } from "../matching/match.ts";
+import { matchContacts } from "../matching/match-contacts.ts";
 import { picturesOf } from "../matching/match-entries.ts";
 import {
   type DesiredContact,
@@ -13,7 +13,7 @@ import {
 } from "../model/contact.ts";
 import { fingerprintOf } from "../model/fingerprint.ts";
 import type { Plan } from "../model/plan.ts";
-import { findSamePictures } from "../reading/compare-pictures.ts";
+import { findSamePictures } from "../reading/compare-avatars.ts";
 import { readTeamLists } from "../reading/read-managed-lists.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";
 import { NOTHING_READ, type Readings } from "../reading/remote-state.ts";

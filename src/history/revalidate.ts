@@ -15,7 +15,7 @@ import { matchReadings, type Readings } from "../reading/remote-state.ts";
 import { ChangesSincePlan, type RecentChanges } from "./changes-since-plan.ts";
 import { accountsUnreadable, changedSincePlan, dependsOnRefused } from "./messages.ts";
 import { refusalsForInvalid } from "./refusals-for-invalid.ts";
-import { Review, withAccountAddresses } from "./review.ts";
+import { Review, withAccountAddresses } from "./reviewed-changes.ts";
 import { refusalsForChangedMembers, removesMembersOfList, withReviewedMembers } from "./reviewed-members.ts";
 import type { SavedPlan } from "./saved-plan-file.ts";
 import { refusalsForNewLinks } from "./undo/account-link-undo.ts";

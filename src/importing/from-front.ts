@@ -3,7 +3,7 @@ import { type ContactPage, catchUndecodable, type FrontApi, FrontError, undefine
 import { readPicture } from "../images/picture.ts";
 import { picturesMatch } from "../images/picture-similarity.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
-import { type Match, matchContacts } from "../matching/match.ts";
+import { type Match, matchContacts } from "../matching/match-contacts.ts";
 import type { DeclaredAccount } from "../model/account.ts";
 import { contactAddress } from "../model/address.ts";
 import type { Difference } from "../model/change.ts";
@@ -13,7 +13,7 @@ import { declaredKeys, mayBeSame, remoteKeys } from "../model/handle.ts";
 import { nameUndecodable } from "../model/name-undecodable.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { UserError } from "../model/user-error.ts";
-import type { AvatarCache } from "../reading/compare-pictures.ts";
+import type { AvatarCache } from "../reading/compare-avatars.ts";
 import { findContactByHandle } from "../reading/handle-lookup.ts";
 import { readRemoteState } from "../reading/read-remote-state.ts";
 import { checkCompany } from "../reading/remote-state.ts";

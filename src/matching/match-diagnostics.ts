@@ -2,7 +2,7 @@ import { contactName, type DesiredContact, type Handle, handleKey, type RemoteCo
 import { type Diagnostic, declaredHere, errorAt, warningAt } from "../model/diagnostic.ts";
 import type { Remedy } from "../model/remedy.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
-import type { HandleMove, Match, MatchPolicy } from "./match.ts";
+import type { HandleMove, Match, MatchPolicy } from "./match-contacts.ts";
 
 const MOVE_HANDLES: Remedy = { kind: "move-handles" };
 

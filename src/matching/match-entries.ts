@@ -8,7 +8,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { BaseEntries } from "./base-entries.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 import { warnComparedExactly, warnSimilarPhones, withRemoteSpelling } from "./handle-spelling.ts";
-import { type Match, type MatchPolicy, matchContacts, matchedContacts, movesOf } from "./match.ts";
+import { type Match, type MatchPolicy, matchContacts, matchedContacts, movesOf } from "./match-contacts.ts";
 import { matchDiagnostics, warnPrivateContacts } from "./match-diagnostics.ts";
 
 export interface MatchedEntry {

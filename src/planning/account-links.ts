@@ -1,4 +1,4 @@
-import { matchedContacts } from "../matching/match.ts";
+import { matchedContacts } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import type { AccountIndex } from "../model/account-index.ts";
 import { accountAddress, contactAddress } from "../model/address.ts";

@@ -1,7 +1,7 @@
 import { type FieldEntry, remoteLabel } from "../comparing/compare.ts";
 import type { ResolvedField } from "../config/resolve-fields.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
-import { movesOf } from "../matching/match.ts";
+import { movesOf } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import type { Difference } from "../model/change.ts";
 import type { DesiredContact, RemoteContact, RemovedValues } from "../model/contact.ts";

@@ -1,5 +1,5 @@
 import { compareSourceContact } from "../comparing/compare.ts";
-import { type HandleMove, handlesBySource, movesOf } from "../matching/match.ts";
+import { type HandleMove, handlesBySource, movesOf } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, undeclaredAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";

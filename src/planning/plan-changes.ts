@@ -1,4 +1,4 @@
-import { matchedContacts } from "../matching/match.ts";
+import { matchedContacts } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { accountAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
@@ -13,11 +13,12 @@ import { type AccountBaseMerge, mergeAccountsWithBase } from "./account-base-mer
 import { planAccountLinks } from "./account-links.ts";
 import { accountNamesIn } from "./account-names.ts";
 import { warnConflicts } from "./base-conflicts.ts";
-import { mergeWithBase } from "./base-merge.ts";
+import { mergeWithBase } from "./contact-base-merge.ts";
 import { type Allowance, checkAccountGuards, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
 import { omitListsRemovedAfterMerge, omitLostListsFromCounts } from "./member-changes.ts";
-import { changeMemberships, orderOperations } from "./operations.ts";
+import { orderOperations } from "./operation-order.ts";
+import { changeMemberships } from "./operations.ts";
 import { type ListUnchanged, planContacts } from "./plan-contacts.ts";
 import { planDeclaredAccount } from "./plan-declared-accounts.ts";
 import { planListCreation, planListDeletion, warnListNotDeleted } from "./plan-list.ts";
@@ -32,7 +33,7 @@ import {
   withDuration,
   withReads,
 } from "./request-estimate.ts";
-import { selectTargets, targetFilter } from "./targets.ts";
+import { selectTargets, targetFilter } from "./select-targets.ts";
 
 export interface PlanPolicy {
   readonly allowed?: Allowance;

@@ -2,7 +2,7 @@ import { compareContact, describeDeleted, describeInSync, describeNew } from "..
 import { type ComparisonContext, isCertainlyInSync } from "../comparing/in-sync.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { reasonOfDeletion } from "../matching/missing-rows.ts";
+import { reasonOfDeletion } from "../matching/removed-rows.ts";
 import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";

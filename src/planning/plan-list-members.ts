@@ -1,7 +1,7 @@
 import { differencesBetween } from "../comparing/differences.ts";
 import type { ManagedList } from "../config/resolve-references.ts";
 import { DeclaredContacts } from "../matching/declared-contacts.ts";
-import { matchedContacts } from "../matching/match.ts";
+import { matchedContacts } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";

@@ -1,7 +1,7 @@
 import { clearedFields, compareContact, compareMerged, describeDeleted } from "../comparing/compare.ts";
 import type { ComparisonContext } from "../comparing/in-sync.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
-import type { Match } from "../matching/match.ts";
+import type { Match } from "../matching/match-contacts.ts";
 import { contactAddress, undeclaredAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
 import { handleKey, type RemoteContact } from "../model/contact.ts";

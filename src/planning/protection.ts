@@ -1,5 +1,5 @@
-import type { Match } from "../matching/match.ts";
 import type { MatchedAccount } from "../matching/match-accounts.ts";
+import type { Match } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";

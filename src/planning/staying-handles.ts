@@ -1,4 +1,4 @@
-import { matchedContacts } from "../matching/match.ts";
+import { matchedContacts } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { type Handle, type HandleKey, handleKey, isWritable } from "../model/contact.ts";
 import type { MergedEntry } from "./three-way-merge.ts";

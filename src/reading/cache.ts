@@ -5,7 +5,7 @@ import type { SyncedContacts, SyncedHash } from "../model/change.ts";
 import { type Diagnostic, generalWarning } from "../model/diagnostic.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { decodeCachedContacts, encodeCachedContacts } from "./cached-contacts.ts";
-import type { AvatarCache } from "./compare-pictures.ts";
+import type { AvatarCache } from "./compare-avatars.ts";
 import type { CachedContacts } from "./contact-search.ts";
 import type { ReadingCache } from "./read-remote-state.ts";
 import { SyncedContactFile } from "./synced-contacts.ts";

@@ -10,7 +10,7 @@ import {
 } from "../matching/match-entries.ts";
 import type { RemoteAccount } from "../model/account.ts";
 import type { DesiredState } from "../model/contact.ts";
-import { findSamePictures, type PictureOptions } from "./compare-pictures.ts";
+import { findSamePictures, type PictureOptions } from "./compare-avatars.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 import { type CachedContacts, ContactSearch, type Refresh } from "./contact-search.ts";
 import { MissingScopes } from "./missing-scopes.ts";

@@ -3,8 +3,8 @@ import { type Resolution, type ResolvedContact, resolveReferences } from "../con
 import type { RequestRate } from "../front/api.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { inclusionFilter } from "../matching/declared-contacts.ts";
-import type { MatchPolicy } from "../matching/match.ts";
 import { type AccountMatches, matchAccounts } from "../matching/match-accounts.ts";
+import type { MatchPolicy } from "../matching/match-contacts.ts";
 import { type Matches, matchEntries } from "../matching/match-entries.ts";
 import type { RemoteAccount } from "../model/account.ts";
 import { type AccountIndex, indexAccounts } from "../model/account-index.ts";

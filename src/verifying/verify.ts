@@ -7,7 +7,7 @@ import type { UndecodableContact } from "../model/contact.ts";
 import { type Diagnostic, errorAt, generalError, generalWarning } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import { groupDigits, plural } from "../model/plural.ts";
-import type { AvatarCache } from "../reading/compare-pictures.ts";
+import type { AvatarCache } from "../reading/compare-avatars.ts";
 import {
   compareMembership,
   compareWithPlan,

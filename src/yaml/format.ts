@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Comment, findComments } from "./comments.ts";
-import { LongMaps } from "./long-maps.ts";
+import { LongMaps } from "./compose-long-maps.ts";
 import { parseYaml } from "./parse.ts";
 import { type CollectionTree, type CommentLine, commentLineOf, type Entry, readTree, type Tree } from "./read-tree.ts";
 import { scalarOf, writeOnLine, writeScalar } from "./scalar.ts";

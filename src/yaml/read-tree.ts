@@ -1,5 +1,5 @@
 import { type Comment, isBelowBlankLine } from "./comments.ts";
-import type { LongMaps } from "./long-maps.ts";
+import type { LongMaps } from "./compose-long-maps.ts";
 import { dashOf, endOf } from "./nodes.ts";
 import {
   type Document,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
 import { renderPage } from "../../cli/views/html/page.ts";
-import { NO_MASK } from "../../cli/views/mask.ts";
+import { NO_MASK } from "../../cli/views/mask-handles.ts";
 import type { Change } from "../../src/model/change.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { isMergedAway, losesData } from "../../src/planning/totals.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { compareWithConfiguration } from "../../src/history/compare-with-configuration.ts";
 import { revalidatePlan } from "../../src/history/revalidate.ts";
-import { effectsOf } from "../../src/history/review.ts";
+import { effectsOf } from "../../src/history/reviewed-changes.ts";
 import { decodePlan, encodePlan, type SavedPlan } from "../../src/history/saved-plan-file.ts";
 import { indexAccounts } from "../../src/model/account-index.ts";
 import type { DesiredState, RemoteContact } from "../../src/model/contact.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
-import { type MatchPolicy, matchContacts } from "../../src/matching/match.ts";
+import { type MatchPolicy, matchContacts } from "../../src/matching/match-contacts.ts";
 import { matchDiagnostics } from "../../src/matching/match-diagnostics.ts";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { desiredContact, locationAt, remoteContact } from "../support/builders.ts";

@@ -1,6 +1,6 @@
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { FieldDefinition } from "../../src/front/api.ts";
-import type { MatchPolicy } from "../../src/matching/match.ts";
+import type { MatchPolicy } from "../../src/matching/match-contacts.ts";
 import type { AccountCollection, DeclaredAccount, RemoteAccount } from "../../src/model/account.ts";
 import type {
   ConfigValue,

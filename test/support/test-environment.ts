@@ -9,7 +9,7 @@ import { picturesMatch } from "../../src/images/picture-similarity.ts";
 import type { DesiredState, Handle, Picture } from "../../src/model/contact.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
-import type { AvatarCache } from "../../src/reading/compare-pictures.ts";
+import type { AvatarCache } from "../../src/reading/compare-avatars.ts";
 import { type ReadOptions, readRemoteState } from "../../src/reading/read-remote-state.ts";
 import { type Verification, type VerificationOptions, verifyApply } from "../../src/verifying/verify.ts";
 import { locationAt, type Policy, UNGUARDED } from "./builders.ts";

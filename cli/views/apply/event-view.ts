@@ -14,7 +14,7 @@ import { VERSION } from "../../package-files.ts";
 import type { MaskContext, Session } from "../../session.ts";
 import { completeEachAdvice } from "../advice.ts";
 import { diagnosticsJson } from "../diagnostics.ts";
-import { summaryLine } from "../plan/text.ts";
+import { summaryLine } from "../plan/summary-lines.ts";
 import { PROVIDER, renderJsonLine } from "../text.ts";
 import { type ApplyOutcome, continuationAdvice, countApplied, summaryMessage } from "./apply-summary.ts";
 import type { ApplyView, OperationListener } from "./apply-view.ts";

@@ -1,7 +1,7 @@
 import { type Plan, totalsOf } from "../../../src/internal.ts";
 import { completeEachAdvice } from "../advice.ts";
 import { codeCell, codeSpan } from "../markdown-code.ts";
-import type { Mask } from "../mask.ts";
+import type { Mask } from "../mask-handles.ts";
 import { renderProblem } from "../plan/markdown.ts";
 import { totalsPart } from "../plan/markdown-parts.ts";
 import { shownPlan } from "../plan/shown-plan.ts";

@@ -7,7 +7,7 @@ import {
   type Plan,
 } from "../../../src/internal.ts";
 import { Pace } from "../pace.ts";
-import type { Progress } from "../progress.ts";
+import type { Progress } from "../progress-line.ts";
 import { groupDigits } from "../text.ts";
 import type { OperationListener } from "./apply-view.ts";
 import { ACTION_LABELS, type ResourceState, trackResources } from "./resource-tracker.ts";

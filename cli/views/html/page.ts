@@ -19,12 +19,12 @@ import {
   unappliedAddresses,
   unappliedResources,
 } from "../apply/apply-summary.ts";
-import type { Mask } from "../mask.ts";
+import type { Mask } from "../mask-handles.ts";
 import { ATTRIBUTE_LABELS, uploadedFiles } from "../plan/change-lines.ts";
 import { driftNote, driftSections } from "../plan/drift.ts";
 import { riskyFirst } from "../plan/risk-order.ts";
 import { shownPlan } from "../plan/shown-plan.ts";
-import { coverageNote, describeCoverage, noChangesLine, redoNote } from "../plan/text.ts";
+import { coverageNote, describeCoverage, noChangesLine, redoNote } from "../plan/summary-lines.ts";
 import {
   countActions,
   createdSuffix,

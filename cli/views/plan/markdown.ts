@@ -9,14 +9,14 @@ import {
 import { adviceOf, bySeverity, commandLine } from "../advice.ts";
 import { NO_COLORS } from "../colors.ts";
 import { codeFence, codeSpan } from "../markdown-code.ts";
-import { type Mask, NO_MASK } from "../mask.ts";
+import { type Mask, NO_MASK } from "../mask-handles.ts";
 import { plural, shellQuote } from "../text.ts";
 import { type ChangeLine, ChangeRenderer, type Sign } from "./change-lines.ts";
 import { type DriftSection, driftNote, driftSections } from "./drift.ts";
 import { renderRow, type SourceLink, totalsPart } from "./markdown-parts.ts";
 import { riskyFirst } from "./risk-order.ts";
 import { shownPlan } from "./shown-plan.ts";
-import { ACTION_PHRASES, coverageNote, noChangesLine, redoNote, requestsLine, summaryLine } from "./text.ts";
+import { ACTION_PHRASES, coverageNote, noChangesLine, redoNote, requestsLine, summaryLine } from "./summary-lines.ts";
 
 /** The first line, by which a bot can find the comment to update. */
 const MARKER = "<!-- front-contacts plan -->";

@@ -1,22 +1,21 @@
 import {
   type Action,
   type Change,
-  type ChangeCount,
   countChanges,
   escapeText,
   formatDuration,
-  hasExcludedEntries,
   type Plan,
   type Total,
   totalsOf,
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
-import { type Mask, NO_MASK } from "../mask.ts";
+import { type Mask, NO_MASK } from "../mask-handles.ts";
 import { groupDigits, plural, quoted, shorten } from "../text.ts";
 import { type ChangeLine, ChangeRenderer, lineOf, SIGNS, type Sign } from "./change-lines.ts";
-import { describeDriftCount, driftNote, driftSections } from "./drift.ts";
+import { driftNote, driftSections } from "./drift.ts";
 import { riskyFirst } from "./risk-order.ts";
 import { shownPlan } from "./shown-plan.ts";
+import { ACTION_PHRASES, coverageNote, noChangesLine, redoNote, requestsLine, summaryLine } from "./summary-lines.ts";
 import {
   countActions,
   createdSuffix,
@@ -28,38 +27,9 @@ import {
   totalLines,
 } from "./totals-text.ts";
 
-export const ACTION_PHRASES: Readonly<Record<Action, string>> = {
-  create: "will be created",
-  update: "will be updated in-place",
-  delete: "will be destroyed",
-};
 const ACTION_VERBS: Readonly<Record<Action, string>> = { create: "create", update: "update", delete: "destroy" };
 const LEGEND: Readonly<Record<Action, string>> = { create: "create", update: "update in-place", delete: "destroy" };
 const ACTIONS = ["create", "update", "delete"] as const;
-
-/** Other programs parse this line. */
-export function summaryLine({ add, change, destroy }: ChangeCount): string {
-  return `Plan: ${add} to add, ${change} to change, ${destroy} to destroy.`;
-}
-
-/** Other programs parse the first two words. */
-export function noChangesLine(plan: Plan): string {
-  const { targets, undoes, diagnostics } = plan;
-  if (undoes !== undefined) {
-    return `No changes. ${diagnostics.length === 0 ? "Nothing is left to undo." : "The rest of the run is not undone."}`;
-  }
-  const drifted = describeDriftCount(plan);
-  if (drifted !== undefined) return `No changes. ${drifted} changed in Front; these changes are not overwritten.`;
-  if (hasExcludedEntries(diagnostics)) return "No changes to the entries that could be planned.";
-  return targets === undefined
-    ? "No changes. Front matches the configuration."
-    : "No changes. Front matches the targeted entries.";
-}
-
-/** Returns the end of a phrase that names the undone run; empty unless that run was itself an undo. */
-export function redoNote({ redoes }: Pick<Plan, "redoes">, format: (run: string) => string): string {
-  return redoes === undefined ? "" : `, itself an undo of ${format(redoes)}, whose changes are made again`;
-}
 
 const MAX_CHANGES = 200;
 
@@ -148,39 +118,6 @@ function omittedNote(omitted: number, total: number, colors: Colors): string[] {
     "To see all of them, run the command with --full, or with --html FILE and open the file in a browser.",
     "",
   ];
-}
-
-export function requestsLine(plan: Plan): string {
-  const { requests } = plan;
-  return `Requests: ${describeEstimate(requests)} ${describeCoverage(plan)}`;
-}
-
-function describeEstimate({ total, byKind, seconds, perMinute = 0 }: Plan["requests"]): string {
-  const kinds = Object.entries(byKind).map(([kind, count]) => `${groupDigits(count)} ${kind}`);
-  const parts = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
-  const time = seconds === undefined ? "" : `, about ${formatDuration(seconds)} at ${groupDigits(perMinute)} a minute`;
-  return `${groupDigits(total)} to apply this plan${parts}${time}.`;
-}
-
-/** Returns a note if the plan was limited to contacts that changed in Front; otherwise an empty string. */
-export function coverageNote(plan: Plan): string {
-  return plan.coverage.contacts === "changes" ? `${describeCoverage(plan)}\n` : "";
-}
-
-export function describeCoverage({ coverage, declared, undoes }: Plan): string {
-  const { contacts, read, since = 0 } = coverage;
-  if (contacts === "all")
-    return read === 1 ? "Read the only contact in Front." : `Read all ${groupDigits(read)} contacts in Front.`;
-  if (contacts === "declared") {
-    if (declared === 0) return "The configuration declares no contacts, so only lists and accounts were read.";
-    const searched =
-      undoes === undefined
-        ? plural(declared, "declared contact")
-        : plural(declared, "contact to undo", "contacts to undo");
-    return `Read ${plural(read, "contact")} in Front to find ${searched}; the other contacts in Front were not read.`;
-  }
-  const when = `${new Date(since * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  return `Read the contacts that changed in Front since ${when}. Contacts that were deleted since then, and contacts that changed only in their lists, may be missing; plan with --refresh scan to include them.`;
 }
 
 function renderChange({ action, address, location }: Change, lines: readonly ChangeLine[], colors: Colors): string {

@@ -1,6 +1,6 @@
 import { LIMITS } from "../../model/limits.ts";
 import { groupDigits, plural } from "../../model/plural.ts";
-import { adviseDate, didYouMean, MB, type Messages } from "../message.ts";
+import { adviseDate, didYouMean, MB, type Messages } from "../message-parts.ts";
 
 function adviseColumns(columns: string): string {
   return columns === ""

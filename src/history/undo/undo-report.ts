@@ -1,7 +1,7 @@
 import { listAddress } from "../../model/address.ts";
 import { type Diagnostic, generalWarning, type SourceLocation, warningAt } from "../../model/diagnostic.ts";
 import { plural } from "../../model/plural.ts";
-import { matcherOf } from "../../planning/targets.ts";
+import { matcherOf } from "../../planning/select-targets.ts";
 
 export interface Subject {
   readonly address: string;

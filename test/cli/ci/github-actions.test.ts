@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { renderAnnotations } from "../../../cli/ci/github-actions.ts";
-import { maskFor, NO_MASK } from "../../../cli/views/mask.ts";
+import { maskFor, NO_MASK } from "../../../cli/views/mask-handles.ts";
 import type { Diagnostic } from "../../../src/model/diagnostic.ts";
 import { locationAt } from "../../support/builders.ts";
 import { runnerCommands } from "../../support/runner-commands.ts";

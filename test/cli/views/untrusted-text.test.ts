@@ -8,7 +8,7 @@ import { NO_COLORS } from "../../../cli/views/colors.ts";
 import { diagnosticsJson, renderDiagnostics } from "../../../cli/views/diagnostics.ts";
 import { failureJson, renderFailure } from "../../../cli/views/failure.ts";
 import { renderImportSummary, renderImportWarnings, renderNewFile } from "../../../cli/views/import.ts";
-import { maskFor, NO_MASK } from "../../../cli/views/mask.ts";
+import { maskFor, NO_MASK } from "../../../cli/views/mask-handles.ts";
 import { planJson } from "../../../cli/views/plan/json.ts";
 import { failureMarkdown, renderMarkdown } from "../../../cli/views/plan/markdown.ts";
 import { renderPlan } from "../../../cli/views/plan/text.ts";

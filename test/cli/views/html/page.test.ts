@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { renderPage } from "../../../../cli/views/html/page.ts";
-import { maskFor, NO_MASK } from "../../../../cli/views/mask.ts";
+import { maskFor, NO_MASK } from "../../../../cli/views/mask-handles.ts";
 import { runs } from "../../../scale.ts";
 import { desiredContact, locationAt, PICTURE, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
 import { forAll } from "../../../support/for-all.ts";

@@ -3,7 +3,7 @@ import type { ApplyOutcome } from "../../../../cli/views/apply/apply-summary.ts"
 import { renderApplyMarkdown } from "../../../../cli/views/apply/markdown.ts";
 import { NO_COLORS } from "../../../../cli/views/colors.ts";
 import { renderPage } from "../../../../cli/views/html/page.ts";
-import { maskFor, NO_MASK } from "../../../../cli/views/mask.ts";
+import { maskFor, NO_MASK } from "../../../../cli/views/mask-handles.ts";
 import { planJson } from "../../../../cli/views/plan/json.ts";
 import { renderMarkdown } from "../../../../cli/views/plan/markdown.ts";
 import { renderPlan } from "../../../../cli/views/plan/text.ts";

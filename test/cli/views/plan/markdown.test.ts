@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { maskFor, NO_MASK, teammatesOf } from "../../../../cli/views/mask.ts";
+import { maskFor, NO_MASK, teammatesOf } from "../../../../cli/views/mask-handles.ts";
 import { renderMarkdown } from "../../../../cli/views/plan/markdown.ts";
 import type { Diagnostic, SourceLocation } from "../../../../src/model/diagnostic.ts";
 import {

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { expect, test } from "@jest/globals";
-import { LoadingProgress, startProgress } from "../../../cli/views/progress.ts";
+import { LoadingProgress, startProgress } from "../../../cli/views/progress-line.ts";
 import { systemClock } from "../../../src/clock/clock.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 

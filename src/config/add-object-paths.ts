@@ -4,7 +4,7 @@ import { type LocatedValue, locatedValueOf } from "../yaml/located-value.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import type { ConfigurationTables, LocatedPath } from "./configuration-tables.ts";
-import { formatPath, type Path } from "./object-path.ts";
+import { formatPath, type Path } from "./format-path.ts";
 
 /**
  * Adds paths to the diagnostics about values in the object from which the texts were generated. Other diagnostics have

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Configuration, TableConfiguration } from "./configuration.ts";
-import { formatPath, type Path } from "./object-path.ts";
+import { formatPath, type Path } from "./format-path.ts";
 
 type Problem = Pick<Diagnostic, "summary" | "advice">;
 

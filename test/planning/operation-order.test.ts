@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { Operation, OperationKind } from "../../src/model/plan.ts";
-import { orderOperations } from "../../src/planning/operations.ts";
+import { orderOperations } from "../../src/planning/operation-order.ts";
 
 /** Parses operations such as `add-handle b < a`: the kind, the id, and the dependencies after `<`. */
 function operations(...lines: string[]): Operation[] {

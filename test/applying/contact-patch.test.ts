@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { isAsCreated, newContact, plainPatch, remainingPatch } from "../../src/applying/patch.ts";
+import { isAsCreated, newContact, plainPatch, remainingPatch } from "../../src/applying/contact-patch.ts";
 import type { FieldChange, OperationOf } from "../../src/model/plan.ts";
 import { handle, remoteContact } from "../support/builders.ts";
 

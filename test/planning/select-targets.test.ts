@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { DesiredContact } from "../../src/model/contact.ts";
 import type { Plan, Targets } from "../../src/model/plan.ts";
-import { matcherOf, unmatchedPatterns } from "../../src/planning/targets.ts";
+import { matcherOf, unmatchedPatterns } from "../../src/planning/select-targets.ts";
 import type { Readings } from "../../src/reading/remote-state.ts";
 import {
   codesOf,

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { maskFor, NO_MASK } from "../../../cli/views/mask.ts";
+import { maskFor, NO_MASK } from "../../../cli/views/mask-handles.ts";
 import { runs } from "../../scale.ts";
 import { forAll } from "../../support/for-all.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
-import { type HandleMove, type Match, type MatchPolicy, matchContacts } from "../../src/matching/match.ts";
+import { type HandleMove, type Match, type MatchPolicy, matchContacts } from "../../src/matching/match-contacts.ts";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { desiredContact as desired, locationAt, remoteContact as remote } from "../support/builders.ts";
 

@@ -1,5 +1,5 @@
 import { catchUndecodable, type FrontApi } from "../front/api.ts";
-import { matchedContacts } from "../matching/match.ts";
+import { matchedContacts } from "../matching/match-contacts.ts";
 import { contactAddress } from "../model/address.ts";
 import type { SyncedContacts } from "../model/change.ts";
 import { contactName, handleKey } from "../model/contact.ts";
