@@ -183,7 +183,7 @@ function selectionOf(
   if (unmatchedPattern !== undefined)
     throw new UsageError(
       `No entry matches "${unmatchedPattern}"`,
-      "Use the key or the address of an existing entry, in which * and ? are wildcards.",
+      "Use the key or the address of an existing entry, or a pattern with * or ?.",
     );
   const isAccountSelected = (address: string) => (all && update ? isChanged(address) : isSelected(address));
   return {

@@ -10,11 +10,11 @@ interface Pairing<E extends Entry> {
 }
 
 /**
- * Returns the earlier versions of entries at the base. A base entry is the earlier version of at most one entry:
- * otherwise, a value that moves from one entry to a new entry would look like a value that somebody removed in Front
- * from the resource of the new entry.
+ * Returns the earlier versions of entries at the base. A base entry is the earlier version of at most one entry.
+ * Otherwise, if a value moved to a new entry, it would look as if someone had removed the value in Front from the
+ * resource of the new entry.
  *
- * First pairs entries that have the same key, if `isSameEntry`. Then pairs each remaining base entry with the remaining
+ * First pairs entries for which `isSameEntry` returns true. Then pairs each remaining base entry with the remaining
  * entry that has most of its identifiers.
  */
 export function findEarlierVersions<E extends Entry>(

@@ -149,7 +149,7 @@ export interface SyncedContacts {
   get(id: string): SyncedHashes | undefined;
   /** Returns whether there is a hash for the path. Faster than `get`. */
   hasHash(id: string, path: string): boolean;
-  /** `values` are by path. Returns the values of the paths that have a hash, by contact id. */
+  /** Takes values by path. Returns one value by id for each resource that has a hash for at least one of the paths. */
   findPaths<T>(values: ReadonlyMap<string, T>): ReadonlyMap<string, T>;
   hasRoomFor(id: string): boolean;
 }

@@ -39,8 +39,8 @@ beforeAll(async () => {
 });
 
 /**
- * The progress of the request when the process is killed. A quick run kills processes only at the first, because the
- * crash simulation stops applies at all three.
+ * The progress of the request when the process is killed. A quick run tests only the first of these moments, because
+ * the crash simulation stops applies at all three.
  */
 const MOMENTS = ["processed", "not processed", "response sent"] as const;
 type Moment = (typeof MOMENTS)[number];

@@ -38,8 +38,7 @@ export function renderCliReference(): string {
     "",
     ...renderTable("Variable", ENVIRONMENT),
     "",
-    "If `TF_IN_AUTOMATION` is set, `--out` does not print the command that applies the plan, and `plan` without `--out`",
-    "does not print on the terminal that the plan is not saved. In GitHub Actions,",
+    "If `TF_IN_AUTOMATION` is set, advice about saving and applying a plan is not printed. In GitHub Actions,",
     "`GITHUB_ACTIONS` and `GITHUB_STEP_SUMMARY` enable [annotations and the summary](ci.md#github-actions-output).",
     "",
   ].join("\n");

@@ -6,7 +6,7 @@ directory=$RUNNER_TEMP/front-contacts
 mkdir -p "$directory"
 code=0
 
-# The exit code is 127 if there is no program, for example because npm ci --ignore-scripts did not build it.
+# The exit code is 127 if the program is missing, for example because npm ci --ignore-scripts did not build it.
 front_contacts() {
   local status=0
   npx --no front-contacts "$@" --contacts "$CONTACTS" || status=$?

@@ -9,7 +9,7 @@ code=0
 # Deletes files of the repository that have the names of the jobs' own files, so that a job cannot read them by mistake.
 rm -rf plan.json plan.html plan.md tfplan.json apply.html apply.log apply.code note.md
 
-# The exit code is 127 if there is no program, for example because npm ci --ignore-scripts did not build it.
+# The exit code is 127 if the program is missing, for example because npm ci --ignore-scripts did not build it.
 front_contacts() {
   status=0
   npx --no front-contacts "$@" --contacts "${CONTACTS:-contacts}" || status=$?
