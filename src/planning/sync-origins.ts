@@ -152,8 +152,8 @@ function hashesAfterPlan(
 }
 
 /**
- * Returns the hashes, in which those of differing values are replaced by the hashes of the last sync. Omits a
- * collection with a difference if its values at the last sync are unknown.
+ * Replaces the hashes of differing values with the hashes of the last sync. Omits a collection with a difference if its
+ * values at the last sync are unknown.
  */
 function hashesWithout(
   differences: readonly Difference[],
