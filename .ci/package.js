@@ -11,7 +11,7 @@ import { formatMessage } from "publint/utils";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** Ways of resolving types that cannot work, because the package is ESM and has subpath exports. */
+/** Resolution modes that cannot work, because the package is ESM and has subpath exports. */
 const UNSUPPORTED = ["node10", "node16-cjs"];
 
 function pack(directory) {

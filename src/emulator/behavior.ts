@@ -94,7 +94,7 @@ export type Behavior = { readonly [Name in keyof typeof BEHAVIOR_OPTIONS]: (type
 
 export type OnBehavior = (name: keyof Behavior) => void;
 
-/** Throws a `RangeError` if a name or a value does not exist. A value that is undefined is omitted. */
+/** Throws a `RangeError` if a name or a value does not exist. If a value is undefined, the default is used. */
 export function completeBehavior(values: Partial<Behavior>, onRead?: OnBehavior): Behavior {
   const defaults = Object.entries(BEHAVIOR_OPTIONS).map(([name, [first]]) => [name, first]);
   const selected = Object.entries(values).filter(([, value]) => value !== undefined);

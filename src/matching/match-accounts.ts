@@ -101,7 +101,7 @@ function invalid(problem: Diagnostic): MatchResult {
   return { match: INVALID, problems: [problem] };
 }
 
-/** Returns the base entry of each account that existed at the base. */
+/** Returns the earlier version of each entry that existed at the base. */
 function findBaseEntries(
   base: readonly ResolvedAccount[],
   entries: readonly ResolvedAccount[],

@@ -59,7 +59,7 @@ function reportIdNotFound(
   const [contact, second] = contacts;
   const advice =
     contact === undefined || second !== undefined
-      ? "The contact may have been deleted or merged. Remove the ID, or replace it with the ID of the contact into which it was merged."
+      ? "The contact may have been deleted or merged. Remove the ID, or replace it with the ID of the remaining contact."
       : `The contact may have been merged into ${contactName(contact)}${describeSharedHandles(contact, handles)}. If so, set "id: ${contact.id}", or remove the ID.`;
   return errorAt(location, "id-unknown", `${key} has the ID "${id}", which does not exist in Front`, advice);
 }

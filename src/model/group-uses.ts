@@ -6,9 +6,9 @@ import { groupDigits } from "./plural.ts";
 const MAX_RELATED = 3;
 
 /**
- * Merges diagnostics that differ only in their location into one with their number, at the location of the first one,
- * because thousands of contacts may use the same custom field or list. Does not merge diagnostics with a code in
- * `except`.
+ * Combines diagnostics that differ only in their location, because thousands of contacts may use the same custom field
+ * or list. The summary of the combined diagnostic contains their number. Diagnostics with a code in `except` are not
+ * combined.
  */
 export function groupUses(
   diagnostics: readonly Diagnostic[],

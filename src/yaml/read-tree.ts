@@ -109,8 +109,8 @@ class TreeReader {
   }
 
   /**
-   * Comments below the last entry of a batch that do not belong to it are moved above the first entry of the next
-   * batch.
+   * Returns a tree with the entries of all batches. The comments in `commentsBelow` of a batch are moved above the
+   * first entry of the next batch.
    */
   #joinBatches(
     node: Collection,

@@ -41,7 +41,7 @@ test("the advice for a file that is not a map names a top-level key", () => {
   ]);
 });
 
-test("the advice for exact: true names the form of a list of properties", () => {
+test("the advice for exact: true shows a list of properties", () => {
   expect(
     problemsOf({ contacts: { dale: { handles: [{ source: "custom", handle: "x" }], exact: true } } }),
   ).toMatchObject([

@@ -8,7 +8,7 @@ type Schema = Readonly<Record<string, unknown>>;
  * the properties of several definitions.
  */
 const PARTS: readonly (readonly [heading: string, path: string, location: string])[] = [
-  ["A file", "", "At the top of a file."],
+  ["A file", "", "At the top level of a file."],
   ["A contact", "contact", "Under `contacts:`, below the contact's key."],
   ["A handle", "handle", "In a contact's `handles:`."],
   ["An account", "declaredAccount", "Under `accounts:`, below the account's key. See [accounts.md](accounts.md)."],

@@ -88,7 +88,7 @@ test("the names of accounts are masked", () => {
   }
 });
 
-/** The name of Ada and the tier of her duplicate are lost, and an exact entry removes the list of the duplicate. */
+/** The merge probably loses the name Ada Lovelace, and the exact entry removes the list of the duplicate. */
 function planWithMerge(): Plan {
   const ada = ["ada@x.example", "ada@y.example"];
   return planFor(
@@ -115,7 +115,7 @@ function planWithMerge(): Plan {
   );
 }
 
-test("every format counts what a merge probably loses among the losses", () => {
+test("the losses in every format include what a merge probably loses", () => {
   const plan = planWithMerge();
   for (const text of formatsOf(plan)) {
     expect(text).toContain("2 contacts would lose data");
