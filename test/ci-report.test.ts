@@ -140,7 +140,7 @@ test.each(REJECTED_REQUESTS)("the job fails with the reason if GitHub rejects %s
   }),
 );
 
-test("a GET request is retried after a server error, and a job without the checks: write permission prints a warning", () =>
+test("a GET request is retried after a server error, and a job without the permission 'checks: write' prints a warning", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     runner.startPrograms();
     github.reject(/^GET .*comments$/, 502, 1);
@@ -190,7 +190,7 @@ test.each([
     "No successful workflow run created a plan",
   ],
   [
-    "successful last run for that commit",
+    "successful latest run for the last commit of the pull request",
     { runs: [REVIEWED_RUN, { ...REVIEWED_RUN, id: 50, run_number: 20, conclusion: "failure" }] },
     "The latest workflow run for",
   ],

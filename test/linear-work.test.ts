@@ -91,7 +91,7 @@ const works: Readonly<Record<string, Work>> = {
       },
     );
   },
-  "planning contacts in many accounts since a base": (size, counter) => {
+  "planning contacts in many accounts with a base": (size, counter) => {
     const accounts = accountStates(size, counter);
     const inAccounts = (shift: number) => range(size, (index) => entry(index, inAccount((index + shift) % size)));
     const base = { ...desiredState(inAccounts(0)), revision: "a1b2", tree: "c3d4", overwrite: false };
@@ -184,7 +184,7 @@ const works: Readonly<Record<string, Work>> = {
     const { diagnostics } = planFor(range(size, tombstone), remoteState(range(size, (index) => remote(index))));
     expect(diagnostics).toHaveLength(size);
   },
-  "planning many accounts since a base": (size, counter) => {
+  "planning many accounts with a base": (size, counter) => {
     const accounts = (name: string) =>
       range(size, (index) => counter.observe(declaredAccount(`acc-${index}`, { id: `acc_${index}`, name })));
     const base = { ...desiredState([], { accounts: accounts("A") }), revision: "a1b2", tree: "c3d4", overwrite: false };

@@ -49,7 +49,7 @@ function* sharedIdentifiers({ accounts }: CheckedConfig): Iterable<Finding<"acco
 }
 
 interface LocatedIdentifier {
-  /** Two identifiers are the same if their keys are equal. */
+  /** Identifiers with equal comparison keys are the same. */
   readonly comparisonKey: string;
   readonly value: string;
   readonly location: SourceLocation;

@@ -10,7 +10,7 @@ export async function parseSeedFile(path: string): Promise<Seed> {
   try {
     return parseExactly(text) as Seed;
   } catch (error) {
-    // For a short text, the message ends with the text, for example `…, "{x" is not valid JSON`.
+    // The message may end with the text or an excerpt of it, for example `…, "{x" is not valid JSON`.
     const message = error instanceof Error ? error.message : "";
     const reason = message.replace(/, (?:\.{3})?".*"(?:\.{3})? is not valid JSON$/s, "");
     const offset = /at position (\d+)/.exec(reason)?.[1];

@@ -59,7 +59,7 @@ function unreadableError(path: string, reason: string): FrontError {
 
 function pipeNotWrittenError(path: string): FrontError {
   return new FrontError("unauthorized", `No data received from the pipe "${path}"`, {
-    advice: "Start the program that writes the token first, or pipe the token to standard input.",
+    advice: "First start the program that writes the token, or pipe the token to standard input.",
     remedy: { kind: "pipe-token" },
   });
 }

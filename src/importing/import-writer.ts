@@ -181,7 +181,7 @@ export class ImportWriter {
     }
   }
 
-  /** Writes the entries in memory. Files contain only complete entries, so an interrupted import can be repeated. */
+  /** Writes the entries that are still in memory. Files contain only complete entries, so an interrupted import can be repeated. */
   async flush(): Promise<void> {
     await this.#flushCollected();
     await this.#files.finish();

@@ -27,7 +27,7 @@ const MAX_COUNTRY_CODE_LENGTH = 3;
 
 /**
  * Removes the marks that Apple's operating systems put around a copied phone number. Keeps the right-to-left override
- * (U+202E), because it would show the digits of a number in reverse order to reviewers.
+ * (U+202E), which shows the digits of a number in reverse order, so that validation reports it.
  */
 export function withoutDirectionMarks(text: string): string {
   return text.replace(/(?!\u202e)\p{Bidi_Control}/gu, "");
@@ -193,7 +193,10 @@ function withoutTrunkPrefix(number: string): string {
  */
 const MIN_SHARED_DIGITS = 7;
 
-/** Returns whether at least one of two spellings has no country code, and their last digits are equal. */
+/**
+ * Returns whether the last digits of two phone numbers are equal, and at least one number has no plus. A number without
+ * a plus may lack the country code.
+ */
 export function mayBeSamePhone(one: string, other: string): boolean {
   if (one.trim().startsWith("+") && other.trim().startsWith("+")) return false;
   if (!looksLikePhone(one.trim()) || !looksLikePhone(other.trim())) return false;

@@ -212,7 +212,7 @@ interface AccountUse {
   readonly account: DesiredAccount;
 }
 
-/** Returns one error for each account, because thousands of contacts may have the same account. */
+/** Groups the errors by account, because thousands of contacts may have the same account. */
 function reportUnknownAccounts(uses: readonly AccountUse[]): Diagnostic[] {
   const usesByAccount = new Map<string, AccountUse[]>();
   for (const use of uses) append(usesByAccount, JSON.stringify([isDefault(use), identifierOf(use.account)]), use);

@@ -40,8 +40,8 @@ interface Listing {
 }
 
 /**
- * A file with the pages read for a snapshot, to continue it after an interruption. Keeps only ids and the ranges of
- * lines in memory.
+ * A file with the pages read for a snapshot, to continue the snapshot after an interruption. Keeps only ids and the
+ * ranges of lines in memory.
  */
 export class PartialSnapshot {
   readonly #file: LineFile;

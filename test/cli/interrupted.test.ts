@@ -72,7 +72,7 @@ test("an interrupt ends the wait that Front requires before a retry", () =>
     },
   ));
 
-/** Ends the wait for a response after an interrupt early. */
+/** Shortens the wait for a response after an interrupt. */
 const impatientClock: Clock = {
   ...systemClock,
   sleep: (milliseconds, signal) => systemClock.sleep(milliseconds === INTERRUPT_TIMEOUT ? 1 : milliseconds, signal),

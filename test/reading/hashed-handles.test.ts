@@ -62,9 +62,9 @@ const CONTACTS = [{ handles: ["email:Laura@Palmer.example", "custom:l"] }, { han
 const OTHERS = Array.from({ length: 120 }, (_, index) => ({ handles: [`email:other${index}@x.example`] }));
 
 test.each([
-  ["takes no more requests than lookups causes no warning", CONTACTS, []],
-  ["takes more requests than lookups causes a warning", [...CONTACTS, ...OTHERS], ["tombstone-scan"]],
-])("a scan for a hash that %s", (_, contacts, codes) =>
+  ["no warning if it takes no more requests than lookups", CONTACTS, []],
+  ["a warning if it takes more requests than lookups", [...CONTACTS, ...OTHERS], ["tombstone-scan"]],
+])("a scan for a hash causes %s", (_, contacts, codes) =>
   withTestEnvironment({ seed: { contacts } }, async (environment) => {
     const desired = desiredState([erased("laura@palmer.example"), desiredContact("ada@x.example")]);
     expect(codesOf(await environment.plan(desired))).toEqual(codes);

@@ -20,7 +20,7 @@ export function createDirectFetch(
       process({ method, path: pathname, query: searchParams, headers: incoming, body }),
       signal,
     );
-    // Only a fault can have this result, and it was set after the request was sent.
+    // Only faults cause other kinds of delivery. This fault was set after the request was sent.
     if (delivery.kind !== "whole") throw connectionReset();
     return plainResponse(delivery.response, now());
   };

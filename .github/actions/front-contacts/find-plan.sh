@@ -7,7 +7,7 @@ number=
 
 # Fails with the reason why no plan is applied. If the pull request is known, also posts the reason as a comment on it.
 refuse() {
-  # Comes first, because the comment may fail. The subshell ends instead of this script.
+  # The error is printed first, because the comment may fail. `fail` exits only the subshell.
   (fail "No reviewed plan" "$1 Run 'front-contacts apply' manually.") || true
   if [ -n "$number" ]; then
     printf '%s\n' "<!-- front-contacts apply$suffix -->" "**Nothing was applied.** $1" > "$directory/comment.md"

@@ -74,7 +74,7 @@ test("reports a token file that is a pipe without a writer, and does not hang", 
   await using sandbox = await withTokenFile("600");
   execFileSync("/usr/bin/mkfifo", [join(sandbox.directory, "pipe")]);
   const err = await sandbox.fail("plan --token-file pipe", { env: NO_TOKEN, clock: new VirtualClock() });
-  expect(err).toMatch(/No data received from the pipe "\S+pipe"\s+Start the program that writes the token first/);
+  expect(err).toMatch(/No data received from the pipe "\S+pipe"\s+First start the program that writes the token,/);
 });
 
 test("a saved plan is applied with a token from a file", async () => {
