@@ -96,7 +96,7 @@ export interface PrintOptions {
 
 /**
  * Prints a plan, even if a guard rejects it, and writes its HTML page if `htmlFile` is set. Returns whether there is a
- * plan without errors.
+ * plan that no error blocks.
  */
 export async function printPlan(
   printedPlan: PrintedPlan,
@@ -174,7 +174,7 @@ export async function readFront<T>(
   });
 }
 
-/** Returns the addresses of the contacts to create, and of the contacts that were deleted in Front since the base. */
+/** Returns the addresses of the resources to create, and of the resources that were deleted in Front since the base. */
 function unmatchedAddresses({ changes, base }: Plan): ReadonlySet<string> {
   const created = changes.filter(({ action }) => action === "create");
   const deleted = (base?.drift ?? []).filter(({ action }) => action === "delete");

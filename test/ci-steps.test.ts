@@ -229,7 +229,7 @@ C-2,"Žižek, 李",zizek@x.example,,,active
 C-3,Gone,gone@x.example,,,left
 `;
 
-/** In a quick run, the output of psql replaces PostgreSQL. */
+/** A quick run uses prepared output of psql instead of PostgreSQL. */
 const startsPostgres = SCALE.startsPrograms;
 
 (startsPostgres && !HAS_POSTGRES ? test.skip : test)(

@@ -19,7 +19,7 @@ import {
 
 const testProperty = createPropertyTest(test, contactScenarios());
 
-/** Listings without unnecessary pages, because plans do not count these. */
+/** Listings without unnecessary pages. Plans do not count the requests for such pages. */
 const COUNTED_PAGES = { listings: "whole", ...FULL_PAGES } as const;
 
 createPropertyTest(test, contactScenarios(behaviors.map((behavior) => ({ ...behavior, ...COUNTED_PAGES }))))(

@@ -232,7 +232,7 @@ const UNACCEPTABLE_RESPONSES: readonly (readonly [
     },
   ],
   [
-    "unless its pipeline succeeded for the last commit of that merge request",
+    "unless its pipeline succeeded for the last commit of the merge request",
     {
       pipelines: createVariants(PIPELINE, [
         ...[{ source: "push" }, { status: "failed" }, { sha: "oldsha" }],

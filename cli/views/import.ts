@@ -42,7 +42,7 @@ export function renderPartialImport(
   return `${rows}. ${otherRows}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.${ignoreCells}\n`;
 }
 
-/** Returns advice to treat cells with common placeholders such as `n/a` as empty, or an empty string. */
+/** Returns advice to treat placeholders such as `n/a` as empty cells. Returns an empty string if no row has one. */
 function adviseNullValues(rows: readonly InvalidRow[]): string {
   const texts = rows.flatMap(
     ({ reason }) =>

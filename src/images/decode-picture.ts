@@ -1,4 +1,4 @@
-/** Maximum number of pixels to decode, because a small file can need a lot of memory. */
+/** Maximum number of pixels to decode. Even a small file can need a lot of memory. */
 const MAX_PIXELS = 50_000_000;
 
 /**
@@ -30,7 +30,8 @@ const THUMBNAIL_SIDE = 96;
 
 /**
  * Returns the picture as a JPEG, scaled down to a thumbnail if `mode` is `resized`; undefined if the picture cannot be
- * decoded. The emulator uses this to simulate how Front may store pictures.
+ * decoded. HTML pages show the result as a thumbnail, and the emulator uses it to simulate how Front may store
+ * pictures.
  */
 export async function reencodePicture(
   picture: Uint8Array,

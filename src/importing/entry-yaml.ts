@@ -124,7 +124,7 @@ export function indented(text: string, indent: string): string {
   return indent === "  " ? text : text.replaceAll(/^ {2}(?=.)/gm, indent);
 }
 
-/** Returns the first error that the schema or the rules report for an entry, if any. */
+/** Returns the first reason why a file with an entry would be invalid, if any. */
 type Check<E> = (key: string, entry: E) => string | undefined;
 
 /** Returns a check that ignores the account of an entry. */

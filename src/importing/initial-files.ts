@@ -219,7 +219,7 @@ function reportNotCreated(error: unknown): Diagnostic {
   return generalError("file-not-written", summary, advice, { kind: "choose-directory" });
 }
 
-/** Minimum number of phone numbers, because fewer numbers may share a country by chance. */
+/** Minimum number of phone numbers. Fewer numbers may share a country by chance. */
 const MIN_NUMBERS = 10;
 
 /**

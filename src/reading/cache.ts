@@ -170,7 +170,7 @@ export function cacheNotWritten(directory: string, reason: string): Diagnostic {
 
 const EMPTY_CACHE: CacheFile = { version: 1, pictures: {} };
 
-/** Returns undefined if the cache is invalid or of another version. */
+/** Returns undefined if the JSON is not a cache of this version. Throws a `SyntaxError` if the text is not JSON. */
 function decodeCache(text: string): CacheFile | undefined {
   const file: unknown = JSON.parse(text);
   const isValid = isJsonObject(file) && file["version"] === 1 && isJsonObject(file["pictures"]);

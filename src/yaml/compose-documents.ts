@@ -6,7 +6,7 @@ type YamlLimit = "levels" | "tokens" | "directives" | "entries" | "text";
 type ComposerOptions = ConstructorParameters<typeof Composer>[0];
 type SyntaxProblems = Pick<Document, "errors" | "warnings">;
 
-/** `broken` is a document with too many errors, and `limit` an exceeded limit, at which composing stopped. */
+/** Composing stops at a document with too many errors (`broken`), and at an exceeded limit (`limit`). */
 export type ComposedPart =
   | { readonly kind: "document"; readonly document: Document }
   | { readonly kind: "broken"; readonly problems: SyntaxProblems }

@@ -61,7 +61,7 @@ test.each([
   ["rejects a plan of a different major version", { version: "2.0.0" }, "plan-version"],
   ["rejects a plan of a different company", { companyId: "cmp_other" }, "plan-company"],
   ["accepts a plan that is 23 hours old", { now: WHEN.now + 23 * HOUR }, undefined],
-  ["rejects a plan that is a month old", { now: WHEN.now + 30 * 24 * HOUR }, "plan-old"],
+  ["warns about a plan that is a month old", { now: WHEN.now + 30 * 24 * HOUR }, "plan-old"],
   ["accepts a plan that was created a month later than the local time", { now: WHEN.now - 30 * 24 * HOUR }, undefined],
 ])("checkSavedPlan %s", (_, context, code) => {
   const { saved } = decodePlan(TEXT, "plan.json");

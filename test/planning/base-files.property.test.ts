@@ -25,8 +25,9 @@ const scenarios = fc
 const testProperty = createPropertyTest(test, scenarios);
 
 /**
- * Returns false if the account at the base was deleted, and the contact has none since: then linking it to another
- * account removes nothing. Also returns false if a contact was in a second account, which the base did not manage.
+ * Returns false if the contact's account at the base was deleted, and the contact is no longer in any account. Linking
+ * the contact to another account then removes nothing. Also returns false if the contact was in a second account, which
+ * the base did not manage.
  */
 function isAccountManaged(before: string, edited: Values, path: string): boolean {
   const isDeleted = edited.get(path) === "" && !edited.has(pathOf(before, "exists"));
@@ -80,8 +81,7 @@ testProperty(
     expect(lost.map((path) => `${path}: ${before.get(path)} -> ${edited.get(path)} -> ${after.get(path)}`)).toEqual([]);
     const next = await environment.plan(withBase(desired, desired), policy);
     expect([errorsOf(next), next.operations]).toEqual([[], []]);
-    // If a link does not move a contact, it may also be in an account that the base did not manage, which is a
-    // conflict.
+    // Without `linkMoves`, a contact can also be in an account that the base did not manage. That is a conflict.
     if (scenario.edits.length > 0 || scenario.behavior.linkMoves === false) return;
     const full = await environment.plan(desired, policy);
     expect([errorsOf(full), full.operations, full.changes]).toEqual([[], [], []]);

@@ -52,8 +52,8 @@ export class TestEnvironment {
   }
 
   /**
-   * Calls `edit` once, immediately before Front processes the next request of the client that starts with `start`, such
-   * as `POST /contacts?` or `PATCH`.
+   * Calls `edit` once, immediately before Front processes the client's next request that starts with `start`, such as
+   * `POST /contacts?` or `PATCH`.
    */
   beforeNext(start: string, edit: () => unknown): void {
     this.#pendingEdit = { start, edit };
@@ -193,7 +193,7 @@ export class TestEnvironment {
     }));
   }
 
-  /** Returns the values of all accounts in Front that requests can write, oldest account first. */
+  /** Returns the writable values of all accounts in Front, oldest account first. */
   async accounts(): Promise<Record<string, unknown>[]> {
     const items = await this.#all<Record<string, unknown>>("/accounts?sort_order=asc");
     return items.map(({ name, description, domains, external_id, custom_fields }) => {

@@ -5,7 +5,7 @@ import { SimTime } from "../sim/sim-time.ts";
 /** Number of turns of the event loop without activity after which all tasks are treated as asleep. */
 const QUIET_TURNS = 4;
 
-/** Milliseconds of virtual time after which the clock stops, because a task hangs or the test did not end the task. */
+/** Milliseconds of virtual time after which the clock stops, in case a task hangs or a test does not end a task. */
 const MAX_ELAPSED = 86_400_000;
 
 const OWNER = "clock";

@@ -13,7 +13,7 @@ export function splitCell(
     .filter((part) => part !== "" && !nullValues.has(part) && omittedValues?.test(part) !== true);
 }
 
-/** The errors of formulas. A line contains the errors of one language that no earlier line contains. */
+/** The errors of formulas, one language per line. A line omits errors that an earlier line contains. */
 const ERROR_VALUES: ReadonlySet<string> = new Set(
   [
     "#CALC! #DIV/0! #ERROR! #N/A #NAME? #NULL! #NUM! #REF! #SPILL! #VALUE!",
@@ -36,7 +36,10 @@ const ERROR_VALUES: ReadonlySet<string> = new Set(
 /** Matches a long number as Excel displays and exports it, such as `4.91512E+11`. */
 const ROUNDED_BY_EXCEL = /^\d(?:[.,]\d+)?E\+\d+$/i;
 
-/** Returns advice, and why a cell may not contain what was entered, in words such as `may be a rounded number`. */
+/**
+ * Returns why a cell may not contain the original value, in words such as `may be a rounded number`, and advice.
+ * Returns undefined for any other cell.
+ */
 export function explainDamagedCell(text: string): readonly [reason: string, advice: string] | undefined {
   if (ERROR_VALUES.has(text)) {
     return [
