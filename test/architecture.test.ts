@@ -194,7 +194,7 @@ function namesIn(list: string): string[] {
   return list.split(",").flatMap((part) => /(\w+)\s*$/.exec(part)?.[1] ?? []);
 }
 
-/** Returns the project files that a file imports. Replaces src/internal.ts by the files that declare the names. */
+/** Returns the project files that a file imports. Replaces src/internal.ts with the files that declare the names. */
 function resolvedImportsOf(file: string): string[] {
   const direct = importsOf(file).map(({ to }) => to);
   const text = readFileSync(join(ROOT, file), "utf8");

@@ -182,14 +182,14 @@ const TWO_SPELLINGS: SeedContact = {
 const WITHOUT_PHONE = desiredContact("ada@x.example", { exact: ["handles"] });
 
 test.each<[string, DesiredContact[], SeedContact[]]>([
-  ["are removed from an exact entry", [WITHOUT_PHONE], [TWO_SPELLINGS]],
+  ["are removed if handles are exact", [WITHOUT_PHONE], [TWO_SPELLINGS]],
   [
     "are removed from the source contact if the number moves",
     [desiredContact("ada@x.example"), desiredContact(["bob@x.example", PHONE])],
     [TWO_SPELLINGS, { id: "crd_2", handles: ["email:bob@x.example"] }],
   ],
   [
-    "of merged contacts are removed from an exact entry",
+    "of merged contacts are removed if handles are exact",
     [desiredContact(["ada@x.example", "eva@x.example"], { merge: true, exact: ["handles"] })],
     [
       { id: "crd_1", handles: ["email:ada@x.example", "phone:442079460111"] },

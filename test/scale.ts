@@ -15,7 +15,7 @@ export const SCALE = {
   /** Number of simulated histories. Each of two files runs half of them. */
   seeds: scaled({ full: 10_000, quick: 1_500, withOverride: 200 }),
   /**
-   * Numbers of command series that are killed at every step: of an apply without a saved plan (`applied`), and with one
+   * Numbers of command series that are killed at every step, without a saved plan (`applied`) and with a saved plan
    * (`saved`). The first `failing` series also run with permanent failures. `points` is the minimum number of kills.
    */
   crashes: scaled({

@@ -63,7 +63,7 @@ async function readCompanySettings(session: Session): Promise<InitialSettings | 
   }
 }
 
-/** Returns advice to set `settings.company` if existing files lack it; an empty text if they are invalid. */
+/** Returns advice to set `settings.company`; empty if it is set, the files are invalid, or Front cannot be read. */
 async function adviseCompany(session: Session): Promise<string> {
   const { desired } = await session.loadConfiguration();
   if (desired === undefined || desired.settings.company !== undefined) return "";

@@ -102,7 +102,10 @@ export class Accounts {
     }
   }
 
-  /** Deletes the created account if another run created the same account earlier. Returns the id of the oldest one. */
+  /**
+   * Deletes the created account if another run created the same account earlier. Returns the id of the oldest matching
+   * account.
+   */
   async #deleteDuplicate(
     operation: OperationOf<"create-account">,
     created: RemoteAccount,

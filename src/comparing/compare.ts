@@ -290,7 +290,7 @@ export function writtenFieldsOf(fields: readonly ResolvedField[]): Readonly<Reco
   );
 }
 
-/** Returns a value in its declared form if it equals the declared value, so that only other values differ. */
+/** Returns the remote values of fields. A value that equals the declared value is returned in its declared form. */
 export function currentFields(
   fields: readonly ResolvedField[],
   remote: CustomFields,

@@ -265,7 +265,7 @@ function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id < b.id ? -1 : 1;
 }
 
-/** Returns a plan that refers to declared accounts by address instead of id, as if it created them. */
+/** Returns a plan that refers to declared accounts by address instead of id, as if the plan created these accounts. */
 export function withAccountAddresses(plan: Plan, accounts: readonly AccountState[]): Plan {
   const addresses = new Map(
     accounts.flatMap(({ id, address }) => (id !== undefined && address !== undefined ? [[id, address] as const] : [])),

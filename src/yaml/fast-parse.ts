@@ -80,7 +80,7 @@ class FastParser {
     while (this.#text.charCodeAt(this.#offset) === SPACE) this.#offset += 1;
   }
 
-  /** Moves to the first line from the offset on that is not blank and not only a comment. */
+  /** Skips blank lines and comment lines. Sets the indent of the next line. */
   #nextLine(): void {
     let start = this.#offset;
     this.#skipSpaces();

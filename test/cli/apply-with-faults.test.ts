@@ -83,7 +83,7 @@ async function applyThrough(sandbox: Sandbox, fault: string, method: string): Pr
 
 const CASES = FAULTS.flatMap((fault) => METHODS.map((method) => [fault, method] as const));
 
-// A quick run combines five faults with all methods.
+// A quick run tests five faults, each with one method.
 test.each(sample(CASES, 11))(
   "no contact or list is lost or duplicated if the fault %s affects %s requests",
   async (fault, method) => {

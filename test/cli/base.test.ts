@@ -104,7 +104,7 @@ const cases: Record<string, Case> = {
     messages: ['13605550123" # changed', '- "https://fbi.example/dale"', '- "https://peaks.example"', '- "Agents"'],
     summary: ONE_UPDATE,
   },
-  "does not add a handle again that was removed in Front": {
+  "does not restore a handle that was removed in Front": {
     front: (sandbox) => sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, PHONE),
     messages: ['handles: phone "+13605550123" removed in Front'],
     summary: NOT_OVERWRITTEN,
@@ -125,7 +125,7 @@ const cases: Record<string, Case> = {
     messages: ["front_contact.dale no longer has a match in Front, but the configuration declares it"],
     summary: NOT_OVERWRITTEN,
   },
-  "does not create a contact again that was deleted in Front": {
+  "does not recreate a contact that was deleted in Front": {
     front: (sandbox) => sandbox.front.asTeammate("DELETE", CONTACT),
     messages: ["front_contact.dale no longer has a match in Front, but the configuration declares it"],
     summary: NOT_OVERWRITTEN,

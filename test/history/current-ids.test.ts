@@ -52,7 +52,7 @@ const DELETED = desiredState([desiredContact("ada@x.example", { ensure: "absent"
   accounts: [declaredAccount("acme", { ensure: "absent", domains: ["acme.example"] })],
 });
 
-test("a run is undone although a later run deleted its contact, list and account and was undone", () =>
+test("a run can be undone after later runs that deleted its contact, list and account were undone", () =>
   withTestEnvironment({}, async (environment) => {
     await environment.createList("Old");
     await environment.createContact([handle("ada@x.example")], { name: "Ada" });

@@ -3,7 +3,7 @@ import { describeRequest, writesOf } from "./edits-since-plan.ts";
 import type { Run, Simulation } from "./simulation.ts";
 
 /**
- * Checks that applying a saved plan does not overwrite a value that somebody changed between the plan and the apply,
+ * Checks that applying a saved plan does not overwrite a value that someone changed between the plan and the apply,
  * and does not delete a contact or an account with such a value.
  */
 export function savedPlanKeepsEdits(simulation: Simulation): string[] {

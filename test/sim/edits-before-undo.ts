@@ -4,7 +4,7 @@ import { describeRequest, writesOf } from "./edits-since-plan.ts";
 import type { Simulation } from "./simulation.ts";
 
 /**
- * Checks that an undo does not overwrite a name, a description or a field that somebody wrote between the run and the
+ * Checks that an undo does not overwrite a name, a description or a field that someone wrote between the run and the
  * undo.
  */
 export function undoKeepsEdits({ network, edits, runs }: Simulation): string[] {
@@ -27,7 +27,7 @@ export function undoKeepsEdits({ network, edits, runs }: Simulation): string[] {
           return lastEdit !== undefined && lastEdit.at < run.startedAt;
         });
       })
-      .map((path) => `${describeRequest(request)} overwrote the ${path} that somebody wrote after the run`);
+      .map((path) => `${describeRequest(request)} overwrote the ${path} that someone wrote after the run`);
   });
 }
 

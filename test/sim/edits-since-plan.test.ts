@@ -33,7 +33,7 @@ async function* withoutChanged(front: FrontApi, query: Parameters<FrontApi["cont
   }
 }
 
-/** Applies while Front rejects the first update, and somebody renames a contact before the updates continue. */
+/** Applies while Front rejects the first update, and someone renames a contact before the updates continue. */
 async function applyDuringEdit(flaws: Flaws): Promise<Simulation> {
   using _plain = usePlainRequests(true);
   const simulation = new Simulation(1, SCENARIO, flaws);
@@ -44,12 +44,12 @@ async function applyDuringEdit(flaws: Flaws): Promise<Simulation> {
     return "429-without-headers" as const;
   };
   simulation.disturb({ schedule: { pick } });
-  const edit = simulation.time.sleep(30_000, "somebody").then(() => simulation.makeEdit("edits a name"));
+  const edit = simulation.time.sleep(30_000, "someone").then(() => simulation.makeEdit("edits a name"));
   await Promise.all([simulation.run("apply"), edit]);
   return simulation;
 }
 
-test("apply skips a contact whose name somebody changed after the plan, and does not overwrite the name", async () => {
+test("apply skips a contact whose name someone changed after the plan, and does not overwrite the name", async () => {
   const simulation = await applyDuringEdit({});
   expect(violationsIn(simulation)).toEqual([]);
   const { report } = simulation.runs.at(-1)?.outcome ?? {};
@@ -57,8 +57,8 @@ test("apply skips a contact whose name somebody changed after the plan, and does
   expect(report?.results.filter(({ status }) => status === "applied")).toHaveLength(11);
 });
 
-test("the simulation detects a tool that overwrites a name that somebody changed after the plan", async () => {
+test("the simulation detects a tool that overwrites a name that someone changed after the plan", async () => {
   expect(violationsIn(await applyDuringEdit(IGNORES_EDITS))).toEqual([
-    expect.stringMatching(/^editsSincePlanStay: PATCH .* overwrote the name that somebody wrote after the plan$/),
+    expect.stringMatching(/^editsSincePlanStay: PATCH .* overwrote the name that someone wrote after the plan$/),
   ]);
 });

@@ -17,7 +17,7 @@ export function editsSincePlanStay({ network, edits, scenario }: Simulation): st
           edit !== undefined && network.log.some((read) => showsEdit(read, edit.at, firstAttempt(request, network.log)))
         );
       })
-      .map((attribute) => `${describeRequest(request)} overwrote the ${attribute} that somebody wrote after the plan`),
+      .map((attribute) => `${describeRequest(request)} overwrote the ${attribute} that someone wrote after the plan`),
   );
 }
 
@@ -45,7 +45,7 @@ export function accountEditsSincePlanStay({ network, edits }: Simulation): strin
     return request.effects
       .flatMap(({ accountsChanged }) => accountsChanged)
       .flatMap((change) => (["name", "description"] as const).filter((attribute) => overwrites(change, attribute)))
-      .map((attribute) => `${describeRequest(request)} overwrote the ${attribute} that somebody wrote after the plan`);
+      .map((attribute) => `${describeRequest(request)} overwrote the ${attribute} that someone wrote after the plan`);
   });
 }
 

@@ -54,7 +54,7 @@ function removeEntry(key: string): Command {
 }
 
 function editAsTeammate(kind: EditKind): Command {
-  return createStep(`somebody ${kind}`, async (model, simulation) => {
+  return createStep(`someone ${kind}`, async (model, simulation) => {
     await simulation.makeEdit(kind);
     if (kind === "revokes the token") model.isTokenRevoked = true;
   });

@@ -50,7 +50,7 @@ const overwritesConcurrentEdit: Exception = (change, { request, at }, { network,
     .some(({ changed, accountsChanged }) => [...changed, ...accountsChanged].some(({ after }) => after.id === id));
 };
 
-/** Returns whether somebody merged another contact into the contact after the run read the members of the list. */
+/** Returns whether someone merged another contact into the contact after the run read the members of the list. */
 const isMergedConcurrently: Exception = (change, { request, at }, { network, edits }) => {
   if (change.action !== "change" || change.attribute !== "list" || request.method !== "DELETE") return false;
   const readAt = lastRead(request, network.log, (path) => path.endsWith("/contacts"))?.asOf;
@@ -71,7 +71,7 @@ const isUnmatchedConcurrently: Exception = (change, { request, at }, { network, 
     .some(({ before, after }) => after.id === id && isMatched(before) && !isMatched(after));
 };
 
-/** Returns whether somebody added a handle of another entry to the contact of a list during the run. */
+/** Returns whether someone added a handle of another entry to the contact of a list during the run. */
 const isMatchedConcurrently: Exception = (change, { request, at }, { runs, edits }) => {
   if (change.action !== "change" || change.attribute !== "list") return false;
   const startedAt = runs.find(({ process }) => process === request.process)?.startedAt;
@@ -84,7 +84,7 @@ const isMatchedConcurrently: Exception = (change, { request, at }, { runs, edits
 
 /**
  * Returns whether the list was deleted after the run read the lists. Front creates a deleted list again for a new
- * contact that refers to it. Also, somebody may delete one of two lists with the same name while a run deletes the
+ * contact that refers to it. Also, someone may delete one of two lists with the same name while a run deletes the
  * other.
  */
 const isListDeletedConcurrently: Exception = (change, { request }, { network, edits }) => {
@@ -104,7 +104,7 @@ function changedList(change: UnpermittedChange, { process }: SentRequest): strin
   return change.resource === "list" && change.action !== "duplicate" ? change.name : undefined;
 }
 
-/** Returns whether somebody created the list after the run looked up its name. Front accepts duplicate names. */
+/** Returns whether someone created the list after the run looked up its name. Front accepts duplicate names. */
 const isListCreatedConcurrently: Exception = (change, { request }, simulation) => {
   if (change.action !== "duplicate" || change.resource !== "list") return false;
   const isRead = (path: string) => path === request.path || path === "/contact_lists";
@@ -112,7 +112,7 @@ const isListCreatedConcurrently: Exception = (change, { request }, simulation) =
 };
 
 /**
- * Returns whether somebody created or changed a matching account after the run read the accounts. Front accepts
+ * Returns whether someone created or changed a matching account after the run read the accounts. Front accepts
  * duplicate domains and external ids.
  */
 const isAccountCreatedConcurrently: Exception = (change, { request }, simulation) => {
@@ -126,7 +126,7 @@ const isAccountCreatedConcurrently: Exception = (change, { request }, simulation
 };
 
 /**
- * Returns whether a run deleted a duplicate account that it had created, and somebody deleted the other account at the
+ * Returns whether a run deleted a duplicate account that it had created, and someone deleted the other account at the
  * same time.
  */
 const isDuplicateCreatedByRun: Exception = (change, { request }, simulation) => {

@@ -15,7 +15,7 @@ export function appliedPlan(plan: Plan, { results }: Pick<ApplyReport, "results"
   return JSON.parse(JSON.stringify({ name: "run", plan, results: recordedResults }));
 }
 
-/** Plans the undo of a run. By default, removals are allowed. Guards are disabled. */
+/** Plans the undo of a run. By default, removals are allowed and guards are disabled. */
 export async function planUndoIn(
   environment: TestEnvironment,
   applied: AppliedPlan,

@@ -25,7 +25,10 @@ import {
 } from "./totals-text.ts";
 
 const MAX_ROWS = 20;
-/** Maximum number of names in a row. A row about a loss shows the first names; another row, all names or none. */
+/**
+ * Maximum number of names in a row. A row about lost or overwritten values shows the first names; other rows show all
+ * names or none.
+ */
 const MAX_NAMES = { loss: 8, change: 3 };
 
 export function totalsPart({ changes, operations }: Plan, tense: Tense): string[] {

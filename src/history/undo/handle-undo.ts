@@ -74,8 +74,8 @@ function isPhone({ source }: Handle): boolean {
 }
 
 /**
- * Returns the phone number that equals another one except for a missing country code; undefined if there is none or
- * more than one, or if one of the handles equals `handle`.
+ * Returns the one of `handles` that may be the same phone number as `handle`, with or without a country code. Returns
+ * undefined if there is none or more than one, or if one of `handles` equals `handle`.
  */
 function onlySimilar(handle: Handle, handles: readonly Handle[]): Handle | undefined {
   if (handles.some((other) => handleKey(other) === handleKey(handle))) return undefined;

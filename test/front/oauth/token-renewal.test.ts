@@ -237,7 +237,7 @@ test("inspecting the client and the token source does not show a token", () =>
     expectNoSecret([front, token], secretsOf(emulator.snapshot()));
   }));
 
-test("continues with tokens that cannot be stored, and reports them once until they can be stored again", () =>
+test("continues with tokens that cannot be stored, and reports the failure once until tokens can be stored again", () =>
   withRenewal({ behavior: { refreshRotation: "always" } }, async ({ startProcess, store, renewals, advance }) => {
     let isFull = true;
     const problem = new FrontError("unauthorized", "The disk is full", { advice: "Free disk space." });
