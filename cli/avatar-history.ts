@@ -3,12 +3,12 @@ import type { Session } from "./session.ts";
 
 type Settings = DesiredState["settings"];
 
-/** `journal` is undefined for a plan that a later run may apply. That run cannot use the pictures of this one. */
+/** `journal` is undefined for a plan that a later run may apply, without the pictures that this run downloads. */
 export interface HistoryArgs {
   readonly journal?: boolean | undefined;
 }
 
-/** Returns whether the record of an apply needs a download of the avatar that is replaced. */
+/** Returns a function that checks whether recording an apply requires a download of the replaced avatar at a URL. */
 export function downloadsAvatarFor(
   { history }: Settings,
   { journal }: HistoryArgs,

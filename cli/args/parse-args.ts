@@ -54,7 +54,7 @@ function replaceHelpCommand(argv: readonly string[]): readonly string[] {
   return isKnown ? [...argv.slice(1), "--help"] : argv.slice(1);
 }
 
-/** Returns the version or the help if it is requested, even if other options are not valid. */
+/** Returns the requested version or help text, even if other options are not valid. */
 function requestedText(argv: readonly string[], { version, width }: ParseOptions): string | undefined {
   if (argv.includes("--version") || argv.includes("-v")) return `${version}\n`;
   if (!argv.includes("--help") && !argv.includes("-h")) return undefined;
@@ -80,7 +80,7 @@ function splitAtSeparator(argv: readonly string[]): {
   if (option === undefined) return { ownArgs: [...before, ...after], command: undefined };
   throw new UsageError(
     `Unexpected option "${option}" after --`,
-    "Put options before --. If it is a file name, write it as ./NAME.",
+    "Put options before --. Write the name of a file as ./NAME if it begins with a dash.",
   );
 }
 

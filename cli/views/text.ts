@@ -83,8 +83,8 @@ export function omitUnchanged(lines: readonly TextLine[]): readonly ShownLine[] 
 const CONTEXT_CHARACTERS = 40;
 
 /**
- * Returns two texts, without most of their common start if one of them is longer than `limit`. Otherwise, the texts
- * could look equal after they are shortened.
+ * Returns two texts. If one of them is longer than `limit`, omits most of their common start, because shortened texts
+ * with the same start could look equal.
  */
 export function omitCommonStart(before: string, after: string, limit: number): readonly [string, string] {
   const isShort = (text: string) => escapeText(text, { limit: Number.POSITIVE_INFINITY }).length <= limit;

@@ -81,7 +81,9 @@ function* problemsIn(original: unknown, path: Path, parents: readonly unknown[])
 
 function problemOfScalar(value: unknown): Problem | undefined {
   const type = typeof value;
-  if (type === "number" && !Number.isFinite(value)) return { summary: `${value} is not a number`, advice: NOT_FINITE };
+  if (type === "number" && !Number.isFinite(value)) {
+    return { summary: `${value} is not a finite number`, advice: NOT_FINITE };
+  }
   if (type === "bigint") return { summary: "A bigint is not supported", advice: "Convert it to a number or to text." };
   if (type !== "function" && type !== "symbol") return undefined;
   return { summary: `A ${type} is not a value`, advice: "Remove it, or use text, a number, true, false or null." };
@@ -93,12 +95,12 @@ function problemOfObject(value: unknown): Problem | undefined {
   return { summary: `A ${name} object is not supported`, advice: PLAIN_OBJECT };
 }
 
-/** Returns whether `JSON.stringify` writes the object with its properties. An instance of a class may be one. */
+/** Returns whether `JSON.stringify` writes the object with its properties. The object may be an instance of a class. */
 function isPlainObject(value: unknown): value is object {
   return Object.prototype.toString.call(value) === "[object Object]";
 }
 
-/** Returns what `JSON.stringify` writes for a value. An invalid date is NaN, because null would clear a value. */
+/** Returns the value that `JSON.stringify` writes. Returns NaN for an invalid date, because null may clear a value. */
 export function toJson(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Date && Number.isNaN(value.getTime())) return Number.NaN;

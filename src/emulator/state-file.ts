@@ -168,7 +168,7 @@ export class StateFile {
     });
   }
 
-  /** Returns whether another emulator or program wrote the state file, which it may continue to use. */
+  /** Returns whether another emulator or program has written the state file since this emulator last wrote it. */
   async #isReplaced(): Promise<boolean> {
     const version = this.#version && (await versionOf(this.#path));
     return version !== undefined && version !== this.#version;

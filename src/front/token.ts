@@ -61,7 +61,7 @@ const MIN_SECRET_LENGTH = 4;
 
 /** Replaces secrets in a text, in any common encoding and letter case. */
 export function redact(text: string, secrets: readonly string[]): string {
-  // Longer forms are replaced first, because some encodings contain the secret unchanged.
+  // Longer forms are replaced first, because a form may contain a shorter form.
   const forms = secrets
     .flatMap(encodingsOf)
     .filter(({ length }) => length >= MIN_SECRET_LENGTH)

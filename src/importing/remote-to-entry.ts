@@ -101,8 +101,8 @@ export function addField(
 }
 
 /**
- * Returns a value as in configuration files; undefined if it cannot be converted. Only for datetimes, checks
- * that the value has the type of the field. Drops fractions of seconds, because plans ignore them.
+ * Returns a value as in configuration files; undefined if it cannot be converted. Checks the type of the value only for
+ * datetimes. Drops fractions of seconds, because plans ignore them.
  */
 function toConfigValue(type: FieldType, value: FieldValue): ConfigValue | undefined {
   if (type === "datetime") return typeof value === "number" ? formatDatetime(Math.floor(value)) : undefined;

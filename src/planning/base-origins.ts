@@ -91,7 +91,7 @@ export function differencesSinceBase(
   return losesAllHandles(all, contact) ? all.map(keepHandle) : all;
 }
 
-/** Returns whether a plan would remove all handles of a contact, because the handles to add moved away in Front. */
+/** Returns whether a plan would remove all handles of a contact. The handles to add may have been removed in Front. */
 function losesAllHandles(differences: readonly Difference[], { handles }: RemoteContact): boolean {
   const planned = differences.filter(({ attribute, origin }) => attribute === "handles" && origin === "files");
   // A handle that the entry no longer declares and that moves to another entry has two differences.

@@ -60,8 +60,9 @@ export function planFloor({ fields = false, lists = false, accountFields = false
 }
 
 interface Writing {
-  /** One request each. */
+  /** Created contacts. Each takes one request. */
   readonly created?: number;
+  /** Uploaded pictures. Each takes one request. */
   readonly pictures?: number;
   /** One request each, and a read of all lists before, between and after these requests. */
   readonly listsCreated?: number;

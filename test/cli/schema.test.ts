@@ -262,7 +262,7 @@ test("--check does not report unreadable teammates as removed", async () => {
   await sandbox.succeed("schema --check");
 });
 
-test("--check lists the parts that only this token can read", async () => {
+test("--check lists the parts that the file does not contain but the token can read", async () => {
   await using sandbox = await createCompanySandbox([JOB]);
   const { token } = sandbox.front;
   sandbox.front.grant(

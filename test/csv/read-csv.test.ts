@@ -35,7 +35,7 @@ test("reports the line of a problem below a delimiter declaration", () => {
   expect(parseCsv('sep=,\na,b\n"1,2\n')).toMatchObject({ failure: { line: 3 } });
 });
 
-test("the line of a row counts blank lines and line breaks in cells", () => {
+test("the line number of a row includes blank lines and line breaks in cells", () => {
   const { rows } = parseCsv('a,b\n\n"x\ny",1\n\n"p\n\nq","r\ns"\nz,2\n');
   expect(rows.map(({ line, cells }) => [line, cells[0]])).toEqual([
     [3, "x\ny"],
@@ -51,7 +51,7 @@ test("returns rows with more or fewer cells than the header", () => {
 test.each([
   ["a quote that is never closed", 'a,b\n"1,2\n', 2, /not closed/],
   ["a quote that is not closed before the end of the table", 'a,b\n\n\n"1,2\n3,4\n5,6\n', 4, /not closed/],
-  ["a quote that the quote of a later row closes", 'a,b\n1,"2\n3,4\n5,"6"\n', 2, /quote on line 4 is followed by text/],
+  ["a quote that a quote in a later row closes", 'a,b\n1,"2\n3,4\n5,"6"\n', 2, /quote on line 4 is followed by text/],
   ["text after a quote", 'a,b\n1,2\n"1"x,2\n', 3, /closing quote is followed by text/],
   ["a quote inside a cell", 'a,b\n1,2"3\n', 2, /unescaped quote/],
 ])("reports the line of %s", (_, text, line, reason) => {

@@ -180,7 +180,7 @@ test("updates the state file some time after the last change", () =>
     });
   }));
 
-test("writes files that only their owner can read, and saves all changes in the state file when it stops", () =>
+test("writes files that only their owner can read, and saves all changes in the state file at the end", () =>
   withState(async (state) => {
     await withFront({ state }, async (front) => {
       await front.contact("dale@fbi.example");

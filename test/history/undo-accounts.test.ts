@@ -248,7 +248,7 @@ test.each([
   }),
 );
 
-test("an undo that failed to link a contact that it created again is continued", () =>
+test("a second undo links a contact that the first undo created again but failed to link", () =>
   withAccountFields(async (environment) => {
     await createMembers(environment, ["ada@x.example"]);
     const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { ensure: "absent" })]));

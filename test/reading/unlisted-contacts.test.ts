@@ -3,7 +3,7 @@ import { planChanges } from "../../src/planning/plan-changes.ts";
 import { desiredContact, desiredState, handle, UNGUARDED } from "../support/builders.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
-/** Sends requests like `fetch`, but removes a contact from listings and lookups by handle. */
+/** Returns a `fetch` function that removes a contact from listings and from lookups by handle. */
 function fetchWithout(hiddenId: string) {
   return async (request: Request): Promise<Response> => {
     const response = await fetch(request);

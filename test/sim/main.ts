@@ -69,7 +69,7 @@ function describeEvents(simulation: Simulation): string {
         : [`(changed data at ${request.effects.map(({ at }) => Math.round(at)).join(", ")})`]),
     ].join(" "),
   }));
-  const editLines = edits.map(({ at, kind }) => ({ at, text: `somebody ${kind}` }));
+  const editLines = edits.map(({ at, kind }) => ({ at, text: `someone ${kind}` }));
   const ends = runs.flatMap(({ process: { name }, outcome, endedAt }) => {
     const results = outcome?.report?.results.map((result) => `${result.operation.id}: ${result.status}`) ?? [];
     const error = outcome?.error === undefined ? [] : [outcome.error.message];

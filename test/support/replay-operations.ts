@@ -77,8 +77,8 @@ class HandleModel {
 }
 
 /**
- * Performs at most `maxOperations` operations. `pick` returns the index of the next among the operations that apply may
- * start. Returns the handles of each contact. Throws at the first operation that the model rejects.
+ * Performs at most `maxOperations` operations. `pick` returns the index of the next operation among the operations that
+ * may start. Returns the handles of each contact. Throws at the first operation that the model rejects.
  */
 export function replayOperations(
   contacts: readonly RemoteContact[],

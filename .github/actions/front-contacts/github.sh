@@ -9,10 +9,11 @@ response=$directory/response.json
 suffix=
 if [ "$CONTACTS" != contacts ]; then
   suffix=-$(printf %s "$CONTACTS" | tr -cs '[:alnum:]' -)
-  # Most characters become the same character, so a checksum distinguishes, for example, the directories a/b and a-b.
+  # Characters other than letters and digits become hyphens, so a checksum distinguishes, for example, the directories
+  # a/b and a-b.
   [[ $CONTACTS =~ ^[0-9A-Za-z/]*$ ]] || suffix+=$(printf %s "$CONTACTS" | cksum | cut -d ' ' -f 1)
 fi
-# The same for titles.
+# Distinguishes titles and the names of checks in the same way.
 # shellcheck disable=SC2034
 scope=${suffix:+ ($CONTACTS)}
 run_url=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID

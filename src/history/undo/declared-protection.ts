@@ -6,8 +6,8 @@ interface Protectable {
 }
 
 /**
- * Returns a function that finds the protection that an entry of the configuration declares. It finds the entry by its
- * key, or by the first of `names` that the entry has, too.
+ * Returns a function that finds the protection that an entry of the configuration declares. The entry is found by its
+ * key or, if there is none with the key, by the first of `names` that an entry has.
  */
 export function declaredProtection<Entry extends Protectable>(
   entries: readonly Entry[],
