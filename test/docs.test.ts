@@ -93,7 +93,7 @@ test("every page that the source code refers to exists", () => {
   expect(problems.filter((problem) => problem !== undefined)).toEqual([]);
 });
 
-test("docs/README.md links every page", () => {
+test("docs/README.md has a link to every page", () => {
   const index = readFileSync("docs/README.md", "utf8");
   const pages = listFiles("docs", /\.md$/).map((path) => relative("docs", path));
   expect(pages.filter((page) => page !== "README.md" && !index.includes(`](${page}`))).toEqual([]);

@@ -146,7 +146,7 @@ type Evaluate = (policy: string, plan: string) => readonly string[];
 /** The violations of each plan, for each policy that `jq` evaluated. */
 const violationsInPlans = new Map<string, readonly (readonly string[])[]>();
 
-/** Evaluates a policy for all plans at the first call, because most of the time is the start of jq. */
+/** Evaluates a policy for all plans at the first call, because starting jq takes most of the time. */
 const jq: Evaluate = (policy, plan) => {
   if (!violationsInPlans.has(policy)) {
     const filter = `[${readFileSync(join(POLICIES, `${policy}.jq`), "utf8")}]`;

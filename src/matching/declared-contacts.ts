@@ -206,7 +206,7 @@ export class DeclaredContacts {
   }
 }
 
-/** Returns whether no diagnostic excludes an entry from the plan. */
+/** Returns a filter that rejects the entries that a diagnostic excludes from the plan. */
 export function inclusionFilter(diagnostics: readonly Diagnostic[]): (entry: DesiredContact) => boolean {
   const excluded = new Set(diagnostics.flatMap(({ excludedAddress }) => excludedAddress ?? []));
   return ({ key }) => !excluded.has(contactAddress(key));

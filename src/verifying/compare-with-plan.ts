@@ -29,8 +29,9 @@ export function isMismatch(finding: Finding): finding is Mismatch {
 }
 
 /**
- * Compares the values that a plan changes with Front. A different spelling of the same value is not a mismatch, but a
- * format difference. The account of a contact is not compared, because the response for a contact may not contain it.
+ * Compares the values that a plan changes with the values in Front. A different spelling of the same value is a format
+ * difference, not a mismatch. The account of a contact is not compared, because the response for a contact may not
+ * contain it.
  */
 export function compareWithPlan(
   change: Change,

@@ -65,7 +65,7 @@ test("the text, the page and the summary of a failed apply list the resources th
   );
 });
 
-test("the page of an apply without applied changes contains reasons once, and no empty totals", async () => {
+test('if no change is applied, the page shows "not started" once and omits empty totals', async () => {
   await using sandbox = await Sandbox.withFront({ faults: [parseFault("POST /accounts#1=422")] });
   sandbox.write(
     "contacts/people.yaml",

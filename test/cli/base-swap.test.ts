@@ -39,7 +39,7 @@ test("rows that swap their email addresses keep the contacts that match them at 
   expect(await sandbox.succeed("plan --base HEAD")).toContain("No changes.");
 });
 
-test("import --changed-in-front matches rows that swap their email addresses as at the base", async () => {
+test("import --changed-in-front matches rows with swapped email addresses to their contacts at the base", async () => {
   await using sandbox = await createSwap();
   await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:a%40x.example", { name: "Anna" });
   await sandbox.succeed("import --update --changed-in-front --base HEAD");

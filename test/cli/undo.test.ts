@@ -359,7 +359,7 @@ test("does not record a run for plan, with --no-journal, or if there are no chan
 test.each([
   ["remove phone", 'dale@fbi.example }, { source: phone, handle: "+13605550123" }'],
   ["delete it", "new@fbi.example }"],
-])("is rejected if a contact is protected and the undo would %s", async (change, handles) => {
+])("an undo is rejected if a contact is protected and the undo would %s", async (change, handles) => {
   const text = DALE.replace("dale@fbi.example }", handles);
   await using sandbox = await createAppliedSandbox(text);
   sandbox.write(FILE, `${text.replace("dale:", "renamed:")}    protect: true\n`);

@@ -185,7 +185,7 @@ test("reports the location of an error in a seed file", async () => {
   );
 });
 
-test("reports that the state can no longer be written when the emulator stops", async () => {
+test("an emulator that can no longer write its state reports this when it stops", async () => {
   using directory = new TemporaryDirectory();
   const state = directory.write("state/other", "").pathOf("state/front.json");
   const { code, err } = await withListeningEmulator(["--state", state], async (call) => {

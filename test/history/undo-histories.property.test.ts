@@ -177,7 +177,7 @@ function plannedPaths({ changes }: Plan): string[] {
 const testHistories = createPropertyTest(test, undoHistories);
 
 testHistories(
-  "an undo in a series of applies, edits and undos restores what it can, and no value that somebody changed",
+  "in a series of applies, edits and undos, an undo restores what it can, and does not overwrite edits",
   120,
   async (sample) => {
     const history = new History(sample);

@@ -22,7 +22,7 @@ const KINDS = [
 
 for (const [kind, scenarios] of KINDS) {
   createPropertyTest(test, scenarios)(
-    `a plan with targets changes only the resources that it shows, and the next plan completes the work, ${kind}`,
+    `${kind}, a plan with targets changes only the resources that it shows, and the next plan changes the rest`,
     20,
     async (setup) => {
       const { environment, desired, policy, randomNumber } = setup;

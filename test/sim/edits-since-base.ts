@@ -134,7 +134,7 @@ function isMerged(id: string, { process }: SentRequest): boolean {
   );
 }
 
-/** Returns whether a person or another run changed a contact after the run may have read the contact. */
+/** Returns whether a person or another run changed a contact so late that the run may not have read the change. */
 function isRecent(id: string, run: Run, request: SentRequest, { edits, network }: Simulation): boolean {
   const others = network.log.filter(({ process }) => process !== request.process).flatMap(({ effects }) => effects);
   return [...edits, ...others].some(

@@ -31,9 +31,10 @@ export interface UndoSteps {
 }
 
 /**
- * Returns the values that the undo changed although the run did not change them or somebody edited them after the run,
- * and the resources that it deleted although somebody edited them. If Front does not show the account of a contact, a
- * link does not prevent the deletion of a created contact.
+ * Returns the values that the undo must not change or remove, but did: the values that the run did not change, the
+ * values that someone edited after the run, and the values of deleted resources that the run did not create or that
+ * someone edited. If Front does not show the account of a contact, a link does not prevent the deletion of a created
+ * contact.
  */
 export function lostIn({ before, applied, edited, undone }: UndoSteps, { showsAccounts = false } = {}): string[] {
   const editedPaths = new Set(differingPaths(applied, edited));
@@ -71,7 +72,7 @@ export function changedIn(before: Values, after: Values): string[] {
   return differingPaths(before, after).filter((path) => remains(path) && !isLink(path));
 }
 
-/** Returns whether Front itself links a contact to an account, because of its email address. */
+/** Returns whether Front itself links a contact to an account because of the contact's email address. */
 function isLinkByDomain(values: Values, path: string): boolean {
   const itemsOf = (prefix: string) =>
     [...values.keys()].filter((other) => other.startsWith(prefix)).map((other) => other.slice(prefix.length));

@@ -53,7 +53,7 @@ test.each(tooLarge)("rejects %s", (_, text, code) => {
   if (code !== "too-many-documents") expect(documents).toEqual([]);
 });
 
-test("the advice for expanded aliases is not to split the file", () => {
+test("the advice for expanded aliases is to write values instead of aliases", () => {
   expect(parse(nestedAliases()).diagnostics).toMatchObject([
     { advice: "Write values instead of aliases, or use aliases for short values." },
   ]);

@@ -210,7 +210,7 @@ const MAX_MEMBERS = 200;
 /** Maximum number of characters of a quoted value. */
 const VALUE_LIMIT = 200;
 
-/** Returns two values. Omits most of the common start of long texts. */
+/** Returns both values. If they are texts and one of them is long, omits most of their common start. */
 export function excerptsOf(
   before: AttributeValue | undefined,
   after: AttributeValue | undefined,

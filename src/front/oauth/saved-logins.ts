@@ -25,7 +25,7 @@ interface LoginFile extends SavedLogin {
 
 export type SavedLogins = ReturnType<typeof openLoginDirectory>;
 
-/** Opens a directory of logins, which need not exist. Each login is in a file that only the user can read. */
+/** Opens a directory of logins. The directory need not exist. Only the user can read the file of a login. */
 export function openLoginDirectory(directory: string) {
   const pathOf = (login: SavedLogin) => join(directory, nameOf(login));
   return {
