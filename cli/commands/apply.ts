@@ -37,7 +37,10 @@ export async function run(args: ApplyArgs, session: Session): Promise<number> {
   );
 }
 
-/** If `prepare` returns undefined, applies nothing, and reports the shown diagnostics to GitHub if any is an error. */
+/**
+ * If `prepare` returns undefined, applies nothing, and reports the shown diagnostics to GitHub if an error blocks the
+ * apply.
+ */
 export async function prepareAndApply(
   args: Omit<RunArgs, "htmlFile"> & Pick<ApplyArgs, "html" | "full">,
   session: Session,
@@ -63,7 +66,7 @@ export async function prepareAndApply(
   });
 }
 
-/** Returns undefined if the configuration or the plan has errors, or if the plan is not approved. */
+/** Returns undefined if the configuration is invalid, if an error blocks the plan, or if the plan is not approved. */
 export async function requestApproval(
   { loaded, plan: plannedChanges, readAt }: PlanResult,
   args: Pick<ApplyArgs, "autoApprove">,

@@ -37,14 +37,17 @@ interface Performed extends PerformedOn {
 }
 
 export interface ExecutorOptions extends Omit<CreationOptions, "sendSafely"> {
-  /** Ids of existing contacts by address, including contacts that the plan would create. May grow during the apply. */
+  /**
+   * Ids of existing contacts by address, also of contacts that the plan creates but that already exist. May grow during
+   * the apply.
+   */
   readonly existingIds: ReadonlyMap<string, string>;
   /** Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed after the plan was created. */
   readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
 }
 
 const MAX_ATTEMPTS = 3;
-/** Maximum number of contacts to read whose ids are in the message of a conflict. */
+/** Maximum number of contacts to read because their ids are in the message of a rejection. */
 const MAX_NAMED_OWNERS = 3;
 /** For an idempotent write, which can be sent again without a check. */
 const NO_CHECK = async () => undefined;
@@ -167,7 +170,7 @@ export class Executor {
   }
 
   /**
-   * Returns the first shared contact that has one of the handles and whose id is in the message of a conflict. Front
+   * Returns the first shared contact that has one of the handles and whose id is in the message of a rejection. Front
    * might not return such a contact in a lookup or a listing.
    */
   async #findNamedOwner(

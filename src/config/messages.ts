@@ -199,7 +199,7 @@ const RULE_MESSAGES = {
         },
   "handle-erased": ({ key, tombstone }: { key: string; tombstone: string }) => ({
     summary: `${quotedKey(key)} has a handle that matches the tombstone "${tombstone}"`,
-    advice: `Remove the handle from ${key}. The tombstone records an erasure request. Remove it only if the contact may exist again.`,
+    advice: `Remove the handle from ${key}. The tombstone records an erasure request. Remove the tombstone only if the contact may exist again.`,
   }),
   "hash-misplaced": ({ hasHandle }: { hasHandle: boolean }) =>
     hasHandle

@@ -120,7 +120,7 @@ class ExactList {
   readonly #members: ListMembers;
   /** The entries that name the list. */
   readonly #entries: readonly DesiredContact[];
-  /** The contacts that these entries declare, including entries that are not planned. */
+  /** The contacts that an entry with this list declares, even if the entry is not part of the plan. */
   readonly #declared: DeclaredContacts;
   /** Ids of the contacts that these entries match. */
   readonly #matched: ReadonlySet<string>;

@@ -114,8 +114,8 @@ function indexDrift(drift: readonly Drift[] = []): ReadonlyMap<string, readonly 
 }
 
 /**
- * Yields the hashes to cache after a plan. Attributes that are in sync get new hashes; other attributes keep the hashes
- * of the last sync. A collection is in sync only if it has no differences.
+ * Yields the hashes to cache after a plan. Values that are in sync get new hashes; other values keep the hashes of the
+ * last sync.
  */
 export function* hashesInSync(
   changes: Iterable<Change>,

@@ -10,8 +10,9 @@ import type { RemoteState } from "./remote-state.ts";
 const MAX_READ = 20;
 
 /**
- * Returns a warning for each entry without a match whose contact of an earlier run still exists, for example because a
- * teammate corrected its email address. Otherwise, an apply might create a duplicate without notice.
+ * Returns warnings about entries that match no contact, although their contact of an earlier run still exists, for
+ * example because a teammate corrected its email address. Without a warning, an apply might create an unnoticed
+ * duplicate.
  *
  * @param addresses The addresses of the entries.
  */

@@ -80,7 +80,7 @@ test.each<[string, DesiredState, Edit, string[], RegExp]>([
   }),
 );
 
-test("a deletion succeeds without a request if the contact no longer exists", () =>
+test("a deletion succeeds if the contact no longer exists", () =>
   withTestEnvironment({}, async (environment) => {
     const ids = await createTwoContacts(environment);
     const plan = await environment.plan(DELETION);

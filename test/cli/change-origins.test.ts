@@ -185,7 +185,7 @@ test("shows the origin of a link with a decomposed accent", async () => {
 });
 
 test.each(["apply --auto-approve --base HEAD", "apply plan.json"])(
-  "after an apply with a base, still shows values that changed in Front before it: %s",
+  "after an apply with a base, a plan still shows which values changed in Front before the apply: %s",
   async (command) => {
     const text = DALE.replace("    custom", "    lists: [VIP]\n    custom").concat("lists: [VIP, Agents]\n");
     await using sandbox = await startInSync(text);
@@ -208,7 +208,7 @@ test.each(["apply --auto-approve --base HEAD", "apply plan.json"])(
   },
 );
 
-test("after a partial plan with a base, still shows values of other contacts that changed in Front before it", async () => {
+test("after a partial plan with a base, a plan still shows which values of the other contacts changed in Front", async () => {
   const other = "  laura: { name: Laura, handles: [{ source: email, handle: laura@palmer.example }] }\n";
   await using sandbox = await startInSync(DALE + other);
   sandbox.write(".gitignore", ".front-contacts/\n").createRepository(".");

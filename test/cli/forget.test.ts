@@ -70,7 +70,7 @@ test("an import from Front or from a file skips a contact that a tombstone erase
   await sandbox.succeed("validate");
 });
 
-test("reports a table row with an erased handle at its cell", async () => {
+test("reports an erased handle in a table at the location of its cell", async () => {
   await using sandbox = await withErasedLaura();
   sandbox.write("contacts/t.yaml", "tables: { t: { file: t.csv, key: ID, columns: { email: Email } } }\n");
   sandbox.write("contacts/t.csv", "ID,Email\n1,laura@palmer.example\n");

@@ -82,7 +82,7 @@ test.each([
   expect(/^Columns not imported: .*?\./m.exec(err)?.[0]).toBe(line);
 });
 
-test("mapped columns replace the columns of the preset, and do not affect its other properties", async () => {
+test("--map replaces the columns of the preset only for the mapped properties", async () => {
   await using sandbox = Sandbox.withoutFront().write("export.csv", readExport("front"));
   await sandbox.run("import --from-csv export.csv --preset front --map email=email,Title=description");
   const text = sandbox.read("contacts/imported.yaml");
@@ -91,7 +91,7 @@ test("mapped columns replace the columns of the preset, and do not affect its ot
   expect(text).not.toContain("harry@home.example");
 });
 
-test("the suggested mapping uses a column of labels, and lists a full name next to a first name as not mapped", async () => {
+test("the suggested mapping contains a column of labels, and omits a full name if there is a first name", async () => {
   const csv = "Full Name,First Name,Mail,Label,Phone Label\nAda King,Ada,ada@x.example,VIP,work\n";
   await using sandbox = Sandbox.withoutFront().write("crm.csv", csv);
   const { out, err } = await sandbox.run("import --from-csv crm.csv");

@@ -88,7 +88,7 @@ test("a partial plan with a base reports only conflicts of targeted resources", 
   expect(ada.err).toContain(conflict);
 });
 
-test("a partial plan with a base preserves changes in Front of a contact from which it moves a handle", async () => {
+test("a partial plan with a base moves a handle without overwriting the name that the source contact received in Front", async () => {
   await using sandbox = await withPeople();
   const [ada, second] = ["{ source: email, handle: ada@x.example }", "{ source: email, handle: ada2@x.example }"];
   const bob = "{ source: email, handle: bob@x.example }";

@@ -54,7 +54,7 @@ test.each([
   expect(await sandbox.write("contacts/a.yaml", text).run("validate")).toMatchObject({ code: 0, err: "" });
 });
 
-test("validate reports a list that several contacts inherit from defaults only once", async () => {
+test("validate prints one warning for a list that several contacts inherit from defaults", async () => {
   await using sandbox = await createSandbox();
   const contacts = ["ann", "bob"].map(
     (key) => `  ${key}: { handles: [{ source: email, handle: ${key}@x.example }] }\n`,

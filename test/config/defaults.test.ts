@@ -187,7 +187,7 @@ describe("reports", () => {
     ["defaults: { description: '\u0024{TEAM}' }\n", "defaults.yaml:1:26 placeholder"],
     ["defaults: { avatar: no.png }\n", "defaults.yaml:1:21 avatar-missing"],
     ["defaults: { lists: [A] }\n---\ndefaults: { lists: [B] }\n", "defaults.yaml:3:1 defaults-twice"],
-  ])("the error in %j as %s", async (text, expected) => {
+  ])("the problem in %j as %s", async (text, expected) => {
     for (const otherFiles of [{}, { "contacts/b.yaml": entry("bob"), "contacts/c/c.yaml": entry("cyd") }]) {
       const { diagnostics } = await load({ "contacts/defaults.yaml": text, "contacts/a.yaml": entries, ...otherFiles });
       expect(diagnostics.map(describeProblem)).toEqual([`contacts/${expected}`]);

@@ -68,7 +68,7 @@ test.each(sample(SIGNALS, 4))(
     }),
 );
 
-test("signals that arrive together, as from timeout, do not end an apply immediately", () => {
+test("signals that arrive together, as from the command timeout, do not end an apply immediately", () => {
   const sendCopies = async (program: Program) => {
     program.send("SIGHUP");
     await interrupt("SIGTERM")(program);

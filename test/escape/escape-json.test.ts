@@ -7,12 +7,12 @@ test.each([
   ["a right-to-left override", "\u202e", '"\\u202e"'],
   ["a line separator", "\u2028", '"\\u2028"'],
   ["a C1 control character", "\u009b", '"\\u009b"'],
-  ["a tag beyond the first plane", "\u{e0041}", '"\\udb40\\udc41"'],
-  ["an escape", "\u001b", '"\\u001b"'],
+  ["a tag character outside the Basic Multilingual Plane", "\u{e0041}", '"\\udb40\\udc41"'],
+  ["an escape character", "\u001b", '"\\u001b"'],
   ["an Azure Pipelines command", "a ##vso[x]", '"a \\u0023#vso[x]"'],
   ["a CI runner command", "##[error] ###[x", '"\\u0023#[error] #\\u0023#[x"'],
   ["a letter", "é", '"é"'],
-])("%s is escaped in JSON if a terminal or a CI runner would interpret it", (_, text, json) => {
+])("escapes only text that a terminal or a CI runner would interpret: %s", (_, text, json) => {
   expect(escapeJson(text)).toBe(json);
 });
 

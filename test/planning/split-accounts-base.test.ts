@@ -7,7 +7,7 @@ const before = declaredAccount("acme", { name: "Acme", domains: [SHOP, LAB] });
 const acme = declaredAccount("acme", { name: "Acme", domains: [SHOP] });
 const acmeInFront = remoteAccount("acc_1", { name: "Acme", domains: [SHOP] });
 
-/** Plans account entries since a base that has only the entry `before`. */
+/** Plans account entries with a base that contains only the entry `before`. */
 function planSplit(accounts: readonly DeclaredAccount[], remote: readonly RemoteAccount[]) {
   const base = {
     revision: "main",
@@ -20,7 +20,7 @@ function planSplit(accounts: readonly DeclaredAccount[], remote: readonly Remote
   return planFor({ ...desiredState([], { accounts }), base }, remoteState([], { accounts: remote }));
 }
 
-test("a plan does not remove a domain that moves to a new entry, because it must be removed from the account first", () => {
+test("two entries match the same account if a domain moves to a new entry but is still on its account in Front", () => {
   const lab = declaredAccount("lab", { name: "Lab", domains: [LAB] });
   const plan = planSplit([acme, lab], [remoteAccount("acc_1", { name: "Acme", domains: [SHOP, LAB] })]);
   expect([codesOf(plan), plan.operations]).toEqual([["account-matched-twice"], []]);

@@ -106,7 +106,7 @@ export const frontEdits = fc.array(
   { maxLength: 6 },
 );
 
-/** Edits by teammates, many of which change which contact has a handle. */
+/** Edits by teammates, many of them `HANDLE_EDITS`. */
 export const handleEdits = fc.array(
   fc.record({
     kind: fc.constantFrom(...Object.keys(HANDLE_EDITS), "delete", "name", "description", "links", "link"),

@@ -48,7 +48,7 @@ gitlab --output plan.json "$project/jobs/$job/artifacts/plan.json" || refuse "Th
 {
   echo '<!-- front-contacts apply -->'
   result="Nothing was applied."
-  # A larger exit code means that a signal killed the process.
+  # An exit code above 128 means that a signal killed the process.
   [ "$code" -le 128 ] || result="The result is unknown. The command was killed, and some changes may have been applied."
   summary=$(grep -m 1 -E '^Apply [a-z]' apply.log || true)
   echo "**${summary:-$result}** [Job]($CI_JOB_URL)"
