@@ -165,7 +165,7 @@ function openFile(contactsDirectory: string, displayPath: string) {
   }
 }
 
-/** Throws if the path is not a regular file, for example if it is a symbolic link. */
+/** Throws if something other than a regular file is at the path, such as a symbolic link. */
 function renameIfLarge(path: string): void {
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (status === undefined) return;

@@ -14,8 +14,8 @@ const ENTRIES_PER_FILE = 500;
 /**
  * Returns the desired state of a configuration object, which is checked like configuration files. The `path` of a
  * diagnostic identifies the value in the object; `location` and `sources` refer to generated files, such as
- * `contacts-1.yaml`. A problem in a CSV file that a table names has a location in that file, but no path. A value that
- * JSON or CSV cannot represent, such as NaN or a Map, has a path, but no location.
+ * `contacts-1.yaml`. A problem in a CSV file that a table names has a location in that file, but no path. A problem
+ * with a value that JSON or CSV cannot represent, such as NaN or a Map, has a path, but no location.
  */
 export async function createDesiredState(
   configuration: Configuration,

@@ -123,7 +123,7 @@ function removedContactIds(operation: Operation): readonly string[] {
   return operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
 }
 
-/** Returns the ids of the merge targets that get the list, because a contact on the list is merged into them. */
+/** Returns the ids of contacts into which a contact on the list is merged. A merge adds the target to the list. */
 function mergeTargets(members: ListMembers | undefined, operations: readonly Operation[]): readonly string[] {
   const ids = new Set(members?.contacts.map(({ id }) => id));
   return operations.flatMap((operation) =>

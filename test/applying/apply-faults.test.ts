@@ -174,7 +174,7 @@ test.each([
   ),
 );
 
-test.each([409, 400] as const)("a handle that another contact received after the plan is not added (%d)", (status) =>
+test.each([409, 400] as const)("a handle is not added if another contact received it after the plan (%d)", (status) =>
   withTestEnvironment({ behavior: { errorParts: "status", conflictStatus: status } }, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const plan = await environment.plan(desiredState([desiredContact(["ada@x.example", "+1"])]));
@@ -186,7 +186,7 @@ test.each([409, 400] as const)("a handle that another contact received after the
 );
 
 test.each([409, 400] as const)(
-  "a contact whose handle another contact received after the plan is not created (%d)",
+  "a contact is not created if another contact received its handle after the plan (%d)",
   (status) =>
     withTestEnvironment({ behavior: { errorParts: "status", conflictStatus: status } }, async (environment) => {
       const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { name: "Ada" })]));
@@ -198,7 +198,7 @@ test.each([409, 400] as const)(
     }),
 );
 
-test("only the operation on a contact that was deleted after the plan fails", () =>
+test("if a contact was deleted after the plan, only the operation on it fails", () =>
   withTestEnvironment({}, async (environment) => {
     const ada = await environment.createContact([handle("ada@x.example")]);
     await environment.createContact([handle("bob@x.example")]);

@@ -151,7 +151,7 @@ test("--split declares accounts in a separate file", async () => {
   expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
-test("--defaults writes an account that all contacts share to the defaults", async () => {
+test("with --defaults, an account that all contacts share is written to the defaults", async () => {
   await using sandbox = await Sandbox.withFront({
     seed: { ...TOWN, accounts: [{ ...FBI_ACCOUNT, contacts: ["crd_1", "crd_2", "crd_3"] }] },
   });

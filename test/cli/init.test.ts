@@ -247,7 +247,7 @@ test("reports a symbolic link whose target does not exist as unchanged", async (
   expect(await sandbox.succeed("init")).toContain("Unchanged: contacts/contacts.schema.json");
 });
 
-test("reports a file at the path of the directory", async () => {
+test("reports a file at the path of the contacts directory", async () => {
   await using sandbox = Sandbox.withoutFront();
   writeFileSync(join(sandbox.directory, "contacts"), "");
   expect(await sandbox.fail("init")).toMatch(/^Error: .*contacts.*" cannot be created \((EEXIST|ENOTDIR)\)/);

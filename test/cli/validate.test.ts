@@ -115,7 +115,7 @@ test.each([
     "Write the source and the handle as two keys: { source: email, handle: ann@x.example }.",
   ],
   [
-    "a phone number as the value of such a key",
+    "a source as the key of a phone number",
     "    handles: [{ phone: +13605550123 }]",
     'Write the source and the handle as two keys: { source: phone, handle: "+13605550123" }.',
   ],

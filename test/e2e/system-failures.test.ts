@@ -74,7 +74,7 @@ test("the stack trace of an unexpected error contains locations in the source fi
 
 test("SIGTERM while standard input is read ends the import with an error", async () => {
   await using sandbox = await Sandbox.withFront();
-  // More than a pipe can buffer, so the program is already reading when the write ends.
+  // The input is larger than a pipe can buffer, so the program is already reading when the write ends.
   const writeInput = "head -c 200000 /dev/zero >&3";
   const script = `mkfifo in; front-contacts import --from-csv - < in & exec 3> in; ${writeInput}; kill -TERM $!; wait $!`;
   const { code, err } = await inShell(sandbox, script);

@@ -69,7 +69,7 @@ test("the burst pool is used only with the option burst", () => {
   expect(createBudget(10, {}, { burst: true }).delay(1, idle)).toBe(0);
 });
 
-test("a window without a reset header lasts a minute", () => {
+test("a window lasts a minute if its end or the time of the response is unknown", () => {
   expect(createBudget(10, { endsAt: undefined }).delay(1, idle)).toBe(60_000);
   expect(createBudget(10, { respondedAt: undefined }).delay(1, idle)).toBe(60_000);
 });

@@ -55,7 +55,7 @@ afterAll(() => directory[Symbol.dispose]());
 
 const inTree = (path: string) => join(tree.root, path);
 
-test.each(Object.entries(LINKS))("resolves %s", (_, [name, , target]) => {
+test.each(Object.entries(LINKS))("resolves a link only to a file in the directory: %s", (_, [name, , target]) => {
   expect(tree.disk.realPath(inTree(name))).toBe(target === undefined ? undefined : posix.join(tree.root, target));
 });
 
@@ -64,7 +64,7 @@ test("reads the target of a link", () => {
   expect(tree.disk.read(path, { limit: 200 })).toEqual({ kind: "bytes", bytes: Buffer.from("Dale") });
 });
 
-test.each(Object.entries(LFS_FILES))("reads a Git LFS pointer with %s", (_, [name, text]) => {
+test.each(Object.entries(LFS_FILES))("reads only content that matches a Git LFS pointer: %s", (_, [name, text]) => {
   const expected =
     text === undefined
       ? { kind: "unreadable", reason: "stored in Git LFS, and not in this clone" }

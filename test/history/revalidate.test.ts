@@ -296,7 +296,7 @@ const PROTECTED = desiredContact("ada@x.example", {
   protect: { location: locationAt(15) },
 });
 
-test("a handle that a protected contact received after the plan is not removed", () => {
+test("a handle is not removed if a protected contact received it after the plan", () => {
   const desired = desiredState([PROTECTED, desiredContact("bob@x.example", { name: "Robert" })]);
   const [before, now] = [remoteContact("ada@x.example", { name: "Ada" }), ADA];
   expect(revalidate(desired, [before, BOB], [before, BOB])).toEqual({

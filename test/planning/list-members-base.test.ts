@@ -56,7 +56,7 @@ test.each([
 });
 
 test.each([
-  ["lists of the contact were exact at the base, and those of the list are exact now", ["VIP"], exactEntry],
+  ["lists of the contact were exact at the base, and the members of the list are exact now", ["VIP"], exactEntry],
   ["members of the list were exact at the base, and the lists of the contact are exact now", EXACT.lists, desired(BOB)],
 ])("a plan with a base does not remove a contact that was added to the list in Front if the %s", (_, lists, before) => {
   const [ada, now] = [desired(ADA, onVip), before === exactEntry ? desired(BOB) : exactEntry];

@@ -62,7 +62,7 @@ test("a handle stays on its contact if it moves to an entry whose contact was de
   expect(operations).toEqual([]);
 });
 
-test("an exact entry keeps the last handle of its contact if its other handle moved to another contact in Front", () => {
+test("an exact entry keeps the last handle of its contact if the declared handle moved to another contact in Front", () => {
   const pinned = { key: "eve", id: "crd_eve", exact: ["handles"] } as const;
   const now = [desiredContact(HOME, pinned), desiredContact(WORK, { key: "ada" })];
   const { operations } = planSince([desiredContact([OTHER, HOME], pinned), desiredContact(WORK, { key: "ada" })], now);
@@ -89,7 +89,7 @@ test.each([
   },
 );
 
-test("a new exact entry removes other handles than the one that moved to its contact in Front", () => {
+test("a new exact entry removes undeclared handles, except a handle that moved to its contact in Front", () => {
   const unchanged = desiredContact([OTHER, HOME], { key: "eve" });
   const ada = desiredContact("new@x.example", { key: "ada", id: "crd_ada", exact: ["handles"] });
   expect(idsOf(planSince([unchanged], [unchanged, ada]))).toEqual([

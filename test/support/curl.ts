@@ -4,8 +4,8 @@ import { parseArgs } from "node:util";
 import type { RecordingServer } from "./recording-server.ts";
 import type { Command } from "./shell.ts";
 
-/** The options of curl that the scripts use. An unknown option is an error. */
 const NO_TEXTS: string[] = [];
+/** The options of curl that the scripts use. An unknown option is an error. */
 const OPTIONS = {
   config: { type: "string" },
   data: { type: "string", multiple: true, default: NO_TEXTS },

@@ -146,7 +146,7 @@ test("a value that Front stores in a different format causes a warning", () =>
     expect(verification.diagnostics).toEqual([{ severity: "warning", code: "spelled-differently", summary, advice }]);
   }));
 
-test("a number without a country code that Front stores with one causes a warning with the correction", () =>
+test("if Front adds a country code to a number, the warning contains the correction", () =>
   withTestEnvironment({ behavior: { phoneForm: "e164" } }, async (environment) => {
     const plan = await environment.plan(desiredState([desiredContact("phone:2025550123")]));
     const { verification } = await environment.applyAndVerify(plan);
@@ -170,7 +170,7 @@ test("reads contacts by id if Front does not list them yet", () =>
     expect(verification).toMatchObject({ complete: true, diagnostics: [], requests: 4 });
   }));
 
-test("reads a contact again before it reports a difference", () =>
+test("reads a contact again before reporting a difference", () =>
   withTestEnvironment({}, async (environment) => {
     const id = await environment.createContact([handle(ADA)], { name: "Eva" });
     const stale = await environment.request("GET", `/contacts/${id}`);

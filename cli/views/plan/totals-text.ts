@@ -99,7 +99,7 @@ export function describeTotal(total: Total, escapeValue: EscapeValue, to = "→"
   return isJoined(total) ? `${text} after a merge` : `${subject} ${describeLostInMerge(total)}`;
 }
 
-/** Returns whether a merge joins the values of the contacts, so that only the entry can remove them. */
+/** Returns whether a merge joins the values of the contacts. Only the entry can then remove values. */
 export function isJoined({ attribute }: Pick<Difference, "attribute">): boolean {
   return attribute === "handles" || attribute === "links" || attribute === "lists";
 }
@@ -150,8 +150,8 @@ export function plainValue(value: AttributeValue | undefined): string {
 }
 
 /**
- * Returns the name of a contact or an account after the change or, if there is none, its name in Front before it;
- * undefined for lists.
+ * Returns the name of a contact or an account after the change. If it has none, returns the name in Front before the
+ * change. Returns undefined for lists.
  */
 export function resourceName({ type, before, after, unmanagedName }: Change): string | undefined {
   if (type === "front_contact_list") return undefined;

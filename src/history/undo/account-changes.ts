@@ -7,7 +7,7 @@ import type { RecordedResult } from "../run-record.ts";
 export interface AccountChanges {
   readonly address: string;
   readonly key: string;
-  /** The location of the entry when the run was planned; if the plan has none, a location in the record of the run. */
+  /** The entry's location when the run was planned; if the plan has none, a placeholder with the run as the file. */
   readonly location: SourceLocation;
   /** Undefined for a created account whose id was not recorded. */
   readonly id?: string;

@@ -44,7 +44,7 @@ export interface ContactChanges {
   readonly address: string;
   /** The key of the entry, or `undeclared["ID"]` for a contact that no entry declares. */
   readonly key: string;
-  /** The location of the entry when the run was planned; if the plan has none, a location in the record of the run. */
+  /** The entry's location when the run was planned; if the plan has none, a placeholder with `name` as the file. */
   readonly location: SourceLocation;
   /** Undefined for a created contact whose id was not recorded. */
   readonly id: string | undefined;
