@@ -47,7 +47,7 @@ export class Review {
   /**
    * Returns labels of everything in a plan that was not reviewed, by address: changes, effects of operations, and
    * values that the plan leaves unchanged because they changed in Front after the review. `changedIds` contains
-   * contacts that Front may have linked to an account because of their reviewed email addresses.
+   * the ids of contacts that Front may have linked to an account because of their reviewed email addresses.
    */
   unreviewed(
     { changes, operations, base }: Plan,

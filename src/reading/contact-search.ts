@@ -43,7 +43,7 @@ interface SearchOptions {
   readonly estimated?: number | undefined;
   /** The contacts of the last run with `changes`. Used only for `changes`. */
   readonly earlier: CachedContacts | undefined;
-  /** Called with the number of contacts read so far and, after a page, with the expected number if it is known. */
+  /** Called with the number of contacts read so far. In a listing of all contacts, also with the expected number. */
   readonly onProgress: ((contactsRead: number, expected?: number) => void) | undefined;
 }
 
@@ -92,8 +92,8 @@ export class ContactSearch {
   }
 
   /**
-   * The estimated number of contacts in Front; undefined if no page was read. Assumes that the share of declared
-   * contacts is the same on all pages.
+   * The estimated number of contacts in Front; undefined if no page contained a contact. Assumes that the share of
+   * declared contacts is the same on all pages.
    */
   get estimatedCount(): number | undefined {
     if (this.#listedCount === 0) return undefined;
