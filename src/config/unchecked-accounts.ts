@@ -8,7 +8,10 @@ import {
   entriesOf,
   itemsOf,
   locatedTextOf,
-  readEntry,
+  readDescription,
+  readFields,
+  readProtection,
+  textOf,
   type UncheckedField,
   type WrittenEntry,
 } from "./written-values.ts";
@@ -33,14 +36,21 @@ export function readAccounts(root: LocatedValue): UncheckedAccount[] {
 function readAccount(key: string, account: LocatedValue): UncheckedAccount {
   const externalId = account.get("external_id");
   return omitUndefined({
-    ...readEntry(key, account),
+    key,
+    location: account.keyLocation,
     written: account,
+    id: textOf(account.get("id")),
+    ensure: account.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
+    protect: readProtection(account.get("protect")),
+    name: textOf(account.get("name")),
+    description: readDescription(account.get("description")),
     domains:
       account.get("domains") &&
       itemsOf(account, "domains")
         .flatMap(locatedTextOf)
         .map(({ text: domain, location }) => ({ domain, location })),
     externalId: externalId && locatedTextOf(externalId)[0],
+    customFields: readFields(account.get("custom_fields")),
     exact: itemsOf(account, "exact").flatMap(({ value }) =>
       ACCOUNT_COLLECTIONS.filter((collection) => collection === value),
     ),

@@ -23,7 +23,9 @@ import {
   itemsOf,
   type LocatedText,
   locatedTextOf,
-  readEntry,
+  readDescription,
+  readFields,
+  readProtection,
   textOf,
   type UncheckedField,
   type WrittenEntry,
@@ -125,19 +127,25 @@ export function joinUncheckedConfigs(configs: readonly UncheckedConfig[]): Unche
 
 function readContact(key: string, contact: LocatedValue, written: WrittenEntry): UncheckedContact {
   const avatar = contact.get("avatar");
-  const lists = contact.get("lists") ?? contact.get("groups");
   const handles = itemsOf(contact, "handles");
   const withHash = handles.filter((item) => item.get("sha256") !== undefined);
   const hashed = withHash.flatMap(readHashedHandle);
   return omitUndefined({
-    ...readEntry(key, contact),
+    key,
+    location: contact.keyLocation,
     written,
+    id: textOf(contact.get("id")),
+    ensure: contact.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
     merge: contact.get("merge")?.value === true,
+    protect: readProtection(contact.get("protect")),
     handles: shrinkToFit(handles.flatMap(readHandle)),
     hashedHandles: hashed.length === 0 ? undefined : hashed,
     hasHashes: withHash.length === 0 ? undefined : (true as const),
+    name: textOf(contact.get("name")),
+    description: readDescription(contact.get("description")),
     links: readLinks(contact.get("links")),
-    lists: lists && shrinkToFit(lists.items().flatMap(readList)),
+    lists: readLists(contact.get("lists") ?? contact.get("groups")),
+    customFields: readFields(contact.get("custom_fields")),
     avatar: avatar?.value === "" ? undefined : avatar && locatedTextOf(avatar)[0],
     account: readAccount(contact.get("account")),
     exact: contact.get("exact")?.items().flatMap(readCollection) ?? NOT_EXACT,
@@ -161,6 +169,10 @@ function readHashedHandle(entry: LocatedValue): readonly HashedHandle[] {
 function readLinks(links: LocatedValue | undefined): readonly LocatedText[] | undefined {
   const texts = links?.items().flatMap(locatedTextOf);
   return texts && shrinkToFit(texts.filter(({ text }) => text !== ""));
+}
+
+function readLists(lists: LocatedValue | undefined): readonly DesiredList[] | undefined {
+  return lists && shrinkToFit(lists.items().flatMap(readList));
 }
 
 function readList(entry: LocatedValue): DesiredList[] {

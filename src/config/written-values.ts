@@ -39,22 +39,17 @@ export function itemsOf(parent: LocatedValue, key: string): LocatedValue[] {
   return parent.get(key)?.items() ?? [];
 }
 
-/** Reads the properties that contacts and accounts have in common. */
-export function readEntry(key: string, entry: LocatedValue) {
-  const description = entry.get("description");
-  const fields = entry.get("custom_fields");
-  const protect = entry.get("protect");
-  return {
-    key,
-    location: entry.keyLocation,
-    id: textOf(entry.get("id")),
-    ensure: entry.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
-    protect: protect?.value === true ? { location: protect.keyLocation } : undefined,
-    name: textOf(entry.get("name")),
-    // `null` clears the description in Front.
-    description: description?.value === null ? "" : textOf(description),
-    customFields: fields && shrinkToFit(fields.entries().flatMap(readField)),
-  };
+/** Reads `null` as empty, which clears the description in Front. */
+export function readDescription(written: LocatedValue | undefined): string | undefined {
+  return written?.value === null ? "" : textOf(written);
+}
+
+export function readProtection(written: LocatedValue | undefined): { readonly location: SourceLocation } | undefined {
+  return written?.value === true ? { location: written.keyLocation } : undefined;
+}
+
+export function readFields(fields: LocatedValue | undefined): UncheckedField[] | undefined {
+  return fields && shrinkToFit(fields.entries().flatMap(readField));
 }
 
 function readField([name, field]: [string, LocatedValue]): UncheckedField[] {
