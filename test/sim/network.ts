@@ -1,5 +1,5 @@
 import type { FrontRequest, FrontResponse, LocalFront } from "../../src/emulator/index.ts";
-import { createResponse } from "../support/plain-request.ts";
+import { connectionReset, createResponse } from "../support/plain-request.ts";
 import { type Company, companyOf, type Effect, effectOf } from "./company.ts";
 import { type FaultKind, type Group, groupOf, type Schedule } from "./faults.ts";
 import type { Process } from "./process.ts";
@@ -296,10 +296,6 @@ function waitOf({ headers, body }: FrontResponse): number | undefined {
   if (seconds !== undefined) return Number(seconds) * 1000;
   const match = /retry in (\d+) milliseconds/.exec(typeof body === "string" ? body : "");
   return match === null ? undefined : Number(match[1]);
-}
-
-function connectionReset(): TypeError {
-  return new TypeError("fetch failed", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) });
 }
 
 function breakingAfter(bytes: Uint8Array): ReadableStream<Uint8Array> {

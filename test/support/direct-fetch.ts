@@ -1,6 +1,7 @@
 import type { FrontRequest, FrontResponse } from "../../src/emulator/index.ts";
 import type { Delivery } from "../../src/emulator/server.ts";
 import type { Fetch } from "../../src/front/http.ts";
+import { connectionReset, plainResponse } from "./plain-request.ts";
 
 /**
  * Returns a `fetch` that passes requests to the emulator without HTTP, which takes longer than the program and the
@@ -22,7 +23,7 @@ export function createDirectFetch(
     );
     // Only faults cause other kinds of delivery. This fault was set after the request was sent.
     if (delivery.kind !== "whole") throw connectionReset();
-    return plainResponse(delivery.response, now());
+    return responseOf(delivery.response, now());
   };
 }
 
@@ -41,15 +42,8 @@ async function untilAborted<T>(result: Promise<T>, signal: AbortSignal): Promise
   }
 }
 
-function connectionReset(): TypeError {
-  return new TypeError("fetch failed", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) });
-}
-
-/** Returns an object with the parts of a `Response` that the program reads, because a real one takes longer to create. */
-function plainResponse({ status, headers, body = "" }: FrontResponse, now: number): Response {
+function responseOf({ status, headers, body = "" }: FrontResponse, now: number): Response {
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   const length = status === 204 ? {} : { "content-length": String(bytes.length) };
-  const all: Record<string, string> = { date: new Date(now).toUTCString(), ...headers, ...length };
-  const plainHeaders = { get: (name: string) => all[name] ?? null, has: (name: string) => name in all };
-  return { status, ok: status < 300, headers: plainHeaders, body: [bytes] } as unknown as Response;
+  return plainResponse(bytes, status, { date: new Date(now).toUTCString(), ...headers, ...length });
 }

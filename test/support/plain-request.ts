@@ -138,13 +138,23 @@ export function usePlainRequests(isPlain: boolean): Disposable {
 }
 
 /**
- * While the real classes are used, returns a real `Response`. Otherwise returns an object with the parts of a `Response`
- * that the tool reads, because creating a real one takes longer than the emulator takes to respond.
+ * Returns a real `Response` while the real classes are used, and otherwise a plain one, because creating a real one takes
+ * longer than the emulator takes to respond.
  */
 export function createResponse(bytes: Uint8Array | null, status: number, headers: Record<string, string>): Response {
   if (globalThis.Request === REAL.Request) return new Response(bytes && Uint8Array.from(bytes), { status, headers });
+  return plainResponse(bytes ?? NO_BYTES, status, headers);
+}
+
+/** Returns an object with the parts of a `Response` that the tool reads. The names of the headers are in lower case. */
+export function plainResponse(bytes: Uint8Array, status: number, headers: Record<string, string>): Response {
   const plain = { get: (name: string) => headers[name] ?? null, has: (name: string) => name in headers };
-  return { status, ok: status < 300, headers: plain, body: [bytes ?? NO_BYTES] } as unknown as Response;
+  return { status, ok: status < 300, headers: plain, body: [bytes] } as unknown as Response;
+}
+
+/** Returns the error of `fetch` for a connection that is reset. */
+export function connectionReset(): TypeError {
+  return new TypeError("fetch failed", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) });
 }
 
 const NO_BYTES = new Uint8Array();
