@@ -22,10 +22,10 @@ interface LinkComparison extends ValueState {
 
 /**
  * Returns whether someone linked a created contact to an account after the run. Ignores links by domain, which Front
- * makes itself.
+ * makes itself. `after` contains the IDs of the contact's accounts after the run.
  */
 export function isLinkedAfterRun(
-  { accounts }: Pick<ContactChanges, "accounts">,
+  after: readonly string[],
   contact: RemoteContact,
   { accounts: { byMember }, accountsOfDeleted }: Pick<Readings, "accounts" | "accountsOfDeleted">,
 ): boolean {
@@ -34,7 +34,7 @@ export function isLinkedAfterRun(
     ...(byMember.get(contact.id) ?? []),
     ...shown.map((id) => ({ id, domains: accountsOfDeleted.get(id)?.domains ?? [], members: new Set([contact.id]) })),
   ];
-  return states.some((state) => !accounts?.after.includes(state.id ?? "") && isLinkedManually([contact], state));
+  return states.some((state) => !after.includes(state.id ?? "") && isLinkedManually([contact], state));
 }
 
 /**
@@ -50,8 +50,7 @@ export function refusalsForNewLinks({ changes, operations }: Plan, readings: Rea
     const contact = contacts.get(operation.contact.id);
     const change = changeAt.get(subjects[0] ?? "");
     if (contact === undefined || change === undefined) return [];
-    const accounts = { before: [], after, confirmed: [] };
-    return isLinkedAfterRun({ accounts }, contact, readings) ? [changedSincePlan(change, ["account"])] : [];
+    return isLinkedAfterRun(after, contact, readings) ? [changedSincePlan(change, ["account"])] : [];
   });
 }
 

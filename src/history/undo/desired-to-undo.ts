@@ -251,7 +251,7 @@ class ContactUndo {
     const name = contactName(contact);
     const matchesAfter =
       isAsCreatedByRun(changes, contact, this.#options.pictureHashAt) &&
-      !isLinkedAfterRun(changes, contact, this.#readings);
+      !isLinkedAfterRun(changes.accounts?.after ?? [], contact, this.#readings);
     const state = { matchesBefore: false, matchesAfter };
     if (!this.report.mayRestore(changes, `the contact ${name}`, state)) return undefined;
     if (!this.#readings.withoutConversations.has(contact.id)) {
