@@ -117,7 +117,6 @@ async function performOperations(
   const mask = session.mask({ ...context, plan });
   const maskedId = ({ id }: Operation) => mask.text(escapeText(id));
   const front = session.frontWriter(desired.settings);
-
   const pictures = await session.cache();
   const listener = view.start(plan, front);
   let report: ApplyReport | undefined;

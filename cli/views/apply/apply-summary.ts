@@ -100,15 +100,15 @@ export function continuationAdvice({ undoes }: Plan, contacts: string): string {
 }
 
 function refusalLine(count: number): string {
-  const [verb, pronoun] = count === 1 ? ["was", "it"] : ["were", "them"];
-  return `${plural(count, "resource")} of this plan ${verb} refused (see above). Create and review a new plan for ${pronoun}.`;
+  const resources = plural(count, "resource of this plan was", "resources of this plan were");
+  return `${resources} refused (see above). Create and review a new plan for ${count === 1 ? "it" : "them"}.`;
 }
 
 /** Returns the number of entries that an error excluded from the plan, as one line, or nothing if there are none. */
 export function skippedLines({ skippedCount = 0 }: ApplyOutcome, reference = ""): string[] {
   if (skippedCount === 0) return [];
-  if (skippedCount === 1) return [`1 entry was skipped because of an error${reference}.`];
-  return [`${groupDigits(skippedCount)} entries were skipped because of errors${reference}.`];
+  const [one, several] = ["entry was skipped because of an error", "entries were skipped because of errors"];
+  return [`${plural(skippedCount, one, several)}${reference}.`];
 }
 
 export function renderFailedOperations({ results }: ApplyReport, { bold }: Colors): string {
