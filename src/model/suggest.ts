@@ -71,6 +71,8 @@ function commonPrefixLength({ text: a }: Normalized, { text: b }: Normalized): n
 }
 
 function maxTypos({ length }: string): number {
+  // Every name of one letter is one typing error away from every other.
+  if (length < 2) return 0;
   return Math.max(1, Math.min(3, Math.floor((length + 1) / 3)));
 }
 

@@ -5,6 +5,7 @@ import { BULK_SIZE } from "../front/constants.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
 import type { Attributes, Difference } from "../model/change.ts";
 import { type DesiredContact, type Handle, type HandleKey, handleKey, type RemoteContact } from "../model/contact.ts";
+import { isEmptyField } from "../model/field-values.ts";
 import { hashContactValues } from "../model/fingerprint.ts";
 import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import {
@@ -45,7 +46,7 @@ export function createContact(resolved: ResolvedContact, { removalOf }: HandleMo
   const address = contactAddress(desired.key);
   const named = lists.filter(hasUniqueName);
   const newLists = named.filter(({ id }) => id === undefined);
-  const fields = customFields.filter(({ value }) => value !== undefined);
+  const fields = customFields.filter(({ value }) => !isEmptyField(value));
   const dependsOn = [
     ...newLists.map((list) => operationId("create-list", listAddress(list.name))),
     ...handles.map(removalOf).filter((id) => id !== undefined),

@@ -36,6 +36,8 @@ test.each([
   ["approve", ["accept-shrink", "auto-approve"], "auto-approve"],
   ["nmae", ["mane", "name"], "name"],
   ["ou", ["output"], undefined],
+  ["n", ["e", "N"], "N"],
+  ["n", ["e", "id"], undefined],
 ])("the suggestion for %s among %j is %s", (input, candidates, suggestion) => {
   expect(suggest(input, candidates)).toBe(suggestion);
 });

@@ -124,7 +124,7 @@ function operationOf(kind: OperationKind, entry: DesiredContact, contacts: Remot
 }
 
 test("a creation contains only the declared attributes that are not empty", () => {
-  const attributes = { name: "Ada", description: "", links: [], lists: [], customFields: { Title: null } };
+  const attributes = { name: "Ada", description: "", links: [], lists: [], customFields: { Title: "" } };
   expect(operationOf("create-contact", desiredContact([ADA, "+44 1"], attributes))).toEqual({
     ...{
       kind: "create-contact",
