@@ -34,7 +34,10 @@ export interface ApplyReport {
 export interface ApplyOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
-  /** Milliseconds that scale the waits before a write with an unknown outcome is checked. Default: 500. */
+  /**
+   * Milliseconds. The waits before a write with an unknown outcome is checked are multiples of this value. Default:
+   * 500.
+   */
   readonly backoff?: number;
   /** The directory that paths of pictures are relative to. Default: the working directory. */
   readonly cwd?: string | undefined;

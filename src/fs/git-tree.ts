@@ -9,7 +9,7 @@ import { runGit } from "./run-git.ts";
 export interface GitTree {
   /** The full commit id and the directory, in git's notation: `1a2b3c…:contacts`. */
   readonly name: string;
-  /** The path of the directory on `disk`, with a short commit id. `git show` accepts such a path. */
+  /** The path of the directory on `disk`. Contains a short commit id, as in `1a2b3c4:contacts`. */
   readonly root: string;
   readonly disk: Disk;
   /** False if the commit does not contain the directory. */

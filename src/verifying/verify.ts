@@ -33,7 +33,10 @@ export interface Verification {
 export interface VerificationOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
-  /** Milliseconds that scale the waits before a resource that is not as planned is read again. Default: 500. */
+  /**
+   * Milliseconds. The waits before a resource that is not as planned is read again are multiples of this value.
+   * Default: 500.
+   */
   readonly backoff?: number;
   /** Stores the hashes of uploaded pictures. */
   readonly pictures?: AvatarCache;

@@ -51,7 +51,12 @@ test("returns rows with more or fewer cells than the header", () => {
 test.each([
   ["a quote that is never closed", 'a,b\n"1,2\n', 2, /not closed/],
   ["a quote that is not closed before the end of the table", 'a,b\n\n\n"1,2\n3,4\n5,6\n', 4, /not closed/],
-  ["a quote that a quote in a later row closes", 'a,b\n1,"2\n3,4\n5,"6"\n', 2, /quote on line 4 is followed by text/],
+  [
+    "a missing closing quote, if a later row contains a quote",
+    'a,b\n1,"2\n3,4\n5,"6"\n',
+    2,
+    /quote on line 4 is followed by text/,
+  ],
   ["text after a quote", 'a,b\n1,2\n"1"x,2\n', 3, /closing quote is followed by text/],
   ["a quote inside a cell", 'a,b\n1,2"3\n', 2, /unescaped quote/],
 ])("reports the line of %s", (_, text, line, reason) => {

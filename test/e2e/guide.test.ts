@@ -161,7 +161,7 @@ async function paste(
     GIT_COMMITTER_NAME: "Ann",
     GIT_COMMITTER_EMAIL: "ann@x.example",
   };
-  // A full run starts the program, which the emulator can also start.
+  // In a full run, `front-contacts` is a program on the PATH, so that `emulator -- front-contacts` can start it too.
   const functions = SCALE.allBlocks ? {} : { "front-contacts": frontContacts };
   return await runBash(`exec 2>&1\n${commands}`, { cwd: directory, env, commands: functions });
 }

@@ -12,7 +12,7 @@ const scenarios = fc
 
 const testProperty = createPropertyTest(test, scenarios);
 
-/** Returns the values that the undo lost, and the resources that it created although the run did not delete any. */
+/** Returns the values that the undo lost, and the resources that it created if they outnumber those that the run deleted. */
 function wrongChanges(steps: UndoSteps) {
   const created = createdIn(steps.edited, steps.undone);
   return [lostIn(steps), created.length > createdIn(steps.applied, steps.before).length ? created : []];

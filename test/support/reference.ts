@@ -28,7 +28,7 @@ const PARTS: readonly (readonly [heading: string, path: string, location: string
   [
     "A column",
     "valueColumn phoneColumn accountColumn fieldColumn",
-    "A column is its name, or a map with these keys. `separator` is for handles, links and lists; `country` for `phone`; `by` for `account`; `format` and `zone` for `custom_fields`.",
+    "Specify a column by its name, or as a map with these keys. `separator` is for handles, links and lists; `country` for `phone`; `by` for `account`; `format` and `zone` for `custom_fields`.",
   ],
   ["Settings", "settings", "Under `settings:`."],
   ["Guards", "settings/properties/guards", "Under `guards:` in the settings."],

@@ -5,7 +5,7 @@ shopt -s inherit_errexit
 directory=$RUNNER_TEMP/front-contacts
 # The response to the last request.
 response=$directory/response.json
-# Distinguishes the comments, issues and branches of several workflows. Empty for the directory contacts.
+# Distinguishes the comments, issues and branches of several workflows. Empty if the contacts directory is `contacts`.
 suffix=
 if [ "$CONTACTS" != contacts ]; then
   suffix=-$(printf %s "$CONTACTS" | tr -cs '[:alnum:]' -)

@@ -110,7 +110,7 @@ function renderDifference(change: Change, difference: Difference, options: RowOp
   return `<tr><th scope="row">${labelOf(difference)}${reasonHtml}${defaultHtml}</th><td>${before}</td><td>${after}</td></tr>`;
 }
 
-/** Returns the values before and after. Of two texts, shows the parts that differ. */
+/** Returns the values before and after. If both are texts, omits what they have in common. */
 function renderValues(difference: Difference, options: RowOptions, limit: number): readonly [string, string] {
   const [before, after] = [shownBefore(difference), difference.after];
   const render = (tag: "del" | "ins", value: AttributeValue | undefined) =>

@@ -59,7 +59,10 @@ export function handlesToRestore(
   );
 }
 
-/** Spells the phone numbers to restore like those that leave another contact, so that the undo moves them. */
+/**
+ * Gives each phone number to restore the spelling of the same number that is removed from another contact, so that the
+ * undo moves the number.
+ */
 function withStoredSpelling(all: readonly HandleChanges[]): readonly HandleChanges[] {
   const removable = new Map<string | undefined, Handle[]>();
   for (const handle of all.flatMap((changes) => changes.removable.filter(isPhone)))
