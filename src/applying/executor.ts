@@ -1,7 +1,7 @@
-import { catchUndecodable, type FrontApi, FrontError, stopsRun, withAdvice, withUnknownOutcome } from "../front/api.ts";
+import { type FrontApi, FrontError, stopsRun, withAdvice, withUnknownOutcome } from "../front/api.ts";
 import type { Picture, RemoteContact } from "../model/contact.ts";
 import { hashContactValues } from "../model/fingerprint.ts";
-import { type DeclaredHandle, handleKey, hasHandle } from "../model/handle.ts";
+import { handleKey, hasHandle } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import {
   type ApprovedContact,
@@ -16,6 +16,7 @@ import { Accounts } from "./accounts.ts";
 import { ContactLists } from "./contact-lists.ts";
 import { isAsCreated, newContact, plainPatch, remainingPatch } from "./contact-patch.ts";
 import { type CreationOptions, LISTING_WAITS } from "./creation-listings.ts";
+import { findNamedOwner, findSharedOwner } from "./handle-owners.ts";
 import { Members } from "./members.ts";
 import {
   changedBeforeRemovalError,
@@ -47,12 +48,8 @@ export interface ExecutorOptions extends Omit<CreationOptions, "sendSafely"> {
 }
 
 const MAX_ATTEMPTS = 3;
-/** Maximum number of contacts to read because their ids are in the message of a rejection. */
-const MAX_NAMED_OWNERS = 3;
 /** For an idempotent write, which can be sent again without a check. */
 const NO_CHECK = async () => undefined;
-/** Seconds. Changes of this period are searched for a contact that may just have been created. */
-const RECENT_SECONDS = 600;
 /** Waits before each check of a write with an unknown outcome, as multiples of the backoff. */
 const CHECK_WAITS = [1];
 /** Creations are checked several times, because a repeated creation could cause a duplicate. */
@@ -133,10 +130,12 @@ export class Executor {
     } catch (error) {
       if (!isRejection(error)) throw error;
       // Another run of the same plan may have created the contact.
-      const owner = (await this.#findOwner(operation)) ?? (await this.#findNamedOwner(error, operation.handles));
+      const owner =
+        (await findSharedOwner(this.#front, operation.handles)) ??
+        (await findNamedOwner(this.#front, error, operation.handles));
       if (owner === undefined) throw error;
-      if (isAsCreated(owner, operation)) return owner;
-      throw withAdvice(error, handleOwnerAdvice(owner.id));
+      if (isAsCreated(owner, operation) && !owner.isPrivate) return owner;
+      throw withAdvice(error, handleOwnerAdvice(owner));
     }
   }
 
@@ -145,44 +144,9 @@ export class Executor {
    * different contact has one of them.
    */
   async #findCreated(operation: OperationOf<"create-contact">): Promise<RemoteContact | undefined> {
-    const owner = await this.#findOwner(operation);
+    const owner = await findSharedOwner(this.#front, operation.handles);
     if (owner === undefined || isAsCreated(owner, operation)) return owner;
     throw handleTakenError(owner.id);
-  }
-
-  /**
-   * Returns the shared contact with one of the handles. If the lookups return only private contacts, searches the
-   * recently changed contacts.
-   */
-  async #findOwner({ handles }: OperationOf<"create-contact">): Promise<RemoteContact | undefined> {
-    const lookups = await Promise.all(handles.map((handle) => findContactByHandle(this.#front, handle)));
-    const owners = lookups.filter((owner) => owner !== undefined);
-    const shared = owners.find(({ isPrivate }) => !isPrivate);
-    if (shared !== undefined || owners.length === 0) return shared;
-    const updatedAfter = Math.max((this.#front.time ?? 0) / 1000 - RECENT_SECONDS, 0);
-    for await (const page of this.#front.contacts({ updatedAfter })) {
-      const owner = page.contacts.find(
-        (contact) => !contact.isPrivate && handles.some((handle) => hasHandle(contact, handle)),
-      );
-      if (owner !== undefined) return owner;
-    }
-    return undefined;
-  }
-
-  /**
-   * Returns the first shared contact that has one of the handles and whose id is in the message of a rejection. Front
-   * might not return such a contact in a lookup or a listing.
-   */
-  async #findNamedOwner(
-    { message }: FrontError,
-    handles: readonly DeclaredHandle[],
-  ): Promise<RemoteContact | undefined> {
-    const ids = [...new Set(message.match(/crd_[a-z0-9]+/g))].slice(0, MAX_NAMED_OWNERS);
-    for (const id of ids) {
-      const { found } = await catchUndecodable(this.#front.contact(id));
-      if (found !== undefined && !found.isPrivate && handles.some((handle) => hasHandle(found, handle))) return found;
-    }
-    return undefined;
   }
 
   async #updateContact(operation: OperationOf<"update-contact">): Promise<string> {
@@ -207,8 +171,9 @@ export class Executor {
     } catch (error) {
       if (!isRejection(error)) throw error;
       const found = await findContactByHandle(this.#front, handle);
-      const owner = found?.isPrivate ? undefined : (found ?? (await this.#findNamedOwner(error, [handle])));
-      throw owner === undefined || owner.id === contact.id ? error : withAdvice(error, handleOwnerAdvice(owner.id));
+      const shared = found?.isPrivate ? undefined : found;
+      const owner = shared ?? (await findNamedOwner(this.#front, error, [handle])) ?? found;
+      throw owner === undefined || owner.id === contact.id ? error : withAdvice(error, handleOwnerAdvice(owner));
     }
     this.#changedIds.add(contact.id);
     return contact.id;

@@ -1,5 +1,6 @@
 import { FrontError, type Outcome } from "../front/api.ts";
 import { isDiskFull } from "../fs/disk.ts";
+import type { RemoteContact } from "../model/contact.ts";
 import type { Diagnostic, Refusal } from "../model/diagnostic.ts";
 
 export function changedAfterPlanError(attributes: readonly string[]): FrontError {
@@ -96,8 +97,11 @@ export function handleTakenError(id: string): FrontError {
   });
 }
 
-/** Returns the advice if Front rejects a handle that the contact with this id has. */
-export function handleOwnerAdvice(id: string): string {
+/** Returns the advice if Front rejects a handle that this contact has. */
+export function handleOwnerAdvice({ id, isPrivate }: Pick<RemoteContact, "id" | "isPrivate">): string {
+  if (isPrivate) {
+    return `${id} has a handle of this contact. It is a teammate's private contact, which is never changed. Ask the teammate to remove the handle from it, or remove the handle from the entry.`;
+  }
   return `${id} has a handle of this contact. Create a new plan to match ${id}. If the plan does not match it, set "id: ${id}" in the entry.`;
 }
 

@@ -135,10 +135,13 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
   },
   enum: {
     description: "One of the values of the field.",
-    schema: ({ values, labels }) => ({
-      enum: [...values, null],
-      ...(labels === undefined ? {} : { enumDescriptions: [...labels, "Clears the field."] }),
-    }),
+    schema: ({ values, labels }) => {
+      if (values.length === 0) return { type: ["string", "null"] };
+      return {
+        enum: [...values, null],
+        ...(labels === undefined ? {} : { enumDescriptions: [...labels, "Clears the field."] }),
+      };
+    },
   },
 };
 

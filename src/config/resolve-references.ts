@@ -134,7 +134,7 @@ class Resolver {
     if (lists.length > 1 && !this.#preferOldestList) {
       return this.#fields.report(
         "list-ambiguous",
-        omitUndefined({ name, ids: idsOf(lists), isManaged, team }),
+        omitUndefined({ name, ids: idsOf(lists.toSorted(sharedFirst)), isManaged, team }),
         location,
       );
     }
@@ -171,7 +171,9 @@ class Resolver {
       } else {
         const unknown = values.filter((value) => !definition.values.includes(value));
         const parameters = { name, unknown, values: definition.values };
-        if (unknown.length > 0) this.#fields.report("field-values-differ", parameters, location);
+        // Without any values, the response from Front could not be decoded.
+        if (unknown.length > 0 && definition.values.length > 0)
+          this.#fields.report("field-values-differ", parameters, location);
       }
     }
   }
@@ -219,4 +221,9 @@ class Resolver {
     const isUnique = this.#listsByName.get(name)?.length === 1;
     return { id, name, label: isUnique ? name : `${name} (${id})` };
   }
+}
+
+/** Sorts shared lists before the private lists of teammates, for advice that suggests the first one. */
+function sharedFirst(a: List, b: List): number {
+  return Number(a.isPrivate ?? false) - Number(b.isPrivate ?? false);
 }

@@ -65,7 +65,10 @@ const RULES: Readonly<Record<Exclude<FieldType, "string" | "enum">, FieldRule>> 
   ],
 };
 
-/** Returns undefined if the value is valid. `values` are the allowed values of an enum. */
+/**
+ * Returns undefined if the value is valid. `values` are the allowed values of an enum; if there are none, they are
+ * unknown.
+ */
 export function checkFieldValue(
   type: FieldType,
   value: ConfigValue,
@@ -86,8 +89,8 @@ function checkText(value: ConfigValue): FieldProblem | undefined {
   return { summary: `${formatValue(value)} is not text`, advice: `Put it in quotes: "${value}".` };
 }
 
-function checkChoice(value: string, values: readonly string[] | undefined): FieldProblem | undefined {
-  if (values === undefined || values.includes(value)) return undefined;
+function checkChoice(value: string, values: readonly string[] = []): FieldProblem | undefined {
+  if (values.length === 0 || values.includes(value)) return undefined;
   const suggestion = suggest(value, values);
   const advice = `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}Allowed: ${values.join(", ")}.`;
   return { summary: `${formatValue(value)} is not one of its values`, advice };

@@ -1,4 +1,4 @@
-import { type ContactPage, catchUndecodable, type FrontApi } from "../front/api.ts";
+import { type ContactPage, catchUndecodable, type FrontApi, undefinedIf } from "../front/api.ts";
 import { OVERLAP_SECONDS } from "../front/constants.ts";
 import type { RemoteContactIndex } from "../matching/contact-index.ts";
 import {
@@ -13,7 +13,7 @@ import { type Handle, type HandleKey, handleKey, spellingsOf } from "../model/ha
 import type { Coverage } from "../model/plan.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 import { assertListingLength, type ChangedContacts, ContactPages, readChangedContacts } from "./contact-pages.ts";
-import { lookUpHandle, warnRejectedLookup } from "./handle-lookup.ts";
+import { lookUpHandle, warnForbiddenLookup, warnRejectedLookup } from "./handle-lookup.ts";
 import { pagesOf, type ReadMethod, ReadStrategy } from "./read-strategy.ts";
 import type { ListMembers, Readings } from "./remote-state.ts";
 
@@ -61,7 +61,10 @@ export class ContactSearch {
   /** Number of contacts on each list, by id. Complete only after every contact was read. */
   readonly #listSizes = new Map<string, number>();
   readonly #rejectedLookups = new Map<DesiredHandle, Diagnostic>();
-  /** True if a lookup returned a private contact. Front may then fail to find a shared contact with the same handle. */
+  /**
+   * True if a lookup returned a private contact, or was forbidden. Front may then fail to find a shared contact with the
+   * same handle.
+   */
   #needsScan = false;
   #readCount = 0;
   /** The number of members in `addMembers`. */
@@ -276,7 +279,8 @@ export class ContactSearch {
   async #lookUpId(lookups: EntryLookups, mayRequest: () => boolean): Promise<void> {
     const { id } = lookups.entry;
     if (!lookups.isIdPending || id === undefined || !mayRequest()) return;
-    const contact = await this.#decodeOrExclude(this.#front.contact(id), [lookups.entry]);
+    // If Front returns another contact, the requested contact was merged, or its id changed.
+    const contact = await this.#decodeOrExclude(undefinedIf("changed", this.#front.contact(id)), [lookups.entry]);
     if (contact !== undefined) this.#addLookedUp(contact);
     this.#declared.completeId(lookups);
   }
@@ -320,6 +324,11 @@ export class ContactSearch {
       case "contradictory":
         this.#declared.skipUnclear(entry, handle, result.reason);
         return false;
+      case "forbidden":
+        // Without the scope to read contacts, reading all contacts fails as well.
+        this.#needsScan = true;
+        this.#rejectedLookups.set(handle, warnForbiddenLookup(entry, handle));
+        return undefined;
       case "rejected":
         this.#rejectedLookups.set(handle, warnRejectedLookup(entry, handle));
         return undefined;

@@ -8,6 +8,8 @@ type LookupResult =
   | { readonly kind: "not-found" }
   /** Front does not accept the text as a handle, so the plan assumes that no contact has it. */
   | { readonly kind: "rejected" }
+  /** The token has no access to the contact with the handle, or lacks the scope to read contacts. */
+  | { readonly kind: "forbidden" }
   /** Front returned a contact that does not have the handle. */
   | { readonly kind: "contradictory"; readonly reason: string };
 
@@ -17,11 +19,17 @@ export async function lookUpHandle(front: FrontApi, handle: Handle): Promise<Loo
     if (contact === undefined) return { kind: "not-found" };
     return { kind: contact.isPrivate ? "private" : "shared", contact };
   } catch (error) {
-    if (!(error instanceof FrontError)) throw error;
-    if (error.status === 400 && error.code === "refused") return { kind: "rejected" };
-    if (error.code === "changed") return { kind: "contradictory", reason: error.message };
-    throw error;
+    const result = error instanceof FrontError ? resultOf(error) : undefined;
+    if (result === undefined) throw error;
+    return result;
   }
+}
+
+/** Returns undefined for an error that does not concern the handle. */
+function resultOf({ code, status, message }: FrontError): LookupResult | undefined {
+  if (code === "refused" && status === 400) return { kind: "rejected" };
+  if (code === "forbidden") return { kind: "forbidden" };
+  return code === "changed" ? { kind: "contradictory", reason: message } : undefined;
 }
 
 /** Returns a warning about a lookup that Front rejected with status 400 (docs/front.md#aliases). */
@@ -32,6 +40,16 @@ export function warnRejectedLookup(
   const summary = `Front rejected the lookup of ${source} "${handle}" for ${key} with status 400; the plan assumes that no contact has it`;
   const advice = "Check the handle. If it is correct, read all contacts.";
   return warningAt(location, "lookup-refused", summary, advice, { kind: "read-all-contacts" });
+}
+
+/** Returns a warning about a lookup that Front rejected with status 403, after which all contacts are read. */
+export function warnForbiddenLookup(
+  { key }: Pick<DesiredContact, "key">,
+  { source, handle, location }: DesiredHandle,
+): Diagnostic {
+  const summary = `The token has no access to the contact with ${source} ${handle} of ${key}, which may be a teammate's private contact`;
+  const advice = "Private contacts are never matched or changed, so this plan ignores that contact.";
+  return warningAt(location, "private-contact", summary, advice);
 }
 
 /** Returns the first contact that Front finds by a spelling of the handle. It may be private. */

@@ -174,6 +174,46 @@ test.each([
   ),
 );
 
+test.each([
+  ["a contact is not created", desiredContact("dee@x.example")],
+  ["a handle is not added", desiredContact(["ada@x.example", "dee@x.example"])],
+])("%s if Front rejects the handle of a private contact, which the advice names", (_, entry) =>
+  withTestEnvironment(
+    {
+      seed: {
+        contacts: [
+          { id: "crd_ada", handles: ["email:ada@x.example"] },
+          { id: "crd_private", name: "Dee", handles: ["email:dee@x.example"], is_private: true },
+        ],
+      },
+    },
+    async (environment) => {
+      const plan = await environment.plan(desiredState([entry]));
+      const message = "The handles conflict with the contact(s): crd_private.";
+      environment.emulator.faults = [{ kind: "status", status: 409, body: { _error: { message } }, method: "POST" }];
+      expect((await environment.apply(plan)).results).toMatchObject([
+        {
+          status: "failed",
+          advice: expect.stringMatching("^crd_private has a handle .* a teammate's private contact"),
+        },
+      ]);
+    },
+  ),
+);
+
+test("the conflict with a contact that the token cannot read is reported", () =>
+  withTestEnvironment({}, async (environment) => {
+    const plan = await environment.plan(desiredState([desiredContact("dee@x.example")]));
+    const message = "The handles conflict with the contact(s): crd_private.";
+    environment.emulator.faults = [
+      { kind: "status", status: 409, body: { _error: { message } }, method: "POST" },
+      { kind: "status", status: 403, body: { _error: { status: 403 } }, method: "GET", path: "/contacts/*" },
+    ];
+    expect((await environment.apply(plan)).results).toMatchObject([
+      { status: "failed", message: expect.stringContaining(message) },
+    ]);
+  }));
+
 test.each([409, 400] as const)("a handle is not added if another contact received it after the plan (%d)", (status) =>
   withTestEnvironment({ behavior: { errorParts: "status", conflictStatus: status } }, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);

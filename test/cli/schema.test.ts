@@ -53,6 +53,15 @@ test("writes the schema of the company with GET requests only", async () => {
   expect(sandbox.read(PATH)).not.toContain(sandbox.front.token);
 });
 
+test("the schema of an enum accepts any text if its values cannot be decoded", async () => {
+  await using sandbox = await createCompanySandbox([PLAN]);
+  const body = { _results: [{ name: "Plan", type: "enum", values: ["free"] }] };
+  sandbox.front.faults = [{ kind: "status", status: 200, body, path: "/contacts/custom_fields" }];
+  await sandbox.succeed("schema --from-front");
+  const { $defs } = JSON.parse(sandbox.read(PATH)) as { $defs: Record<string, object> };
+  expect($defs["fieldValues"]).toMatchObject({ properties: { Plan: { type: ["string", "null"] } } });
+});
+
 test.each(["rating", "constructor"])(
   "the schema of a field of the unknown type %s describes that the field can be cleared",
   async (type) => {

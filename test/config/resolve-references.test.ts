@@ -153,6 +153,25 @@ test("does not advise declaring a field with a type that cannot be declared", ()
   ]);
 });
 
+test("the advice for an ambiguous name suggests a shared list", () => {
+  const state = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })]);
+  const lists: List[] = [
+    { id: "grp_1", name: "VIP", isPrivate: true },
+    { id: "grp_2", name: "VIP" },
+  ];
+  expect(resolve(state, lists).diagnostics).toMatchObject([
+    { code: "list-ambiguous", advice: "Use the ID of one of them, such as { id: grp_2 }." },
+  ]);
+});
+
+test("the values of an enum are not checked if the response from Front could not be decoded", () => {
+  const fields = [{ name: "Plan", type: "enum", values: [] }];
+  const state = desiredState([desiredContact("ada@x.example", { customFields: { Plan: "pro" } })], {
+    customFields: { Plan: { type: "enum", values: ["pro"] } },
+  });
+  expect(resolveReferences(state, { lists: [], fields }).diagnostics).toEqual([]);
+});
+
 test("reports all invalid references together", () => {
   const state = desiredState(
     [

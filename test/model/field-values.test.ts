@@ -80,4 +80,5 @@ test.each(invalid)("the field type %s rejects %p", (type, value) => {
 
 test("an enum field accepts any value if its allowed values are unknown", () => {
   expect(checkFieldValue("enum", "gold")).toBeUndefined();
+  expect(checkFieldValue("enum", "gold", [])).toBeUndefined();
 });

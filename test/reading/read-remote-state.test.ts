@@ -140,7 +140,7 @@ test("reading reports its progress after each page", () =>
 test("stops reading after Front rejects a request", () =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, 2100);
-    environment.emulator.faults = [{ kind: "status", status: 403, path: /alt:/, nth: 1 }];
+    environment.emulator.faults = [{ kind: "status", status: 401, path: /alt:/, nth: 1 }];
     const newcomers = Array.from({ length: 20 }, (_, index) => desiredContact(`new${index}@x.example`));
     await expect(environment.read(desiredState(newcomers))).rejects.toThrow(FrontError);
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { planChanges } from "../../src/planning/plan-changes.ts";
-import { desiredContact, desiredState, handle, UNGUARDED } from "../support/builders.ts";
+import { desiredContact, desiredState, handle, locationAt, UNGUARDED } from "../support/builders.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
 /** Returns a `fetch` function that removes a contact from listings and from lookups by handle. */
@@ -29,6 +29,39 @@ test("a contact that is declared by its id, but not listed, is read by its id", 
     const plan = planChanges(desired, await environment.read(desired, front, { refresh: "scan" }), UNGUARDED);
     expect(plan.diagnostics).toEqual([]);
     expect(plan.operations).toMatchObject([{ kind: "update-contact", contact: { id } }]);
+  }));
+
+test.each(["scan", "lookup"] as const)("an id for which Front returns another contact does not exist (%s)", (refresh) =>
+  withTestEnvironment({}, async (environment) => {
+    const id = await environment.createContact([handle("ada@x.example")]);
+    const [contact] = await environment.contacts();
+    environment.emulator.faults = [{ kind: "status", status: 200, body: contact, path: "/contacts/crd_old" }];
+    const desired = desiredState([desiredContact("ada@x.example", { id: "crd_old", name: "Ada" })]);
+    const plan = planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);
+    expect(plan.operations).toEqual([]);
+    expect(plan.diagnostics).toMatchObject([
+      { code: "id-unknown", location: locationAt(10), advice: expect.stringContaining(`set "id: ${id}"`) },
+    ]);
+  }),
+);
+
+test("if a lookup by handle is forbidden, all contacts are read, because the contact may be private", () =>
+  withTestEnvironment({}, async (environment) => {
+    const id = await environment.createContact([handle("ada@x.example")]);
+    environment.emulator.faults = [
+      { kind: "status", status: 403, body: { _error: { status: 403 } }, path: "/contacts/alt:*" },
+    ];
+    const desired = desiredState([
+      desiredContact("ada@x.example", { name: "Ada" }),
+      desiredContact("dee@x.example", { name: "Dee" }),
+    ]);
+    const state = await environment.read(desired, undefined, { refresh: "lookup" });
+    const plan = planChanges(desired, state, UNGUARDED);
+    expect(plan.operations).toMatchObject([
+      { kind: "create-contact", subjects: ["front_contact.dee"] },
+      { kind: "update-contact", contact: { id } },
+    ]);
+    expect(new Set(plan.diagnostics.map(({ code }) => code))).toEqual(new Set(["private-contact"]));
   }));
 
 test("a conflict with a contact that is not listed names its id", () =>
