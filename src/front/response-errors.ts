@@ -32,7 +32,7 @@ const STATUS_ERRORS: Readonly<Record<number, StatusError>> = {
  * Statuses from which callers conclude something about Front, such as a missing scope. Front sends JSON, so another
  * body, such as the page of a proxy, does not count.
  */
-const MEANINGFUL_ERRORS: ReadonlySet<number> = new Set([400, 403, 409, 422]);
+const MEANINGFUL_ERRORS: ReadonlySet<number> = new Set([400, 403, 404, 409, 422]);
 
 const CHECK_PROXY =
   "Check the base URL (FRONT_API_URL) and proxies: another server between this machine and Front may have sent the response.";
@@ -45,14 +45,16 @@ export function responseError(request: HttpRequest, response: HttpResponse): Fro
   const { host } = request.url;
   const json = parseBody(response.body);
   const reason = withoutToken(decodeError(json), request);
-  if (status === 404 && (NO_ROUTE.test(reason) || !isErrorEnvelope(json))) {
+  const isTruncated = json === undefined && startsLikeJson(response.body);
+  if (status === 404 && !isTruncated && (NO_ROUTE.test(reason) || !isErrorEnvelope(json))) {
     const advice = `Check the base URL (FRONT_API_URL): Front's API is at ${API_URL}, without a path.`;
     return new FrontError("wrong-address", `${host} does not have this endpoint of Front's API`, { advice, status });
   }
   const statusError = STATUS_ERRORS[status];
   if (statusError === undefined) return unexpectedStatusError(request, response, reason);
   if (json === undefined && MEANINGFUL_ERRORS.has(status) && response.body.byteLength > 0) {
-    return new FrontError("unreadable", withExcerpt(request, response), { advice: CHECK_PROXY, status });
+    const transient = isTruncated && isRepeatable(request);
+    return new FrontError("unreadable", withExcerpt(request, response), { advice: CHECK_PROXY, status, transient });
   }
   const message = reason === "" ? withExcerpt(request, response) : `Front responded: ${reason}`;
   return new FrontError(statusError.code, message, { advice: adviceFor(statusError, request), status });
@@ -119,7 +121,7 @@ export function readJson<T>(request: HttpRequest, response: HttpResponse, decode
   const json = parseBody(body);
   if (json === undefined) {
     const message = `${host} responded with ${status}, but not with JSON: ${bodyExcerpt(request, body)}`;
-    const transient = request.method === "GET" && startsLikeJson(body);
+    const transient = isRepeatable(request) && startsLikeJson(body);
     throw new FrontError("unreadable", message, { outcome, advice: CHECK_PROXY, status, transient });
   }
   try {
@@ -139,6 +141,11 @@ function undecodableContact(
   const message = `Cannot decode ${nameUndecodable(contact.id)}: ${contact.problem}`;
   const advice = "Correct the contact in Front, or ask Front support what the response means.";
   return new FrontError("undecodable", message, { ...options, advice, contact });
+}
+
+/** Returns whether a request may be sent again. This includes a write after a read, because the read is repeated too. */
+function isRepeatable({ method, followsRead }: HttpRequest): boolean {
+  return method === "GET" || followsRead === true;
 }
 
 /**

@@ -55,6 +55,13 @@ test.each(WRONG_URL_404)("a 404 with %s means that the URL is wrong", (_, body) 
   expect(responseError(createRequest(), createResponse(404, {}, body)).code).toBe("wrong-address");
 });
 
+test.each([400, 403, 404, 409, 422])("a read whose error response is truncated (%d) can be retried", (status) => {
+  const response = createResponse(status, {}, '{"_error":{"sta');
+  expect(responseError(createRequest(), response)).toMatchObject({ code: "unreadable", transient: true });
+  const write = responseError(createRequest("POST"), response);
+  expect(write).toMatchObject({ code: "unreadable", outcome: "not-done", transient: false });
+});
+
 test.each([401, 403, 418, 502])(
   "the message for a proxy's page with the status %d contains the start of the page",
   (status) => {

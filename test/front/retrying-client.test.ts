@@ -66,6 +66,8 @@ test("the delay after a 429 has jitter", async () => {
   expect(sent[1]?.[1]).toBeCloseTo(10.999);
 });
 
+const truncated = () => new Response('{"id":');
+
 const PAIRS: [description: string, results: (() => FetchResult)[], sent: string][] = [
   ["is sent without a pause", [ok, noContent], "GET 0, PATCH 0"],
   ["reads again after a 429 on reading", [tooManyRequests, ok, noContent], "GET 0, GET 17, PATCH 17"],
@@ -76,6 +78,11 @@ const PAIRS: [description: string, results: (() => FetchResult)[], sent: string]
     "GET 0, PATCH 0, GET 0.25, PATCH 0.25",
   ],
   ["reads again after a 503 on writing", [ok, unavailable, ok, noContent], "GET 0, PATCH 0, GET 0.25, PATCH 0.25"],
+  [
+    "reads again after truncated JSON on writing",
+    [ok, truncated, ok, noContent],
+    "GET 0, PATCH 0, GET 0.25, PATCH 0.25",
+  ],
 ];
 
 test.each(PAIRS)("a pair of requests %s", async (_, results, expected) => {
