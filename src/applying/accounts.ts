@@ -1,4 +1,4 @@
-import { type FrontApi, FrontError, undefinedIf, withUnknownOutcome } from "../front/api.ts";
+import { type AccountPatch, type FrontApi, FrontError, undefinedIf, withUnknownOutcome } from "../front/api.ts";
 import { PAGE_SIZE } from "../front/constants.ts";
 import { domainKey, emailDomains, type RemoteAccount } from "../model/account.ts";
 import { oldestFirst } from "../model/contact.ts";
@@ -6,6 +6,7 @@ import { hashAccountValues } from "../model/fingerprint.ts";
 import type { AccountRef, ApprovedAccount, OperationOf } from "../model/plan.ts";
 import { isAccountAsCreated, isIdentifiedBy, newAccount, remainingAccountPatch } from "./account-patch.ts";
 import { type CreationOptions, LISTING_REUSE, listUntil } from "./creation-listings.ts";
+import { editWithEmptyFields } from "./empty-fields.ts";
 import { accountChangedError, accountHasContactsError, accountTakenError } from "./messages.ts";
 
 /** The accounts that changed last. `requestedAt` is in the clock's monotonic milliseconds. */
@@ -44,7 +45,10 @@ export class Accounts {
   /** Returns the id. Throws a `FrontError` if the values to update changed after the plan was created. */
   async update(operation: OperationOf<"update-account">): Promise<string> {
     const { id } = operation.account;
-    await this.#front.editAccount(id, (fresh) => remainingAccountPatch(operation, fresh));
+    await editWithEmptyFields<RemoteAccount, AccountPatch>(
+      (patchFor) => this.#front.editAccount(id, patchFor),
+      (current) => remainingAccountPatch(operation, current),
+    );
     return id;
   }
 

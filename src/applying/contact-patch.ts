@@ -1,6 +1,6 @@
 import type { ContactPatch, NewContact } from "../front/api.ts";
 import type { CustomFields, FieldValue, RemoteContact } from "../model/contact.ts";
-import { isEmptyField, isSameFieldValue, isSameText, normalText } from "../model/field-values.ts";
+import { isSameFieldValue, isSameText, normalText } from "../model/field-values.ts";
 import { hasHandle } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { FieldChange, OperationOf } from "../model/plan.ts";
@@ -116,12 +116,9 @@ export function assertNotChangedByOthers(
   if (changed.length > 0) throw changedAfterPlanError(changed);
 }
 
-/**
- * Returns all custom fields after changes, because Front replaces all of them. Omits empty values: Front may return an
- * empty string for a field without a value, but reject it for a field that is not a string.
- */
+/** Returns all custom fields after changes, because Front replaces all of them. */
 function mergeFields(current: CustomFields, changes: readonly FieldChange[]): CustomFields {
-  const merged = new Map<string, FieldValue>([...current].filter(([, value]) => !isEmptyField(value)));
+  const merged = new Map<string, FieldValue>([...current].filter(([, value]) => value !== null));
   for (const { name, after } of changes) {
     if (after === undefined) merged.delete(name);
     else merged.set(name, after);

@@ -1,4 +1,11 @@
-import { type FrontApi, FrontError, stopsRun, withAdvice, withUnknownOutcome } from "../front/api.ts";
+import {
+  type ContactPatch,
+  type FrontApi,
+  FrontError,
+  stopsRun,
+  withAdvice,
+  withUnknownOutcome,
+} from "../front/api.ts";
 import type { Picture, RemoteContact } from "../model/contact.ts";
 import { hashContactValues } from "../model/fingerprint.ts";
 import { handleKey, hasHandle } from "../model/handle.ts";
@@ -16,6 +23,7 @@ import { Accounts } from "./accounts.ts";
 import { ContactLists } from "./contact-lists.ts";
 import { isAsCreated, newContact, plainPatch, remainingPatch } from "./contact-patch.ts";
 import { type CreationOptions, LISTING_WAITS } from "./creation-listings.ts";
+import { editWithEmptyFields } from "./empty-fields.ts";
 import { findNamedOwner, findSharedOwner } from "./handle-owners.ts";
 import { Members } from "./members.ts";
 import {
@@ -152,7 +160,10 @@ export class Executor {
   async #updateContact(operation: OperationOf<"update-contact">): Promise<string> {
     const { id } = operation.contact;
     if (needsFreshRead(operation)) {
-      await this.#front.editContact(id, (current) => remainingPatch(operation, current));
+      await editWithEmptyFields<RemoteContact, ContactPatch>(
+        (patchFor) => this.#front.editContact(id, patchFor),
+        (current) => remainingPatch(operation, current),
+      );
       return id;
     }
     await this.#sendSafely(

@@ -19,6 +19,10 @@ export interface ResolvedList {
   readonly id?: string;
   /** The name to display, with the id if several lists have the same name. */
   readonly label: string;
+  /**
+   * True if the list is private, or declared in a workspace. Front does not document which lists a request can name.
+   */
+  readonly needsId?: true;
 }
 
 export interface ResolvedContact {
@@ -192,7 +196,7 @@ class Resolver {
     }
     if (this.#declared.has(name)) {
       this.#missing.add(name);
-      return { name, label: name };
+      return { name, label: name, ...this.#needsId({ name }) };
     }
     return this.#fields.report(
       "list-unknown",
@@ -217,9 +221,14 @@ class Resolver {
     return this.#withLabel(list);
   }
 
-  #withLabel({ id, name }: List): ResolvedList {
+  #withLabel(list: List): ResolvedList {
+    const { id, name } = list;
     const isUnique = this.#listsByName.get(name)?.length === 1;
-    return { id, name, label: isUnique ? name : `${name} (${id})` };
+    return { id, name, label: isUnique ? name : `${name} (${id})`, ...this.#needsId(list) };
+  }
+
+  #needsId({ name, isPrivate }: Pick<List, "name" | "isPrivate">): Pick<ResolvedList, "needsId"> {
+    return isPrivate || this.#declared.get(name)?.team !== undefined ? { needsId: true } : {};
   }
 }
 

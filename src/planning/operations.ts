@@ -29,22 +29,27 @@ export function operationOn<Kind extends OperationKind>(
   return { kind, id: operationId(kind, address, detail), subjects: [address], dependsOn };
 }
 
-/**
- * Returns whether the name identifies the list. Otherwise, the request that creates a contact cannot refer to the list.
- */
-export function hasUniqueName({ name, label }: ResolvedList): boolean {
+function hasUniqueName({ name, label }: ResolvedList): boolean {
   return name === label;
 }
 
 /**
- * Returns the operation that creates a contact, without the avatar, the account and lists with ambiguous names, which
- * other operations add.
+ * Returns whether the request that creates a contact can refer to the list by its name. Front creates a list if it does
+ * not find the name.
+ */
+export function canBeNamed(list: ResolvedList): boolean {
+  return hasUniqueName(list) && !list.needsId;
+}
+
+/**
+ * Returns the operation that creates a contact, without the avatar, the account and lists that the request cannot name,
+ * which other operations add.
  */
 export function createContact(resolved: ResolvedContact, { removalOf }: HandleMoves): Operation {
   const { desired, lists = [], customFields = [] } = resolved;
   const { name, description, links, handles } = desired;
   const address = contactAddress(desired.key);
-  const named = lists.filter(hasUniqueName);
+  const named = lists.filter(canBeNamed);
   const newLists = named.filter(({ id }) => id === undefined);
   const fields = customFields.filter(({ value }) => !isEmptyField(value));
   const dependsOn = [

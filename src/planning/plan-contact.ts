@@ -11,8 +11,8 @@ import type { ContactRef, Operation } from "../model/plan.ts";
 import {
   addHandles,
   approvedContact,
+  canBeNamed,
   createContact,
-  hasUniqueName,
   operationOn,
   removeHandles,
   updateContact,
@@ -75,9 +75,7 @@ function planCreation(resolved: ResolvedContact, { moves }: PlanContext): Planne
   return {
     change: { ...resourceOf(desired), action: "create", ...describeNew(resolved), notes: [] },
     operations: upload === undefined ? [create] : [create, upload],
-    listAdditions: lists
-      .filter((list) => !hasUniqueName(list))
-      .map((list) => ({ list, contact, dependsOn: [create.id] })),
+    listAdditions: lists.filter((list) => !canBeNamed(list)).map((list) => ({ list, contact, dependsOn: [create.id] })),
   };
 }
 

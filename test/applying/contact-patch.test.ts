@@ -51,12 +51,6 @@ const cases: [string, Partial<Update>, Attributes, object | undefined][] = [
     fields({ Title: "New" }),
   ],
   [
-    "omits a field that is an empty string in Front, because Front may reject it for a field of another type",
-    { customFields: [TITLE] },
-    fields({ Title: "Old", Joined: "" }),
-    fields({ Title: "New" }),
-  ],
-  [
     "clears a field by omitting it",
     { customFields: [CLEARED_TITLE] },
     fields({ Title: "Old", A: 1 }),

@@ -223,6 +223,23 @@ test("a new contact is added to a list by id if the name is ambiguous", () => {
   ]);
 });
 
+test.each([
+  ["is private", [{ id: "grp_vip", name: "VIP", isPrivate: true }], {}],
+  ["is declared in a workspace", [list("VIP")], { lists: [{ name: "VIP", team: "tim_1" }] }],
+  ["is created in a workspace", [], { lists: [{ name: "VIP", team: "tim_1" }] }],
+] as const)("a new contact is added to a list by id if the list %s", (_, lists, declared) => {
+  const desired = desiredState([desiredContact(ADA, { lists: ["VIP", "A"] })], declared);
+  const teamLists = new Map([["tim_1", new Set(["grp_vip"])]]);
+  const { operations } = planFor(desired, { ...remoteState([], { lists: [...lists, "A"] }), teamLists });
+  const [creation, addition] = operations.filter(({ kind }) => kind !== "create-list");
+  expect(creation).toMatchObject({ kind: "create-contact", lists: ["A"] });
+  expect(addition).toMatchObject({
+    kind: "add-to-list",
+    list: { name: "VIP", ...(lists.length > 0 && { id: "grp_vip" }) },
+    contacts: [{ createdAs: "front_contact.ada" }],
+  });
+});
+
 test("existing contacts and new contacts are added to a list in separate requests", () => {
   const desired = [
     desiredContact(ADA, { lists: [{ id: "grp_2" }] }),
