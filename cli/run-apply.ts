@@ -68,8 +68,8 @@ export async function runApply(
   const thumbnailRequests = reader.requests - sentBefore;
   const appliedReport = await performOperations(preparedPlan, args, session, view);
   const report = { ...appliedReport, requests: appliedReport.requests + thumbnailRequests };
-  await saveAppliedHashes(plan, report, session);
   const verification = await verify(preparedPlan, report, args, session);
+  await saveAppliedHashes(plan, report, verification, session);
   const refusedDuringApply = (report.refusals ?? []).map(({ diagnostic }) => diagnostic);
   const diagnostics = [...exclusions, ...refusedDuringApply];
   const skippedCount = countExcludedEntries([...plan.diagnostics, ...exclusions]);
@@ -155,9 +155,18 @@ async function recordRun(plan: Plan, settings: Settings, session: Session): Prom
   return session.runs().start(start, () => session.clock.now(), settings.history);
 }
 
-/** Later plans use the hashes of applied values to determine the origin of differences. */
-async function saveAppliedHashes(plan: Plan, report: ApplyReport, session: Session): Promise<void> {
-  const applied = { ...plan, changes: appliedChanges(plan.changes, report) };
+/**
+ * Later plans use the hashes of applied values to determine the origin of differences. Omits resources that are not as
+ * planned: otherwise, a value that Front did not store would be shown as changed in Front.
+ */
+async function saveAppliedHashes(
+  plan: Plan,
+  report: ApplyReport,
+  { mismatched }: Verification,
+  session: Session,
+): Promise<void> {
+  const changes = appliedChanges(plan.changes, report).filter(({ address }) => !mismatched?.has(address));
+  const applied = { ...plan, changes };
   const cache = await session.cache();
   const { id } = plan.company;
   cache.storeSyncedHashes(id, hashesAfterApply(applied, createdIds(report), cache.getSyncedHashes(id)));

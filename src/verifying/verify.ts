@@ -24,6 +24,8 @@ export interface Verification {
   readonly complete: boolean;
   /** Number of resources that are as planned. */
   readonly resources: number;
+  /** The addresses of the resources that are not as planned. Omitted if there are none. */
+  readonly mismatched?: ReadonlySet<string>;
   /** Errors for differences or an incomplete verification; a warning if Front stored values in a different format. */
   readonly diagnostics: readonly Diagnostic[];
   /** Includes retries. */
@@ -66,10 +68,11 @@ export async function verifyApply(
   if (subjects.length === 0) return { complete: true, resources: 0, diagnostics: [], requests: 0 };
   const verifier = new Verifier(subjects, new VerificationReader(subjects, { plan, report, front }), options);
   const obstacle = report.interrupted ? INTERRUPTED : await verifier.run();
-  const { mismatches, formatDifferences, resources } = verifier.result();
+  const { mismatches, mismatched, formatDifferences, resources } = verifier.result();
   return {
     complete: obstacle === undefined && mismatches.length === 0,
     resources,
+    ...(mismatched.size > 0 && { mismatched }),
     diagnostics: [
       ...(obstacle === undefined ? mismatches : [obstacle]),
       ...(formatDifferences.length === 0 ? [] : [warnFormat(formatDifferences)]),
@@ -174,7 +177,9 @@ class Verifier {
 
   result() {
     const all = [...this.#findings];
+    const mismatched = all.flatMap(([{ change }, findings]) => (findings.some(isMismatch) ? [change.address] : []));
     return {
+      mismatched: new Set(mismatched),
       resources: all.filter(([, findings]) => !findings.some(isMismatch)).length,
       mismatches: all.flatMap(([{ change }, findings]) =>
         findings.filter(isMismatch).map((mismatch) => notAsPlanned(change, mismatch)),

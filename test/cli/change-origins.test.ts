@@ -235,6 +235,16 @@ test("does not rewrite the cache if nothing changed since the last plan", async 
   expect(modified()).toBe(before);
 });
 
+test("a value that Front did not store during the apply is not shown as changed in Front", async () => {
+  await using sandbox = await startInSync(DALE, { isSeeded: true });
+  sandbox.write(FILE, DALE.replace("Spokane", "Seattle").replace("Agent", "Boss"));
+  sandbox.front.faults = [{ kind: "status", status: 204, method: "PATCH" }];
+  expect(await sandbox.fail("apply --auto-approve")).toContain("is not as planned");
+  const plan = await sandbox.succeed("plan");
+  expect(plan).toContain('"Agent" -> "Boss"');
+  expect(plan).not.toContain("changed in Front");
+});
+
 test("shows no origin for values that were never in sync", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.front.asTeammate("POST", "/contacts", {
