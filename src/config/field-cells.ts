@@ -2,8 +2,8 @@ import type { ConfigValue, DeclaredField, DesiredField, FieldType } from "../mod
 import { checkFieldValue, type FieldProblem, formatDatetime, parseDatetime } from "../model/field-values.ts";
 import { adviseDate } from "./message-parts.ts";
 
-/** `isCell` is true if the value is the text of a table cell. */
-type ConfigField = Pick<DesiredField, "isCell"> & { readonly value: ConfigValue };
+/** `isCell` is true if the value is the text of a table cell. `source` is the text of a value in YAML. */
+type ConfigField = Pick<DesiredField, "isCell"> & { readonly value: ConfigValue; readonly source?: string };
 
 /** Converts the text of a table cell to the type of the field. Returns other values unchanged. */
 export function valueOfField({ value, isCell }: ConfigField, type: FieldType): ConfigValue {
@@ -31,7 +31,7 @@ export function checkField(
   field: ConfigField,
   { type, values }: Pick<DeclaredField, "type" | "values">,
 ): FieldProblem | undefined {
-  const problem = checkFieldValue(type, valueOfField(field, type), values);
+  const problem = checkFieldValue(type, valueOfField(field, type), values, field.source);
   if (problem === undefined || field.isCell !== true) return problem;
   const advice = type === "enum" ? `${problem.advice} ${MAP_CELLS}` : (CELL_ADVICE[type] ?? problem.advice);
   return { ...problem, advice: type === "datetime" ? adviseDate(String(field.value), advice) : advice };

@@ -14,11 +14,11 @@ export function explainInvalidHandle({ source, handle }: Handle): Explanation | 
   const explanation = explainInvalidText(handle);
   if (explanation !== undefined) return explanation;
   if (source === "phone") return explainInvalidPhone(handle);
-  if (source === "twitter" && handle === "@") return ["has no name", "Add the name after the @, or remove the line."];
+  if (source === "twitter") return explainInvalidTwitterName(handle);
   if (source !== "email") return undefined;
   if (/^mailto:/i.test(handle)) return ["is a link, and not an email address", "Remove mailto:."];
   if (isEmail(handle)) return undefined;
-  return ["is not an email address", "Use an address with one @ and no spaces."];
+  return ["is not an email address", "Use an address with one @, without spaces, quotes or brackets."];
 }
 
 function explainInvalidText(handle: string): Explanation | undefined {
@@ -34,6 +34,12 @@ function explainInvalidText(handle: string): Explanation | undefined {
     return ["contains invisible characters", "Retype it instead of pasting it."];
   }
   return handle === handle.trim() ? undefined : ["begins or ends with a space", "Remove the space."];
+}
+
+function explainInvalidTwitterName(handle: string): Explanation | undefined {
+  if (handle === "@") return ["has no name", "Add the name after the @, or remove the line."];
+  if (!handle.includes("/")) return undefined;
+  return ["is a link, and not a Twitter name", "Write only the name, such as @dalecooper."];
 }
 
 function explainInvalidPhone(handle: string): Explanation | undefined {

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { type DeclaredField, type HandleKey, handleKey } from "../model/contact.ts";
+import { type ConfigValue, type DeclaredField, type HandleKey, handleKey } from "../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { LIMITS } from "../model/limits.ts";
@@ -322,9 +322,10 @@ function* undeclaredFields(config: CheckedConfig): Iterable<Finding<"field-not-d
 function* wrongFieldTypes(config: CheckedConfig): Iterable<Finding<"field-type">> {
   const declared = new Map(config.customFields.map((field) => [field.name, field]));
   if (declared.size === 0) return;
-  for (const { name, value, isCell, location } of fieldsOf(config)) {
+  for (const { name, value, source, isCell, location } of fieldsOf(config)) {
     const field = declared.get(name);
-    const problem = field && value !== null ? checkField(omitUndefined({ value, isCell }), field) : undefined;
+    if (field === undefined || value === null || isMisread(value, source)) continue;
+    const problem = checkField(omitUndefined({ value, source, isCell }), field);
     if (problem !== undefined) yield { parameters: { name, problem }, location };
   }
 }
@@ -334,14 +335,15 @@ function* reinterpretedNumbers(config: CheckedConfig): Iterable<Finding<"field-n
   const fields = [...fieldsOf(config), ...config.accounts.flatMap(({ customFields = [] }) => customFields)];
   for (const { name, value, source, location } of fields) {
     // The schema reports numbers that are not finite.
-    if (typeof value !== "number" || !Number.isFinite(value)) continue;
-    if (String(value) !== source && !isPlainDecimal(source)) yield { parameters: { name, source, value }, location };
+    if (!isMisread(value, source) || !Number.isFinite(value)) continue;
+    yield { parameters: { name, source, value }, location };
   }
 }
 
 /** Accepts trailing zeros, as in `1.50`. */
-function isPlainDecimal(source: string): boolean {
-  return /^-?(?:0|[1-9]\d*)\.\d+$/.test(source) && source.length <= 16;
+function isMisread(value: ConfigValue | null, source: string): value is number {
+  const isPlainDecimal = /^-?(?:0|[1-9]\d*)\.\d+$/.test(source) && source.length <= 16;
+  return typeof value === "number" && String(value) !== source && !isPlainDecimal;
 }
 
 /** The rules that the schema does not check, by diagnostic code. */

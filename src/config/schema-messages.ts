@@ -219,6 +219,9 @@ function adviseUnknown(subject: Subject, knownKeys: readonly string[], suggestio
   if (isTableAttribute(path)) {
     return `Map ${path[2]} under columns. If all rows have the same value, write it to a file named defaults.yaml.`;
   }
+  if (lastSegment(subject).startsWith("\u00a0")) {
+    return "Replace the non-breaking spaces (U+00A0) at the start of the line with normal spaces.";
+  }
   if (suggestion !== undefined) return `Write ${suggestion}.`;
   const source = sourceAsKey(path);
   if (source !== undefined) {

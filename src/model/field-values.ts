@@ -67,26 +67,28 @@ const RULES: Readonly<Record<Exclude<FieldType, "string" | "enum">, FieldRule>> 
 
 /**
  * Returns undefined if the value is valid. `values` are the allowed values of an enum; if there are none, they are
- * unknown.
+ * unknown. `source` is the text of the value in YAML, such as `1.0` for the number 1.
  */
 export function checkFieldValue(
   type: FieldType,
   value: ConfigValue,
   values?: readonly string[],
+  source = String(value),
 ): FieldProblem | undefined {
   if (type === "string" || type === "enum")
-    return checkText(value) ?? checkChoice(String(value), type === "enum" ? values : undefined);
+    return checkText(value, source) ?? checkChoice(String(value), type === "enum" ? values : undefined);
   const [isValid, expected, advice] = RULES[type];
   return isValid(value) ? undefined : { summary: `${formatValue(value)} is not ${expected}`, advice };
 }
 
+/** Rejects quotes, brackets and separators around an address, as in `<dale@fbi.example>` and `'dale@fbi.example'`. */
 export function isEmail(value: unknown): value is string {
-  return typeof value === "string" && /^[^\s@]+@[^\s@]+$/u.test(value);
+  return typeof value === "string" && /^[^\s@<>“”„]+@[^\s@<>“”‘’"'(),;]+$/u.test(value);
 }
 
-function checkText(value: ConfigValue): FieldProblem | undefined {
+function checkText(value: ConfigValue, source: string): FieldProblem | undefined {
   if (typeof value === "string") return undefined;
-  return { summary: `${formatValue(value)} is not text`, advice: `Put it in quotes: "${value}".` };
+  return { summary: `${source} is not text`, advice: `Put it in quotes: "${source}".` };
 }
 
 function checkChoice(value: string, values: readonly string[] = []): FieldProblem | undefined {

@@ -121,11 +121,11 @@ const MAX_NORMALIZED = 4 * MAX_CANDIDATES;
 /** A cache, because many names may be compared with the same candidates. */
 const normalized = new Map<string, Normalized>();
 
-/** Makes `jobTitle`, `job-title` and `Job Title` equal. */
+/** Makes `jobTitle`, `job-title`, `Job Title` and `“Job Title”` equal. */
 function normalize(name: string): Normalized {
   const cached = normalized.get(name);
   if (cached !== undefined) return cached;
-  const text = name.toLowerCase().replaceAll(/[\s_-]/g, "");
+  const text = name.toLowerCase().replaceAll(/[\s_“”‘’-]/g, "");
   let letters = 0;
   for (let index = 0; index < text.length; index += 1) letters |= 1 << (text.charCodeAt(index) & 31);
   const result = { text, letters, isTooLong: name.length > MAX_LENGTH };

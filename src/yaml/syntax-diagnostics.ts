@@ -28,6 +28,17 @@ const DASH: Message = ["yaml-dash", "A dash needs a space after it", "Write `- v
 const QUOTE: Message = ["yaml-quote", "Missing closing quote", "Add the quote at the end of the value."];
 const KEY: Message = ["yaml-key", "A key needs a colon and a space after it", "Write it as `key: value`."];
 
+const INDICATOR: Message = [
+  "yaml-quotes",
+  "A value on the line of its key cannot begin with this character and a space",
+  "Put the value in quotes, or begin a list on the next line.",
+];
+const CONFLICT: Message = [
+  "yaml-syntax",
+  "The file contains an unresolved merge conflict",
+  "Resolve the conflict, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>.",
+];
+
 const TAB: Message = ["yaml-tab", "A tab is used for indentation", "Replace the tab with two spaces for each level."];
 
 const DEEP: Message = ["too-deep", "The file is nested too deeply", `Use at most ${LIMITS.levels} levels.`];
@@ -85,13 +96,21 @@ const MESSAGES: Readonly<Record<string, Message>> = {
 export function explainSyntax(problems: readonly SyntaxProblem[], source: Source): Diagnostic | undefined {
   const [first] = problems;
   if (first === undefined) return undefined;
-  const codes = new Set(problems.map(({ code }) => code));
-  if (codes.has("RESOURCE_EXHAUSTION")) return diagnosticOf(DEEP, first.pos, source);
-  if (codes.has("BLOCK_IN_FLOW") || isUnclosed(first)) return diagnosticOf(BRACKET, first.pos, source);
+  if (problems.some(({ code }) => code === "RESOURCE_EXHAUSTION")) return diagnosticOf(DEEP, first.pos, source);
+  const conflict = /^(?:<{7}|={7}|>{7})(?= |\r?$)/m.exec(source.text)?.index;
+  if (conflict !== undefined) return diagnosticOf(CONFLICT, [conflict, conflict + 7], source);
+  return explainMistake(first, problems, source);
+}
+
+function explainMistake(first: SyntaxProblem, problems: readonly SyntaxProblem[], source: Source): Diagnostic {
+  if (problems.some(({ code }) => code === "BLOCK_IN_FLOW") || isUnclosed(first))
+    return diagnosticOf(BRACKET, first.pos, source);
   const quote = /^Missing closing (?<quote>["'])/.exec(first.message)?.groups?.["quote"];
   if (quote !== undefined) return diagnosticOf(QUOTE, openingQuote(quote, first.pos, source.text), source);
   // A tab is a mistake in itself, and causes the other errors.
   if (first.code === "TAB_AS_INDENT") return diagnosticOf(TAB, first.pos, source);
+  const [start] = first.pos;
+  if (isIndicatorAfterKey(start, source.text)) return diagnosticOf(INDICATOR, [start, start + 1], source);
   const itemInWrongColumn = problems.find(({ pos }) => /^-\s/.test(source.text.slice(pos[0], pos[0] + 2)));
   if (itemInWrongColumn !== undefined) return diagnosticOf(INDENT, itemInWrongColumn.pos, source);
   if (/^-\S/.test(source.text.slice(first.pos[0], first.pos[0] + 2))) return diagnosticOf(DASH, first.pos, source);
@@ -116,6 +135,12 @@ function explainColon([start]: Range, text: string): Message {
   const isPlain = value.length <= MAX_SHOWN_VALUE && /^[^"'[{&*!|>]/.test(value);
   const [code, summary, advice] = COLON;
   return [code, summary, isPlain ? `Write it as ${JSON.stringify(value)}.` : advice];
+}
+
+/** Returns whether the text at an error begins with `- ` or `? ` and follows a key on the same line. */
+function isIndicatorAfterKey(start: number, text: string): boolean {
+  if (!/^[-?]\s/.test(text.slice(start, start + 2))) return false;
+  return /:[ \t]+$/.test(text.slice(lineStartOf(text, start), start));
 }
 
 function isUnclosed({ message }: SyntaxProblem): boolean {

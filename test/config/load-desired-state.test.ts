@@ -90,6 +90,25 @@ test("reports errors in four files with their locations", async () => {
   ]);
 });
 
+test.each([
+  ["Version: 1.0", 'Put it in quotes: "1.0".'],
+  ["Version: 007", 'Put it in quotes if it is text: "007". Write 7 if it is a number.'],
+])("quotes the number of %s as it is written", async (field, advice) => {
+  const entry = `handles: [{ source: custom, handle: dale }], custom_fields: { ${field} }`;
+  const text = `contacts: { dale-cooper: { ${entry} } }\ncustom_fields: { Version: { type: string } }\n`;
+  const { diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text }) });
+  expect(diagnostics.map((diagnostic) => diagnostic.advice)).toEqual([advice]);
+});
+
+test.each([
+  ["\u00a0\u00a0name", "Replace the non-breaking spaces (U+00A0) at the start of the line with normal spaces."],
+  ["“name”", "Write name."],
+])("explains the key %s", async (key, advice) => {
+  const text = `contacts:\n  dale-cooper:\n    handles: [{ source: custom, handle: dale }]\n    ${key}: Dale\n`;
+  const { diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text }) });
+  expect(diagnostics.map((diagnostic) => diagnostic.advice)).toEqual([advice]);
+});
+
 test("suggests the path of a picture relative to each file that refers to it", async () => {
   const entry = (key: string, avatar: string) =>
     `contacts: { ${key}: { handles: [{ source: custom, handle: ${key} }], avatar: ${avatar} } }\n`;
