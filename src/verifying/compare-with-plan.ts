@@ -2,7 +2,7 @@ import { domainKey, type RemoteAccount } from "../model/account.ts";
 import { undeclaredAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
 import { type FieldValue, isOpaque, type RemoteContact } from "../model/contact.ts";
-import { isSameFieldValue, isSameText, normalText } from "../model/field-values.ts";
+import { isEmptyField, isSameFieldValue, isSameText, normalText } from "../model/field-values.ts";
 import { type Handle, handleKey, mayBeSame } from "../model/handle.ts";
 import type { Operation } from "../model/plan.ts";
 
@@ -12,6 +12,8 @@ export type Finding = {
   readonly attribute: string;
 } & (
   | { readonly problem: "missing" | "not-removed" }
+  /** Front has no more values of a collection that the plan does not change completely. */
+  | { readonly problem: "unmanaged-lost" }
   | { readonly problem: "different"; readonly expected: string; readonly found: string }
   | { readonly problem: "undecodable"; readonly detail: string }
   /**
@@ -42,7 +44,24 @@ export function compareWithPlan(
   return [
     ...change.differences.flatMap((difference) => compareDifference(difference, remote, fieldTypes)),
     ...("handles" in remote ? missingHandles(change, operations, remote) : []),
+    ...lostCollections(change, remote),
   ];
+}
+
+/**
+ * Returns the collections whose unmanaged values are all gone. Front does not document that a request that only uploads
+ * an avatar keeps the other values. A single missing value may have been removed by a person.
+ */
+function lostCollections({ kept, after }: Change, remote: RemoteContact | RemoteAccount): readonly Finding[] {
+  const declaredFields = new Set(Object.keys(after?.custom_fields ?? {}));
+  const remaining = [...remote.customFields].filter(
+    ([name, value]) => !isEmptyField(value) && !declaredFields.has(name),
+  );
+  const lost = [
+    ...(kept.customFields > 0 && remaining.length === 0 ? ["custom fields"] : []),
+    ...(kept.links > 0 && "links" in remote && remote.links.length === 0 ? ["links"] : []),
+  ];
+  return lost.map((attribute) => ({ attribute, problem: "unmanaged-lost" }));
 }
 
 function compareDifference(

@@ -204,6 +204,12 @@ function undecodable(attribute: string, { problem: detail }: UndecodableContact)
 const NEW_PLAN = "Create a new plan to see the remaining changes.";
 
 function notAsPlanned({ address, location }: Change, mismatch: Mismatch): Diagnostic {
+  if (mismatch.problem === "unmanaged-lost") {
+    const summary = `${address} lost its unmanaged ${mismatch.attribute} in Front during the apply`;
+    const advice =
+      "Front or a person removed them. Find out why and restore them in Front before you apply more changes.";
+    return errorAt(location, "not-as-planned", summary, advice);
+  }
   const reason =
     mismatch.problem === "undecodable"
       ? "it cannot be verified"
@@ -212,7 +218,7 @@ function notAsPlanned({ address, location }: Change, mismatch: Mismatch): Diagno
   return errorAt(location, "not-as-planned", summary, `Front accepted the change, but ${reason}. ${NEW_PLAN}`);
 }
 
-function describeProblem(mismatch: Mismatch): string {
+function describeProblem(mismatch: Exclude<Mismatch, { problem: "unmanaged-lost" }>): string {
   switch (mismatch.problem) {
     case "missing":
       return "is missing in Front";

@@ -53,6 +53,20 @@ test.each<Row<string>>([
     { description: "x" },
     'description: "x", not empty',
   ],
+  [
+    "unmanaged custom fields that are gone",
+    { name: "Ada", customFields: { Title: "New" } },
+    fields({ Badge: 7 }),
+    { name: "Ada", ...fields({ Title: "New", Badge: null }) },
+    "custom fields: unmanaged-lost",
+  ],
+  [
+    "unmanaged links that are gone",
+    { avatar: PICTURE },
+    { links: ["a"] },
+    { links: [], avatarUrl: "https://x.example/1" },
+    "links: unmanaged-lost",
+  ],
   ["a handle that is missing", { handles: [PHONE] }, {}, {}, `phone ${PHONE}: missing`],
   [
     "a handle that was not removed",
