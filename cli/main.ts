@@ -35,7 +35,10 @@ function interrupt(signal: NodeJS.Signals = "SIGINT"): void {
     return;
   }
   const operations = [...inFlight].map((operation) => `  ${operation}\n`).join("");
-  const details = operations === "" ? "" : ` The outcome of these operations is unknown:\n${operations}`;
+  const details =
+    operations === ""
+      ? ""
+      : ` The outcome of these operations is unknown:\n${operations}\nRun the same command again to continue.`;
   process.stderr.write(`\nExited immediately.${details}\n`);
   process.exit(EXIT.failed);
 }

@@ -177,8 +177,8 @@ export class Session {
 
   /** The progress line also shows pauses before requests. */
   startProgress(title: string, options: { readonly live?: boolean } = {}): Progress {
-    const { progressStream, env } = this.environment;
-    this.#progress = startProgress({ err: (text) => this.err(text), progressStream, env }, title, {
+    const { progressStream, env, signal } = this.environment;
+    this.#progress = startProgress({ err: (text) => this.err(text), progressStream, env, signal }, title, {
       clock: this.clock,
       live: options.live,
       maxContactsPerMinute: () => this.#reader?.requestRate && this.#reader.requestRate.perMinute * PAGE_SIZE,

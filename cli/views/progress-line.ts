@@ -75,17 +75,21 @@ function supportsLines(env: Environment["env"]): boolean {
   return env["TERM"] !== "dumb";
 }
 
-type ProgressStreams = Pick<Environment, "err" | "progressStream" | "env">;
+type ProgressStreams = Pick<Environment, "err" | "progressStream" | "env" | "signal">;
 
-/** Starts a progress line. If there can be none, `log` prints lines instead. All output is on standard error. */
+/**
+ * Starts a progress line, which also disappears when `signal` is aborted. If there can be none, `log` prints lines
+ * instead. All output is on standard error.
+ */
 export function startProgress(streams: ProgressStreams, title: string, options: ProgressOptions): Progress {
+  const { progressStream, env, signal } = streams;
   const { live = true } = options;
-  return streams.progressStream === undefined || !live || !supportsLines(streams.env)
+  return progressStream === undefined || !live || signal.aborted || !supportsLines(env)
     ? plainProgress(streams)
-    : liveProgress(streams.progressStream, title, options);
+    : liveProgress({ progressStream, signal }, title, options);
 }
 
-function plainProgress({ err }: ProgressStreams): Progress {
+function plainProgress({ err }: Pick<ProgressStreams, "err">): Progress {
   return {
     isLive: false,
     update() {},
@@ -96,7 +100,7 @@ function plainProgress({ err }: ProgressStreams): Progress {
 }
 
 function liveProgress(
-  stream: NodeJS.WriteStream,
+  { progressStream: stream, signal }: { readonly progressStream: NodeJS.WriteStream; readonly signal: AbortSignal },
   title: string,
   { clock, maxContactsPerMinute }: ProgressOptions,
 ): Progress {
@@ -112,11 +116,20 @@ function liveProgress(
     finish = resolve;
   });
   let setText: (text: string) => void = () => {};
+  let isEnded = false;
+  const end = () => {
+    isEnded = true;
+    finish();
+  };
+  // While the line is shown, listr2 holds back all other output on the stream, also that of a second Ctrl-C.
+  signal.addEventListener("abort", end, { once: true });
   const list = new Listr(
     {
       title,
       task: (_, task) => {
         setText = (text) => {
+          // A new title would draw the line again.
+          if (isEnded) return;
           task.title = `${title}… ${text}`;
         };
         return finished;
@@ -144,7 +157,8 @@ function liveProgress(
     },
     log() {},
     async stop() {
-      finish();
+      signal.removeEventListener("abort", end);
+      end();
       await running;
     },
   };

@@ -116,6 +116,7 @@ test.each(sample(SECOND_SIGNALS, 2))(
         const { code, err } = await program.exited;
         expect(code).toBe(1);
         expect(err).toContain(`\nExited immediately. The outcome of these operations is unknown:\n${reported}`);
+        expect(err).toContain("\n\nRun the same command again to continue.\n");
         expect(err).not.toContain("Operations:");
         const journal = sandbox.read("contacts/.front-contacts/journal.jsonl");
         expect(journal).toMatch(/^\{.*"event":"started","operation":"add-handle .*\}\n$/);

@@ -21,10 +21,11 @@ class Screen extends Writable {
 function startOnScreen(
   env: Readonly<Record<string, string>> = {},
   options: Parameters<typeof startProgress>[2] = { clock: systemClock },
+  signal = new AbortController().signal,
 ) {
   const screen = new Screen();
   const { progressStream } = screen;
-  return { screen, progress: startProgress({ err: () => {}, env, progressStream }, "Reading Front", options) };
+  return { screen, progress: startProgress({ err: () => {}, env, progressStream, signal }, "Reading Front", options) };
 }
 
 /** Checks the condition every 20 ms until it is true, for at most about 30 seconds. */
@@ -55,6 +56,26 @@ test("shows the progress", async () => {
   });
   expect(screen.shown).toContain("Reading Front… 5 of 12");
   await progress.stop();
+});
+
+test("an interrupt ends the progress line, so that the terminal shows the output after it", async () => {
+  const interrupt = new AbortController();
+  const { screen, progress } = startOnScreen({}, { clock: systemClock }, interrupt.signal);
+  await waitUntil(() => screen.shown.includes("Reading Front"));
+  screen.write("Interrupted.\n");
+  interrupt.abort();
+  await waitUntil(() => screen.shown.includes("Interrupted."));
+  progress.update("5 of 12");
+  screen.write("Exited immediately.\n");
+  expect(screen.shown.endsWith("Interrupted.\n\u001b[?25hExited immediately.\n")).toBe(true);
+  await progress.stop();
+});
+
+test("no progress line is shown after an interrupt", async () => {
+  const { screen, progress } = startOnScreen({}, { clock: systemClock }, AbortSignal.abort());
+  expect(progress.isLive).toBe(false);
+  await progress.stop();
+  expect(screen.shown).toBe("");
 });
 
 test.each([
