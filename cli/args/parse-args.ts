@@ -48,7 +48,7 @@ export async function parseArgs(argv: readonly string[], options: ParseOptions):
 
 function replaceHelpCommand(argv: readonly string[]): readonly string[] {
   const [first, second] = argv;
-  if (first === "version" && second === undefined) return ["--version"];
+  if (first === "version") return ["--version", ...argv.slice(1)];
   if (first !== "help") return argv;
   const isKnown = second === undefined || commandNameIn([second]) !== undefined;
   return isKnown ? [...argv.slice(1), "--help"] : argv.slice(1);

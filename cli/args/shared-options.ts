@@ -15,10 +15,12 @@ import {
 
 export const GLOBAL_OPTIONS_TITLE = "Global options";
 
+const CONTACTS_OPTION = text("Directory that contains the configuration (default: contacts)", "DIRECTORY");
+
 export const GLOBAL_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
   contacts: {
-    ...text("Directory that contains the configuration (default: contacts)", "DIRECTORY"),
-    read: (values, name) => text("").read(values, name) ?? "contacts",
+    ...CONTACTS_OPTION,
+    read: (values, name) => CONTACTS_OPTION.read(values, name) ?? "contacts",
   } satisfies Option<string>,
   trace: text("Append a line of JSON to this file for each request to Front", "FILE"),
   noColor: flag("Disable colors (default if the output is not a terminal or NO_COLOR is set)"),

@@ -31,7 +31,7 @@ test.each(["help plan", "plan -h", "plan --help --json", "-h plan"])("%s shows t
   expect(await sandbox.run(command)).toEqual(await sandbox.run("plan --help"));
 });
 
-test.each(["--version", "-v", "version"])("%s shows the version of the package", async (command) => {
+test.each(["--version", "-v", "version", "version --json"])("%s shows the version of the package", async (command) => {
   await using sandbox = Sandbox.withoutFront();
   expect(await sandbox.succeed(command)).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
@@ -60,7 +60,7 @@ test.each([
   ["plan --parallelism abc", /"abc" is not a valid value for --parallelism\s+Use a whole number of at least 1\./],
   ["plan --parallelism 0", /"0" is not a valid value for --parallelism/],
   ["plan --reserve 200%", /"200%" is not a valid value for --reserve\s+Use a percentage from 0% to 99%/],
-  ["plan --contacts", /contacts/],
+  ["plan --contacts", /Missing value for --contacts\s+Use --contacts DIRECTORY\./],
   ["plan --max-requests=", /Missing value for --max-requests\s+Use --max-requests N\./],
   ["plan --max-requests -1", /--max-requests/],
   ["plan --reserve -5%", /"-5%" is not a valid value for --reserve/],
