@@ -90,7 +90,7 @@ export interface PrintOptions {
   readonly htmlFile: OutputFile | undefined;
   /** Printed with `--json`. Default: the plan. */
   readonly jsonOutput?: object | undefined;
-  /** Downloads pictures in Front for the page; undefined to omit these pictures. */
+  /** Downloads pictures in Front for the page; undefined for a saved plan, and to omit these pictures. */
   readonly front?: FrontApi | undefined;
 }
 
@@ -124,13 +124,14 @@ export async function printPlan(
   return plan !== undefined && !hasBlockingErrors(diagnostics);
 }
 
-function printText(printedPlan: PrintedPlan, { full }: PrintOptions, session: Session): void {
+function printText(printedPlan: PrintedPlan, { full, front }: PrintOptions, session: Session): void {
   const { plan, diagnostics } = printedPlan;
   const { contacts } = session.args;
   session.showDiagnostics(diagnostics, printedPlan);
   if (plan === undefined) return;
   if (!hasBlockingErrors([...diagnostics, ...plan.diagnostics]) || plan.changes.length > 0) {
-    session.print(renderPlan(plan, session.colors("stdout"), { mask: session.mask(printedPlan), full, contacts }));
+    const options = { mask: session.mask(printedPlan), full, contacts, advisesImport: front !== undefined };
+    session.print(renderPlan(plan, session.colors("stdout"), options));
   }
   session.showDiagnostics(plan.diagnostics, printedPlan);
 }

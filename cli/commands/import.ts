@@ -202,7 +202,7 @@ function parseQuery(text: string, update: boolean): ContactQuery {
   if (query !== undefined) return query;
   throw new UsageError(
     `"${text}" is not a handle${update ? ", a contact ID or the key of an entry" : " or a contact ID"}`,
-    `Use ${update ? "the key of an entry, " : ""}an email address, a phone number with +, another handle such as twitter:name, or an ID such as crd_1a2b3c.`,
+    `Use ${update ? "the key of an entry, " : ""}an email address, a phone number with +, another handle such as twitter:name, or an ID such as crd_1a2b3c. For the contacts of a list, use --list NAME.`,
   );
 }
 
@@ -275,9 +275,11 @@ function showImport(report: ImportReport, args: ImportArgs, { preview, session }
   }
   if (report.warnings.length > 0) session.err(renderImportWarnings(report.warnings, session.colors("stderr")));
   const { source, update, defaults } = args;
+  const changedInFront = args.source === "front" && args.changedInFront;
   const options = {
     dryRun: preview !== undefined,
     update,
+    changedInFront,
     fromFront: source === "front",
     sharesDefaults: defaults,
     contacts: session.args.contacts,

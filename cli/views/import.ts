@@ -18,6 +18,10 @@ export function renderNewFile(path: string, text: string): string {
 }
 
 const MAX_ROWS = 500;
+/** Maximum number of rows to show for each reason. */
+const MAX_ROWS_PER_REASON = 5;
+/** Maximum number of reasons that have more rows. */
+const MAX_REASONS = 50;
 
 export function renderInvalidRows(
   rows: readonly InvalidRow[],
@@ -25,10 +29,22 @@ export function renderInvalidRows(
 ): string {
   if (rows.length === 0) return "";
   const count = new Set(rows.map(({ line }) => line)).size;
-  const lines = rows.map(({ line, reason }) => `  ${escapeText(file)}:${line}: ${escapeText(reason, { limit: 300 })}`);
+  const counts = new Map<string, number>();
+  const firstRows = rows.filter(({ reason }) => {
+    const number = (counts.get(reason) ?? 0) + 1;
+    counts.set(reason, number);
+    return number <= MAX_ROWS_PER_REASON;
+  });
+  const describe = (reason: string) => escapeText(reason, { limit: 300 });
+  const lines = firstRows.map(({ line, reason }) => `  ${escapeText(file)}:${line}: ${describe(reason)}`);
+  const repeated = [...counts].filter(([, number]) => number > MAX_ROWS_PER_REASON);
+  const totals = repeated.map(
+    ([reason, number]) => `  and ${groupDigits(number - MAX_ROWS_PER_REASON)} more: ${describe(reason)}`,
+  );
   const title = `${plural(count, noun)} ${count === 1 ? "is" : "are"} invalid:`;
   const shown = shorten(lines, MAX_ROWS, (omitted) => `  and ${omitted} more`);
-  return `${colors.yellow(colors.bold(title))}\n${shown.join("\n")}\n\n`;
+  const shownTotals = shorten(totals, MAX_REASONS, (omitted) => `  and ${omitted} more problems`);
+  return `${colors.yellow(colors.bold(title))}\n${[...shown, ...shownTotals].join("\n")}\n\n`;
 }
 
 export function renderPartialImport(
@@ -138,6 +154,8 @@ export function renderImportWarnings(groups: readonly ImportWarningGroup[], { bo
 export interface ImportSummary extends ImportReport {
   readonly dryRun: boolean;
   readonly update: boolean;
+  /** True if only values that changed in Front are written. `declared` then counts only the contacts that were compared. */
+  readonly changedInFront: boolean;
   readonly fromFront: boolean;
   /** True to write the values that the contacts share, if any, to defaults.yaml. */
   readonly sharesDefaults: boolean;
@@ -191,8 +209,8 @@ function declaredLine(summary: ImportSummary): string {
 function updatedLine(
   { declared, updated }: Pick<ImportReport, "declared" | "updated">,
   noun: string,
-  { dryRun }: ImportSummary,
+  { dryRun, changedInFront }: ImportSummary,
 ): string {
-  const counts = `${groupDigits(updated)} of ${plural(declared, noun)}`;
+  const counts = changedInFront ? plural(updated, noun) : `${groupDigits(updated)} of ${plural(declared, noun)}`;
   return `${dryRun ? "Would update" : "Updated"} ${counts}.`;
 }

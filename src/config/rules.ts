@@ -27,21 +27,26 @@ import type { UncheckedContact } from "./unchecked-config.ts";
 import { type LocatedText, locationOfProperty } from "./written-values.ts";
 
 function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-twice">> {
-  const firsts = new Map<HandleKey, { readonly owner: string; readonly location: SourceLocation }>();
-  for (const { key, handles } of contacts) {
-    for (const declared of handles) {
+  const firsts = new Map<HandleKey, { readonly owner: UncheckedContact; readonly location: SourceLocation }>();
+  for (const contact of contacts) {
+    for (const declared of contact.handles) {
       const { handle, location } = declared;
       const id = handleKey(declared);
       const first = firsts.get(id);
       if (first === undefined) {
-        firsts.set(id, { owner: key, location });
-      } else if (explainInvalidHandle(declared) === undefined) {
-        // Another rule reports invalid handles.
-        const related = [{ location: first.location, note: "first declared" }];
-        yield { parameters: { handle, key, owner: first.owner }, location, related };
+        firsts.set(id, { owner: contact, location });
+        continue;
       }
+      // Other rules report invalid handles, and two entries with the same key.
+      if (haveSameKey(first.owner, contact) || explainInvalidHandle(declared) !== undefined) continue;
+      const related = [{ location: first.location, note: "first declared" }];
+      yield { parameters: { handle, key: contact.key, owner: first.owner.key }, location, related };
     }
   }
+}
+
+function haveSameKey(contact: UncheckedContact, other: UncheckedContact): boolean {
+  return contact !== other && contact.key === other.key;
 }
 
 /** Merging an older branch can declare an erased contact again. */

@@ -222,19 +222,27 @@ function adviseUnknown(subject: Subject, knownKeys: readonly string[], suggestio
   if (lastSegment(subject).startsWith("\u00a0")) {
     return "Replace the non-breaking spaces (U+00A0) at the start of the line with normal spaces.";
   }
-  if (suggestion !== undefined) return `Write ${suggestion}.`;
-  const source = sourceAsKey(path);
-  if (source !== undefined) {
-    return `Write the source and the handle as two keys: { source: ${source}, handle: ${handleIn(subject.child)} }.`;
+  if (suggestion !== undefined) {
+    // YAML reads `source:email` as one key.
+    const hasColon = lastSegment(subject).startsWith(`${suggestion}:`);
+    return hasColon ? "Write a space after the colon." : `Write ${suggestion}.`;
   }
+  return adviseSourceAsKey(subject) ?? adviseOtherKey(path, knownKeys);
+}
+
+/** Returns advice if the key is the source of a handle, as in `email: …`, in an entry or in one of its handles. */
+function adviseSourceAsKey({ path, child }: Subject): string | undefined {
+  const source = HANDLE_SOURCES.find((candidate) => candidate === path.at(-1));
+  if (source === undefined) return undefined;
+  const handle = `{ source: ${source}, handle: ${handleIn(child)} }`;
+  if (path.at(-3) === "handles") return `Write the source and the handle as two keys: ${handle}.`;
+  return path.length === 3 && path[0] === "contacts" ? `Write it as a handle: handles: [${handle}].` : undefined;
+}
+
+function adviseOtherKey(path: readonly string[], knownKeys: readonly string[]): string {
   const isContactKey = path.length === 1 && ["name", "handles", "avatar", "links"].includes(path[0] ?? "");
   if (isContactKey) return "Indent it under the key of a contact.";
   return `Use one of: ${knownKeys.join(", ")}.`;
-}
-
-/** Returns the source that is written as a key of a handle, as in `email: …`. */
-function sourceAsKey(path: readonly string[]): string | undefined {
-  return path.at(-3) === "handles" ? HANDLE_SOURCES.find((candidate) => candidate === path.at(-1)) : undefined;
 }
 
 /** Returns the value of a key as it must be written under `handle`. */

@@ -106,7 +106,7 @@ export const PLAN_HAS_ERRORS: Diagnostic = {
   severity: "error",
   code: "plan-errored",
   summary: "This plan has errors and cannot be applied",
-  advice: "Fix the errors, then create the plan again.",
+  advice: "Show the plan to see its errors. Fix them, then create the plan again.",
 };
 
 export function otherToolVersionError(created: string, running: string): Diagnostic {

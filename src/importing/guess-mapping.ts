@@ -36,6 +36,8 @@ const MAX_COLUMNS = 200;
 const SAMPLE_ROWS = 200;
 /** Minimum share of cells with email addresses or phone numbers in a column that is mapped by its content. */
 const MIN_SHARE = 0.8;
+/** Minimum number of cells to decide whether a column repeats its values. */
+const MIN_CELLS = 10;
 
 export interface MappingGuess {
   /** A column with a unique value in each row. */
@@ -94,9 +96,12 @@ function guessKind(name: string, cells: readonly string[]): ColumnKind | undefin
     .replace(EXPORT_PREFIX, "")
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, "");
+  // A handle belongs to one contact, so a column that repeats a few addresses contains account owners, for example.
+  const repeats = cells.length >= MIN_CELLS && new Set(cells).size < cells.length / 2;
   const match = COLUMN_PATTERNS.find(([, pattern]) => pattern.test(plain));
   if (match !== undefined) return match[0];
   const share = (test: (cell: string) => boolean) => cells.filter(test).length / Math.max(1, cells.length);
+  if (repeats) return undefined;
   if (share(isEmail) >= MIN_SHARE) return "email";
   return share((cell) => cell.startsWith("+") && looksLikePhone(cell)) >= MIN_SHARE ? "phone" : undefined;
 }

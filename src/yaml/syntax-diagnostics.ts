@@ -24,6 +24,12 @@ const BRACKET: Message = [
   "Separate entries between { } or [ ] with commas, and close every bracket.",
 ];
 const COLON: Message = ["yaml-colon", "A value that contains a colon needs quotes", 'Write it as "first: second".'];
+/** A map in one line without braces, such as `- source: email, handle: ann@x.example`. */
+const BRACES: Message = [
+  "yaml-colon",
+  "Several keys on one line need braces",
+  "Write them as { first: value, second: value }, or write each key on its own line.",
+];
 const DASH: Message = ["yaml-dash", "A dash needs a space after it", "Write `- value`."];
 const QUOTE: Message = ["yaml-quote", "Missing closing quote", "Add the quote at the end of the value."];
 const KEY: Message = ["yaml-key", "A key needs a colon and a space after it", "Write it as `key: value`."];
@@ -132,6 +138,9 @@ const MAX_SHOWN_VALUE = 100;
 function explainColon([start]: Range, text: string): Message {
   const [line = ""] = text.slice(start, start + 2 * MAX_SHOWN_VALUE).split("\n", 1);
   const value = line.replace(/\s#.*$/, "").trim();
+  const before = text.slice(lineStartOf(text, start), start);
+  if (/^\s*-[{["'\p{L}]/u.test(before)) return DASH;
+  if (/^[^\s"'[{&*!|>][^,:]*,\s*[\w-]+:\s/.test(value)) return BRACES;
   const isPlain = value.length <= MAX_SHOWN_VALUE && /^[^"'[{&*!|>]/.test(value);
   const [code, summary, advice] = COLON;
   return [code, summary, isPlain ? `Write it as ${JSON.stringify(value)}.` : advice];

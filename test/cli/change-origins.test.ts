@@ -145,6 +145,17 @@ test.each(CASES)(
   },
 );
 
+test("a plan that overwrites changes made in Front names the command that accepts them", async () => {
+  await using sandbox = await startInSync(DALE, { isSeeded: true });
+  await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
+  const advice =
+    "To accept the changes made in Front instead of overwriting them, run 'front-contacts import --update --changed-in-front'.\n";
+  expect(await sandbox.succeed("plan --out plan.json")).toContain(advice);
+  expect(await sandbox.succeed("show plan.json")).not.toContain(advice);
+  await sandbox.succeed("import --update --changed-in-front");
+  expect(await sandbox.succeed("plan")).toContain("No changes.");
+});
+
 test("each plan shows the origin of a difference until the difference is resolved", async () => {
   await using sandbox = await startInSync(DALE, { isSeeded: true });
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });

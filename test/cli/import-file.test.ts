@@ -80,6 +80,15 @@ test("reports invalid rows with their line numbers, imports the other rows, and 
   expect(sandbox.read(IMPORTED)).toBe(PEOPLE);
 });
 
+test("shows five rows with the same problem, and the number of the others", async () => {
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", `Email\n${"x\n".repeat(8)}y\n`);
+  const err = await sandbox.fail("import --from-csv crm.csv --map email=Email");
+  const shown = [2, 3, 4, 5, 6].map((line) => `  crm.csv:${line}: email "x" is not an email address\n`).join("");
+  expect(err).toContain(
+    `9 rows are invalid:\n${shown}  crm.csv:10: email "y" is not an email address\n  and 3 more: email "x" is not an email address\n`,
+  );
+});
+
 test("after a row is fixed, importing the file again adds only its contact", async () => {
   await using sandbox = withTable("Bad,not an email,,,,\n");
   await sandbox.run(`import --from-csv crm.csv ${MAP}`);

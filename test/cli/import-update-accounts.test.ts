@@ -120,7 +120,7 @@ test.each(SYNC_SOURCES)(
         .replace("Tier: Gold", "Tier: Silver"),
     );
     expect(err).toContain("account fbi: its description changed in Front and in the configuration");
-    expect(out).toContain("Updated 1 of 1 declared account.");
+    expect(out).toContain("Updated 1 declared account.");
   },
 );
 

@@ -100,6 +100,14 @@ test("the suggested mapping contains a column of labels, and omits a full name i
   expect(out).toContain("# Not mapped: Full Name, Phone Label\n");
 });
 
+test("the suggested mapping does not contain a column that repeats a few email addresses", async () => {
+  const rows = Array.from({ length: 12 }, (_, index) => `${index},c${index}@x.example,owner${index % 2}@us.example\n`);
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", `ID,Contact,Owner\n${rows.join("")}`);
+  const { out } = await sandbox.run("import --from-csv crm.csv");
+  expect(out).toContain("columns: { email: Contact } }\n");
+  expect(out).toContain("# Not mapped: Owner\n");
+});
+
 test("the suggested mapping of an export from Pipedrive contains the columns of the person", async () => {
   const header = "Person - ID,Person - Name,Person - Email - Work,Person - Phone - Work,Organization - Name";
   await using sandbox = Sandbox.withoutFront().write("crm.csv", `${header}\n1,Ada,,,Analytical Engines\n`);

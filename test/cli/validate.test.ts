@@ -109,6 +109,14 @@ test.each([
 test.each([
   ["a value with a colon", "    name: Ann: the boss # ours", 'Write it as "Ann: the boss".'],
   ["a value with a colon that begins with a quote", '    name: "Ann": the boss', 'Write it as "first: second".'],
+  ["a map in one line without braces", "    handles:\n      - source: email, handle: a@x.example", "Write them as {"],
+  ["an entry without a space after the dash", "    handles:\n      -{ source: email, handle: a }", "Write `- value`."],
+  ["a key without a space after the colon", "    custom_fields: {}\n    name:Ann: x", "Write a space after the colon."],
+  [
+    "a source as a key of a contact",
+    "    phone: +13605550123",
+    'Write it as a handle: handles: [{ source: phone, handle: "+13605550123" }].',
+  ],
   [
     "a source as the key of a handle",
     "    handles: [{ email: ann@x.example }]",

@@ -11,7 +11,8 @@ export function textApplyView(session: Session, { full }: { readonly full: boole
     plan(plan, context, { reviewed }) {
       if (reviewed) return;
       const { contacts } = session.args;
-      session.print(renderPlan(plan, session.colors("stdout"), { mask: session.mask(context), full, contacts }));
+      const options = { mask: session.mask(context), full, contacts, advisesImport: true };
+      session.print(renderPlan(plan, session.colors("stdout"), options));
     },
     start: (plan, front) =>
       startTextProgress(plan, front, {

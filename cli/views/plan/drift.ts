@@ -7,6 +7,7 @@ import {
   type Plan,
   type RemovedEntry,
   splitAddress,
+  totalsOf,
 } from "../../../src/internal.ts";
 import { quotedCommand } from "../advice.ts";
 import { plural, quoted, shellQuote } from "../text.ts";
@@ -23,13 +24,16 @@ export function driftSections({ base }: Plan, contacts = "contacts"): DriftSecti
   if (base === undefined) return [];
   const { drift, released } = base;
   const revision = escapeText(base.revision);
-  const hasAccount = drift.some(({ differences }) => differences.some(({ attribute }) => attribute === "account"));
-  const importOptions = `--update${hasAccount ? " --accounts" : ""} --changed-in-front --base ${shellQuote(base.revision)}`;
+  const command = importCommand(
+    base,
+    drift.flatMap(({ differences }) => differences),
+    contacts,
+  );
   return [
     {
       title: `Changed in Front since ${revision} and not overwritten:`,
       entries: drift.map(describeDrift),
-      advice: `To accept the changes in Front, run ${quotedCommand("import", contacts, importOptions)}. To overwrite them, run plan or apply again with --overwrite.`,
+      advice: `To accept the changes in Front, run ${command}. To overwrite them, run plan or apply again with --overwrite.`,
     },
     {
       title: `No longer managed, because the entry was removed from the configuration since ${revision}; the resource stays in Front:`,
@@ -42,6 +46,28 @@ export function driftSections({ base }: Plan, contacts = "contacts"): DriftSecti
       advice: "To delete such a list, declare it again with ensure: absent.",
     },
   ].filter(({ entries }) => entries.length > 0);
+}
+
+/** Returns advice on how to accept the changes made in Front that a plan would overwrite; empty if there are none. */
+export function importAdvice({ changes, base, undoes }: Plan, contacts = "contacts"): string[] {
+  const { overwriting } = totalsOf(changes);
+  if (overwriting.length === 0 || undoes !== undefined) return [];
+  const command = importCommand(
+    base,
+    overwriting.flatMap(({ differences }) => differences),
+    contacts,
+  );
+  return [`To accept the changes made in Front instead of overwriting them, run ${command}.`, ""];
+}
+
+function importCommand(
+  base: Plan["base"],
+  differences: readonly { readonly attribute: string }[],
+  contacts: string,
+): string {
+  const accounts = differences.some(({ attribute }) => attribute === "account") ? " --accounts" : "";
+  const revision = base === undefined ? "" : ` --base ${shellQuote(base.revision)}`;
+  return quotedCommand("import", contacts, `--update${accounts} --changed-in-front${revision}`);
 }
 
 function describeReleased({ address, location }: RemovedEntry): string[] {

@@ -12,7 +12,7 @@ import type { Colors } from "../colors.ts";
 import { type Mask, NO_MASK } from "../mask-handles.ts";
 import { groupDigits, plural, quoted, shorten } from "../text.ts";
 import { type ChangeLine, ChangeRenderer, lineOf, SIGNS, type Sign } from "./change-lines.ts";
-import { driftNote, driftSections } from "./drift.ts";
+import { driftNote, driftSections, importAdvice } from "./drift.ts";
 import { riskyFirst } from "./risk-order.ts";
 import { shownPlan } from "./shown-plan.ts";
 import { ACTION_PHRASES, coverageNote, noChangesLine, redoNote, requestsLine, summaryLine } from "./summary-lines.ts";
@@ -37,13 +37,15 @@ export interface TextOptions {
   readonly mask?: Mask;
   readonly full?: boolean;
   readonly contacts?: string;
+  /** True to name the command that accepts the changes made in Front that the plan would overwrite. */
+  readonly advisesImport?: boolean;
 }
 
 /** Returns a plan as text, formatted like Terraform's. A shortened plan repeats the totals at the end. */
 export function renderPlan(
   unmasked: Plan,
   colors: Colors,
-  { mask = NO_MASK, full = false, contacts }: TextOptions = {},
+  { mask = NO_MASK, full = false, contacts, advisesImport = false }: TextOptions = {},
 ): string {
   const plan = shownPlan(unmasked, mask);
   if (plan.changes.length === 0) {
@@ -74,6 +76,7 @@ export function renderPlan(
     ...shownChanges.map((change) => renderChange(change, renderer.render(change), colors)),
     ...addressesByAction(plan, colors),
     ...driftLines(plan, colors, { contacts, full }),
+    ...(advisesImport ? importAdvice(plan, contacts) : []),
     ...(omitted === 0 ? [] : [...totals, ...omittedNote(omitted, plan.changes.length, colors)]),
     colors.bold(summaryLine(countChanges(plan.changes))),
     requestsLine(plan),

@@ -145,6 +145,7 @@ function outputsOf(texts: UntrustedText): Readonly<Record<string, string>> {
       dryRun: false,
       update: false,
       fromFront: true,
+      changedInFront: false,
       sharesDefaults: false,
       contacts: "contacts",
     }),
