@@ -76,11 +76,21 @@ function wrongType(subject: Subject): Message {
   const isScalar = typeof value === "number" || typeof value === "boolean";
   if (isScalar && expected.includes("string")) {
     const summary = `${nameOf(subject)} must be text; YAML reads ${text} without quotes as a ${typeof value}`;
-    return { code: "quotes-missing", summary, advice: `Put it in quotes: "${text}".`, locatedPart };
+    const advice = isValidText(text, subject) ? `Put it in quotes: "${text}".` : patternAdvice(subject);
+    return { code: "quotes-missing", summary, advice, locatedPart };
   }
   const names = expected.map((type) => TYPE_NAMES[type] ?? type).join(" or ");
   const summary = `${nameOf(subject)} must be ${names}, not ${describe(value)}`;
   return { code: "wrong-type", summary, advice: adviseType(subject, expected), locatedPart };
+}
+
+function isValidText(text: string, { schema }: Subject): boolean {
+  const { pattern } = schema;
+  return typeof pattern !== "string" || new RegExp(pattern, "u").test(text);
+}
+
+function patternAdvice({ schema }: Subject): string {
+  return String(schema["patternErrorMessage"] ?? "Correct the value.");
 }
 
 function expectedTypes({ params }: Subject): string[] {
@@ -288,7 +298,7 @@ function malformed(subject: Subject): Message {
   return {
     code: "malformed",
     summary: isValue ? `"${value}" is not a valid value of ${propertyOf(subject)}` : `${nameOf(subject)} is malformed`,
-    advice: String(subject.schema["patternErrorMessage"] ?? "Correct the value."),
+    advice: patternAdvice(subject),
     locatedPart: subject.child === undefined ? "value" : "key",
   };
 }

@@ -50,6 +50,14 @@ test("the advice for exact: true shows a list of properties", () => {
 });
 
 test.each([
+  ["reserve", 0.2, "Use a percentage below 100, such as 20%."],
+  ["phone_country", 49, "Use a two-letter country code, such as US or DE."],
+  ["company", 5, "Use a company ID such as cmp_k30; `front-contacts whoami` prints yours."],
+])("does not advise quotes for a number that is not a valid value of %s", (name, value, advice) => {
+  expect(problemsOf({ settings: { [name]: value } })).toMatchObject([{ code: "quotes-missing", advice }]);
+});
+
+test.each([
   ["account", "acme"],
   ["lists", ["VIP"]],
   ["custom_fields", { Tier: "gold" }],
