@@ -72,6 +72,7 @@ export {
 } from "./importing/initial-files.ts";
 export { type ContactQuery, parseContactQuery, type Selection } from "./importing/selection.ts";
 export { assertCanAddDefaults } from "./importing/shared-values.ts";
+export { foldBetweenCharacters } from "./importing/vcard-lines.ts";
 export * from "./index.ts";
 export { addTombstonesForRemovedRows, reportEmptiedTables, warnMissingBase } from "./matching/removed-rows.ts";
 export { accountAddress, contactAddress, isListAddress, splitAddress } from "./model/address.ts";

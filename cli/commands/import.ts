@@ -7,6 +7,7 @@ import {
   type DesiredState,
   decodeTable,
   type FrontImport,
+  foldBetweenCharacters,
   type ImportReport,
   type ImportTarget,
   importCsv,
@@ -211,7 +212,8 @@ async function importFile(args: FileImportArgs, context: ImportContext): Promise
   const { target, session } = context;
   const file = args.file === "-" ? "standard input" : args.file;
   const importText = source === "csv" ? importCsv : importVcards;
-  const text = decode(await readBytes(args, session), file, session);
+  const bytes = await readBytes(args, session);
+  const text = decode(source === "csv" ? bytes : foldBetweenCharacters(bytes), file, session);
   const report = await importText(target, { ...args, text }).catch((error: unknown) => {
     if (error instanceof MissingMappingError && error.guess !== undefined)
       session.print(renderMappingGuess(error.guess, args.file, session.args.contacts));

@@ -91,9 +91,13 @@ function isFaxOrPager({ name, types, group }: CardProperty, properties: readonly
   return [...types, ...labels.flatMap(({ values }) => values)].some((text) => FAX_OR_PAGER.test(text));
 }
 
-/** Converts an email address or a phone number from a URI to plain text. */
+/**
+ * Converts an email address or a phone number from a URI to plain text. Removes the escapes in URLs that Apple and
+ * Google write, as in `https\://fbi.example/a\,b`.
+ */
 function plainText(property: string, text: string): string {
   if (property === "email") return text.trim().replace(/^mailto:/i, "");
+  if (property === "url") return text.replaceAll(/\\([,;:])/g, "$1");
   return property === "tel" ? plainPhone(text) : text;
 }
 

@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 /** An unfolded line of a vCard. */
 interface VcardLine {
   /** The name with its group, as in `item1.EMAIL`. */
@@ -21,6 +23,18 @@ export function modernizeLines(lines: readonly string[], version: string): strin
     if (line === undefined) return text;
     return version === "2.1" ? fromVersion21(line) : fromLaterVersion(line, text);
   });
+}
+
+/**
+ * Some programs fold lines within a UTF-8 character, so that neither line is valid UTF-8. Returns the bytes with these
+ * line breaks before the character; returns the same bytes if that does not result in UTF-8.
+ */
+export function foldBetweenCharacters(bytes: Uint8Array): Uint8Array {
+  if (isUtf8(bytes)) return bytes;
+  const text = Buffer.from(bytes).toString("latin1");
+  const folded = text.replaceAll(/([\xc2-\xf4][\x80-\xbf]{0,2})(\r?\n[ \t])(?=[\x80-\xbf])/g, "$2$1");
+  const result = Buffer.from(folded, "latin1");
+  return isUtf8(result) ? result : bytes;
 }
 
 interface OpenLine {

@@ -39,3 +39,31 @@ END:VCARD
   const text = sandbox.read("contacts/imported.yaml");
   expect(text.match(/handle: .*(?= \})/g)).toEqual(["handle: ada@x.example", 'handle: "+13605550101"']);
 });
+
+test("imports URLs with the escapes that Apple Contacts writes", async () => {
+  const card =
+    "BEGIN:VCARD\nVERSION:3.0\nFN:Ada\nEMAIL:ada@x.example\nURL:https\\://x.example/a\\,b?c\\;d\nEND:VCARD\n";
+  await using sandbox = Sandbox.withoutFront().write("c.vcf", card);
+  await sandbox.succeed("import --from-vcard c.vcf");
+  expect(sandbox.read("contacts/imported.yaml")).toContain('links: ["https://x.example/a,b?c;d"]\n');
+});
+
+test.each([1, 2])("imports a card with a line break after byte %i of a character", async (position) => {
+  const [head, tail] = ["BEGIN:VCARD\r\nVERSION:3.0\r\nEMAIL:ada@x.example\r\nFN:Zoë ", " Łukasz\r\nEND:VCARD\r\n"];
+  const euro = Buffer.from("€");
+  const folded = [euro.subarray(0, position), Buffer.from("\r\n "), euro.subarray(position)];
+  const bytes = Buffer.concat([Buffer.from(head), ...folded, Buffer.from(tail)]);
+  await using sandbox = Sandbox.withoutFront().write("c.vcf", bytes);
+  const { err } = await sandbox.run("import --from-vcard c.vcf");
+  expect(err).not.toContain("windows-1252");
+  expect(sandbox.read("contacts/imported.yaml")).toContain("name: Zoë € Łukasz\n");
+});
+
+test("rejects email addresses in quotes, which Outlook exports", async () => {
+  await using sandbox = Sandbox.withoutFront().write(
+    "c.csv",
+    "First Name,E-mail Address,E-mail 2 Address\nAda,'ada@x.example',\n",
+  );
+  const err = await sandbox.fail("import --from-csv c.csv");
+  expect(err).toContain(`c.csv:2: email "'ada@x.example'" is not an email address`);
+});
