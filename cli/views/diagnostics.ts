@@ -202,12 +202,14 @@ function rangeJson({ file, line, column, length }: SourceLocation, readLines: Re
 function snippetJson({ file, line, column, length }: SourceLocation, readLines: ReadLines) {
   const fileLines = readLines(file);
   if (fileLines === undefined) return undefined;
+  const code = (fileLines[line - 1] ?? "").replace(/\r$/, "");
   return {
     context: null,
-    code: (fileLines[line - 1] ?? "").replace(/\r$/, ""),
+    code,
     start_line: line,
-    highlight_start_offset: column - 1,
-    highlight_end_offset: column - 1 + length,
+    // An error at the end of a line, such as a missing bracket, is after the code. Programs cut the code at the offsets.
+    highlight_start_offset: Math.min(column - 1, code.length),
+    highlight_end_offset: Math.min(column - 1 + length, code.length),
     values: [],
   };
 }

@@ -206,6 +206,20 @@ test("returns the JSON format of terraform validate", () => {
   });
 });
 
+test.each([
+  ["at the end of a line", 12],
+  ["after the end of a line", 13],
+])("the offsets of an error %s are not greater than the length of the code", (_, column) => {
+  const sources = new Map([["contacts/a.yaml", "contacts: [\r\n"]]);
+  const location = { file: "contacts/a.yaml", line: 1, column, length: 1 };
+  const [diagnostic] = diagnosticsJson([{ ...WARNING, location }], sources).diagnostics;
+  expect(diagnostic?.snippet).toMatchObject({
+    code: "contacts: [",
+    highlight_start_offset: 11,
+    highlight_end_offset: 11,
+  });
+});
+
 test("returns a valid result with an empty list if there is no problem", () => {
   expect(diagnosticsJson([], new Map())).toEqual({
     format_version: "1.0",
