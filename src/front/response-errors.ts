@@ -81,8 +81,12 @@ function unexpectedStatusError(request: HttpRequest, response: HttpResponse, rea
       const { advice } = STATUS_ERRORS[404] as StatusError;
       return new FrontError("missing", "The contact was merged into another contact", { outcome, advice, status });
     }
-    const advice =
-      "Check the base URL (FRONT_API_URL) and proxies. A redirect is not followed, because it would forward the token.";
+    const otherHost = otherHostOfFront(request, headers.get("location"));
+    const advice = `${
+      otherHost === undefined
+        ? "Check the base URL (FRONT_API_URL) and proxies."
+        : `Set the base URL (FRONT_API_URL) to ${otherHost}.`
+    } A redirect is not followed, because it would forward the token.`;
     const redirect = withoutToken(headers.get("location") ?? "", request);
     const message = `${host} redirected the request (${status}); redirects are not followed`;
     return new FrontError("broken", message, { outcome, advice, status, redirect });
@@ -103,6 +107,14 @@ function pointsToAnotherContact({ url }: HttpRequest, location: string | null): 
   const target = new URL(location, url);
   const [requested, other] = [url, target].map(({ pathname }) => CONTACT_PATH.exec(pathname)?.[1]);
   return requested !== undefined && other !== undefined && requested !== other && isOnFrontHost(target, url);
+}
+
+/** Returns the origin of a redirect to the same endpoint on another of Front's hosts; undefined for other redirects. */
+function otherHostOfFront({ url }: HttpRequest, location: string | null): string | undefined {
+  if (location === null || !URL.canParse(location, url.href)) return undefined;
+  const target = new URL(location, url);
+  const isSameEndpoint = target.pathname === url.pathname && target.host !== url.host;
+  return isSameEndpoint && target.protocol === "https:" && isOnFrontHost(target, url) ? target.origin : undefined;
 }
 
 /** Any request except a GET may have been processed. */

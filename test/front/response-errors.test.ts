@@ -42,6 +42,21 @@ test("an error has Front's message and details", () => {
   );
 });
 
+test.each([
+  [
+    "https://acme.api.frontapp.com/contacts?limit=100",
+    "Set the base URL (FRONT_API_URL) to https://acme.api.frontapp.com.",
+  ],
+  ["https://acme.api.frontapp.com/login", "Check the base URL"],
+  ["http://acme.api.frontapp.com/contacts", "Check the base URL"],
+  ["https://acme.example/contacts", "Check the base URL"],
+])("the advice for a redirect to %s starts with: %s", (location, advice) => {
+  const request = { ...createRequest(), url: new URL("https://api2.frontapp.com/contacts") };
+  const error = responseError(request, createResponse(307, { location }));
+  expect(error.advice.startsWith(advice)).toBe(true);
+  expect(error.advice).toContain("A redirect is not followed");
+});
+
 const WRONG_URL_404: [string, unknown][] = [
   ["Front's message for an unknown route", errorBody("No such route.", 404)],
   ["an HTML page", "<html>Not here</html>"],
