@@ -1,11 +1,13 @@
-import type { Handle } from "../model/contact.ts";
+import { type Handle, type HandleKey, handleKey } from "../model/contact.ts";
+import type { SourceLocation } from "../model/diagnostic.ts";
 import { isEmail } from "../model/field-values.ts";
 import type { DeclaredHandle } from "../model/handle.ts";
 import { isTooLongToLookUp, LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { looksLikePhone, toE164, withoutDirectionMarks } from "../model/phone.ts";
 import { groupDigits } from "../model/plural.ts";
-import type { UncheckedConfig } from "./unchecked-config.ts";
+import type { CheckedConfig, Finding } from "./rule-definition.ts";
+import type { UncheckedConfig, UncheckedContact } from "./unchecked-config.ts";
 
 /** The reason is a predicate, such as "is empty". */
 type Explanation = readonly [reason: string, advice: string];
@@ -80,4 +82,27 @@ export function withE164Number<T extends DeclaredHandle>(declared: T, country: s
   const written = handle.handle.trim().startsWith("+") ? handle.written : handle.handle;
   if (number === handle.handle && written === handle.written) return handle;
   return omitUndefined({ ...handle, handle: number, written }) as T;
+}
+
+export function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-twice">> {
+  const firsts = new Map<HandleKey, { readonly owner: UncheckedContact; readonly location: SourceLocation }>();
+  for (const contact of contacts) {
+    for (const declared of contact.handles) {
+      const { handle, location } = declared;
+      const id = handleKey(declared);
+      const first = firsts.get(id);
+      if (first === undefined) {
+        firsts.set(id, { owner: contact, location });
+        continue;
+      }
+      // Other rules report invalid handles, and two entries with the same key.
+      if (haveSameKey(first.owner, contact) || explainInvalidHandle(declared) !== undefined) continue;
+      const related = [{ location: first.location, note: "first declared" }];
+      yield { parameters: { handle, key: contact.key, owner: first.owner.key }, location, related };
+    }
+  }
+}
+
+function haveSameKey(contact: UncheckedContact, other: UncheckedContact): boolean {
+  return contact !== other && contact.key === other.key;
 }

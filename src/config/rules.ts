@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import { type ConfigValue, type DeclaredField, type HandleKey, handleKey } from "../model/contact.ts";
-import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import type { ConfigValue, DeclaredField } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -9,7 +9,7 @@ import { Suggestions } from "../model/suggest.ts";
 import { ACCOUNT_RULES, textsOfAccount } from "./account-rules.ts";
 import { isDefaultsFile, keyOfList } from "./defaults.ts";
 import { checkField } from "./field-cells.ts";
-import { explainInvalidHandle, phoneCountryOf } from "./handle-rules.ts";
+import { duplicateHandles, explainInvalidHandle, phoneCountryOf } from "./handle-rules.ts";
 import { configProblem, type RuleCode } from "./messages.ts";
 import {
   type CheckedConfig,
@@ -25,29 +25,6 @@ import {
 import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
 import { type LocatedText, locationOfProperty } from "./written-values.ts";
-
-function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-twice">> {
-  const firsts = new Map<HandleKey, { readonly owner: UncheckedContact; readonly location: SourceLocation }>();
-  for (const contact of contacts) {
-    for (const declared of contact.handles) {
-      const { handle, location } = declared;
-      const id = handleKey(declared);
-      const first = firsts.get(id);
-      if (first === undefined) {
-        firsts.set(id, { owner: contact, location });
-        continue;
-      }
-      // Other rules report invalid handles, and two entries with the same key.
-      if (haveSameKey(first.owner, contact) || explainInvalidHandle(declared) !== undefined) continue;
-      const related = [{ location: first.location, note: "first declared" }];
-      yield { parameters: { handle, key: contact.key, owner: first.owner.key }, location, related };
-    }
-  }
-}
-
-function haveSameKey(contact: UncheckedContact, other: UncheckedContact): boolean {
-  return contact !== other && contact.key === other.key;
-}
 
 /** Merging an older branch can declare an erased contact again. */
 function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-erased">> {

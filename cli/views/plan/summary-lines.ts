@@ -49,18 +49,23 @@ export function coverageNote(plan: Plan): string {
   return plan.coverage.contacts === "changes" ? `${describeCoverage(plan)}\n` : "";
 }
 
-export function describeCoverage({ coverage, declared, undoes }: Plan): string {
-  const { contacts, read, since = 0 } = coverage;
+export function describeCoverage(plan: Plan): string {
+  const { contacts, read, since = 0 } = plan.coverage;
   if (contacts === "all")
     return read === 1 ? "Read the only contact in Front." : `Read all ${groupDigits(read)} contacts in Front.`;
-  if (contacts === "declared") {
-    if (declared === 0) return "The configuration declares no contacts, so only lists and accounts were read.";
-    const searched =
-      undoes === undefined
-        ? plural(declared, "declared contact")
-        : plural(declared, "contact to undo", "contacts to undo");
-    return `Read ${plural(read, "contact")} in Front to find ${searched}; the other contacts in Front were not read.`;
-  }
+  if (contacts === "declared") return describeSearch(read, plan);
   const when = `${new Date(since * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   return `Read the contacts that changed in Front since ${when}. Contacts that were deleted since then, and contacts that changed only in their lists, may be missing; plan with --refresh scan to include them.`;
+}
+
+function describeSearch(read: number, { declared, undoes }: Plan): string {
+  const isUndo = undoes !== undefined;
+  if (declared === 0) {
+    const reason = isUndo ? "There are no contacts to undo" : "The configuration declares no contacts";
+    return `${reason}, so only lists and accounts were read.`;
+  }
+  const searched = isUndo
+    ? plural(declared, "contact to undo", "contacts to undo")
+    : plural(declared, "declared contact");
+  return `Read ${plural(read, "contact")} in Front to find ${searched}; the other contacts in Front were not read.`;
 }

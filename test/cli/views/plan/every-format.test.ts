@@ -181,6 +181,11 @@ test.each<[string, Partial<Plan>, string]>([
     "Read 1 contact in Front to find 1 contact to undo; the other contacts in Front were not read.",
   ],
   [
+    "no contacts of an undo",
+    { coverage: { contacts: "declared", read: 0 }, declared: 0, undoes: "run" },
+    "There are no contacts to undo, so only lists and accounts were read.",
+  ],
+  [
     "no contacts",
     { coverage: { contacts: "declared", read: 0 }, declared: 0 },
     "The configuration declares no contacts, so only lists and accounts were read.",
