@@ -4,6 +4,7 @@ import type { Change, Difference } from "../model/change.ts";
 import { type FieldValue, isOpaque, type RemoteContact } from "../model/contact.ts";
 import { isEmptyField, isSameFieldValue, isSameText, normalText } from "../model/field-values.ts";
 import { type Handle, handleKey, mayBeSame } from "../model/handle.ts";
+import { differOnlyInCountry } from "../model/phone.ts";
 import type { Operation } from "../model/plan.ts";
 
 /** A difference between a plan and Front. May contain untrusted text. */
@@ -124,7 +125,8 @@ function compareHandle({ key = "", before, after }: Difference, remoteHandles: r
   const isAdded = after !== undefined;
   const same = remoteHandles.find((other) => handleKey(other) === key);
   if (isAdded && same !== undefined) return compareFormat(source, handle, same.handle);
-  const similar = isAdded ? remoteHandles.find((other) => mayBeSame(other, { source, handle })) : undefined;
+  const candidates = isAdded ? remoteHandles.filter((other) => mayBeSame(other, { source, handle })) : [];
+  const similar = candidates.find((other) => differOnlyInCountry(other.handle, handle)) ?? candidates[0];
   if (similar !== undefined)
     return [{ attribute: source, problem: "format", sent: handle, stored: similar.handle, isUnclear: true }];
   return compareMembership(`${source} ${handle}`, { expected: isAdded, actual: same !== undefined });

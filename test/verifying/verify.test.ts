@@ -163,6 +163,14 @@ test("if Front adds a country code to a number, the warning contains the correct
     });
   }));
 
+test("a number without a country code is compared with its stored format, not with a similar number", () =>
+  withTestEnvironment({ behavior: { phoneForm: "e164" } }, async (environment) => {
+    const plan = await environment.plan(desiredState([desiredContact(["phone:+49891234567", "phone:01711234567"])]));
+    const { verification } = await environment.applyAndVerify(plan);
+    const advice = expect.stringContaining('phone "01711234567" is "+01711234567"');
+    expect(verification).toMatchObject({ complete: true, diagnostics: [{ code: "spelled-differently", advice }] });
+  }));
+
 test("reads contacts by id if Front does not list them yet", () =>
   withTestEnvironment({ indexLag: 600_000 }, async (environment) => {
     const plan = await environment.plan(desiredState(emails(3).map((email) => desiredContact(email))));
