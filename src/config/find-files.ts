@@ -22,10 +22,10 @@ export function findFiles(root: string, disk: Disk): FoundFiles {
   const paths: string[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const { path, entry } of walk(root, disk, (diagnostic) => diagnostics.push(diagnostic))) {
-    if (paths.length === LIMITS.files) return { paths: [], diagnostics: [configProblem("too-many-files", { root })] };
     if (entry.kind === "link") diagnostics.push(...checkLink(path, root, disk));
     // A pipe or device with the name of a YAML file is reported when it is read.
     else if (YAML_NAME.test(entry.name)) paths.push(path);
+    if (paths.length > LIMITS.files) return { paths: [], diagnostics: [configProblem("too-many-files", { root })] };
   }
   // `walk` reports an unreadable directory.
   if (paths.length === 0 && kind === "entries") diagnostics.push(configProblem("no-files", { root }));

@@ -10,9 +10,10 @@ import { lowerLimits } from "../support/lower-limits.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
-/** Returns a disk with `count` YAML files that throw an error when they are read. */
-function diskWithFiles(count: number): Disk {
-  const entries = Array.from({ length: count }, (_, index) => ({ name: `${index}.yaml`, kind: "file" as const }));
+/** Returns a disk with `count` YAML files, followed by other files, that throw an error when they are read. */
+function diskWithFiles(count: number, otherFiles: readonly string[] = []): Disk {
+  const names = [...Array.from({ length: count }, (_, index) => `${index}.yaml`), ...otherFiles];
+  const entries = names.map((name) => ({ name, kind: "file" as const }));
   return {
     list: () => ({ kind: "entries", entries }),
     realPath: (path) => path,
@@ -25,6 +26,12 @@ function diskWithFiles(count: number): Disk {
 test("returns all files up to the limit", () => {
   using _lower = lowerLimits({ files: 2000 });
   const { paths, diagnostics } = findFiles("contacts", diskWithFiles(LIMITS.files));
+  expect([paths.length, diagnostics]).toEqual([LIMITS.files, []]);
+});
+
+test("files without a YAML extension do not count toward the limit", () => {
+  using _lower = lowerLimits({ files: 2000 });
+  const { paths, diagnostics } = findFiles("contacts", diskWithFiles(LIMITS.files, ["guests.csv"]));
   expect([paths.length, diagnostics]).toEqual([LIMITS.files, []]);
 });
 
