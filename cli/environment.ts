@@ -62,8 +62,14 @@ export class UsageError extends UserError {
   }
 }
 
-/** Throws a `UsageError` if an output file could replace a configuration file. */
-export function assertNotConfigurationFile(file: string): void {
+/** Throws a `UsageError` if an output file could replace a configuration file, or if it is named `-`. */
+export function assertOutputFileName(file: string): void {
+  if (file === "-") {
+    throw new UsageError(
+      '"-" is not a valid output file',
+      'Specify a file name. "-" does not mean standard output here. To write a file with this name, specify "./-".',
+    );
+  }
   if (!/\.ya?ml$/i.test(file)) return;
   throw new UsageError(
     `"${file}" has the name of a configuration file`,

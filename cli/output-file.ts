@@ -1,14 +1,14 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { adviseUnwritable, createAtomicFile, reasonOf } from "../src/internal.ts";
-import { assertNotConfigurationFile, type Environment, UsageError } from "./environment.ts";
+import { assertOutputFileName, type Environment, UsageError } from "./environment.ts";
 import { shellQuote } from "./views/text.ts";
 
 export type OutputFile = ReturnType<typeof openOutputFile>;
 
 /** Throws a `UsageError` if the file cannot be written. Call this before the work begins, to report the error early. */
 export function openOutputFile(file: string, environment: Environment) {
-  assertNotConfigurationFile(file);
+  assertOutputFileName(file);
   const path = replaceablePath(resolve(environment.cwd, file), file);
   const output = explainWriteErrors(file, () => createAtomicFile(path, environment.disk));
   return {

@@ -1,13 +1,13 @@
 import { closeSync, constants, openSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { adviseUnwritable, type Clock, reasonOf, traceRequests } from "../src/internal.ts";
-import { assertNotConfigurationFile, type Environment, UsageError } from "./environment.ts";
+import { assertOutputFileName, type Environment, UsageError } from "./environment.ts";
 
 export type Trace = ReturnType<typeof openTrace>;
 
 /** A new file is readable only by its owner. */
 export function openTrace(file: string, { cwd, fetch: send, err }: Environment, clock: Clock) {
-  assertNotConfigurationFile(file);
+  assertOutputFileName(file);
   let descriptor: number | undefined = open(resolve(cwd, file), file);
   const close = () => {
     if (descriptor !== undefined) closeSync(descriptor);

@@ -16,7 +16,7 @@ import {
   writeFile,
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
-import { assertNotConfigurationFile, EXIT, UsageError } from "../environment.ts";
+import { assertOutputFileName, EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 import { quotedCommand } from "../views/advice.ts";
 import { plural, shellQuote } from "../views/text.ts";
@@ -47,7 +47,7 @@ function writeGeneralSchema(to: string | undefined, session: Session): number {
 }
 
 function assertReplaceableSchema(path: string, cwd: string): void {
-  assertNotConfigurationFile(path);
+  assertOutputFileName(path);
   assertWritable(path, cwd);
   const file = createDisk(cwd).read(path, { limit: MAX_BYTES });
   if (file.kind === "missing" || (file.kind === "bytes" && isSchema(new TextDecoder().decode(file.bytes)))) return;

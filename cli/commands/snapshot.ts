@@ -9,7 +9,7 @@ import {
   takeSnapshot,
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
-import { assertNotConfigurationFile, type Environment, EXIT } from "../environment.ts";
+import { assertOutputFileName, type Environment, EXIT } from "../environment.ts";
 import { assertNotCommittable } from "../git-repository.ts";
 import type { Session } from "../session.ts";
 import type { Progress } from "../views/progress-line.ts";
@@ -19,7 +19,7 @@ import { plural, renderJson } from "../views/text.ts";
 export async function run(args: ArgsByCommand["snapshot"], session: Session): Promise<number> {
   const { file } = args;
   const { environment, cwd } = session;
-  assertNotConfigurationFile(file);
+  assertOutputFileName(file);
   assertWritable(file, cwd);
   assertReplaceable(resolve(cwd, file), file);
   assertNotCommittable([file, partialPath(file)], environment);

@@ -1,5 +1,5 @@
 import { execSync } from "node:child_process";
-import { chmodSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createPlannedChange, DALE, readPlan, TOWN } from "../support/planned-change.ts";
@@ -27,6 +27,17 @@ test.each(["/dev/null", "contacts"])("does not replace %s", async (location) => 
   expect(err).toContain(`"${location}" is not a regular file`);
   expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
 });
+
+test.each(["plan --out -", "plan --html -", "plan --trace -", "schema --to -", "snapshot -"])(
+  "%s is an error, and creates no file",
+  async (command) => {
+    await using sandbox = await Sandbox.withFront();
+    const err = await sandbox.write("contacts/town.yaml", TOWN).fail(command);
+    expect(err).toContain('"-" is not a valid output file\n\n  Specify a file name.');
+    expect(existsSync(join(sandbox.directory, "-"))).toBe(false);
+    expect(sandbox.front.requests).toEqual([]);
+  },
+);
 
 test("show prints the saved plan without requests", async () => {
   await using sandbox = await createPlannedChange();
