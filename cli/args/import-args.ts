@@ -116,6 +116,7 @@ function importFrom(values: ImportValues, { args: queries }: Positionals) {
     throw new UsageError("--base requires --changed-in-front", "Add --changed-in-front, or remove --base.");
   }
   rejectCombination("--all", "--changed-in-front", all && changedInFront);
+  rejectFileForSplit(values);
   const file = fromCsv ?? fromVcard;
   if (file === undefined) {
     rejectOptions(fileOptions, (option) => [
@@ -140,6 +141,14 @@ function importFrom(values: ImportValues, { args: queries }: Positionals) {
   ]);
   rejectUnsupportedFileOptions(source, file, values);
   return { ...shared, source, file, mappings: map, preset, nullValues: nullValue, categories: lists, skipInvalid };
+}
+
+function rejectFileForSplit({ split, to = "" }: ImportValues): void {
+  if (!split || !/\.ya?ml$/i.test(to)) return;
+  throw new UsageError(
+    `With --split, "${to}" would be a directory`,
+    "Specify a directory, or remove --split to write one file.",
+  );
 }
 
 function rejectUnsupportedFileOptions(

@@ -90,6 +90,14 @@ test("--split writes one file per contact and one file for declarations", async 
   expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
+test("--split with the name of a YAML file is an error", async () => {
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  const err = await sandbox.fail("import --all --split --to contacts/people.yaml");
+  expect(err).toContain('With --split, "contacts/people.yaml" would be a directory');
+  expect(err).toContain("Specify a directory, or remove --split to write one file.");
+  expect(sandbox.front.requests).toEqual([]);
+});
+
 test.each([
   ["a schema in the contacts directory", { "contacts/contacts.schema.json": "{}" }, "../contacts.schema.json"],
   ["a schema in the schemas directory", { "schemas/contacts.schema.json": "{}" }, "../../schemas/contacts.schema.json"],
