@@ -2,7 +2,7 @@ import { valueOfText } from "../config/field-cells.ts";
 import { withE164Number } from "../config/handle-rules.ts";
 import { hasExtension, withScheme } from "../config/tables/cell-text.ts";
 import type { MappedProperty } from "../config/tables/table-spec.ts";
-import { type DeclaredField, HANDLE_SOURCES } from "../model/contact.ts";
+import { type DeclaredField, HANDLE_SOURCES, type Handle } from "../model/contact.ts";
 import { suggest } from "../model/suggest.ts";
 import { absentLists, knownFields } from "./destination.ts";
 import { ABSENT_LIST_REASON, checkFieldName, type Entry, EntryBuilder, ImportError } from "./entry.ts";
@@ -140,8 +140,16 @@ function addText(builder: EntryBuilder, target: MappedProperty, text: string, co
   const { declared, absentLists, country } = context;
   if (target.kind === "links") builder.addLink(withScheme(text));
   if (target.kind === "lists") builder.addList({ name: text }, absentLists.has(text) ? ABSENT_LIST_REASON : undefined);
-  if (target.kind === "handle") builder.addHandle(withE164Number({ source: target.source, handle: text }, country));
+  if (target.kind === "handle") builder.addHandle(handleFromText(target.source, text, country));
   if (target.kind !== "field") return;
   const field = declared.get(target.name);
   builder.addField({ name: target.name, type: field?.type, value: field ? valueOfText(text, field.type) : text });
+}
+
+/** The URL of a Twitter profile, which some address books contain instead of the name. */
+const TWITTER_PROFILE = /^(?:https?:\/\/)?(?:www\.|mobile\.)?(?:twitter|x)\.com\/(?:#!\/)?@?(\w+)\/?(?:[?#].*)?$/i;
+
+function handleFromText(source: string, text: string, country: string | undefined): Handle {
+  const handle = source === "twitter" ? text.replace(TWITTER_PROFILE, "@$1") : text;
+  return withE164Number({ source, handle }, country);
 }

@@ -211,6 +211,17 @@ lists:
   await sandbox.succeed("validate");
 });
 
+test.each(["https://twitter.com/lucymoran", "http://www.x.com/@lucymoran/?lang=en", "mobile.twitter.com/#!/lucymoran"])(
+  "the Twitter profile %s is imported as the user name",
+  async (url) => {
+    const card = `BEGIN:VCARD\nVERSION:3.0\nFN:Lucy\nX-SOCIALPROFILE;TYPE=twitter:${url}\nEND:VCARD\n`;
+    await using sandbox = Sandbox.withoutFront().write("c.vcf", card);
+    await sandbox.succeed("import --from-vcard c.vcf --map twitter=X-SOCIALPROFILE");
+    expect(sandbox.read(IMPORTED)).toContain('{ source: twitter, handle: "@lucymoran" }');
+    await sandbox.succeed("validate");
+  },
+);
+
 const ADDRESS_BOOK = `BEGIN:VCARD
 VERSION:2.1
 N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Horne;Audr=C3=A9;;;
