@@ -9,7 +9,7 @@ test.each<[string, string, object, RegExp, RegExp]>([
     "0171 1234567 / 0171 7654321",
     { phone: { column: "X", country: "DE" } },
     /is not a possible phone number in DE, so/,
-    /^Write it with \+ .* separator/,
+    /^Write it with \+ .* To treat cells as empty, add their texts to the null_values of the table\. .* separator/,
   ],
   [
     "a phone number that may already contain the country code of its column",

@@ -43,7 +43,7 @@ function cellAt(
 }
 
 const CELL_OPTIONS =
-  "To treat cells as empty, set the null_values of the table. For cells with several values, set the separator of the column.";
+  "To treat cells as empty, add their texts to the null_values of the table. For cells with several values, set the separator of the column.";
 
 const CODES_WITH_OPTIONS: readonly string[] = ["handle-malformed", "link-malformed", "phone-without-country"];
 
