@@ -1,7 +1,9 @@
 import contactsSchema from "../../schemas/contacts.schema.json" with { type: "json" };
+import { append } from "../model/append.ts";
 import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
 import { HANDLE_SOURCES } from "../model/handle.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
+import { suggest } from "../model/suggest.ts";
 import { type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
 import { type Subject, schemaMessage } from "./schema-messages.ts";
 import { type SchemaError, validatorFor } from "./schema-validators.ts";
@@ -34,11 +36,22 @@ export function checkSchema(document: SourceDocument): Diagnostic[] {
 /** For these keywords, Ajv reports one error for the nested keyword and one for the keyword itself. */
 const REPORTED_TWICE: readonly string[] = ["propertyNames", "if"];
 
-/** If a source is written as a key, as in `email: …`, omits the errors that `source` and `handle` are missing. */
+/**
+ * Omits the errors for missing properties that another error explains: `source` and `handle` if a source is written as a
+ * key, as in `email: …`, and any property whose name is misspelled.
+ */
 function withoutConsequences(errors: readonly SchemaError[]): readonly SchemaError[] {
-  const isSourceAsKey = ({ params }: SchemaError) => HANDLE_SOURCES.some((key) => key === params["additionalProperty"]);
-  const paths = new Set(errors.filter(isSourceAsKey).map(({ instancePath }) => instancePath));
-  return errors.filter(({ keyword, instancePath }) => keyword !== "required" || !paths.has(instancePath));
+  const unknownKeys = new Map<string, string[]>();
+  for (const { instancePath, params } of errors) {
+    const { additionalProperty } = params;
+    if (typeof additionalProperty === "string") append(unknownKeys, instancePath, additionalProperty);
+  }
+  return errors.filter(({ keyword, instancePath, params }) => {
+    const missing = String(params["missingProperty"]);
+    const explains = (key: string) =>
+      HANDLE_SOURCES.some((source) => source === key) || suggest(key, [missing]) !== undefined;
+    return keyword !== "required" || !(unknownKeys.get(instancePath) ?? []).some(explains);
+  });
 }
 
 function diagnosticOf(error: SchemaError, root: LocatedValue): Diagnostic {
