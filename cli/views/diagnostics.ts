@@ -173,7 +173,8 @@ function diagnosticJson(diagnostic: Diagnostic, readLines: ReadLines) {
   return {
     severity,
     summary,
-    detail: adviceOf(diagnostic),
+    // Some advice has line breaks and indentation for the terminal.
+    detail: adviceOf(diagnostic).replaceAll(/\s*\n\s*/g, " "),
     range: location && rangeJson(location, readLines),
     snippet: location && snippetJson(location, readLines),
     code,
