@@ -1,4 +1,5 @@
-import { posix } from "node:path";
+import { statSync } from "node:fs";
+import { posix, resolve } from "node:path";
 import {
   addCompanySchemaLines,
   assertWritable,
@@ -68,6 +69,14 @@ function isSchema(text: string): boolean {
 
 function resolveSymbolicLink(path: string, cwd: string): string {
   const disk = createDisk(cwd);
+  // In a pipe, /dev/stdout is a link to a path that does not exist.
+  const status = statSync(resolve(cwd, path), { throwIfNoEntry: false });
+  if (status !== undefined && !status.isFile() && !status.isDirectory()) {
+    throw new UsageError(
+      `"${path}" is not a regular file`,
+      "Specify a regular file or a new file. Without --to and --from-front, the schema is written to standard output.",
+    );
+  }
   const isLink = entriesIn(posix.dirname(path), disk).some(
     ({ name, kind }) => kind === "link" && name === posix.basename(path),
   );

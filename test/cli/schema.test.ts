@@ -208,6 +208,7 @@ test.each([
   ["schema", "echo precious > x.json", /"x\.json" exists and is not a schema/],
   ["schema", 'echo "{}" > x.json', /"x\.json" exists and is not a schema/],
   ["schema --from-front", "mkfifo x.json", /not a regular file/],
+  ["schema", "mkfifo pipe && ln -s pipe x.json", /"x\.json" is not a regular file/],
   ["schema --from-front", "echo precious > x.json", /"x\.json" exists and is not a schema/],
 ])("%s --to does not replace a path that is not a schema file: %s", async (command, make, message) => {
   await using sandbox = await createCompanySandbox([JOB]);
