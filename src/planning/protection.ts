@@ -52,7 +52,7 @@ function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
   }
 }
 
-const UNPROTECT = "remove protect: true (if it is a default, set protect: false in the entry)";
+export const UNPROTECT = "remove protect: true (if it is a default, set protect: false in the entry)";
 
 function preventedEffects(operation: Operation): readonly PreventedEffect[] {
   switch (operation.kind) {
