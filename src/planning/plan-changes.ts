@@ -55,17 +55,17 @@ export function planChanges(desired: DesiredState, remote: RemoteState, policy: 
 
 /**
  * `unchanged` yields a change without differences for each targeted contact and account that already matches the
- * configuration. It may skip contacts whose id `includes` rejects.
+ * configuration. It may skip contacts whose id `includes` rejects. `isUndo` adapts advice to a plan that undoes a run.
  */
 export function compareAndPlan(
   desired: DesiredState,
   remote: RemoteState,
-  policy: PlanPolicy,
+  policy: PlanPolicy & { readonly isUndo?: boolean },
 ): { readonly plan: Plan; readonly unchanged: ListUnchanged } {
-  const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts, downloadsAvatar } = policy;
+  const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts, isUndo = false } = policy;
   const fullPlan = planAll(desired, remote);
   const { changes, operations, problems } =
-    targets === undefined ? fullPlan : selectTargets(fullPlan, desired, targets);
+    targets === undefined ? fullPlan : selectTargets(fullPlan, desired, { targets, isUndo });
   const isTargeted = targetFilter(targets);
   const dependencies = new Set(changes.map(({ address }) => address));
   const isReported = (address: string) => isTargeted(address) || dependencies.has(address);
@@ -75,13 +75,13 @@ export function compareAndPlan(
     ...remote.diagnostics.filter(isRelevant),
     ...fullPlan.baseDiagnosticsOf(isReported),
     ...problems,
-    ...checkProtection(remote.matches.entries, operations),
+    ...checkProtection(remote.matches.entries, operations, isUndo),
     ...checkAccountProtection(remote.accountMatches.entries, operations),
   ];
   const isBlocked = hasBlockingErrors(diagnostics);
   const ordered = isBlocked ? [] : orderOperations(operations);
   const sizes = sizesOf(ordered, remote);
-  const downloads = countDownloads({ changes, operations: ordered }, downloadsAvatar);
+  const downloads = countDownloads({ changes, operations: ordered }, policy.downloadsAvatar);
   const requests = withDuration(withReads(countRequests(ordered, sizes), downloads), remote.requestRate);
   const limitErrors = isBlocked
     ? []

@@ -14,7 +14,11 @@ interface PreventedEffect {
   readonly advice: string;
 }
 
-export function checkProtection(entries: readonly MatchedEntry[], operations: readonly Operation[]): Diagnostic[] {
+export function checkProtection(
+  entries: readonly MatchedEntry[],
+  operations: readonly Operation[],
+  isUndo: boolean,
+): Diagnostic[] {
   const protectedBy = new Map(
     entries.flatMap(({ entry, match }) =>
       entry.protect === undefined ? [] : protectedIds(entry, match).map((id) => [id, entry] as const),
@@ -28,7 +32,8 @@ export function checkProtection(entries: readonly MatchedEntry[], operations: re
       if (entry?.protect === undefined) return [];
       const related = dependents.of(operation).filter(({ key }) => key !== entry.key);
       const summary = `${entry.key} has protect: true, but the plan would ${effect}`;
-      const error = errorAt(entry.protect.location, "contact-protected", summary, advice);
+      const nextStep = isUndo ? EXCLUDE : advice;
+      const error = errorAt(entry.protect.location, "contact-protected", summary, nextStep);
       return [related.length === 0 ? error : { ...error, related: related.map(declaredHere) }];
     }),
   );
@@ -52,7 +57,10 @@ function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
   }
 }
 
-export const UNPROTECT = "remove protect: true (if it is a default, set protect: false in the entry)";
+const UNPROTECT = "remove protect: true (if it is a default, set protect: false in the entry)";
+
+/** Other changes of the configuration do not change what an undo restores. */
+const EXCLUDE = `Exclude the contact from the undo, or ${UNPROTECT}.`;
 
 function preventedEffects(operation: Operation): readonly PreventedEffect[] {
   switch (operation.kind) {

@@ -21,7 +21,11 @@ type MutableGraph = Map<string, Set<string>>;
  * Returns the part of a plan that the targets select, including dependencies such as lists, accounts and merged
  * contacts. A handle move is selected or excluded as a whole, with its source contact and its target contact.
  */
-export function selectTargets(fullPlan: SelectablePlan, desired: DesiredState, targets: Targets): SelectablePlan {
+export function selectTargets(
+  fullPlan: SelectablePlan,
+  desired: DesiredState,
+  { targets, isUndo }: { readonly targets: Targets; readonly isUndo: boolean },
+): SelectablePlan {
   const addresses = fullPlan.changes.map(({ address }) => address);
   const allAddresses = [...new Set([...declaredAddresses(desired), ...addresses])];
   const { only = [], except = [] } = targets;
@@ -40,7 +44,7 @@ export function selectTargets(fullPlan: SelectablePlan, desired: DesiredState, t
     problems: [
       ...fullPlan.problems,
       ...(unmatched.length === 0
-        ? warnPartialPlan(targets, { changes, excluded })
+        ? warnPartialPlan(targets, { changes, excluded, isUndo })
         : reportUnknownTargets(unmatched, allAddresses)),
     ],
   };
@@ -246,9 +250,13 @@ function reportUnknownTarget(
 
 const MAX_ADDRESSES = 5;
 
+const CHECK_REST = "plan without targets to check that Front matches the configuration.";
+// Without the ID, the latest run is undone, which is then this undo.
+const UNDO_REST = "To undo the rest, undo the same run again, by its ID and without targets.";
+
 function warnPartialPlan(
   { only, except }: Targets,
-  { changes, excluded }: { readonly changes: readonly Change[]; readonly excluded: readonly Change[] },
+  { changes, excluded, isUndo }: Record<"changes" | "excluded", readonly Change[]> & { readonly isUndo: boolean },
 ): Diagnostic[] {
   if (excluded.length === 0) return [];
   const [isIncluded, isExcluded] = [only && matcherOf(only), except && matcherOf(except)];
@@ -257,7 +265,7 @@ function warnPartialPlan(
   const advice = [
     ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${listNames(dependencies)}.`]),
     ...(dependents.length === 0 ? [] : [`Excluded as dependents: ${listNames(dependents)}.`]),
-    `${changes.length === 0 ? "Run" : "After applying it, run"} plan without targets to check that Front matches the configuration.`,
+    isUndo ? UNDO_REST : `${changes.length === 0 ? "Run" : "After applying it, run"} ${CHECK_REST}`,
   ].join(" ");
   const summary = `This plan is partial: ${plural(excluded.length, "change is", "changes are")} excluded`;
   return [generalWarning("plan-partial", summary, advice)];
@@ -272,9 +280,8 @@ function listNames(changes: readonly Change[]): string {
 }
 
 /** `diagnostics` are those of the plan, or of the saved plan, that was applied. */
-export function warnPartialApply({ diagnostics }: Pick<Plan, "diagnostics">): Diagnostic[] {
+export function warnPartialApply({ diagnostics, undoes }: Pick<Plan, "diagnostics" | "undoes">): Diagnostic[] {
   if (!diagnostics.some(({ code }) => code === "plan-partial")) return [];
-  const summary = "Only part of the configuration was applied";
-  const advice = "Run plan without targets to check that Front matches the configuration.";
-  return [generalWarning("apply-partial", summary, advice)];
+  if (undoes !== undefined) return [generalWarning("apply-partial", "Only part of the run was undone", UNDO_REST)];
+  return [generalWarning("apply-partial", "Only part of the configuration was applied", `Run ${CHECK_REST}`)];
 }

@@ -24,9 +24,11 @@ test.each([
   await sandbox.write("contacts/all.yaml", files).succeed("apply --auto-approve --allow-removals 9");
   const before = await sandbox.get("/contact_lists");
   const exclude = '--exclude front_contact_list.this["VIP"]';
-  await sandbox.succeed(`undo --out undo.json --allow-removals 9 ${exclude}`);
+  const undo = await sandbox.run(`undo --out undo.json --allow-removals 9 ${exclude}`);
+  expect([undo.code, undo.err]).toEqual([0, expect.stringContaining("undo the same run again, by its ID")]);
   const { code, err } = await sandbox.run("apply undo.json --detached");
   expect([code, err]).toEqual([0, expect.not.stringContaining("changed in Front after this plan")]);
+  expect(err).toContain("Only part of the run was undone");
   expect(await sandbox.get("/contact_lists")).toEqual(before);
   expect(await sandbox.get("/contacts/crd_1")).toMatchObject({ name: "Dale" });
 });

@@ -1,10 +1,8 @@
 import { RemoteContactIndex } from "../../matching/contact-index.ts";
 import type { DesiredState } from "../../model/contact.ts";
-import type { Diagnostic } from "../../model/diagnostic.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { Plan } from "../../model/plan.ts";
-import { type PlanPolicy, planChanges } from "../../planning/plan-changes.ts";
-import { UNPROTECT } from "../../planning/protection.ts";
+import { compareAndPlan, type PlanPolicy } from "../../planning/plan-changes.ts";
 import { checkCompany, matchReadings, type Readings } from "../../reading/remote-state.ts";
 import { desiredToUndo, type UndoOptions } from "./desired-to-undo.ts";
 import { type AppliedPlan, changesOf } from "./run-changes.ts";
@@ -30,21 +28,15 @@ export function undoPlanOf(
   // The pictures in Front were compared with the pictures that the run uploaded, not with the pictures to restore.
   const state = matchReadings(desired, { ...readings, contactsWithDeclaredAvatar: new Set() });
   const guardedContacts = applied.plan.declared;
-  const plan = planChanges(desired, state, { guardedContacts, ...policy });
+  const { plan } = compareAndPlan(desired, state, { guardedContacts, ...policy, isUndo: true });
   const undo: Plan = {
     ...plan,
     undoes: applied.name,
     ...omitUndefined({ redoes: applied.plan.undoes }),
-    diagnostics: [...plan.diagnostics.map(adviseUndo), ...diagnostics],
+    diagnostics: [...plan.diagnostics, ...diagnostics],
   };
   const named = withNameNotes(undo, describeUndeclared(run.contacts, new RemoteContactIndex(readings.contacts)));
   return { desired, plan: withoutRecordLocations(named, applied.name) };
-}
-
-/** A change of the configuration does not change what an undo restores. */
-function adviseUndo(diagnostic: Diagnostic): Diagnostic {
-  if (diagnostic.code !== "contact-protected") return diagnostic;
-  return { ...diagnostic, advice: `Exclude the contact from the undo, or ${UNPROTECT}.` };
 }
 
 const NO_CHANGES = { name: "", contacts: [], accounts: [], createdLists: [], deletedLists: [] };
