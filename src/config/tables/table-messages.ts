@@ -93,7 +93,10 @@ export const TABLE_MESSAGES = {
   }),
   "row-length": ({ cells, columns }: { cells: number; columns: number }) => ({
     summary: `The row has ${plural(cells, "cell")}, but the table has ${columns} columns`,
-    advice: "Put cells that contain the delimiter in double quotes, or export the table again.",
+    advice:
+      cells === 1
+        ? "Delete the line if it is not a row, such as the footer of a report, or export the table again."
+        : "Put cells that contain the delimiter in double quotes, or export the table again.",
   }),
   "row-key-empty": ({ column }: { column: string }) => ({
     summary: `The row has no "${column}", which is its key`,
