@@ -238,9 +238,9 @@ export class Session {
     return this.#credentials;
   }
 
-  /** Returns the client that sends only GET requests. Only the settings and the signal of the first call are used. */
-  frontReader(settings: ConnectionSettings, signal?: AbortSignal): FrontApi {
-    this.#reader ??= this.#connect(settings, true, signal);
+  /** Returns the client that sends only GET requests. Only the settings of the first call are used. */
+  frontReader(settings: ConnectionSettings): FrontApi {
+    this.#reader ??= this.#connect(settings, true);
     return this.#reader;
   }
 
@@ -250,7 +250,7 @@ export class Session {
     return this.#writer;
   }
 
-  #connect({ reserve: configured, company }: ConnectionSettings, readOnly: boolean, signal?: AbortSignal): FrontApi {
+  #connect({ reserve: configured, company }: ConnectionSettings, readOnly: boolean): FrontApi {
     const { reserve = configured ?? DEFAULT_RESERVE, burst = false, parallelism } = this.args;
     this.#budget ??= new RequestBudget({ reserve, burst });
     return connectFront({
@@ -264,7 +264,7 @@ export class Session {
       fetch: this.fetch,
       url: apiUrl(this.environment),
       token: this.credentials(company).token,
-      signal: signal === undefined ? this.signal : AbortSignal.any([this.signal, signal]),
+      signal: this.signal,
       onPause: (pause) => this.#showPause(pause),
     });
   }

@@ -9,7 +9,7 @@ import {
   takeSnapshot,
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
-import { assertOutputFileName, type Environment, EXIT } from "../environment.ts";
+import { assertOutputFileName, EXIT } from "../environment.ts";
 import { assertNotCommittable } from "../git-repository.ts";
 import type { Session } from "../session.ts";
 import type { Progress } from "../views/progress-line.ts";
@@ -23,9 +23,8 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
   assertWritable(file, cwd);
   assertReplaceable(resolve(cwd, file), file);
   assertNotCommittable([file, partialPath(file)], environment);
-  const { signal, release } = handleInterrupt(environment);
   try {
-    const copy = (progress: Progress) => copyCompany(args, progress, session, signal);
+    const copy = (progress: Progress) => copyCompany(args, progress, session);
     const summary = await session.withProgress("Reading company data", copy);
     session.err(renderSnapshotWarnings(summary));
     session.out(args.json ? renderJson(snapshotJson(summary, file)) : renderSnapshot(summary, file, args.contacts));
@@ -34,33 +33,12 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
     if (!(error instanceof FrontError && error.code === "interrupted")) throw error;
     session.err(`Snapshot interrupted. Run the same command again to continue from ${partialPath(file)}.\n`);
     return EXIT.failed;
-  } finally {
-    release();
   }
 }
 
-/** Returns a signal that the first SIGINT, SIGTERM or SIGHUP aborts. Later ones abort the environment's `signal`. */
-function handleInterrupt({ onSignal }: Environment): {
-  readonly signal: AbortSignal;
-  readonly release: () => void;
-} {
-  const stop = new AbortController();
-  const release =
-    onSignal?.(() => {
-      release();
-      stop.abort();
-    }) ?? (() => {});
-  return { signal: stop.signal, release };
-}
-
-async function copyCompany(
-  { file, avatars }: ArgsByCommand["snapshot"],
-  progress: Progress,
-  session: Session,
-  signal: AbortSignal,
-) {
+async function copyCompany({ file, avatars }: ArgsByCommand["snapshot"], progress: Progress, session: Session) {
   const { desired } = await session.loadConfiguration();
-  const front = session.frontReader(desired?.settings ?? {}, signal);
+  const front = session.frontReader(desired?.settings ?? {});
   const cache = await session.cache();
   return await takeSnapshot(resolve(session.cwd, file), front, {
     clock: session.clock,

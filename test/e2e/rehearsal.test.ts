@@ -48,14 +48,15 @@ async function expectContinued(sandbox: Sandbox): Promise<void> {
 }
 
 test.each(sample(["SIGINT", "SIGTERM"] as const, 2))(
-  "a snapshot that receives %s prints how to continue, and the next run continues the snapshot",
+  "a snapshot that receives %s asks to wait, prints how to continue, and the next run continues the snapshot",
   (signal) =>
     withSignal({ nth: 3, signal }, async (sandbox, start) => {
       await using program = start("snapshot company.json");
       const { code, out, err } = await program.exited;
       const lines = err.split("\n").filter((line) => !line.startsWith("Read "));
+      const notice = "Interrupted. Waiting for requests in flight; press Ctrl-C again to exit immediately.";
       const message = "Snapshot interrupted. Run the same command again to continue from company.json.partial.";
-      expect([code, out, ...lines]).toEqual([1, "", message, ""]);
+      expect([code, out, ...lines]).toEqual([1, "", "", notice, message, ""]);
       await expectContinued(sandbox);
     }),
 );
