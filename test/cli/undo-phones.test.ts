@@ -18,7 +18,7 @@ async function handlesOf(sandbox: Sandbox, id: string): Promise<readonly string[
 
 test("undo removes an added phone number that Front stored with a country code", async () => {
   const contact = { id: "crd_1", handles: ["email:dale@fbi.example"] };
-  await using sandbox = await Sandbox.withFront({ seed: { contacts: [contact] } });
+  await using sandbox = await Sandbox.withFront({ behavior: { phoneForm: "e164" }, seed: { contacts: [contact] } });
   sandbox.write("contacts/all.yaml", `contacts:\n${entry("dale", PHONE)}`);
   await sandbox.succeed("apply --auto-approve");
   expect(await handlesOf(sandbox, "crd_1")).toEqual(["dale@fbi.example", "+12125550439"]);
@@ -36,7 +36,7 @@ test.each([
       { id: "crd_1", handles: ["email:dale@fbi.example", "phone:(212) 555-0439"] },
       { id: "crd_2", handles: ["email:lucy@sheriff.example"] },
     ];
-    await using sandbox = await Sandbox.withFront({ seed: { contacts } });
+    await using sandbox = await Sandbox.withFront({ behavior: { phoneForm: "e164" }, seed: { contacts } });
     sandbox.write("contacts/all.yaml", `${settings}contacts:\n${entry("dale")}${entry("lucy", PHONE)}`);
     await sandbox.succeed("apply --auto-approve");
     expect(await handlesOf(sandbox, "crd_2")).toEqual(["lucy@sheriff.example", "+12125550439"]);
@@ -51,7 +51,7 @@ test("undo does not move a phone number back if it is the only handle of the con
     { id: "crd_1", handles: ["email:dale@fbi.example", "phone:(212) 555-0439"] },
     { id: "crd_2", handles: ["email:lucy@sheriff.example"] },
   ];
-  await using sandbox = await Sandbox.withFront({ seed: { contacts } });
+  await using sandbox = await Sandbox.withFront({ behavior: { phoneForm: "e164" }, seed: { contacts } });
   sandbox.write("contacts/all.yaml", `contacts:\n${entry("dale")}${entry("lucy", PHONE)}`);
   await sandbox.succeed("apply --auto-approve");
   const email = { source: "email", handle: "lucy@sheriff.example" };

@@ -65,7 +65,7 @@ test("if a lookup by handle is forbidden, all contacts are read, because the con
   }));
 
 test("a conflict with a contact that is not listed names its id", () =>
-  withTestEnvironment({ behavior: { errorParts: "message" } }, async (environment) => {
+  withTestEnvironment({ behavior: { conflictStatus: 409, errorParts: "message" } }, async (environment) => {
     const { id, front } = await createUnlistedContact(environment);
     const desired = desiredState([desiredContact("ada@x.example", { name: "Ada" })]);
     const plan = planChanges(desired, await environment.read(desired, front), UNGUARDED);
