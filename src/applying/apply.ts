@@ -25,6 +25,8 @@ export interface ApplyReport {
   readonly refusals?: readonly Refusal[];
   /** True if the signal was aborted. */
   readonly interrupted: boolean;
+  /** The error that ended the apply, such as a rejected token. Later requests would fail with the same error. */
+  readonly stoppedBy?: FrontError;
   /** Includes retries. */
   readonly requests: number;
   /** Front's time at the start or slightly earlier, in epoch seconds. Undefined if Front has not responded. */
@@ -85,6 +87,7 @@ class Run {
    */
   readonly #mismatchedEntries = new Map<string, string>();
   #stopReason: string | undefined;
+  #stoppedBy: FrontError | undefined;
   readonly #front: FrontApi;
   readonly #clock: Clock;
   /** Monotonic milliseconds. */
@@ -122,6 +125,7 @@ class Run {
       results: this.#operations.map(({ id }) => this.#results.get(id)).filter((result) => result !== undefined),
       ...(refusals.length > 0 && { refusals }),
       interrupted: signal?.aborted ?? false,
+      ...(this.#stoppedBy && { stoppedBy: this.#stoppedBy }),
       requests: this.#front.requests - sentBefore,
       startedAt: this.#startedAt,
     };
@@ -223,7 +227,10 @@ class Run {
   #failed(operation: Operation, error: FrontError): OperationResult {
     const { message, advice } = error;
     if (error.code === "interrupted" && error.outcome === "not-done") return { operation, status: "skipped", message };
-    if (stopsRun(error)) this.#stopReason ??= message;
+    if (stopsRun(error)) {
+      this.#stopReason ??= message;
+      this.#stoppedBy ??= error;
+    }
     if (error.code === "no-longer-matches")
       for (const address of operation.subjects) this.#mismatchedEntries.set(address, operation.id);
     return { operation, status: error.outcome === "unknown" ? "unknown" : "failed", message, advice };

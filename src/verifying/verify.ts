@@ -55,7 +55,7 @@ const READ_WAITS = [0, 2, 8, 20];
 
 /**
  * Reads the changed resources from Front and compares them with the plan. Skips resources with operations that were not
- * applied. Reports a `FrontError` as a diagnostic.
+ * applied. Sends no requests if the apply was interrupted or stopped by an error. Reports a `FrontError` as a diagnostic.
  */
 export async function verifyApply(
   plan: Pick<Plan, "changes" | "operations" | "basis">,
@@ -67,7 +67,7 @@ export async function verifyApply(
   const subjects = subjectsOf(plan, report);
   if (subjects.length === 0) return { complete: true, resources: 0, diagnostics: [], requests: 0 };
   const verifier = new Verifier(subjects, new VerificationReader(subjects, { plan, report, front }), options);
-  const obstacle = report.interrupted ? INTERRUPTED : await verifier.run();
+  const obstacle = obstacleIn(report) ?? (await verifier.run());
   const { mismatches, mismatched, formatDifferences, resources } = verifier.result();
   return {
     complete: obstacle === undefined && mismatches.length === 0,
@@ -79,6 +79,12 @@ export async function verifyApply(
     ],
     requests: front.requests - sentBefore,
   };
+}
+
+/** Returns an error if the verification would fail, because no more requests can be sent. */
+function obstacleIn({ interrupted, stoppedBy }: ApplyReport): Diagnostic | undefined {
+  if (interrupted) return INTERRUPTED;
+  return stoppedBy && notVerified(stoppedBy);
 }
 
 class Verifier {

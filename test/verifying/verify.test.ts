@@ -225,6 +225,16 @@ test("an interrupted apply is not verified", () =>
     expect(verification).toMatchObject({ complete: false, resources: 0, requests: 0, diagnostics });
   }));
 
+test("an apply that ends because Front rejects the token is not verified", () =>
+  withTestEnvironment({}, async (environment) => {
+    const plan = await environment.plan(desiredState(emails(4).map((email) => desiredContact(email))));
+    const { emulator } = environment;
+    const report = await environment.apply(plan, { parallelism: 1, onEnd: () => emulator.revoke(emulator.token) });
+    const verification = await environment.verify(plan, report);
+    expect(verification).toMatchObject({ complete: false, requests: 0, diagnostics: [{ code: "not-verified" }] });
+    expect(summaries(verification)).toEqual([expect.stringMatching(/^The apply could not be verified: Front/)]);
+  }));
+
 test("an interrupted verification is incomplete", () =>
   withTestEnvironment({}, async (environment) => {
     const plan = await environment.plan(desiredState([desiredContact(ADA)]));
