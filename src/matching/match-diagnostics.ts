@@ -24,6 +24,10 @@ export function matchDiagnostics(entry: DesiredContact, match: Match | undefined
         ...reportUndeclaredSourceContacts(entry, match.moves, policy),
       ];
     case "no-match":
+      return [
+        ...reportUndeclaredSourceContacts(entry, match.moves, policy),
+        ...warnIdOfOtherContact(entry, match.moves),
+      ];
     case "match":
       return reportUndeclaredSourceContacts(entry, match.moves, policy);
     default:
@@ -99,6 +103,23 @@ function reportIdConflict(
   const summary = `${key} and ${other.key} have the same ID, which belongs to ${contactName(contact)}`;
   const advice = "Declare each contact once: combine the two entries, or correct one ID.";
   return { ...errorAt(location, "id-twice", summary, advice), related: [declaredHere(other)] };
+}
+
+/**
+ * Warns if an entry would be created because the ID of another entry belongs to its contact. If that contact has none of
+ * the handles of the other entry, the ID is probably wrong.
+ */
+function warnIdOfOtherContact(entry: DesiredContact, moves: readonly HandleMove[]): Diagnostic[] {
+  const move = moves.find(
+    ({ sourceContact, sourceEntry }) =>
+      sourceEntry?.id === sourceContact.id && describeSharedHandles(sourceContact, sourceEntry.handles) === "",
+  );
+  if (move?.sourceEntry === undefined) return [];
+  const { sourceContact, sourceEntry } = move;
+  const summary = `${sourceEntry.key} has the ID of ${contactName(sourceContact)}, whose handles ${entry.key} declares`;
+  const advice = `If the ID is wrong, correct it. Otherwise, ${sourceEntry.key} gets this contact with its conversations, and ${entry.key} is created as a new contact with the handles.`;
+  const warning = warningAt(sourceEntry.location, "id-of-other-contact", summary, advice);
+  return [{ ...warning, related: [declaredHere(entry)] }];
 }
 
 /** Maximum number of contacts that Front merges in one request (docs/front.md#merging-contacts). */

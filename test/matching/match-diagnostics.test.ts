@@ -112,3 +112,17 @@ test("a handle of an undeclared contact is an error only without --allow-handle-
   expect(diagnosticsOf(entries, [ADA, BOB, EVE], STRICT)).toHaveLength(2);
   expect(diagnosticsOf(entries, [ADA, BOB, EVE], LENIENT)).toEqual([]);
 });
+
+test("warns about an id of a contact that has only the handles of another entry", () => {
+  const copied = desiredContact("new@x.example", { id: "crd_ada" });
+  const ada = desiredContact("ada@x.example");
+  expect(diagnosticsOf([ada, copied], [ADA], STRICT)).toMatchObject([
+    {
+      severity: "warning",
+      code: "id-of-other-contact",
+      summary: "new has the ID of a contact without a name (crd_ada), whose handles ada declares",
+    },
+  ]);
+  const both = desiredContact(["new@x.example", "+441"], { id: "crd_ada" });
+  expect(diagnosticsOf([ada, both], [ADA], STRICT)).toEqual([]);
+});
