@@ -57,7 +57,10 @@ export interface Resolution {
 }
 
 interface ResolveOptions {
-  /** True if an ambiguous name refers to the oldest list with this name. Default: an ambiguous name is an error. */
+  /**
+   * True if an ambiguous name refers to the oldest list with this name; to a private list only if no shared list has the
+   * name. Default: an ambiguous name is an error.
+   */
   readonly preferOldestList?: boolean;
 }
 
@@ -142,7 +145,7 @@ class Resolver {
         location,
       );
     }
-    const [list] = lists.toSorted(oldestFirst);
+    const [list] = lists.toSorted((a, b) => sharedFirst(a, b) || oldestFirst(a, b));
     if (list !== undefined) return list;
     if (named.length === 0 || team === undefined) return "missing";
     return this.#fields.report("list-elsewhere", { name, team, ids: idsOf(named) }, declaredAt);
@@ -232,7 +235,7 @@ class Resolver {
   }
 }
 
-/** Sorts shared lists before the private lists of teammates, for advice that suggests the first one. */
+/** Sorts shared lists before the private lists of teammates. */
 function sharedFirst(a: List, b: List): number {
   return Number(a.isPrivate ?? false) - Number(b.isPrivate ?? false);
 }

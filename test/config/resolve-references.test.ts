@@ -164,6 +164,17 @@ test("the advice for an ambiguous name suggests a shared list", () => {
   ]);
 });
 
+test("with preferOldestList, an ambiguous name refers to a shared list instead of an older private list", () => {
+  const state = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })]);
+  const lists: List[] = [
+    { id: "grp_1", name: "VIP", isPrivate: true },
+    { id: "grp_3", name: "VIP" },
+    { id: "grp_2", name: "VIP" },
+  ];
+  const { contacts } = resolveReferences(state, { lists, fields: [] }, { preferOldestList: true });
+  expect(contacts.map((contact) => contact.lists?.map(({ id }) => id))).toEqual([["grp_2"]]);
+});
+
 test("the values of an enum are not checked if the response from Front could not be decoded", () => {
   const fields = [{ name: "Plan", type: "enum", values: [] }];
   const state = desiredState([desiredContact("ada@x.example", { customFields: { Plan: "pro" } })], {
