@@ -111,7 +111,7 @@ export class Executor {
       case "merge-contacts":
         return { contactId: await this.#merge(operation) };
       case "delete-contact":
-        return { contactId: await this.#delete(operation) };
+        return omitUndefined({ contactId: await this.#delete(operation) });
       case "create-account":
         return { accountId: await this.#accounts.create(operation) };
       case "update-account":
@@ -236,9 +236,10 @@ export class Executor {
     return target.id;
   }
 
-  async #delete({ contact }: OperationOf<"delete-contact">): Promise<string> {
+  /** Returns undefined if the contact no longer exists, so that the run is not recorded as the one that deleted it. */
+  async #delete({ contact }: OperationOf<"delete-contact">): Promise<string | undefined> {
     const current = await this.#front.contact(contact.id);
-    if (current === undefined) return contact.id;
+    if (current === undefined) return undefined;
     assertUnchanged(contact, current);
     await this.#sendOrFindEffect(
       () => this.#front.deleteContact(contact.id),

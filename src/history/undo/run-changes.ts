@@ -229,8 +229,15 @@ export function performedOperations({ operations }: Plan, results: AppliedPlan["
   return operations.flatMap((planned) => {
     const result = resultOf.get(planned.id);
     const mayBePerformed = results === undefined || result?.status === "applied" || result?.status === "unknown";
-    return mayBePerformed ? [{ operation: result?.performed ?? planned, result }] : [];
+    return mayBePerformed && !wasAlreadyDeleted(planned, result)
+      ? [{ operation: result?.performed ?? planned, result }]
+      : [];
   });
+}
+
+/** Returns whether someone else deleted the contact before the operation. The result then contains no contact. */
+function wasAlreadyDeleted({ kind }: Operation, result: RecordedResult | undefined): boolean {
+  return kind === "delete-contact" && result?.status === "applied" && result.contact === undefined;
 }
 
 function listIdOf({ operation, result }: PerformedOperation): (readonly [name: string, id: string])[] {
