@@ -7,7 +7,6 @@ import { UserError } from "../model/user-error.ts";
 export interface CompanyMetadata {
   readonly company: Company;
   readonly fields: readonly FieldDefinition[];
-  /** Also undefined in a file from an earlier version of front-contacts. */
   readonly accountFields?: readonly FieldDefinition[] | undefined;
   readonly lists: readonly string[];
   readonly teammates?: readonly Teammate[] | undefined;

@@ -122,7 +122,6 @@ interface ChangeBase {
 
 type ListChange = ChangeBase & { readonly type: "front_contact_list" } & (
     | { readonly action: "create"; readonly id?: undefined; readonly before: null; readonly after: Attributes }
-    /** Plans saved by earlier versions do not contain `id`. */
     | { readonly action: "delete"; readonly id?: string; readonly before: Attributes; readonly after: null }
     | { readonly action: "update"; readonly id: string; readonly before: Attributes; readonly after: Attributes }
   );

@@ -101,7 +101,6 @@ export type Operation = OperationBase &
         readonly otherSpellings?: readonly string[];
       }
     | { readonly kind: "merge-contacts"; readonly target: ApprovedContact; readonly others: readonly ApprovedContact[] }
-    /** Plans saved by earlier versions have neither `lists` nor `accounts`. */
     | {
         readonly kind: "delete-contact";
         readonly contact: ApprovedContact;
@@ -156,7 +155,7 @@ export interface ApprovedAccount {
   readonly id: string;
   /** The number of contacts that the account may have when it is deleted. */
   readonly contacts: number;
-  /** The ids of these contacts. Plans saved by earlier versions do not contain them. */
+  /** The ids of these contacts. */
   readonly members?: readonly string[];
   /** The ids of the contacts without an email address in one of the account's domains. */
   readonly manualMembers?: readonly string[];

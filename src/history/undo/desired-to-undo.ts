@@ -347,7 +347,7 @@ function namesOf({ id, handles }: DesiredContact): readonly string[] {
   return [...(id === undefined ? [] : [id]), ...handles.flatMap(declaredKeys)];
 }
 
-/** Returns the lists of a deleted contact. Plans of earlier versions contain only their names. */
+/** Returns the lists of a deleted contact. A list whose id was not recorded is identified by its name. */
 function listsOfDeleted({ before, lists: { removed } }: ContactChanges): readonly ListRef[] {
   const names = removed.map(({ name }) => name);
   const others = (before?.lists ?? []).filter((name) => !names.includes(name)).map((name): ListRef => ({ name }));
