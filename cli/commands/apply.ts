@@ -105,7 +105,7 @@ async function askForApproval(plan: Plan, session: Session): Promise<boolean> {
     if (undoes !== undefined) session.err(`\nThis undoes ${escapeText(undoes)}${redoNote(plan, escapeText)}.\n`);
     session.err("\nDo you want to perform these actions? Only 'yes' will be accepted to approve.\n\n");
     const answer = await session.environment.ask("  Enter a value: ");
-    if (answer?.trim() === "yes" && !session.signal.aborted) return true;
+    if (answer?.trimEnd() === "yes" && !session.signal.aborted) return true;
   }
   session.err(`\n${undoes === undefined ? "Apply" : "Undo"} canceled. Nothing was changed.\n`);
   return false;

@@ -116,7 +116,7 @@ export class EventApplyView implements ApplyView {
   #reportEnd(resource: ResourceState): void {
     const { doing, done } = ACTION_LABELS[resource.change.action];
     const time = `after ${resource.elapsedSeconds}s`;
-    if (resource.hasFailed) this.#writeHook("apply_errored", resource, `${doing} failed ${time}`, "error");
+    if (resource.outcome !== "complete") this.#writeHook("apply_errored", resource, `${doing} failed ${time}`, "error");
     else this.#writeHook("apply_complete", resource, `${done} ${time}`);
   }
 

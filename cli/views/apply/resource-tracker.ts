@@ -5,14 +5,21 @@ export interface ResourceState {
   readonly change: Change;
   /** The id in Front; undefined before the resource is created. */
   readonly id: string | undefined;
-  readonly hasFailed: boolean;
+  readonly outcome: Outcome;
   readonly elapsedSeconds: number;
 }
+
+/**
+ * `incomplete`: an operation was applied, for example the creation, but not all. `skipped`: no operation was sent.
+ * `unknown`: a request was sent, but its effect is unknown.
+ */
+type Outcome = "complete" | "incomplete" | "skipped" | "unknown" | "failed";
 
 interface TrackedResource {
   readonly change: Change;
   operationsLeft: number;
-  hasFailed: boolean;
+  /** The statuses of the operations that ended. An operation without this resource counts as failed. */
+  readonly statuses: Set<OperationResult["status"]>;
   /** Monotonic milliseconds; undefined before the first operation starts. */
   startedAt: number | undefined;
   id: string | undefined;
@@ -37,7 +44,7 @@ export function trackResources(
   const tracked = new Map(
     changes.map((change): [string, TrackedResource] => [
       change.address,
-      { change, operationsLeft: 0, hasFailed: false, startedAt: undefined, id: change.id },
+      { change, operationsLeft: 0, statuses: new Set(), startedAt: undefined, id: change.id },
     ]),
   );
   const inProgress = new Map<string, Operation>();
@@ -46,8 +53,10 @@ export function trackResources(
   // An operation on the members of a list may have the list as a subject once for each member.
   const resourcesOf = ({ subjects }: Operation) =>
     [...new Set(subjects)].map((address) => tracked.get(address)).filter((resource) => resource !== undefined);
-  const stateOf = ({ change, id, hasFailed, startedAt = 0 }: TrackedResource): ResourceState => {
-    return { change, id, hasFailed, elapsedSeconds: Math.round((clock.monotonic() - startedAt) / 1000) };
+  const stateOf = (resource: TrackedResource): ResourceState => {
+    const { change, id, startedAt = 0 } = resource;
+    const elapsedSeconds = Math.round((clock.monotonic() - startedAt) / 1000);
+    return { change, id, outcome: outcomeOf(resource), elapsedSeconds };
   };
   for (const resource of operations.flatMap(resourcesOf)) resource.operationsLeft += 1;
   return {
@@ -63,16 +72,23 @@ export function trackResources(
       const { operation, status } = result;
       const id = idOf(result);
       inProgress.delete(operation.id);
-      const applied = new Set(status === "applied" ? operation.subjects : []);
+      const subjects = new Set(operation.subjects);
       for (const resource of resourcesOf(planned.get(operation.id) ?? operation)) {
         resource.operationsLeft -= 1;
-        resource.hasFailed ||= !applied.has(resource.change.address);
+        resource.statuses.add(subjects.has(resource.change.address) ? status : "failed");
         resource.id ??= id;
         if (resource.operationsLeft === 0 && resource.startedAt !== undefined) listener.ended(stateOf(resource));
       }
     },
     inProgress: () => [...new Set([...inProgress.values()].flatMap(resourcesOf))].map(stateOf),
   };
+}
+
+function outcomeOf({ change, id, statuses }: TrackedResource): Outcome {
+  const wasCreated = change.action === "create" && id !== undefined;
+  if (!wasCreated) for (const status of ["failed", "unknown"] as const) if (statuses.has(status)) return status;
+  if (statuses.size === 1) return statuses.has("skipped") ? "skipped" : "complete";
+  return "incomplete";
 }
 
 /** Operations on the members of a list also return the id of the list. */

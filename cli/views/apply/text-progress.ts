@@ -23,6 +23,14 @@ const NOUNS: Readonly<Record<Action, string>> = {
   delete: "Destruction",
 };
 
+const OUTCOME_LABELS: Readonly<Record<ResourceState["outcome"], string>> = {
+  complete: "complete",
+  incomplete: "incomplete",
+  skipped: "not performed",
+  unknown: "not confirmed",
+  failed: "failed",
+};
+
 interface TextProgressOptions {
   readonly progress: Progress;
   readonly clock: Clock;
@@ -32,7 +40,7 @@ interface TextProgressOptions {
 
 /**
  * Reports each resource on a line, as Terraform does. For a plan with many operations, reports their number and the
- * resources that failed. In a terminal, prints the results at the end: a line for each resource or, if there are many,
+ * resources that are not complete. In a terminal, prints the results at the end: a line for each resource or, if there are many,
  * only their numbers.
  */
 export function startTextProgress(
@@ -52,7 +60,7 @@ export function startTextProgress(
     },
     ended(resource) {
       endedResources.push(resource);
-      if (resource.hasFailed || !hasMany) progress.log(endLine(resource));
+      if (resource.outcome !== "complete" || !hasMany) progress.log(endLine(resource));
     },
   });
   const describeRate = () => {
@@ -88,27 +96,20 @@ function renderResults(ended: readonly ResourceState[]): string {
   const counts = new Map<string, number>();
   for (const resource of ended) {
     const { type, action } = resource.change;
-    const outcome = outcomeOf(resource);
-    const row = `${type} ${outcome === "complete" ? ACTION_LABELS[action].done : outcome}`;
+    const { outcome } = resource;
+    const row = `${type} ${outcome === "complete" ? ACTION_LABELS[action].done : OUTCOME_LABELS[outcome]}`;
     counts.set(row, (counts.get(row) ?? 0) + 1);
   }
   const rows = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `Result:\n${rows.map(([row, count]) => `${groupDigits(count).padStart(9)}  ${row}\n`).join("")}`;
 }
 
-function endLine(resource: ResourceState): string {
-  const { change, id, elapsedSeconds } = resource;
-  const outcome = outcomeOf(resource);
-  const suffix = outcome === "failed" || id === undefined ? "" : ` [id=${escapeText(id)}]`;
-  return `${escapeText(change.address)}: ${NOUNS[change.action]} ${outcome} after ${elapsedSeconds}s${suffix}`;
+function endLine({ change, id, outcome, elapsedSeconds }: ResourceState): string {
+  const wasChanged = outcome === "complete" || outcome === "incomplete";
+  const suffix = wasChanged && id !== undefined ? ` [id=${escapeText(id)}]` : "";
+  return `${escapeText(change.address)}: ${NOUNS[change.action]} ${OUTCOME_LABELS[outcome]} after ${elapsedSeconds}s${suffix}`;
 }
 
 function capitalized(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
-}
-
-/** A resource is incomplete if it was created, but a later operation failed, such as linking it to its account. */
-function outcomeOf({ change, id, hasFailed }: ResourceState): "complete" | "failed" | "incomplete" {
-  if (!hasFailed) return "complete";
-  return change.action === "create" && id !== undefined ? "incomplete" : "failed";
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { startTextProgress } from "../../../../cli/views/apply/text-progress.ts";
 import { indexAccounts } from "../../../../src/model/account-index.ts";
-import { desiredContact, locationAt, planFor, remoteState } from "../../../support/builders.ts";
+import { desiredContact, locationAt, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
 import { VirtualClock } from "../../../support/virtual-clock.ts";
 
 /** Simulates an apply that creates one contact per second, with two requests for each. */
@@ -127,17 +127,33 @@ test("a contact that was not created is reported as failed if its account is lin
   ]);
 });
 
-test("a contact that was created but not linked to its account is reported as incomplete", async () => {
+const APPLIED = { status: "applied", contactId: "crd_1" } as const;
+const FAILED = { status: "failed", message: "no", advice: "none" } as const;
+const UNKNOWN = { status: "unknown", message: "no response", advice: "none" } as const;
+const SKIPPED = { status: "skipped", message: "interrupted" } as const;
+
+test.each([
+  ["created, not linked", undefined, APPLIED, FAILED, "Creation incomplete after 0s [id=crd_1]"],
+  ["created, link not started", undefined, APPLIED, SKIPPED, "Creation incomplete after 0s [id=crd_1]"],
+  ["creation without response", undefined, UNKNOWN, SKIPPED, "Creation not confirmed after 0s"],
+  ["creation not started", undefined, SKIPPED, SKIPPED, "Creation not performed after 0s"],
+  ["updated, not linked", "Old", APPLIED, FAILED, "Modifications failed after 0s"],
+  ["updated, link without response", "Old", APPLIED, UNKNOWN, "Modifications not confirmed after 0s"],
+  ["updated, link not started", "Old", APPLIED, SKIPPED, "Modifications incomplete after 0s [id=crd_c1]"],
+  ["update not started", "Old", SKIPPED, SKIPPED, "Modifications not performed after 0s"],
+  ["updated and linked", "Old", APPLIED, APPLIED, "Modifications complete after 0s [id=crd_c1]"],
+])("a contact of an account: %s", (_, previousName, first, second, expected) => {
   const lines: string[] = [];
   const progress = { isLive: false, update() {}, log: (text: string) => lines.push(text), count() {}, async stop() {} };
   const accounts = indexAccounts([{ identifier: "acc_1", id: "acc_1", domains: [], members: new Set() }]);
-  const account = { id: "acc_1", location: locationAt(9) };
-  const plan = planFor([desiredContact("c1@x.example", { account })], { ...remoteState(), accounts });
-  const [creation, link] = plan.operations;
-  if (creation === undefined || link === undefined) throw new Error("unexpected plan");
+  const desired = desiredContact("c1@x.example", { name: "New", account: { id: "acc_1", location: locationAt(9) } });
+  const existing = previousName === undefined ? [] : [remoteContact("c1@x.example", { name: previousName })];
+  const plan = planFor([desired], { ...remoteState(existing), accounts });
+  const [change, link] = plan.operations;
+  if (change === undefined || link === undefined) throw new Error("unexpected plan");
   const listener = startTextProgress(plan, { requests: 0 }, { progress, clock: new VirtualClock(), err() {} });
-  for (const operation of [creation, link]) listener.started(operation);
-  listener.ended({ operation: creation, status: "applied", contactId: "crd_1" });
-  listener.ended({ operation: link, status: "failed", message: "no", advice: "none" });
-  expect(lines.at(-1)).toBe("front_contact.c1: Creation incomplete after 0s [id=crd_1]");
+  for (const operation of [change, link]) listener.started(operation);
+  listener.ended({ operation: change, ...first });
+  listener.ended({ operation: link, ...second });
+  expect(lines.at(-1)).toBe(`front_contact.c1: ${expected}`);
 });
