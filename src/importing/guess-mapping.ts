@@ -15,7 +15,10 @@ type ColumnKind = Property | "firstName" | "lastName";
  */
 const COLUMN_PATTERNS: readonly (readonly [ColumnKind | undefined, RegExp])[] = [
   // Not mapped: columns that describe an email address or a phone number, and columns of fax and pager numbers.
-  [undefined, /fax|pager|.label$|(type|status|optin|optout|verified|domain|extension)$|^ext$/],
+  [
+    undefined,
+    /fax|pager|.label$|(typ|type|displayname|angezeigtername|status|optin|optout|verified|domain|extension)$|^ext$/,
+  ],
   ["email", /e?mail(address|adresse)?\d*$|^e?mail|courriel|correo/],
   ["phone", /phone|mobile?|^tel|telefon|telefono|téléphone|handy|cell/],
   ["firstName", /^(first|given|fore)name$|^vorname$|^prénom$|^prenom$|^nombre$/],
@@ -99,7 +102,8 @@ function guessKind(name: string, cells: readonly string[]): ColumnKind | undefin
   // A handle belongs to one contact, so a column that repeats a few addresses contains account owners, for example.
   const repeats = cells.length >= MIN_CELLS && new Set(cells).size < cells.length / 2;
   const match = COLUMN_PATTERNS.find(([, pattern]) => pattern.test(plain));
-  if (match !== undefined) return match[0];
+  const isOther = match?.[0] === "email" && cells.length > 0 && !cells.some((cell) => cell.includes("@"));
+  if (match !== undefined) return isOther ? undefined : match[0];
   const share = (test: (cell: string) => boolean) => cells.filter(test).length / Math.max(1, cells.length);
   if (repeats) return undefined;
   if (share(isEmail) >= MIN_SHARE) return "email";

@@ -108,6 +108,14 @@ test("the suggested mapping does not contain a column that repeats a few email a
   expect(out).toContain("# Not mapped: Owner\n");
 });
 
+test("the suggested mapping contains only the addresses of an export from Outlook in German", async () => {
+  const csv =
+    "Vorname;E-Mail-Adresse;E-Mail-Typ;E-Mail: Angezeigter Name;E-Mail 2: Format\nJo;j@x.example;SMTP;Jo (j@x.example);0\n";
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", csv);
+  const { err } = await sandbox.run("import --from-csv crm.csv");
+  expect(err).toContain("Use --map name=Vorname,email=E-Mail-Adresse.");
+});
+
 test("the suggested mapping of an export from Pipedrive contains the columns of the person", async () => {
   const header = "Person - ID,Person - Name,Person - Email - Work,Person - Phone - Work,Organization - Name";
   await using sandbox = Sandbox.withoutFront().write("crm.csv", `${header}\n1,Ada,,,Analytical Engines\n`);
