@@ -138,7 +138,7 @@ class DocumentReader {
   read(node: ParsedNode | null, position: Position): unknown {
     if (!this.isUsable || node === null) return null;
     if (isAlias(node)) return this.#resolve(node)?.value ?? null;
-    if (node.tag !== undefined) this.#report(...UNSUPPORTED_TAG, node.range);
+    if (node.tag !== undefined) this.#report(...UNSUPPORTED_TAG, this.#tagBefore(node.range));
     const { anchor } = node;
     if (anchor === undefined) return this.#readContents(node, position);
     const before = this.#expandedSize;
@@ -315,6 +315,14 @@ class DocumentReader {
     if (this.isUsable) this.#report(code, summary, advice, range);
     this.isUsable = false;
     return null;
+  }
+
+  /** Returns the range of the tag of a value, which the range of the value does not include. */
+  #tagBefore([start]: Range): Range {
+    const { text } = this.#source;
+    const last = text.lastIndexOf("!", start - 1);
+    const first = text[last - 1] === "!" ? last - 1 : last;
+    return [first, last + text.slice(last, start).search(/\s|$/)];
   }
 
   #report(code: DiagnosticCode, summary: string, advice: string, range: Range): void {
