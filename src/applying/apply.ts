@@ -13,7 +13,11 @@ import { Scheduler } from "./scheduler.ts";
 
 /** With the status `unknown`, the request may or may not have taken effect. */
 export type OperationResult = { readonly operation: Operation } & (
-  | ({ readonly status: "applied" } & PerformedOn)
+  | ({
+      readonly status: "applied";
+      /** True if a check during the apply showed that the operation had already taken effect, so it was not performed. */
+      readonly alreadyDone?: true;
+    } & PerformedOn)
   | { readonly status: "failed" | "unknown"; readonly message: string; readonly advice: string }
   | { readonly status: "skipped"; readonly message: string }
 );
@@ -168,8 +172,7 @@ class Run {
     this.#startedIds.add(planned.id);
     this.#options.onStart?.(operation);
     if ("alreadyDone" in checked) {
-      const { contactId } = checked;
-      return { operation, status: "applied", ...(contactId === undefined ? {} : { contactId }) };
+      return { operation, status: "applied", ...checked };
     }
     return await this.#perform(operation);
   }

@@ -96,13 +96,15 @@ export interface RecordedOutcome {
   /** The list that was created or deleted, or whose members changed. */
   readonly list?: string;
   readonly account?: string;
+  /** Only for an applied operation. True if it had already taken effect, so the run did not perform it. */
+  readonly already_done?: true;
   readonly message?: string;
 }
 
 export function outcomeDetails(result: OperationResult): Omit<RecordedOutcome, "operation" | "status"> {
   if (result.status !== "applied") return { message: result.message };
-  const { contactId, listId, accountId } = result;
-  return omitUndefined({ contact: contactId, list: listId, account: accountId });
+  const { contactId, listId, accountId, alreadyDone } = result;
+  return omitUndefined({ contact: contactId, list: listId, account: accountId, already_done: alreadyDone });
 }
 
 const STATUSES: ReadonlySet<unknown> = new Set(["applied", "failed", "unknown", "skipped"]);
@@ -136,9 +138,9 @@ const MAX_READ_BYTES = 256 * 1024 * 1024;
 function outcomeIn(line: string, run: string): RecordedOutcome | undefined {
   const entry = parseJson(line);
   if (!isJsonObject(entry) || entry["run"] !== run) return undefined;
-  const { event, operation, contact, list, account, message } = entry;
+  const { event, operation, contact, list, account, already_done: alreadyDone, message } = entry;
   const status = event === "started" ? "unknown" : event;
-  const outcome = omitUndefined({ operation, status, contact, list, account, message });
+  const outcome = omitUndefined({ operation, status, contact, list, account, already_done: alreadyDone, message });
   return isOutcome(outcome) ? outcome : undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { Operation } from "../../model/plan.ts";
 import type { PerformedOperation } from "./account-changes.ts";
-import { type AppliedPlan, performedOperations } from "./run-changes.ts";
+import { type AppliedPlan, effectiveOperations } from "./run-changes.ts";
 
 /**
  * Returns the current ids of the resources that undos created again, by their previous ids. `runs` starts with the
@@ -30,7 +30,7 @@ function recreatedBy(undo: AppliedPlan, undone: AppliedPlan | undefined): Pair[]
 
 /** Returns the address and the id of each resource for which `idOf` returns an id. */
 function idsOf({ plan, results }: AppliedPlan, idOf: (performed: PerformedOperation) => string | undefined): Pair[] {
-  return performedOperations(plan, results).flatMap((performed): Pair[] => {
+  return effectiveOperations(plan, results).flatMap((performed): Pair[] => {
     const id = idOf(performed);
     const [address] = performed.operation.subjects;
     return id === undefined || address === undefined ? [] : [[address, id]];

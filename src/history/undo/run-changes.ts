@@ -103,11 +103,13 @@ class ChangeCollector {
 /** Returns the changes that a run made, including changes with an unknown outcome. */
 export function changesOf({ name, plan, results, currentIds = new Map() }: AppliedPlan): RunChanges {
   const performed = performedOperations(plan, results);
+  const effective = effectiveOperations(plan, results);
   const changes = [...plan.changes, ...changesOfMembers(plan)];
   const collectors = new Map(changes.map((change) => [change.address, new ChangeCollector(change)]));
   const byId = new Map(
     [...collectors.values()].flatMap((collector) => (collector.id === undefined ? [] : [[collector.id, collector]])),
   );
+  collectContactIds(effective, collectors);
   for (const { operation, result } of performed) {
     if (isListOperation(operation)) collectMembers(operation, plan, byId);
     else collect(operation, result, collectors);
@@ -115,7 +117,7 @@ export function changesOf({ name, plan, results, currentIds = new Map() }: Appli
   for (const { operation } of performed) {
     if (operation.kind === "delete-account") collectAccountMembers(operation, collectors, byId);
   }
-  const listIds = new Map(performed.flatMap(listIdOf));
+  const listIds = new Map(effective.flatMap(listIdOf));
   const currentId = (id: string | undefined) => id && (currentIds.get(id) ?? id);
   const withId = (list: ListRef): ListRef =>
     omitUndefined({ ...list, id: currentId(list.id ?? listIds.get(list.name)) });
@@ -146,6 +148,20 @@ export function changesOf({ name, plan, results, currentIds = new Map() }: Appli
       operation.kind === "delete-list" ? [omitUndefined({ name: operation.list.name, team: operation.team })] : [],
     ),
   };
+}
+
+/**
+ * Records the ids of the contacts that the run created or did not need to create. The run may have changed both, for
+ * example added them to a list.
+ */
+function collectContactIds(
+  effective: readonly PerformedOperation[],
+  collectors: ReadonlyMap<string, ChangeCollector>,
+): void {
+  for (const { operation, result } of effective) {
+    const collector = collectors.get(operation.subjects[0] ?? "");
+    if (operation.kind === "create-contact" && collector !== undefined) collector.id = result?.contact;
+  }
 }
 
 /** Replaces the addresses of accounts that the plan creates, and previous ids, with current ids. */
@@ -224,7 +240,13 @@ export function unlinkedContactIds({ plan, results, currentIds }: AppliedPlan): 
   return ids.map((id) => currentIds?.get(id) ?? id);
 }
 
-export function performedOperations({ operations }: Plan, results: AppliedPlan["results"]): PerformedOperation[] {
+/** Returns the operations that the run performed or may have performed. */
+function performedOperations(plan: Plan, results: AppliedPlan["results"]): PerformedOperation[] {
+  return effectiveOperations(plan, results).filter(({ result }) => result?.already_done !== true);
+}
+
+/** Returns the operations that took or may have taken effect, including those that the run did not need to perform. */
+export function effectiveOperations({ operations }: Plan, results: AppliedPlan["results"]): PerformedOperation[] {
   const resultOf = new Map(results?.map((result) => [result.operation, result]));
   return operations.flatMap((planned) => {
     const result = resultOf.get(planned.id);
@@ -266,7 +288,7 @@ function collect(
     if (contact === undefined) continue;
     if ("contacts" in operation)
       collectMembership(operation, result, { reference: operation.contacts[index], contact });
-    else collectAttributes(operation, result, contact);
+    else collectAttributes(operation, contact);
   }
 }
 
@@ -276,7 +298,7 @@ function collectMembership(
   { reference, contact }: { readonly reference: ContactRef | undefined; readonly contact: ChangeCollector },
 ): void {
   // The contact was not created. A killed run does not record the contacts for which an operation was performed.
-  if (reference !== undefined && "createdAs" in reference && contact.kind !== "created") return;
+  if (reference !== undefined && "createdAs" in reference && contact.kind !== "created" && !contact.id) return;
   if (reference !== undefined && "id" in reference) contact.id ??= reference.id;
   if (operation.kind === "add-to-list") contact.lists.added.push(operation.list);
   else if (operation.kind === "remove-from-list") contact.lists.removed.push(operation.list);
@@ -295,7 +317,7 @@ function collectLink(
   return { before, after, confirmed: isLinked ? [...confirmed, accountKey(operation.account)] : confirmed };
 }
 
-function collectAttributes(operation: Operation, result: RecordedResult | undefined, contact: ChangeCollector): void {
+function collectAttributes(operation: Operation, contact: ChangeCollector): void {
   switch (operation.kind) {
     case "update-contact":
       collectUpdate(operation, contact);
@@ -312,7 +334,6 @@ function collectAttributes(operation: Operation, result: RecordedResult | undefi
       break;
     case "create-contact":
       contact.kind = "created";
-      contact.id = result?.contact;
       collectCreation(operation, contact);
       break;
     case "delete-contact":

@@ -1,0 +1,35 @@
+import { expect, test } from "@jest/globals";
+import { revalidationOf } from "../../src/history/revalidate.ts";
+import { desiredContact, desiredState, handle } from "../support/builders.ts";
+import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
+import { appliedPlan, planUndoIn } from "../support/undo.ts";
+
+/** Plans, calls `edit` while the plan waits for approval, applies the plan, and plans the undo of the apply. */
+async function undoAfterEdit(environment: TestEnvironment, edit: () => Promise<unknown>) {
+  const desired = desiredState([
+    desiredContact("ada@x.example", { name: "Ada" }),
+    desiredContact("bob@x.example", { name: "Bob" }),
+  ]);
+  const plan = await environment.plan(desired);
+  environment.advanceMinute();
+  await edit();
+  const revalidate = revalidationOf(plan, desired, environment.connect());
+  const report = await environment.apply(plan, { revalidate, validatedAt: Number.NEGATIVE_INFINITY });
+  expect(report.results.map(({ status }) => status)).toEqual(["applied", "applied"]);
+  const { plan: undo } = await planUndoIn(environment, appliedPlan(plan, report));
+  return undo.operations.map(({ id }) => id);
+}
+
+test("an undo keeps a value that someone else set before the apply", () =>
+  withTestEnvironment({}, async (environment) => {
+    const ada = await environment.createContact([handle("ada@x.example")], { name: "Eva" });
+    await environment.createContact([handle("bob@x.example")], { name: "Rob" });
+    const edit = () => environment.request("PATCH", `/contacts/${ada}`, { name: "Ada" });
+    expect(await undoAfterEdit(environment, edit)).toEqual(["update-contact front_contact.bob"]);
+  }));
+
+test("an undo keeps a contact that someone else created before the apply", () =>
+  withTestEnvironment({}, async (environment) => {
+    const edit = () => environment.createContact([handle("ada@x.example")], { name: "Ada" });
+    expect(await undoAfterEdit(environment, edit)).toEqual(["delete-contact front_contact.bob"]);
+  }));
