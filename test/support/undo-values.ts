@@ -33,26 +33,33 @@ export interface UndoSteps {
 /**
  * Returns the values that the undo must not change or remove, but did: the values that the run did not change, the
  * values that someone edited after the run, and the values of deleted resources that the run did not create or that
- * someone edited. If Front does not show the account of a contact, a link does not prevent the deletion of a created
- * contact.
+ * someone edited. If the undo does not notice new links to accounts (`showsLinks` is false), it may replace them, and
+ * they do not prevent the deletion of a created contact.
  */
-export function lostIn({ before, applied, edited, undone }: UndoSteps, { showsAccounts = false } = {}): string[] {
+export function lostIn({ before, applied, edited, undone }: UndoSteps, { showsLinks = false } = {}): string[] {
   const editedPaths = new Set(differingPaths(applied, edited));
   // Front links a contact to a new account before the undo removes the contact's email address.
   const all = new Map([...edited, ...undone]);
-  const isNewLink = (path: string) => showsAccounts && edited.has(path) && !isLinkByDomain(edited, path);
+  const isNewLink = (path: string) => showsLinks && edited.has(path) && !isLinkByDomain(edited, path);
   const editedIds = new Set([...editedPaths].filter((path) => !isLink(path) || isNewLink(path)).map(idOf));
   const changedPaths = new Set(differingPaths(before, applied));
   // An account that the run deleted is created again with another id.
   const linksBefore = [...changedPaths].filter((path) => isLink(path) && !exists(applied, accountOf(path)));
+  // A later apply may have created the account again.
+  const namesBefore = new Set(linksBefore.map((path) => before.get(pathOf(accountOf(path), "name"))));
+  const replaces = (id: string) => !exists(applied, id) && namesBefore.has(edited.get(pathOf(id, "name")));
   const isRestoredLink = (path: string) => {
     const isOfContact = (other: string) => isLink(other) && idOf(other) === idOf(path);
-    const isToNewAccount = isLink(path) && !exists(edited, accountOf(path));
+    const isToNewAccount = isLink(path) && (!exists(edited, accountOf(path)) || replaces(accountOf(path)));
     return isToNewAccount && linksBefore.some(isOfContact) && ![...editedPaths].some(isOfContact);
   };
+  // Front may move a contact that the undo links to an account.
+  const hasMoved = (path: string) =>
+    !showsLinks && isLink(path) && [...undone.keys()].some((other) => isNewLinkOf(idOf(path), other));
+  const isNewLinkOf = (id: string, path: string) => isLink(path) && idOf(path) === id && !edited.has(path);
   const isLost = (path: string) => {
     const id = idOf(path);
-    if (!exists(edited, id) || isRestoredLink(path)) return false;
+    if (!exists(edited, id) || isRestoredLink(path) || hasMoved(path)) return false;
     if (!exists(undone, id)) return exists(before, id) || !exists(applied, id) || editedIds.has(id);
     return (editedPaths.has(path) || !changedPaths.has(path)) && !isLinkByDomain(all, path);
   };
