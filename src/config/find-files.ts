@@ -36,8 +36,17 @@ export function findFiles(root: string, disk: Disk): FoundFiles {
 function noDirectoryError(root: string, disk: Disk): Diagnostic {
   if (disk.realPath(root) !== undefined) return configProblem("not-a-directory", { root });
   const isInside = SCHEMA_FILES.some((name) => disk.realPath(name) !== undefined);
-  return configProblem("no-directory", { root, isInside });
+  const found = PARENTS.map((parent) => posix.join(parent, root)).find(
+    (path) =>
+      !isInside &&
+      !posix.isAbsolute(root) &&
+      SCHEMA_FILES.some((name) => disk.realPath(posix.join(path, name)) !== undefined),
+  );
+  return configProblem("no-directory", { root, isInside, found });
 }
+
+/** Where to search for the directory if the working directory is a subdirectory of the repository. */
+const PARENTS = ["..", "../..", "../../.."];
 
 /** Files that a contacts directory contains and its parent directory does not. */
 const SCHEMA_FILES = ["contacts.schema.json", "front.schema.json"];

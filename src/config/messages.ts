@@ -104,12 +104,14 @@ const FILE_MESSAGES = {
     summary: `Cannot read the directory (${parameters.reason})`,
     advice: adviseUnreadable("directory", parameters),
   }),
-  "no-directory": ({ root, isInside }: { root: string; isInside: boolean }) => ({
+  "no-directory": ({ root, isInside, found }: { root: string; isInside: boolean; found: string | undefined }) => ({
     summary: `Directory "${root}" does not exist`,
     advice: isInside
       ? "The working directory seems to be a contacts directory. Change to its parent directory, or specify the directory."
-      : "Create the directory, or specify another one.",
-    remedy: { kind: isInside ? "choose-directory" : "initialize" },
+      : found === undefined
+        ? "Create the directory, or specify another one."
+        : `Did you mean "${found}"? Change to its parent directory, or specify the directory.`,
+    remedy: { kind: isInside || found !== undefined ? "choose-directory" : "initialize" },
   }),
   "not-a-directory": ({ root }: { root: string }) => ({
     summary: `"${root}" is not a directory`,

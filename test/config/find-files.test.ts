@@ -86,6 +86,19 @@ test("advises to change the directory if the working directory is a contacts dir
   ]);
 });
 
+test("suggests the contacts directory of a parent of the working directory", () => {
+  using home = new TemporaryDirectory();
+  home.write("contacts/contacts.schema.json", "{}");
+  home.write("a/b/notes.txt", "");
+  expect(findFiles("contacts", createDisk(`${home.path}/a/b`)).diagnostics).toMatchObject([
+    {
+      code: "no-directory",
+      advice: 'Did you mean "../../contacts"? Change to its parent directory, or specify the directory.',
+      remedy: { kind: "choose-directory" },
+    },
+  ]);
+});
+
 function diskWithUnreadable(directory: string, reason: string): Disk {
   const disk = memoryDisk({ "contacts/a.yaml": "contacts: {}\n", "contacts/more/b.yaml": "contacts: {}\n" });
   return { ...disk, list: (path) => (path === directory ? { kind: "unreadable", reason } : disk.list(path)) };
