@@ -1,4 +1,4 @@
-import { type ContactPage, type FrontApi, FrontError } from "../front/api.ts";
+import { type ContactPage, type FrontApi, FrontError, withAdvice } from "../front/api.ts";
 import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
 
 const MAX_RESTARTS = 2;
@@ -24,7 +24,9 @@ export class ContactPages {
       return { ...(value as ContactPage), isFirst };
     } catch (error) {
       const isTokenExpired = error instanceof FrontError && ["refused", "missing"].includes(error.code);
-      if (!isTokenExpired || isFirst || this.#restarts >= MAX_RESTARTS) throw error;
+      if (!isTokenExpired || isFirst) throw error;
+      if (this.#restarts >= MAX_RESTARTS)
+        throw withAdvice(error, "Front rejects the token of the next page. Try again later.");
       this.#restarts += 1;
       this.#pagesRead = 0;
       this.#pages = this.#front.contacts()[Symbol.asyncIterator]();

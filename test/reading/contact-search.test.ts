@@ -212,7 +212,9 @@ test("fails if the page token expires repeatedly", () =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, 350);
     environment.emulator.faults = [3, 6, 9].map((nth) => ({ kind: "status", status: 400, path: /^\/contacts$/, nth }));
-    await expect(readAndCount(environment, declareContacts(0, 349), "scan")).rejects.toThrow();
+    await expect(readAndCount(environment, declareContacts(0, 349), "scan")).rejects.toMatchObject({
+      advice: "Front rejects the token of the next page. Try again later.",
+    });
   }));
 
 test("counts the members of each list if all contacts are read", () =>
