@@ -160,6 +160,8 @@ class History {
     const codes = codesOf(plan).filter((code) => !["undo-created-again", "undo-list-created-again"].includes(code));
     // If someone edited values between the plan and the apply, some of these edits stay, and others are undone.
     if (differingPaths(run.planned, run.before).length > 0) return;
+    // A later apply may have created another list with the same name, which the undo does not change.
+    if (step.back > 0 && run.applied.plan.operations.some(({ kind }) => kind === "create-list")) return;
     if (!(isLatest && run.isComplete && step.allowRemovals && step.target === undefined && codes.length === 0)) return;
     // If Front does not return the account of a contact, the previous account is unknown (docs/undo.md).
     const losesAccount =
