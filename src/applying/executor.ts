@@ -3,9 +3,11 @@ import {
   type FrontApi,
   FrontError,
   stopsRun,
+  undefinedIf,
   withAdvice,
   withUnknownOutcome,
 } from "../front/api.ts";
+import { domainKey, emailDomains } from "../model/account.ts";
 import type { Picture, RemoteContact } from "../model/contact.ts";
 import { hashContactValues } from "../model/fingerprint.ts";
 import { handleKey, hasHandle } from "../model/handle.ts";
@@ -237,15 +239,28 @@ export class Executor {
   }
 
   /** Returns undefined if the contact no longer exists, so that the run is not recorded as the one that deleted it. */
-  async #delete({ contact }: OperationOf<"delete-contact">): Promise<string | undefined> {
+  async #delete({ contact, accounts }: OperationOf<"delete-contact">): Promise<string | undefined> {
     const current = await this.#front.contact(contact.id);
     if (current === undefined) return undefined;
     assertUnchanged(contact, current);
+    await this.#assertNotLinked(current, accounts);
     await this.#sendOrFindEffect(
       () => this.#front.deleteContact(contact.id),
       async () => trueIf((await this.#front.contact(contact.id)) === undefined),
     );
     return contact.id;
+  }
+
+  /**
+   * Throws a `FrontError` if someone linked the contact to an account that is not in `approvedIds`. Ignores an account
+   * with a domain of the contact, because Front makes such links itself.
+   */
+  async #assertNotLinked({ id, account, handles }: RemoteContact, approvedIds?: readonly string[]): Promise<void> {
+    if (approvedIds === undefined || !account || approvedIds.includes(account.id)) return;
+    const { domains = [] } = (await undefinedIf("forbidden", this.#front.account(account.id))) ?? {};
+    const linkedDomains = new Set(domains.map(domainKey));
+    if (!emailDomains(handles).some((domain) => linkedDomains.has(domain)))
+      throw changedBeforeRemovalError(id, "account");
   }
 
   async #changeMembers(operation: BulkOperation): Promise<Performed> {

@@ -9,7 +9,7 @@ export function changedAfterPlanError(attributes: readonly string[]): FrontError
   });
 }
 
-export function changedBeforeRemovalError(id: string, changed: "handles" | "values"): FrontError {
+export function changedBeforeRemovalError(id: string, changed: "account" | "handles" | "values"): FrontError {
   return new FrontError("changed", `The ${changed} of ${id} changed in Front after this plan`, {
     advice: "Create a new plan to review what would be lost now.",
   });

@@ -105,7 +105,10 @@ export type Operation = OperationBase &
         readonly kind: "delete-contact";
         readonly contact: ApprovedContact;
         readonly lists?: readonly ListRef[];
-        /** IDs of the contact's accounts. Omitted if Front does not return them. */
+        /**
+         * IDs of the contact's accounts. Omitted if Front does not return them. The operation fails if someone linked
+         * the contact to another account after the approval.
+         */
         readonly accounts?: readonly string[];
       }
     | { readonly kind: "link-account"; readonly account: AccountRef; readonly contacts: readonly ContactRef[] }

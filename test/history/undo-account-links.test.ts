@@ -188,3 +188,19 @@ test.each([
     expect(await environment.contacts()).toHaveLength(refused.length);
   }),
 );
+
+test.each([
+  ["someone linked while the undo waited for approval is not deleted", "Acme", ["failed"]],
+  ["Front linked by its domain while the undo waited for approval is deleted", "x.example", ["applied"]],
+] as const)("a created contact that %s", (_, account, statuses) =>
+  inEnvironment({ accountOnContacts: "always" }, async (environment) => {
+    const created = await environment.plan(desiredState([desiredContact("eve@x.example")]));
+    const { plan } = await planUndoIn(environment, appliedPlan(created, await environment.apply(created)));
+    const [{ id: contact }] = (await environment.contacts()) as [{ id: string }];
+    const { id } = await environment.request("POST", "/accounts", { name: account, domains: [account.toLowerCase()] });
+    await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: [contact] });
+    const { results } = await environment.apply(plan);
+    expect(results.map(({ status }) => status)).toEqual(statuses);
+    expect(await environment.contacts()).toHaveLength(account === "Acme" ? 1 : 0);
+  }),
+);
