@@ -15,7 +15,7 @@ export { type LoadedBase, loadBase } from "./config/load-base.ts";
 export { addCompanySchemaLines } from "./config/schema-line.ts";
 export { createReloadedTexts, joinTexts, type SourceTexts } from "./config/source-texts.ts";
 export { PRESET_NAMES } from "./config/tables/presets.ts";
-export { decodeTable } from "./csv/decode-table.ts";
+export { decodeTable, invalidLineOfUtf8 } from "./csv/decode-table.ts";
 export { escapeJson } from "./escape/escape-json.ts";
 export { CI_COMMAND } from "./escape/escape-text.ts";
 export type { Company, RequestRate } from "./front/api.ts";

@@ -13,6 +13,7 @@ import {
   importCsv,
   importFromFront,
   importVcards,
+  invalidLineOfUtf8,
   MissingMappingError,
   matcherOf,
   openImportDestination,
@@ -259,6 +260,13 @@ async function readBytes({ source, file }: FileImportArgs, session: Session): Pr
 /** Decodes UTF-8, UTF-16 and Windows-1252, which spreadsheets and address books use. */
 function decode(bytes: Uint8Array, file: string, session: Session): string {
   const decoded = decodeTable(bytes);
+  const invalidLine = decoded === undefined ? invalidLineOfUtf8(bytes) : undefined;
+  if (invalidLine !== undefined) {
+    throw new UsageError(
+      `"${file}" is UTF-8, but line ${invalidLine} contains invalid bytes`,
+      "Correct the line, or export the file again.",
+    );
+  }
   if (decoded === undefined || decoded.text.includes("\0")) {
     throw new UsageError(
       `"${file}" is not a text file`,

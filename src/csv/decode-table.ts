@@ -22,8 +22,8 @@ export const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90�
 
 /**
  * Decodes a table. If no encoding is declared, detects it from a byte order mark, then from zero bytes (UTF-16), and
- * then by whether the bytes are valid UTF-8; the default is Windows-1252. Returns undefined if the bytes are not valid
- * in the encoding.
+ * then by whether the bytes are UTF-8; the default is Windows-1252. Returns undefined if the bytes are not valid in the
+ * encoding. In UTF-8 text, a few invalid bytes are not a reason to read all of it as Windows-1252.
  */
 export function decodeTable(bytes: Uint8Array, declared?: TableEncoding): DecodedTable | undefined {
   const encodingFromMark = encodingOfMark(bytes);
@@ -42,7 +42,20 @@ function encodingOfMark([first, second, third]: Uint8Array): TableEncoding | und
 
 function guessEncoding(bytes: Uint8Array): TableEncoding {
   if (bytes.length % 2 === 0 && looksLikeUtf16(bytes.subarray(0, SAMPLE_BYTES))) return "utf-16";
-  return isUtf8(bytes) ? "utf-8" : "windows-1252";
+  return isUtf8(bytes) || invalidLineOfUtf8(bytes) !== undefined ? "utf-8" : "windows-1252";
+}
+
+/**
+ * Returns the first line with invalid bytes, from 1, if the bytes are UTF-8 otherwise: more of their non-ASCII
+ * characters are valid than invalid, which hardly occurs in other encodings.
+ */
+export function invalidLineOfUtf8(bytes: Uint8Array): number | undefined {
+  const text = new TextDecoder().decode(bytes);
+  const first = text.indexOf("\uFFFD");
+  if (first === -1) return undefined;
+  const invalidCount = text.split("\uFFFD").length - 1;
+  const validCount = (text.match(/[^\p{ASCII}\uFFFD]/gu) ?? []).length;
+  return validCount > invalidCount ? text.slice(0, first).split(/\r\n?|\n/).length : undefined;
 }
 
 const SAMPLE_BYTES = 1000;

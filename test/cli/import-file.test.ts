@@ -391,4 +391,6 @@ test("an error about a file that is not a table shows little of its content", as
   const binaryFileError = await sandbox.fail("import --from-csv environ --map name=a");
   expect(binaryFileError).toContain('environ" is not a text file\n\n  Export the contacts as CSV');
   expect(binaryFileError).not.toContain("SECRET");
+  const input = Buffer.concat([Buffer.from(`${ZOE}a@x.example;Zoë `), Buffer.from("René", "latin1")]);
+  expect(await sandbox.fail("import --from-csv -", { input })).toContain("is UTF-8, but line 3 contains invalid bytes");
 });

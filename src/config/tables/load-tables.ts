@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { decodeTable, type TableEncoding } from "../../csv/decode-table.ts";
+import { decodeTable, invalidLineOfUtf8, type TableEncoding } from "../../csv/decode-table.ts";
 import { type CsvRow, delimiterOf, forEachRow } from "../../csv/read-csv.ts";
 import type { Disk } from "../../fs/disk.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
@@ -100,13 +100,23 @@ function decodeBytes(
   loaded: LoadedTable,
 ): TableText | undefined {
   const decoded = decodeTable(bytes, encoding);
-  if (decoded === undefined) {
-    return loaded.report("table-encoding", { declared: encoding }, topOf(path));
-  }
+  if (decoded === undefined) return reportInvalidBytes(path, bytes, encoding, loaded);
   // The beginning of a workbook contains zero bytes.
   if (/^[^\n]*\0/.test(decoded.text)) return loaded.report("table-unreadable", { path, isText: false }, topOf(path));
-  if (decoded.isGuessed) loaded.report("table-encoding", { guessed: decoded.encoding }, topOf(path));
+  if (decoded.isGuessed) loaded.report("table-encoding", { kind: "guessed", encoding: decoded.encoding }, topOf(path));
   return new TableText(path, decoded.text, delimiter ?? delimiterOf(decoded.text));
+}
+
+function reportInvalidBytes(
+  path: string,
+  bytes: Uint8Array,
+  encoding: TableEncoding | undefined,
+  loaded: LoadedTable,
+): undefined {
+  const line = encoding === undefined || encoding === "utf-8" ? invalidLineOfUtf8(bytes) : undefined;
+  if (line !== undefined) return loaded.report("table-encoding", { kind: "damaged-utf8" }, { ...topOf(path), line });
+  const problem = encoding === undefined ? { kind: "undetected" as const } : { kind: "invalid" as const, encoding };
+  return loaded.report("table-encoding", problem, topOf(path));
 }
 
 /** Thrown to stop reading a table with more rows than the limit. */

@@ -15,6 +15,10 @@ const ACCOUNT_REFERENCES = {
   key: { name: "an account key", example: "a key under accounts, such as fbi" },
 } as const;
 
+type EncodingProblem =
+  | { readonly kind: "guessed" | "invalid"; readonly encoding: string }
+  | { readonly kind: "damaged-utf8" | "undetected" };
+
 export const TABLE_MESSAGES = {
   "table-name": ({ name }: { name: string }) => ({
     summary: `"${name}" is reserved and cannot be the name of a table`,
@@ -47,20 +51,31 @@ export const TABLE_MESSAGES = {
     summary: `"${path}" is larger than ${LIMITS.tableBytes / MB} MB or has more than ${groupDigits(LIMITS.tableRows)} rows`,
     advice: "Split the table into several files.",
   }),
-  "table-encoding": ({ declared, guessed }: { declared?: string | undefined; guessed?: string }) =>
-    guessed === undefined
-      ? {
-          summary:
-            declared === undefined
-              ? "The table starts like UTF-8 or UTF-16 text, but contains invalid bytes"
-              : `The table is not valid ${declared}`,
-          advice: `${declared === undefined ? "Set" : "Correct"} \`encoding\`, or export the table as UTF-8.`,
-        }
-      : {
+  "table-encoding": (problem: EncodingProblem) => {
+    switch (problem.kind) {
+      case "guessed":
+        return {
           severity: "warning" as const,
-          summary: `The table is not UTF-8; it is read as ${guessed}`,
-          advice: `Check names with accents, and set \`encoding: ${guessed}\`, or export the table as UTF-8.`,
-        },
+          summary: `The table is not UTF-8; it is read as ${problem.encoding}`,
+          advice: `Check names with accents, and set \`encoding: ${problem.encoding}\`, or export the table as UTF-8.`,
+        };
+      case "damaged-utf8":
+        return {
+          summary: "The table is UTF-8, but this line contains invalid bytes",
+          advice: "Correct the line, or export the table again.",
+        };
+      case "invalid":
+        return {
+          summary: `The table is not valid ${problem.encoding}`,
+          advice: "Correct `encoding`, or export the table as UTF-8.",
+        };
+      case "undetected":
+        return {
+          summary: "The table starts like UTF-8 or UTF-16 text, but contains invalid bytes",
+          advice: "Set `encoding`, or export the table as UTF-8.",
+        };
+    }
+  },
   "table-syntax": ({ reason }: { reason: string }) => ({
     summary: `The table cannot be read from this line on: ${reason}`,
     advice: "Fix the line, or export the table again.",
