@@ -5,6 +5,7 @@ import {
   type Diagnostic,
   desiredToRead,
   generalError,
+  idsCreatedByOthers,
   type Picture,
   PictureChangedError,
   type Plan,
@@ -24,7 +25,7 @@ import { readAppliedPlan } from "./saved-plan-file.ts";
 import type { Session } from "./session.ts";
 
 export async function makeUndoPlan(
-  { applied, replacedPictures, earlierUndos, warnings }: ReturnType<typeof readUndoable>,
+  { applied, warnings, ...history }: ReturnType<typeof readUndoable>,
   args: ArgsByCommand["undo"],
   session: Session,
 ): Promise<PlanResult> {
@@ -44,7 +45,7 @@ export async function makeUndoPlan(
     const pictureHashAt = (url: string) => cache.getHash(url);
     const downloadsAvatar = downloadsAvatarFor(settings, args, session);
     const undoPolicy = { ...policy, downloadsAvatar };
-    const undoOptions = { settings, allowRemovals, replacedPictures, earlierUndos, overwrite, pictureHashAt };
+    const undoOptions = { settings, allowRemovals, ...history, overwrite, pictureHashAt };
     return undoPlanOf(applied, state, { ...undoOptions, ...protection, policy: undoPolicy });
   });
   return { loaded: { desired, diagnostics: [...warnings, ...problems] }, plan, readAt };
@@ -67,6 +68,7 @@ export function readUndoable(runOrFile: string | undefined, session: Session) {
     applied: { ...applied, currentIds },
     replacedPictures: new Map([...pictures].map(([id, picture]) => [currentIds.get(id) ?? id, picture])),
     earlierUndos: undos.map((undo) => ({ ...undo, currentIds })),
+    createdByOthers: idsCreatedByOthers(applied, allApplied),
     warnings,
   };
 }

@@ -49,7 +49,7 @@ export { type Revalidated, revalidationOf } from "./history/revalidate.ts";
 export { type RecordedRun, RunDirectory } from "./history/run-directory.ts";
 export { countOutcomes, type OutcomeCount, type RunRecord } from "./history/run-record.ts";
 export { checkSavedPlan, MAX_PLAN_BYTES } from "./history/saved-plan-file.ts";
-export { currentIdsAfter } from "./history/undo/current-ids.ts";
+export { currentIdsAfter, idsCreatedByOthers } from "./history/undo/current-ids.ts";
 export { desiredToRead } from "./history/undo/desired-to-read.ts";
 export { type AppliedPlan, changesOf, type RunChanges } from "./history/undo/run-changes.ts";
 export { type UndoPlan, undoPlanOf } from "./history/undo/undo-plan.ts";

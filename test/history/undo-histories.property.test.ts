@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { revalidatePlan, revalidationOf } from "../../src/history/revalidate.ts";
 import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
-import { currentIdsAfter } from "../../src/history/undo/current-ids.ts";
+import { currentIdsAfter, idsCreatedByOthers } from "../../src/history/undo/current-ids.ts";
 import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
 import type { UndoPlan } from "../../src/history/undo/undo-plan.ts";
 import type { Operation, Plan } from "../../src/model/plan.ts";
@@ -85,7 +85,11 @@ class History {
     const undos = this.#runs.flatMap(({ applied: other }) =>
       other.plan.undoes === applied.name ? [{ ...other, currentIds }] : [],
     );
-    const options = { allowRemovals, earlierUndos: undos };
+    const createdByOthers = idsCreatedByOthers(
+      undone,
+      this.#runs.map((other) => other.applied),
+    );
+    const options = { allowRemovals, earlierUndos: undos, createdByOthers };
     const all = await planUndoIn(this.#sample.environment, undone, options);
     const { address } = (target === undefined ? undefined : all.plan.changes[target]) ?? {};
     if (address === undefined) return all;

@@ -17,6 +17,7 @@ export interface AccountUndoOptions {
   readonly allowRemovals: boolean;
   /** Entries of the configuration with `protect: true`. */
   readonly protectedAccounts?: readonly DeclaredAccount[];
+  readonly createdByOthers?: ReadonlySet<string>;
 }
 
 /**
@@ -159,8 +160,8 @@ export class AccountUndo {
   #entryToDelete(changes: AccountChanges): DeclaredAccount | undefined {
     const { id, created } = changes;
     if (!this.#options.allowRemovals) return this.#report.countCreated("account");
-    const [account, duplicate] = this.#accounts.with(id === undefined ? identifiersOf(created ?? {}) : [id]);
-    if (account === undefined || duplicate !== undefined) return undefined;
+    const account = this.#createdAccount(changes);
+    if (account === undefined) return undefined;
     const matchesAfter =
       created !== undefined && isAccountAsCreated(created, account) && hasNoOtherValues(account, changes);
     const label = `the account ${accountLabel(account)}`;
@@ -172,6 +173,14 @@ export class AccountUndo {
     }
     const count = remaining === undefined ? "an unknown number of contacts" : plural(remaining, "contact");
     return this.#report.addImpossible(changes, `${label} has ${count}, and only an empty account can be deleted`);
+  }
+
+  /** Returns the account that the run created; undefined if it no longer exists or is ambiguous. */
+  #createdAccount({ id, created }: AccountChanges): RemoteAccount | undefined {
+    if (id !== undefined) return this.#accounts.with([id])[0];
+    const [account, duplicate] = this.#accounts.with(identifiersOf(created ?? {}));
+    if (account === undefined || duplicate !== undefined) return undefined;
+    return this.#options.createdByOthers?.has(account.id) ? undefined : account;
   }
 
   /** Returns the number of contacts that remain in an account after this undo; undefined if it is unknown. */

@@ -28,6 +28,17 @@ function recreatedBy(undo: AppliedPlan, undone: AppliedPlan | undefined): Pair[]
   });
 }
 
+/**
+ * Returns the ids of the contacts, accounts and lists that runs other than `applied` created. A creation of `applied`
+ * with an unknown outcome cannot have created them. Returns no ids if only the plan of `applied` is known, because one
+ * of the runs may have applied it.
+ */
+export function idsCreatedByOthers({ name, results }: AppliedPlan, runs: readonly AppliedPlan[]): ReadonlySet<string> {
+  if (results === undefined) return new Set();
+  const created = runs.filter((run) => run.name !== name).flatMap((run) => idsOf(run, createdId));
+  return new Set(created.map(([, id]) => id));
+}
+
 /** Returns the address and the id of each resource for which `idOf` returns an id. */
 function idsOf({ plan, results }: AppliedPlan, idOf: (performed: PerformedOperation) => string | undefined): Pair[] {
   return effectiveOperations(plan, results).flatMap((performed): Pair[] => {

@@ -44,6 +44,11 @@ export interface UndoOptions {
   readonly replacedPictures: ReadonlyMap<string, Picture>;
   /** Earlier undos of the same run, which may be incomplete. */
   readonly earlierUndos?: readonly AppliedPlan[];
+  /**
+   * Ids of the contacts, accounts and lists that other runs created. They are not deleted instead of a resource whose
+   * creation has an unknown outcome.
+   */
+  readonly createdByOthers?: ReadonlySet<string>;
   /** Returns the SHA-256 of the file that was uploaded as the picture at a URL of Front, if known. */
   readonly pictureHashAt: (url: string) => string | undefined;
 }
@@ -242,7 +247,7 @@ class ContactUndo {
   #entryToDelete(changes: ContactChanges): DesiredContact | undefined {
     if (!this.#options.allowRemovals) return this.report.countCreated("contact");
     const { id, handles } = changes;
-    const owners = this.#index.contactsWithAny(handles.added);
+    const owners = this.#index.contactsWithAny(handles.added).filter((owner) => !this.#isOfOtherRun(owner));
     const contact = id === undefined ? owners[0] : this.#index.withId(id);
     if (contact === undefined) return undefined;
     if (id === undefined && owners.length > 1) {
@@ -261,6 +266,10 @@ class ContactUndo {
     const currentHandles = contact.handles.map((handle) => ({ ...handle, location: changes.location }));
     // Because of `restoredAccounts`, a saved undo reads the accounts of the contact again and finds new links.
     return entryFor(changes, { id: contact.id, ensure: "absent", handles: currentHandles, restoredAccounts: [] });
+  }
+
+  #isOfOtherRun({ id }: { readonly id: string }): boolean {
+    return this.#options.createdByOthers?.has(id) ?? false;
   }
 
   #entryToRecreate(changes: ContactChanges): DesiredContact | undefined {
@@ -331,7 +340,7 @@ class ContactUndo {
       for (const list of without?.lists ?? []) append(removedIds, list.id, id);
     return this.#run.createdLists.flatMap((created) => {
       const list = this.#find(created);
-      if (list === undefined) return [];
+      if (list === undefined || (created.id === undefined && this.#isOfOtherRun(list))) return [];
       const removedFromList = new Set(removedIds.get(list.id));
       const remains = ({ id }: RemoteContact) => !deletedIds.has(id) && !removedFromList.has(id);
       const members = this.#readings.listMembers.get(list.id);
