@@ -2,7 +2,7 @@ import type { AccountPatch, NewAccount } from "../front/api.ts";
 import { domainKey, type RemoteAccount } from "../model/account.ts";
 import type { FieldValue } from "../model/contact.ts";
 import { isSameFieldValue } from "../model/field-values.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
+import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { OperationOf } from "../model/plan.ts";
 import { applyCollectionChanges, assertNotChangedByOthers, isTextAsPlanned, remainingValues } from "./contact-patch.ts";
 
@@ -56,4 +56,22 @@ export function remainingAccountPatch(
   const domains = applyCollectionChanges(current.domains, { add, remove }, domainKey);
   const patch: AccountPatch = omitUndefined({ ...remainingValues(operation, current), domains });
   return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
+/** Returns the part of an update that an account still needs, so that an undo keeps what others changed; if any. */
+export function remainingAccountUpdate(
+  { name, description, customFields, addDomains, removeDomains, ...operation }: OperationOf<"update-account">,
+  current: RemoteAccount,
+): OperationOf<"update-account"> | undefined {
+  const keys = new Set(current.domains.map(domainKey));
+  const remaining = omitUndefined({
+    name: isTextAsPlanned(name, current.name) ? undefined : name,
+    description: isTextAsPlanned(description, current.description) ? undefined : description,
+    addDomains: unlessEmpty(addDomains?.filter((domain) => !keys.has(domainKey(domain)))),
+    removeDomains: unlessEmpty(removeDomains?.filter((domain) => keys.has(domainKey(domain)))),
+    customFields: unlessEmpty(
+      customFields?.filter((field) => !isSameFieldValue(field.type, current.customFields.get(field.name), field.after)),
+    ),
+  });
+  return Object.keys(remaining).length === 0 ? undefined : { ...operation, ...remaining };
 }

@@ -4,7 +4,13 @@ import { domainKey, emailDomains, type RemoteAccount } from "../model/account.ts
 import { oldestFirst } from "../model/contact.ts";
 import { hashAccountValues } from "../model/fingerprint.ts";
 import type { AccountRef, ApprovedAccount, OperationOf } from "../model/plan.ts";
-import { isAccountAsCreated, isIdentifiedBy, newAccount, remainingAccountPatch } from "./account-patch.ts";
+import {
+  isAccountAsCreated,
+  isIdentifiedBy,
+  newAccount,
+  remainingAccountPatch,
+  remainingAccountUpdate,
+} from "./account-patch.ts";
 import { type CreationOptions, LISTING_REUSE, listUntil } from "./creation-listings.ts";
 import { editWithEmptyFields } from "./empty-fields.ts";
 import { accountChangedError, accountHasContactsError, accountTakenError } from "./messages.ts";
@@ -42,14 +48,21 @@ export class Accounts {
     return id;
   }
 
-  /** Returns the id. Throws a `FrontError` if the values to update changed after the plan was created. */
-  async update(operation: OperationOf<"update-account">): Promise<string> {
-    const { id } = operation.account;
+  /**
+   * Returns the part of the update that the account needed before the first request; undefined if it needed none. Throws
+   * a `FrontError` if the values to update changed after the plan was created.
+   */
+  async update(operation: OperationOf<"update-account">): Promise<OperationOf<"update-account"> | undefined> {
+    let before: RemoteAccount | undefined;
     await editWithEmptyFields<RemoteAccount, AccountPatch>(
-      (patchFor) => this.#front.editAccount(id, patchFor),
-      (current) => remainingAccountPatch(operation, current),
+      (patchFor) => this.#front.editAccount(operation.account.id, patchFor),
+      (current) => {
+        // After a lost response, a later read may already show the new values.
+        before ??= current;
+        return remainingAccountPatch(operation, current);
+      },
     );
-    return id;
+    return before && remainingAccountUpdate(operation, before);
   }
 
   /**

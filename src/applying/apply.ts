@@ -210,10 +210,13 @@ class Run {
 
   async #perform(operation: Operation): Promise<OperationResult> {
     try {
-      const { missingContacts = new Map<string, FrontError>(), ...performedOn } =
-        await this.#executor.perform(operation);
+      const {
+        missingContacts = new Map<string, FrontError>(),
+        performed: needed = operation,
+        ...performedOn
+      } = await this.#executor.perform(operation);
       for (const [address, error] of missingContacts) this.#revalidation.addRefusal(contactSkipped(address, error));
-      const [performed] = withoutSubjects(operation, missingContacts);
+      const [performed] = withoutSubjects(needed, missingContacts);
       const [error] = missingContacts.values();
       if (performed === undefined && error !== undefined) return this.#failed(operation, error);
       return { operation: performed ?? operation, status: "applied", ...performedOn };

@@ -43,6 +43,9 @@ export interface PerformedOn {
 }
 
 interface Performed extends PerformedOn {
+  /** The part of the operation that was still needed. Omitted if it was the whole operation. */
+  readonly performed?: Operation;
+  readonly alreadyDone?: true;
   /** Errors for contacts that no longer exist, by the address of their entry. */
   readonly missingContacts?: ReadonlyMap<string, FrontError>;
 }
@@ -117,7 +120,7 @@ export class Executor {
       case "create-account":
         return { accountId: await this.#accounts.create(operation) };
       case "update-account":
-        return { accountId: await this.#accounts.update(operation) };
+        return await this.#updateAccount(operation);
       case "delete-account":
         return { accountId: await this.#accounts.delete(operation, this.#changedIds) };
     }
@@ -173,6 +176,11 @@ export class Executor {
       async () => trueIf(remainingPatch({ ...operation, before: undefined }, await this.#read(id)) === undefined),
     );
     return id;
+  }
+
+  async #updateAccount(operation: OperationOf<"update-account">): Promise<Performed> {
+    const performed = await this.#accounts.update(operation);
+    return { accountId: operation.account.id, ...(performed ? { performed } : { alreadyDone: true }) };
   }
 
   async #addHandle({ contact, handle }: OperationOf<"add-handle">): Promise<string> {

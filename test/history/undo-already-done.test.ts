@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { revalidationOf } from "../../src/history/revalidate.ts";
-import { desiredContact, desiredState, handle } from "../support/builders.ts";
+import { declaredAccount, desiredContact, desiredState, handle } from "../support/builders.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 
@@ -33,3 +33,27 @@ test("an undo keeps a contact that someone else created before the apply", () =>
     const edit = () => environment.createContact([handle("ada@x.example")], { name: "Ada" });
     expect(await undoAfterEdit(environment, edit)).toEqual(["delete-contact front_contact.bob"]);
   }));
+
+test.each([
+  {
+    values: { domains: ["acme.example", "more.example"] },
+    restored: { name: "Old", domains: ["acme.example", "more.example"] },
+  },
+  { values: { name: "Acme" }, restored: { name: "Acme", domains: ["acme.example"] } },
+  {
+    values: { name: "Acme", domains: ["acme.example", "more.example"] },
+    restored: { name: "Acme", domains: ["acme.example", "more.example"] },
+  },
+])("an undo keeps values of an account that someone else set before the apply (%#)", ({ values, restored }) =>
+  withTestEnvironment({}, async (environment) => {
+    const { id } = await environment.request("POST", "/accounts", { name: "Old", domains: ["acme.example"] });
+    const entry = declaredAccount("acme", { name: "Acme", domains: ["acme.example", "more.example"] });
+    const plan = await environment.plan(desiredState([], { accounts: [entry] }));
+    await environment.request("PATCH", `/accounts/${id}`, values);
+    const { report } = await environment.applyAndVerify(plan);
+    expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
+    const { plan: undo } = await planUndoIn(environment, appliedPlan(plan, report));
+    await environment.applyAndVerify(undo);
+    expect(await environment.accounts()).toEqual([expect.objectContaining(restored)]);
+  }),
+);
