@@ -1,6 +1,6 @@
 import { LIMITS } from "../model/limits.ts";
 import type { Remedy } from "../model/remedy.ts";
-import { didYouMean, MB, type Messages } from "./message-parts.ts";
+import { didYouMeanName, MB, type Messages } from "./message-parts.ts";
 
 export const UPDATE_SCHEMA: Remedy = { kind: "update-schema" };
 
@@ -33,7 +33,7 @@ export const COMPANY_SCHEMA_MESSAGES = {
   }) => ({
     severity: "warning",
     summary: `List "${name}" is not declared and not in ${path}`,
-    advice: `${didYouMean(suggestion, "Correct the name, or declare the list under the top-level key lists.")} If the list is new in Front, update the company schema.`,
+    advice: `${didYouMeanName(name, suggestion, "Correct the name, or declare the list under the top-level key lists.")} If the list is new in Front, update the company schema.`,
     remedy: UPDATE_SCHEMA,
   }),
 } satisfies Messages;

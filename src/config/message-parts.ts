@@ -1,4 +1,5 @@
 import type { Remedy } from "../model/remedy.ts";
+import { differOnlyInForm, escapeDifference } from "../model/unicode-forms.ts";
 
 /** The diagnostic is an error, unless `severity` is `warning`. */
 export interface Message {
@@ -16,6 +17,30 @@ export const MB = 1024 * 1024;
 /** Returns a question such as `Did you mean "VIP"?`, or `otherwise` if there is no suggestion. */
 export function didYouMean(suggestion: string | undefined, otherwise: string): string {
   return suggestion === undefined ? otherwise : `Did you mean "${suggestion}"?`;
+}
+
+/**
+ * Returns a question about a mistyped name, followed by what differs if the two names look the same; `otherwise` if
+ * there is no suggestion.
+ */
+export function didYouMeanName(name: string, suggestion: string | undefined, otherwise: string): string {
+  if (suggestion === undefined || !differOnlyInForm(name, suggestion)) return didYouMean(suggestion, otherwise);
+  return `${didYouMean(showForm(suggestion, name), otherwise)} ${explainForms(name, suggestion)}`;
+}
+
+/** Returns a suggestion, with escape sequences if it looks the same as the name. */
+export function showForm(suggestion: string, name: string): string {
+  return differOnlyInForm(name, suggestion) ? escapeDifference(suggestion, name) : suggestion;
+}
+
+/** Returns a sentence about the difference between a mistyped name and the suggestion. */
+export function explainDifference(name: string, suggestion: string): string {
+  return differOnlyInForm(name, suggestion) ? explainForms(name, suggestion) : "Names are case-sensitive.";
+}
+
+export function explainForms(name: string, other: string): string {
+  const [a, b] = [escapeDifference(name, other), escapeDifference(other, name)];
+  return `"${a}" and "${b}" look the same, but their accented letters have different Unicode forms.`;
 }
 
 export function withQuestion(summary: string, suggestion: string | undefined): string {

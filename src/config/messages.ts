@@ -6,7 +6,15 @@ import { mayContainCountryCode } from "../model/phone.ts";
 import { groupDigits, plural } from "../model/plural.ts";
 import { ACCOUNT_MESSAGES } from "./account-messages.ts";
 import { COMPANY_SCHEMA_MESSAGES } from "./company-schema-messages.ts";
-import { didYouMean, MB, type Message, type Messages, withQuestion } from "./message-parts.ts";
+import {
+  didYouMean,
+  explainDifference,
+  MB,
+  type Message,
+  type Messages,
+  showForm,
+  withQuestion,
+} from "./message-parts.ts";
 import { REFERENCE_MESSAGES } from "./reference-messages.ts";
 import { TABLE_MESSAGES } from "./tables/table-messages.ts";
 
@@ -290,6 +298,11 @@ const RULE_MESSAGES = {
     summary: "The name contains invisible characters",
     advice: "Retype the name, unless the characters are intended. They can make it look like another name.",
   }),
+  "unicode-forms": ({ kind, name, other }: { kind: string; name: string; other: string }) => ({
+    severity: "warning",
+    summary: `${kind} "${name}" looks the same as another one, but is not the same for Front`,
+    advice: `${explainDifference(name, other)} If only one of them exists, use its form for both.`,
+  }),
   placeholder: ({ placeholder }: { placeholder: string }) => ({
     severity: "warning",
     summary: `"${placeholder}" is sent to Front unchanged; environment variables are not expanded`,
@@ -304,11 +317,11 @@ const RULE_MESSAGES = {
     advice: "Write `type: enum`, or remove values.",
   }),
   "field-not-declared": ({ name, suggestion }: { name: string; suggestion: string | undefined }) => ({
-    summary: withQuestion(`Custom field "${name}" is not declared`, suggestion),
+    summary: withQuestion(`Custom field "${name}" is not declared`, suggestion && showForm(suggestion, name)),
     advice:
       suggestion === undefined
         ? "Declare it under the top-level key custom_fields, for example with { type: string }, or remove it."
-        : `Names are case-sensitive. Use "${suggestion}", or declare "${name}" under the top-level key custom_fields.`,
+        : `${explainDifference(name, suggestion)} Use "${showForm(suggestion, name)}", or declare "${showForm(name, suggestion)}" under the top-level key custom_fields.`,
   }),
   "field-type": ({ name, problem }: { name: string; problem: Message }) => ({
     summary: `Custom field "${name}": ${problem.summary}`,

@@ -1,5 +1,13 @@
 import { FIELD_TYPES } from "../model/custom-field.ts";
-import type { Messages } from "./message-parts.ts";
+import { differOnlyInForm } from "../model/unicode-forms.ts";
+import {
+  didYouMean,
+  didYouMeanName,
+  explainDifference,
+  explainForms,
+  type Messages,
+  showForm,
+} from "./message-parts.ts";
 
 /** Messages for custom fields and lists that do not match Front. */
 export const REFERENCE_MESSAGES = {
@@ -22,7 +30,7 @@ export const REFERENCE_MESSAGES = {
     advice:
       suggestion === undefined
         ? "Create it in Front's settings, or remove it from the file. The API cannot create custom fields."
-        : `Did you mean "${suggestion}"? Names are case-sensitive.`,
+        : `${didYouMean(showForm(suggestion, name), "")} ${explainDifference(name, suggestion)}`,
   }),
   "field-not-writable": ({ name, type }: { name: string; type: string }) => ({
     summary: `Custom field "${name}" has the type ${type}, which the API cannot write`,
@@ -33,8 +41,12 @@ export const REFERENCE_MESSAGES = {
       ? { summary: `Front has no list with the ID "${list.id}"`, advice: "Correct the ID, or use the list's name." }
       : {
           summary: `List "${list.name}" does not exist in Front and is not declared`,
-          advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}To create it, add it under the top-level key lists.`,
+          advice: adviseUnknownList(list.name, suggestion),
         },
+  "list-lookalike": ({ name, other, exists }: Named & { other: string; exists: boolean }) => ({
+    summary: `List "${name}" does not exist in Front, but a list whose name looks the same ${exists ? "exists" : "is declared"}`,
+    advice: `${explainForms(name, other)} Rename one of them, or write "${showForm(other, name)}" for both. A list with a name that looks the same is not created.`,
+  }),
   "list-ambiguous": ({ name, ids, isManaged, team }: AmbiguousList) => ({
     summary: `Front has more than one list named "${name}": ${ids.join(", ")}`,
     advice: isManaged
@@ -54,6 +66,13 @@ export const REFERENCE_MESSAGES = {
     advice: "Remove the keys members and ensure from the declaration, or declare a list with a different name.",
   }),
 } satisfies Messages;
+
+function adviseUnknownList(name: string, suggestion: string | undefined): string {
+  const create = "To create it, add it under the top-level key lists.";
+  if (suggestion === undefined) return create;
+  const question = didYouMeanName(name, suggestion, "");
+  return differOnlyInForm(name, suggestion) ? question : `${question} ${create}`;
+}
 
 type AmbiguousList = Named & { readonly ids: readonly string[]; readonly isManaged?: boolean; readonly team?: string };
 type Named = { readonly name: string };

@@ -11,6 +11,7 @@ import {
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { Suggestions } from "../model/suggest.ts";
+import { differOnlyInForm, hasForms } from "../model/unicode-forms.ts";
 import { FieldResolver, type ResolvedField } from "./resolve-fields.ts";
 
 export interface ResolvedList {
@@ -198,6 +199,7 @@ class Resolver {
       return labeled;
     }
     if (this.#declared.has(name)) {
+      if (this.#reportLookalike(name)) return undefined;
       this.#missing.add(name);
       return { name, label: name, ...this.#needsId({ name }) };
     }
@@ -206,6 +208,21 @@ class Resolver {
       { list: { name }, suggestion: this.#suggestions.suggestFor(name) },
       location,
     );
+  }
+
+  /** Reports a list to create if another one looks the same. A deleted list that an undo creates again is accepted. */
+  #reportLookalike(name: string): boolean {
+    const declared = this.#declared.get(name);
+    if (declared?.isRestored) return false;
+    const other = this.#lookalikeOf(name, this.#listsByName) ?? this.#lookalikeOf(name, this.#declared);
+    if (other === undefined) return false;
+    const exists = this.#listsByName.has(other);
+    this.#fields.report("list-lookalike", { name, other, exists }, declared?.location);
+    return true;
+  }
+
+  #lookalikeOf(name: string, names: ReadonlyMap<string, unknown>): string | undefined {
+    return hasForms(name) ? [...names.keys()].find((other) => differOnlyInForm(name, other)) : undefined;
   }
 
   *#listNames(): Iterable<string> {

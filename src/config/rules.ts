@@ -24,6 +24,7 @@ import {
 } from "./rule-definition.ts";
 import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
+import { differentForms } from "./unicode-form-rule.ts";
 import { type LocatedText, locationOfProperty } from "./written-values.ts";
 
 /** Merging an older branch can declare an erased contact again. */
@@ -366,6 +367,7 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   "field-not-declared": undeclaredFields,
   "field-type": wrongFieldTypes,
   "field-number": reinterpretedNumbers,
+  "unicode-forms": differentForms,
   ...ACCOUNT_RULES,
 };
 

@@ -1,19 +1,22 @@
 import leven from "leven";
+import { differOnlyInForm } from "./unicode-forms.ts";
 
 /** Maximum length of strings to compare, because a comparison takes quadratic time. */
 const MAX_LENGTH = 100;
 const MAX_CANDIDATES = 1000;
 
 /**
- * Returns the most similar candidate: the smallest number of typing errors decides, then the longest common prefix. If
- * no candidate is similar enough, returns the first one that begins or ends with the input, or with which the input
- * begins or ends.
+ * Returns the most similar candidate: one that looks the same, or else the one with the smallest number of typing
+ * errors, then the longest common prefix. If no candidate is similar enough, returns the first one that begins or ends
+ * with the input, or with which the input begins or ends.
  */
 export function suggest(input: string, candidates: Iterable<string>): string | undefined {
   if (input.length > MAX_LENGTH) return undefined;
   const limit = 1 + maxTypos(input);
   const normalizedInput = normalize(input);
   const compared = firstOf(candidates, MAX_CANDIDATES).filter((candidate) => candidate !== input);
+  const lookalike = compared.find((candidate) => differOnlyInForm(input, candidate));
+  if (lookalike !== undefined) return lookalike;
   let nearest: string | undefined;
   let minDistance = limit;
   for (const candidate of compared) {

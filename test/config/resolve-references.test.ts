@@ -4,6 +4,8 @@ import type { ConfigValue, DesiredState, List } from "../../src/model/contact.ts
 import { desiredContact, desiredState, fieldDefinitions, list, locationAt } from "../support/builders.ts";
 
 const CHARACTERS = list("Characters");
+/** Two Unicode forms of the same name. */
+const [COMPOSED, DECOMPOSED] = ["Caf\u00e9", "Cafe\u0301"];
 
 function resolve(
   state: DesiredState,
@@ -54,6 +56,12 @@ const listCases: ListCase[] = [
     inLists("Characters", { id: "grp_characters" }, "Characters"),
     [CHARACTERS],
     { lists: [{ ...CHARACTERS, label: "Characters" }] },
+  ],
+  [
+    "is found if another list in Front looks the same",
+    desiredState([desiredContact("ada@x.example", { lists: [DECOMPOSED] })], { lists: [DECOMPOSED] }),
+    [list(COMPOSED, "grp_1"), list(DECOMPOSED, "grp_2")],
+    { lists: [{ ...list(DECOMPOSED, "grp_2"), label: DECOMPOSED }] },
   ],
   [
     "is created once if an entry contains it twice",
@@ -161,6 +169,25 @@ test("the advice for an ambiguous name suggests a shared list", () => {
   ];
   expect(resolve(state, lists).diagnostics).toMatchObject([
     { code: "list-ambiguous", advice: "Use the ID of one of them, such as { id: grp_2 }." },
+  ]);
+});
+
+test.each([
+  ["in Front", [DECOMPOSED], [list(COMPOSED)]],
+  ["that is declared", [DECOMPOSED, COMPOSED], []],
+])("a list is not created if a list %s looks the same", (_, declared, lists) => {
+  const contacts = ["ada@x.example", "bob@x.example"].map((handle) => desiredContact(handle, { lists: [DECOMPOSED] }));
+  const state = desiredState(contacts, { lists: declared });
+  const { missingLists, diagnostics } = resolve(state, lists);
+  expect(missingLists).toEqual([]);
+  expect(diagnostics).toMatchObject([{ code: "list-lookalike", location: state.lists[0]?.location }]);
+});
+
+test("the advice for a name that looks the same shows the difference", () => {
+  const contact = desiredContact("ada@x.example", { lists: [DECOMPOSED], customFields: { [DECOMPOSED]: "x" } });
+  expect(resolve(desiredState([contact]), [list(COMPOSED)], { [COMPOSED]: "string" }).diagnostics).toMatchObject([
+    { code: "list-unknown", advice: expect.stringMatching(/^Did you mean "Caf\\u00e9"\? "Cafe\\u0301" and /) },
+    { code: "field-unknown", advice: expect.stringMatching(/^Did you mean "Caf\\u00e9"\? "Cafe\\u0301" and /) },
   ]);
 });
 

@@ -20,6 +20,10 @@ test.each(cases)("the suggestion for %s is %s", (input, suggestion) => {
   expect(suggest(input, FIELDS)).toBe(suggestion);
 });
 
+test("the suggestion is a candidate that looks the same", () => {
+  expect(suggest("Cafe\u0301", ["Cafe", "Caf\u00e9"])).toBe("Caf\u00e9");
+});
+
 test("a text of more than 100 characters has no suggestion", () => {
   const candidate = "x".repeat(99);
   expect(suggest("x".repeat(100), [candidate])).toBe(candidate);
