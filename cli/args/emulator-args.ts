@@ -26,7 +26,7 @@ const EMULATOR_OPTIONS = {
   rate: wholeNumber("Rate limit, in requests per window (default: 200; 0 disables it)"),
   window: wholeNumber("Milliseconds per rate limit window (default: 60000)", MILLISECONDS),
   others: percentage("Share of the rate limit that other integrations use, such as 30% (default: 0%)", {
-    maximum: 1,
+    maximum: 100,
   }),
   latency: wholeNumber("Milliseconds before each request is processed (default: 0)", MILLISECONDS),
   indexLag: wholeNumber(

@@ -106,17 +106,15 @@ export function wholeNumber(
   return value(description, read, "N");
 }
 
-/** Returns an option for a share, which is written as `20%` or `0.2`, and read as a fraction. */
+/**
+ * Returns an option for a share, which is written as a whole percentage such as `20%`, as in the configuration, and read
+ * as a fraction. `maximum` is in percent.
+ */
 export function percentage(description: string, { maximum }: { readonly maximum: number }): Option<number | undefined> {
   const read = (input: string, name: string) => {
-    const isPercentage = /^\d{1,3}(\.\d+)?%$/.test(input);
-    const fraction = isPercentage ? Number(input.slice(0, -1)) / 100 : Number(input);
-    if (fraction >= 0 && fraction <= maximum) return fraction;
-    throw invalidValueError(
-      input,
-      name,
-      `Use a percentage from 0% to ${Math.floor(maximum * 100)}%, such as ${name} 20%.`,
-    );
+    const percent = /^\d{1,3}%$/.test(input) ? Number(input.slice(0, -1)) : undefined;
+    if (percent !== undefined && percent <= maximum) return percent / 100;
+    throw invalidValueError(input, name, `Use a whole percentage from 0% to ${maximum}%, such as ${name} 20%.`);
   };
   return value(description, read, "SHARE");
 }

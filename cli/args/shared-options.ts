@@ -42,9 +42,10 @@ export const TOKEN_OPTIONS = inGroup(CONNECTION, {
 
 export const FRONT_OPTIONS = inGroup(CONNECTION, {
   ...TOKEN_OPTIONS,
-  reserve: percentage("Share of the rate limit to leave for other integrations (default: settings.reserve, or 20%)", {
-    maximum: 0.999_999,
-  }),
+  reserve: percentage(
+    "Share of the rate limit to leave for other integrations, such as 30% (default: settings.reserve, or 20%)",
+    { maximum: 99 },
+  ),
   parallelism: wholeNumber("Maximum number of concurrent requests (default: 4)", { minimum: 1 }),
 });
 

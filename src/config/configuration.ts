@@ -109,7 +109,7 @@ export interface Configuration {
   readonly settings?: {
     readonly company?: string;
     readonly phone_country?: string;
-    /** A percentage below 100, such as `20%`. */
+    /** A whole percentage from `0%` to `99%`. */
     readonly reserve?: string;
     readonly require?: readonly string[];
     readonly guards?: { readonly changes?: string | number; readonly removals?: string | number };

@@ -50,7 +50,7 @@ test("the advice for exact: true shows a list of properties", () => {
 });
 
 test.each([
-  ["reserve", 0.2, "Use a percentage below 100, such as 20%."],
+  ["reserve", 0.2, "Use a whole percentage from 0% to 99%, such as 20%."],
   ["phone_country", 49, "Use a two-letter country code, such as US or DE."],
   ["company", 5, "Use a company ID such as cmp_k30; `front-contacts whoami` prints yours."],
 ])("does not advise quotes for a number that is not a valid value of %s", (name, value, advice) => {

@@ -155,7 +155,7 @@ test.each([
   [["--port", "x"], '"x" is not a valid value for --port', "Use a whole number from 0 to 65535."],
   [["--port", "70000"], '"70000" is not a valid value for --port'],
   [["--port"], "--port"],
-  [["--others", "120%"], '"120%" is not a valid value for --others', "Use a percentage from 0% to 100%"],
+  [["--others", "120%"], '"120%" is not a valid value for --others', "Use a whole percentage from 0% to 100%"],
   [["--scopes", "contacts:all"], '"contacts:all" is not a valid scope', "Use any of: contacts:read"],
   [["--behave", "shortPage"], 'Unknown behavior "shortPage"', "front-contacts emulator --behave list"],
   [["--behave", "phoneForm=none"], '"none" is not a valid value for phoneForm', "Use one of: e164, as-sent, digits."],
