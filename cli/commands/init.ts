@@ -46,6 +46,7 @@ export async function run({ contacts: directory, ci }: ArgsByCommand["init"], se
         canReadFront,
         workflow: files.find(({ path }) => path === workflow?.path),
         subdirectory: pathFromRoot(session.environment),
+        hasContacts: await declaresContacts(session),
       })}`,
     );
   return EXIT.ok;
@@ -76,6 +77,12 @@ async function adviseCompany(session: Session): Promise<string> {
   }
 }
 
+/** Returns whether the configuration is valid and declares contacts. */
+async function declaresContacts(session: Session): Promise<boolean> {
+  const { desired } = await session.loadConfiguration();
+  return desired !== undefined && desired.contacts.length > 0;
+}
+
 function describeSettings({ company, phoneCountry }: InitialSettings): string {
   const companySentence = company === undefined ? "" : `This configuration can change only the company ${company}.\n`;
   if (phoneCountry !== undefined)
@@ -95,16 +102,27 @@ interface NextStepsOptions {
   readonly workflow: InitialFile | undefined;
   /** The path from the root of the repository to the working directory; empty at the root. */
   readonly subdirectory: string;
+  readonly hasContacts: boolean;
 }
 
-function nextSteps(directory: string, { canReadFront, workflow, subdirectory }: NextStepsOptions): string {
+function nextSteps(directory: string, options: NextStepsOptions): string {
+  const { canReadFront, workflow, subdirectory, hasContacts } = options;
   const steps = [
     ...(canReadFront
       ? []
       : [["export FRONT_API_TOKEN=…", "create it in Front: Settings, Developers, API tokens"] as const]),
     [commandLine("schema", directory, "--from-front"), "let your editor complete your company's custom fields"],
-    [commandLine("import", directory, "--list NAME"), "write the members of a list to files (or use --all)"],
-    ...(canReadFront ? [[commandLine("plan", directory), "check that Front matches the configuration"] as const] : []),
+    ...(hasContacts
+      ? []
+      : [
+          [
+            commandLine("import", directory, "--list NAME"),
+            "write the members of a list to files (or use --all)",
+          ] as const,
+        ]),
+    ...(canReadFront || hasContacts
+      ? [[commandLine("plan", directory), "check that Front matches the configuration"] as const]
+      : []),
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
   const setup =

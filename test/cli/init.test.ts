@@ -82,6 +82,12 @@ test("creates a configuration for the company of the token, and its plan has no 
   expect(sandbox.writes).toEqual([]);
 });
 
+test("does not advise an import if contacts are already declared", async () => {
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/a.yaml", "contacts:\n  ann: { handles: [{ source: email, handle: ann@x.example }] }\n");
+  expect(await sandbox.succeed("init")).toMatch(/Next:\n {2}front-contacts schema --from-front .*\n.* plan .*\n$/);
+});
+
 test("prints the company to set if the existing files lack it", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/settings.yaml", "settings: { reserve: 10% }\n");
