@@ -103,7 +103,7 @@ function parseScope(text: string): Scope {
   return scope;
 }
 
-/** Returns the behavior that a text such as `shortPages=true` sets. The default value is `true`. */
+/** Returns the behavior that an option value such as `shortPages=true` sets. The default value is `true`. */
 function parseBehavior(text: string): Record<string, unknown> {
   const [name = "", value = "true"] = text.split("=");
   const values = Object.entries(BEHAVIOR_OPTIONS).find(([behavior]) => behavior === name)?.[1];

@@ -175,7 +175,7 @@ export function renderImportSummary(summary: ImportSummary): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Returns a text such as `12 contacts and 3 accounts`. */
+/** Returns text such as `12 contacts and 3 accounts`. */
 export function describeCounts({ created, accounts }: Pick<ImportReport, "created" | "accounts">): string {
   const counts = [
     ...(created > 0 || accounts === 0 ? [plural(created, "contact")] : []),

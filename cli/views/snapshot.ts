@@ -8,7 +8,7 @@ import {
 import { commandLine } from "./advice.ts";
 import { groupDigits, plural, shellQuote, shorten } from "./text.ts";
 
-/** Returns a text such as `1,200 of about 20,000 contacts, about 2 min left`. */
+/** Returns text such as `1,200 of about 20,000 contacts, about 2 min left`. */
 export function renderSnapshotProgress(
   { phase, done, total, requestsLeft }: SnapshotProgress,
   rate: RequestRate | undefined,

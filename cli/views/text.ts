@@ -11,7 +11,7 @@ export function shorten(
   return lines.length <= limit ? [...lines] : [...lines.slice(0, limit), note(lines.length - limit)];
 }
 
-/** Returns a text such as `Ann Lee, Bob Ray and 7 more`. */
+/** Returns text such as `Ann Lee, Bob Ray and 7 more`. */
 export function joinFirst<T>(items: readonly T[], limit: number, render: (item: T) => string): string {
   const shown = items.slice(0, limit).map(render).join(", ");
   return items.length > limit ? `${shown} and ${groupDigits(items.length - limit)} more` : shown;
@@ -25,7 +25,7 @@ export interface TextLine {
   readonly text: string;
 }
 
-/** Quotes and escapes a text. */
+/** Quotes and escapes text. */
 export function quoted(text: string, limit?: number): string {
   return `"${escapeText(text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n"), limit === undefined ? {} : { limit })}"`;
 }
@@ -103,7 +103,7 @@ export function commonPrefixLength(one: readonly string[], other: readonly strin
   return firstDifference === -1 ? one.length : firstDifference;
 }
 
-/** Quotes a text for a shell if it needs quotes. */
+/** Quotes text for a shell if necessary. */
 export function shellQuote(text: string): string {
   const escapedText = escapeText(text, { limit: Number.POSITIVE_INFINITY });
   return /^[\w./:=,@%+-]+$/.test(escapedText) ? escapedText : `'${escapedText.replaceAll("'", "'\\''")}'`;

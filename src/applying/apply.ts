@@ -41,8 +41,8 @@ export interface ApplyOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
   /**
-   * Milliseconds. The waits before a write with an unknown outcome is checked are multiples of this value. Default:
-   * 500.
+   * Base delay in milliseconds. If the outcome of a write is unknown or a listing is incomplete, the apply waits for a
+   * multiple of it before it checks again. Default: 500.
    */
   readonly backoff?: number;
   /** The directory that paths of pictures are relative to. Default: the working directory. */

@@ -78,7 +78,7 @@ function* phonesWithoutCountry(config: CheckedConfig): Iterable<Finding<"phone-w
 function* unknownPhoneCountry({ settings }: CheckedConfig): Iterable<Finding<"phone-country-unknown">> {
   for (const { settings: values, phoneCountryLocation, location } of settings) {
     const country = values.phoneCountry;
-    // The schema reports a text that is not two capital letters.
+    // The schema reports a string that is not two capital letters.
     if (country === undefined || !/^[A-Z]{2}$/.test(country) || isPhoneCountry(country)) continue;
     yield { parameters: { country }, location: phoneCountryLocation ?? location };
   }

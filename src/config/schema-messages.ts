@@ -171,7 +171,7 @@ function sourceOf(text: string): string | undefined {
   return /^@\w+$/.test(text) ? "twitter" : undefined;
 }
 
-/** Returns a text as a YAML scalar in a flow map, quoted if necessary. */
+/** Returns a string as a YAML scalar in a flow map, quoted if necessary. */
 function flowScalar(text: string): string {
   return /^[A-Za-z][\w.@+-]*$/.test(text) ? text : JSON.stringify(text);
 }

@@ -141,7 +141,7 @@ export function parseFault(spec: string): Fault {
   if (path === "") {
     throw new FaultSpecError(`"${spec}" is not a valid fault; write one like "POST /contacts#2=reset-after"`);
   }
-  if (Number(nth ?? 1) < 1) throw new FaultSpecError(`"${spec}" has the count ${nth}; the first request is #1`);
+  if (Number(nth ?? 1) < 1) throw new FaultSpecError(`"${spec}" has the position ${nth}; the first request is #1`);
   if (Number(probability ?? 1) > 1) {
     throw new FaultSpecError(`"${spec}" has the probability ${probability}; use a number from 0 to 1`);
   }

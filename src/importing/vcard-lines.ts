@@ -26,8 +26,8 @@ export function modernizeLines(lines: readonly string[], version: string): strin
 }
 
 /**
- * Some programs fold lines within a UTF-8 character, so that neither line is valid UTF-8. Returns the bytes with these
- * line breaks before the character; returns the same bytes if that does not result in UTF-8.
+ * Moves each line break that splits a UTF-8 character before the character, because some programs fold lines within a
+ * character. Returns the same bytes if the result would not be valid UTF-8.
  */
 export function foldBetweenCharacters(bytes: Uint8Array): Uint8Array {
   if (isUtf8(bytes)) return bytes;

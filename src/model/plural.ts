@@ -3,7 +3,7 @@ export function groupDigits(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
-/** Returns a text such as `1 list` or `2,000 lists`. */
+/** Returns text such as `1 list` or `2,000 lists`. */
 export function plural(count: number, one: string, several = `${one}s`): string {
   return `${groupDigits(count)} ${count === 1 ? one : several}`;
 }

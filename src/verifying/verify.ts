@@ -36,8 +36,8 @@ export interface VerificationOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
   /**
-   * Milliseconds. The waits before a resource that is not as planned is read again are multiples of this value.
-   * Default: 500.
+   * Base delay in milliseconds. If a resource is not as planned, the verification waits for a multiple of it before it
+   * reads the resource again. Default: 500.
    */
   readonly backoff?: number;
   /** Stores the hashes of uploaded pictures. */

@@ -200,7 +200,7 @@ test.each([
   ["POST /contacts", "is not a valid fault"],
   ["*=explode", 'has the unknown kind "explode"; use a status such as 503'],
   ["*=status", 'has the unknown kind "status"'],
-  ["*#0=503", "has the count 0; the first request is #1"],
+  ["*#0=503", "has the position 0; the first request is #1"],
   ["*~2=503", "has the probability 2; use a number from 0 to 1"],
   ["*=delay:soon", 'contains "soon", which is not a whole number'],
   ["*=truncate:half", 'has the unknown truncation "half"; use length'],

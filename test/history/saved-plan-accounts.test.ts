@@ -56,7 +56,7 @@ test("an account that someone created with different values is skipped", () =>
     });
   }));
 
-test("the deletion of an account that changed after the plan is skipped", () =>
+test("the deletion of an account is skipped if the account changed after the plan", () =>
   withTestEnvironment({}, async (environment) => {
     const { id } = await createAcme(environment);
     const change = () => environment.request("PATCH", `/accounts/${id}`, { description: "Precious" });
@@ -67,10 +67,10 @@ test("the deletion of an account that changed after the plan is skipped", () =>
   }));
 
 test.each([
-  ["gained a contact after the plan is skipped", ["ada", "eve"], ["front_account.acme"]],
-  ["has a different contact than at the time of the plan is skipped", ["eve"], ["front_account.acme"]],
-  ["lost a contact after the plan is performed", [], []],
-] as const)("the deletion of an account that %s", (_, membersAfter, refused) =>
+  ["skipped if it gained a contact after the plan", ["ada", "eve"], ["front_account.acme"]],
+  ["skipped if it has a different contact than at the time of the plan", ["eve"], ["front_account.acme"]],
+  ["performed if it lost a contact after the plan", [], []],
+] as const)("the deletion of an account is %s", (_, membersAfter, refused) =>
   withTestEnvironment({}, async (environment) => {
     const { id } = await createAcme(environment);
     const ids = {

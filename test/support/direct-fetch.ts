@@ -4,7 +4,7 @@ import type { Fetch } from "../../src/front/http.ts";
 import { connectionReset, plainResponse } from "./plain-request.ts";
 
 /**
- * Returns a `fetch` that passes requests to the emulator without HTTP, which takes longer than the program and the
+ * Returns a `fetch` that passes requests directly to the emulator. HTTP would take longer than the program and the
  * emulator together. `now` returns the time for the date header.
  */
 export function createDirectFetch(

@@ -169,7 +169,7 @@ export function lineOf({ file, line }: SourceLocation): string {
   return `${escapeText(file)}:${line}`;
 }
 
-/** Returns a text such as `unmanaged and unchanged: 2 lists`, or an empty string. */
+/** Returns text such as `unmanaged and unchanged: 2 lists`, or an empty string. */
 export function describeUnmanaged(kept: Change["kept"]): string {
   const parts = [
     [kept.handles, "handle"],

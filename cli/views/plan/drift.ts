@@ -80,7 +80,7 @@ export function driftNote(plan: Plan): string | undefined {
   return count && `Changed in Front since ${escapeText(plan.base?.revision ?? "")} and not overwritten: ${count}.`;
 }
 
-/** Returns a text such as `2 contacts and 1 account`; undefined if the plan has no drift. */
+/** Returns text such as `2 contacts and 1 account`; undefined if the plan has no drift. */
 export function describeDriftCount({ base }: Plan): string | undefined {
   const drift = base?.drift ?? [];
   const accounts = drift.filter(({ address }) => splitAddress(address).type === "front_account").length;

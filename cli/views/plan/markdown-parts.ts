@@ -26,8 +26,8 @@ import {
 
 const MAX_ROWS = 20;
 /**
- * Maximum number of names in a row. A row about lost or overwritten values shows the first names; other rows show all
- * names or none.
+ * Maximum number of names in a row. If there are more, a row about lost or overwritten values shows some of them, and
+ * other rows show none.
  */
 const MAX_NAMES = { loss: 8, change: 3 };
 

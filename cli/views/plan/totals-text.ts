@@ -10,7 +10,7 @@ import {
 import { groupDigits, joinFirst, omitCommonStart, plural } from "../text.ts";
 import { isMember, memberName } from "./change-lines.ts";
 
-/** The smallest number of characters to which `EscapeValue` shortens a value. */
+/** No `EscapeValue` shortens a value that has at most this number of characters. */
 const VALUE_LIMIT = 60;
 
 /** Escapes untrusted text for an output format, for example by quoting it. */
@@ -73,7 +73,7 @@ export function totalLines(
   };
 }
 
-/** Returns a text such as `, which have 15 contacts`; an empty string if no deleted account has contacts. */
+/** Returns text such as `, which have 15 contacts`; an empty string if no deleted account has contacts. */
 function describeMembers(changes: readonly Change[], { tense, operations }: TotalsOptions): string {
   const addresses = new Set(changes.map(({ address }) => address));
   const counts = operations.map((operation) =>
@@ -90,7 +90,7 @@ const LISTED: Readonly<Record<Total["effect"], string>> = {
   removed: "removed from",
 };
 
-/** Returns a text such as `added to list "VIP"`. */
+/** Returns text such as `added to list "VIP"`. */
 export function describeTotal(total: Total, escapeValue: EscapeValue, to = "→"): string {
   const { of, attribute, key = "" } = total;
   const text = describe(total, escapeValue, to);
@@ -167,7 +167,7 @@ export function resourceLabel(change: Change): string | undefined {
   return resourceName(change) ?? (after ?? before)?.handles?.[0]?.handle;
 }
 
-/** Returns a text such as `2 contacts and 1 account would lose data`. */
+/** Returns text such as `2 contacts and 1 account would lose data`. */
 export function describeLosses({ losing, losingAccounts, deleted }: Totals, tense: Tense): string {
   const lists = deleted.filter(({ type }) => type === "front_contact_list");
   const counts = describeCounts([
@@ -178,7 +178,7 @@ export function describeLosses({ losing, losingAccounts, deleted }: Totals, tens
   return `${counts === "" ? "No contact" : counts} ${tense === "plan" ? "would lose data" : "lost data"}`;
 }
 
-/** Returns a text such as `Changes made in Front would be overwritten in 2 contacts`. */
+/** Returns text such as `Changes made in Front would be overwritten in 2 contacts`. */
 export function describeOverwriting({ overwriting }: Totals, tense: Tense): string {
   const accounts = overwriting.filter(({ type }) => type === "front_account");
   const contacts = overwriting.filter(({ type }) => type !== "front_account");
@@ -197,7 +197,7 @@ function describeCounts(parts: readonly (readonly [changes: readonly Change[], n
 
 type CountedAction = keyof typeof ACTION_WORDS;
 
-/** Returns the number of changes with each action, and a text such as `to create`. Omits counts of zero. */
+/** Returns the number of changes with each action, and text such as `to create`. Omits counts of zero. */
 export function countActions(totals: Totals, tense: Tense) {
   return (Object.keys(ACTION_WORDS) as CountedAction[]).flatMap((action) => {
     const count = totals[action].length;
@@ -205,7 +205,7 @@ export function countActions(totals: Totals, tense: Tense) {
   });
 }
 
-/** Returns a text such as ` (3 new)`, or an empty string. */
+/** Returns text such as ` (3 new)`, or an empty string. */
 export function createdSuffix(changes: readonly Change[]): string {
   const createdCount = changes.filter(({ action }) => action === "create").length;
   return createdCount === 0 ? "" : ` (${createdCount === changes.length ? "all" : groupDigits(createdCount)} new)`;
@@ -215,7 +215,7 @@ export function listNames(changes: readonly Change[], escapeValue: EscapeValue, 
   return joinFirst(changes, limit, (change) => escapeValue(resourceLabel(change) ?? change.name));
 }
 
-/** Returns a text such as `2 more kinds of changes`. */
+/** Returns text such as `2 more kinds of changes`. */
 export function moreKinds(omitted: number): string {
   return plural(omitted, "more kind of change", "more kinds of changes");
 }

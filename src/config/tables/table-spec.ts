@@ -23,7 +23,7 @@ export interface ColumnSpec {
   /** The location of the key under `columns`. */
   readonly keyLocation: SourceLocation;
   readonly separator?: string;
-  /** Values by cell text. A text with the value `null` counts as empty. */
+  /** Values by cell text. Text that maps to `null` counts as empty. */
   readonly values?: ReadonlyMap<string, ConfigValue | null>;
   /** The format of dates, in Luxon's tokens. */
   readonly format?: string;
