@@ -1,9 +1,10 @@
 import type { Operation } from "../model/plan.ts";
+import { removalsBeforeAccounts } from "../model/removals-before-accounts.ts";
 
 /**
  * Schedules operations in the order of the plan. An operation can start as soon as its dependencies and all earlier
- * operations on the same resource have ended. Deletions wait for all other operations, so a run that stops before then
- * deletes nothing.
+ * operations on the same resource have ended. A new domain of an account also waits for earlier removals of handles in
+ * this domain. Deletions wait for all other operations, so a run that stops before then deletes nothing.
  */
 export class Scheduler {
   readonly #operations: readonly Operation[];
@@ -28,7 +29,12 @@ export class Scheduler {
     this.#followers = operations.map(() => []);
     this.#remainingCount = operations.filter((operation) => !isDeletion(operation)).length;
     const lastBySubject = new Map<string, number>();
-    for (const [index, operation] of operations.entries()) this.#schedule(index, operation, lastBySubject);
+    const removals = removalsBeforeAccounts(operations);
+    for (const [index, operation] of operations.entries()) {
+      const removalIndexes = removals.get(operation.id)?.flatMap(({ id }) => this.#indexes.get(id) ?? []) ?? [];
+      const earlier = removalIndexes.filter((removal) => removal < index);
+      this.#schedule(index, operation, lastBySubject, earlier);
+    }
     this.#releaseDeletions();
   }
 
@@ -56,10 +62,16 @@ export class Scheduler {
     if (this.#remainingCount === 0) for (const index of this.#waitingDeletions.splice(0)) this.#insert(index);
   }
 
-  /** Makes an operation wait for its dependencies, and for the previous operation on the same resource. */
-  #schedule(index: number, { dependsOn, subjects }: Operation, lastBySubject: Map<string, number>): void {
+  /** Makes an operation wait for its dependencies, the previous operation on the same resource, and `removals`. */
+  #schedule(
+    index: number,
+    { dependsOn, subjects }: Operation,
+    lastBySubject: Map<string, number>,
+    removals: readonly number[],
+  ): void {
     const dependencies = dependsOn.map((id) => this.#indexes.get(id));
-    const predecessors = new Set([...dependencies, ...subjects.map((subject) => lastBySubject.get(subject))]);
+    const sameResource = subjects.map((subject) => lastBySubject.get(subject));
+    const predecessors = new Set([...dependencies, ...sameResource, ...removals]);
     predecessors.delete(undefined);
     for (const predecessor of predecessors) this.#followers[predecessor ?? -1]?.push(index);
     for (const subject of subjects) lastBySubject.set(subject, index);

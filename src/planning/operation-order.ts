@@ -1,4 +1,5 @@
 import type { Operation, OperationKind } from "../model/plan.ts";
+import { removalsBeforeAccounts } from "../model/removals-before-accounts.ts";
 
 /**
  * The order of operations. Resources are created before they are used, handles are removed before they are added to
@@ -24,19 +25,21 @@ const RANKS: readonly OperationKind[] = [
 ];
 
 /**
- * Sorts operations by kind, but an operation always follows its dependencies. Otherwise, operations of one kind keep
- * their order.
+ * Sorts operations by kind, but an operation always follows its dependencies, and a new domain of an account follows
+ * the removal of handles in this domain. Otherwise, operations of one kind keep their order.
  */
 export function orderOperations(operations: readonly Operation[]): Operation[] {
   const ranked = operations.toSorted((a, b) => RANKS.indexOf(a.kind) - RANKS.indexOf(b.kind));
   const byId = new Map(ranked.map((operation) => [operation.id, operation]));
+  const removals = removalsBeforeAccounts(ranked);
   const sorted = new Set<Operation>();
   const visited = new Set<Operation>();
   // A chain of handle moves may include every contact of the configuration, which is too deep for recursion.
   const stack = ranked.toReversed();
   for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    const dependencies = visited.has(top) ? [] : top.dependsOn.flatMap((id) => byId.get(id) ?? []);
-    const unvisited = dependencies.filter((operation) => !visited.has(operation));
+    const dependencies = top.dependsOn.flatMap((id) => byId.get(id) ?? []);
+    const predecessors = visited.has(top) ? [] : [...dependencies, ...(removals.get(top.id) ?? [])];
+    const unvisited = predecessors.filter((operation) => !visited.has(operation));
     visited.add(top);
     if (unvisited.length > 0) stack.push(...unvisited.reverse());
     else sorted.add(stack.pop() ?? top);

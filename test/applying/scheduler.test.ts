@@ -108,3 +108,19 @@ test("concurrent workers receive each operation of a long plan once, in order", 
   await Promise.all([work(), work(), work(), work()]);
   expect(endedIds).toEqual(Object.keys(specs));
 });
+
+test("an account waits for earlier removals of email addresses in its new domains", async () => {
+  const base = { subjects: [], dependsOn: [] };
+  const removal = (id: string, email: string): Operation => {
+    const removed = { source: "email", handle: email } as const;
+    return { ...base, kind: "remove-handle", id, contact: { id: "crd_1" }, handle: removed };
+  };
+  const account = { ...base, kind: "update-account", id: "account", account: { id: "acc_1" }, before: {} } as const;
+  const queued: Operation[] = [
+    removal("earlier", "ada@ACME.example"),
+    removal("other", "ada@acme.other.example"),
+    { ...account, addDomains: ["Acme.example"] },
+    removal("later", "eve@acme.example"),
+  ];
+  expect(await waves(queued)).toEqual(["earlier other later", "account"]);
+});

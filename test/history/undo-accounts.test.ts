@@ -285,3 +285,26 @@ test("a second undo of a run has no changes", () =>
     const { plan: second } = await planUndoIn(environment, applied);
     expect(second).toMatchObject({ operations: [], changes: [], diagnostics: [] });
   }));
+
+test.each([
+  ["creates the account again", { ensure: "absent" }],
+  ["adds the domain to the account again", { domains: ["new.example"], exact: ["domains"] }],
+] as const)("a contact is not linked by a domain if the undo removes its handle and %s", (_, attributes) =>
+  withAccountFields(async (environment) => {
+    await environment.request("POST", "/accounts", OLD);
+    const id = await environment.createContact([handle("ada@x.example")]);
+    const ada = desiredContact("ada@x.example", {
+      id,
+      handles: [
+        { ...handle("ada@x.example"), location: locationAt(2) },
+        { ...handle("ada@old.example"), location: locationAt(3) },
+      ],
+    });
+    const desired = desiredState([ada], { accounts: [declaredAccount("acme", { externalId: "A-1", ...attributes })] });
+    const plan = await environment.plan(desired);
+    const applied = appliedPlan(plan, await environment.apply(plan));
+    await environment.apply((await planUndoIn(environment, applied)).plan, { parallelism: 1 });
+    expect(await environment.accounts()).toEqual([OLD]);
+    expect(await memberIdsOf(environment, "Old")).toEqual([]);
+  }),
+);
