@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { Behavior } from "../../src/emulator/index.ts";
-import { revalidatePlan } from "../../src/history/revalidate.ts";
+import { revalidatePlan, revalidationOf } from "../../src/history/revalidate.ts";
 import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
 import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
 import { desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
@@ -195,12 +195,31 @@ test.each([
 ] as const)("a created contact that %s", (_, account, statuses) =>
   inEnvironment({ accountOnContacts: "always" }, async (environment) => {
     const created = await environment.plan(desiredState([desiredContact("eve@x.example")]));
-    const { plan } = await planUndoIn(environment, appliedPlan(created, await environment.apply(created)));
+    const { plan, desired } = await planUndoIn(environment, appliedPlan(created, await environment.apply(created)));
     const [{ id: contact }] = (await environment.contacts()) as [{ id: string }];
     const { id } = await environment.request("POST", "/accounts", { name: account, domains: [account.toLowerCase()] });
     await environment.request("POST", `/accounts/${id}/contacts`, { contact_ids: [contact] });
-    const { results } = await environment.apply(plan);
+    const revalidate = revalidationOf(plan, desired, environment.connect());
+    const { results } = await environment.apply(plan, { revalidate, validatedAt: Number.NEGATIVE_INFINITY });
     expect(results.map(({ status }) => status)).toEqual(statuses);
     expect(await environment.contacts()).toHaveLength(account === "Acme" ? 1 : 0);
   }),
+);
+
+test.each(["always", "never"] as const)(
+  "an undo of an undo links a created contact again if contacts have their account: %s",
+  (accountOnContacts) =>
+    inEnvironment({ accountOnContacts }, async (environment) => {
+      const { id } = await environment.request("POST", "/accounts", { name: "Acme" });
+      const eve = desiredContact("eve@x.example", { account: { id, location: locationAt(9) } });
+      const created = await environment.plan(desiredState([eve]));
+      const { plan, desired } = await planUndoIn(environment, appliedPlan(created, await environment.apply(created)));
+      const { saved } = decodePlan(encodePlan(plan, desired, { version: "1.2.3", now: 0 }), "plan.json");
+      if (saved === undefined) throw new Error("the plan cannot be read");
+      const { plan: deletion } = revalidatePlan(saved, await environment.read(saved.desired));
+      const deleted = appliedPlan(deletion, await environment.apply(deletion));
+      expect(await environment.contacts()).toEqual([]);
+      await environment.apply((await planUndoIn(environment, deleted)).plan);
+      expect(await environment.memberIds(`/accounts/${id}`)).toHaveLength(1);
+    }),
 );

@@ -80,7 +80,9 @@ function createdToRead(
   const written = writableHandles(handles.added, changes);
   if (allowRemovals) {
     const readLists = lists.added.length > 0 ? [] : undefined;
-    return [entryFor(changes, { ensure: "absent", handles: written, lists: readLists, restoredAccounts: [] })];
+    return [
+      entryFor(changes, { ensure: "absent", handles: written, lists: readLists, restoredAccounts: linkedIds(changes) }),
+    ];
   }
   // A handle that moved to the created contact can move back only if that contact lost it.
   const hasMovedHandle = handles.added.some((handle) => movedGroups.has(groupOfHandle(handle)));
@@ -110,8 +112,13 @@ function changedToRead(
     lists: lists.added.length + lists.removed.length > 0 ? [] : undefined,
     customFields: fields.length > 0 ? [] : undefined,
     avatar: avatar && { ...avatar, location },
-    without: accounts && { accounts: accounts.after.filter(isAccountId) },
+    without: accounts && { accounts: linkedIds(changes) },
   });
+}
+
+/** Returns the ids of the accounts of a contact after the run, if the run changed them. */
+export function linkedIds({ accounts }: ContactChanges): readonly string[] {
+  return accounts?.after.filter(isAccountId) ?? [];
 }
 
 /** Returns whether a text is the id of an account, and not the address of an account that the plan creates. */

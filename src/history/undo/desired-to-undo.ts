@@ -24,7 +24,7 @@ import { AccountLinkUndo, isLinkedAfterRun } from "./account-link-undo.ts";
 import { AccountUndo } from "./account-undo.ts";
 import { isAsCreatedByRun, isRestored } from "./compare-contact.ts";
 import { declaredProtection } from "./declared-protection.ts";
-import { entryFor, groupOfHandle, withAccounts, writableHandles } from "./desired-to-read.ts";
+import { entryFor, groupOfHandle, linkedIds, withAccounts, writableHandles } from "./desired-to-read.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
 import type { AppliedPlan, ContactChanges, RunChanges } from "./run-changes.ts";
@@ -264,8 +264,10 @@ class ContactUndo {
       return this.report.addImpossible(changes, `${name} has ${count}, which may be deleted with the contact`);
     }
     const currentHandles = contact.handles.map((handle) => ({ ...handle, location: changes.location }));
-    // Because of `restoredAccounts`, a saved undo reads the accounts of the contact again and finds new links.
-    return entryFor(changes, { id: contact.id, ensure: "absent", handles: currentHandles, restoredAccounts: [] });
+    // Because of `restoredAccounts`, a saved undo reads the accounts of the contact again, records them, and finds new
+    // links.
+    const restoredAccounts = linkedIds(changes);
+    return entryFor(changes, { id: contact.id, ensure: "absent", handles: currentHandles, restoredAccounts });
   }
 
   #isOfOtherRun({ id }: { readonly id: string }): boolean {
