@@ -21,6 +21,12 @@ interface Listing {
   readonly accounts: readonly RemoteAccount[];
 }
 
+export interface PerformedOnAccount {
+  readonly accountId: string;
+  /** True if the operation had already taken effect, so it was not performed. */
+  readonly alreadyDone?: true;
+}
+
 export class Accounts {
   readonly #front: FrontApi;
   readonly #options: CreationOptions;
@@ -36,16 +42,15 @@ export class Accounts {
   }
 
   /**
-   * Creates an account, unless it already exists, and returns its id. If another run creates it at the same time, both
-   * runs use the older account. Throws a `FrontError` if an account with the same domain or external id has other
-   * values.
+   * Creates an account, unless it already exists. If another run creates it at the same time, both runs use the older
+   * account. Throws a `FrontError` if an account with the same domain or external id has other values.
    */
-  async create(operation: OperationOf<"create-account">): Promise<string> {
+  async create(operation: OperationOf<"create-account">): Promise<PerformedOnAccount> {
     const created = this.#lastCreation.then(() => this.#create(operation));
     this.#lastCreation = created.catch(() => undefined);
-    const id = await created;
-    this.#ids.set(operation.subjects[0] ?? "", id);
-    return id;
+    const performedOn = await created;
+    this.#ids.set(operation.subjects[0] ?? "", performedOn.accountId);
+    return performedOn;
   }
 
   /**
@@ -66,14 +71,17 @@ export class Accounts {
   }
 
   /**
-   * Deletes an account if it still exists, and returns its id. Throws a `FrontError` if the account changed or gained
-   * contacts after the approval. Ignores the contacts in `changedIds`, which Front may have linked by their new email
-   * addresses.
+   * Deletes an account, unless it no longer exists. Throws a `FrontError` if the account changed or gained contacts after
+   * the approval. Ignores the contacts in `changedIds`, which Front may have linked by their new email addresses.
    */
-  async delete({ account }: OperationOf<"delete-account">, changedIds: ReadonlySet<string>): Promise<string> {
+  async delete(
+    { account }: OperationOf<"delete-account">,
+    changedIds: ReadonlySet<string>,
+  ): Promise<PerformedOnAccount> {
     const current = await this.#front.account(account.id);
-    if (current !== undefined) await undefinedIf("missing", this.#deleteAsApproved(account, current, changedIds));
-    return account.id;
+    if (current === undefined) return { accountId: account.id, alreadyDone: true };
+    await undefinedIf("missing", this.#deleteAsApproved(account, current, changedIds));
+    return { accountId: account.id };
   }
 
   async #deleteAsApproved(
@@ -101,18 +109,18 @@ export class Accounts {
     return id;
   }
 
-  async #create(operation: OperationOf<"create-account">): Promise<string> {
+  async #create(operation: OperationOf<"create-account">): Promise<PerformedOnAccount> {
     const before = await this.#listingBefore();
     const [existing] = matchingAccounts(operation, before);
     if (existing !== undefined) {
       this.#listingAfterCreation = before;
       if (!isAccountAsCreated(operation, existing)) throw accountTakenError(existing.id, "not-done");
-      return existing.id;
+      return { accountId: existing.id, alreadyDone: true };
     }
     this.#listingAfterCreation = undefined;
     const created = await this.#sendCreation(operation);
     try {
-      return await this.#deleteDuplicate(operation, created, before);
+      return { accountId: await this.#deleteDuplicate(operation, created, before) };
     } catch (error) {
       // The account was created, but another run may have created the same account.
       throw withUnknownOutcome(error);

@@ -118,11 +118,11 @@ export class Executor {
       case "delete-contact":
         return omitUndefined({ contactId: await this.#delete(operation) });
       case "create-account":
-        return { accountId: await this.#accounts.create(operation) };
+        return await this.#accounts.create(operation);
       case "update-account":
         return await this.#updateAccount(operation);
       case "delete-account":
-        return { accountId: await this.#accounts.delete(operation, this.#changedIds) };
+        return await this.#accounts.delete(operation, this.#changedIds);
     }
   }
 

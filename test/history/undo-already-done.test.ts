@@ -1,6 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { revalidationOf } from "../../src/history/revalidate.ts";
-import { declaredAccount, desiredContact, desiredState, handle } from "../support/builders.ts";
+import type { DesiredState } from "../../src/model/contact.ts";
+import { declaredAccount, desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
+import { errorsOf } from "../support/scenarios.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 
@@ -57,3 +59,38 @@ test.each([
     expect(await environment.accounts()).toEqual([expect.objectContaining(restored)]);
   }),
 );
+
+const ACME = { name: "Acme", domains: ["acme.example"] };
+const IN_ACME = desiredContact("ada@x.example", { account: { domain: "acme.example", location: locationAt(9) } });
+
+/** Applies a plan after `edit`, undoes the apply, and returns the kinds of the operations of the undo. */
+async function undoAccounts(environment: TestEnvironment, desired: DesiredState, edit: () => Promise<unknown>) {
+  const plan = await environment.plan(desired);
+  await edit();
+  const { report, verification } = await environment.applyAndVerify(plan);
+  expect([report.results.map(({ status }) => status), errorsOf(verification)]).toEqual([
+    plan.operations.map(() => "applied"),
+    [],
+  ]);
+  const { plan: undo } = await planUndoIn(environment, appliedPlan(plan, report));
+  await environment.applyAndVerify(undo);
+  return undo.operations.map(({ kind }) => kind);
+}
+
+test("an undo keeps an account that someone else created before the apply, and unlinks its contacts", () =>
+  withTestEnvironment({}, async (environment) => {
+    await environment.createContact([handle("ada@x.example")]);
+    const desired = desiredState([IN_ACME], { accounts: [declaredAccount("acme", ACME)] });
+    const create = () => environment.request("POST", "/accounts", ACME);
+    expect(await undoAccounts(environment, desired, create)).toEqual(["unlink-account"]);
+    expect(await environment.accounts()).toEqual([expect.objectContaining(ACME)]);
+  }));
+
+test("an undo does not create an account again that someone else deleted before the apply", () =>
+  withTestEnvironment({}, async (environment) => {
+    const { id } = await environment.request("POST", "/accounts", ACME);
+    const entry = declaredAccount("acme", { ensure: "absent", domains: ["acme.example"] });
+    const remove = () => environment.request("DELETE", `/accounts/${id}`);
+    expect(await undoAccounts(environment, desiredState([], { accounts: [entry] }), remove)).toEqual([]);
+    expect(await environment.accounts()).toEqual([]);
+  }));

@@ -22,13 +22,16 @@ test.each([
     const unknown = plan.operations.map(({ id }) => ({ operation: id, status: "unknown" as const }));
     const interrupted: AppliedPlan = { name: "run 1", plan, results: unknown };
     const later = { ...appliedPlan(plan, await environment.apply(plan)), name: "run 2" };
-    const undo = async (applied: AppliedPlan) => {
-      const createdByOthers = idsCreatedByOthers(applied, [later, interrupted]);
+    const undo = async (applied: AppliedPlan, other: AppliedPlan = later) => {
+      const createdByOthers = idsCreatedByOthers(applied, [other, interrupted]);
       const { plan: undoPlan } = await planUndoIn(environment, applied, { createdByOthers });
       return undoPlan.operations.map(({ id }) => id);
     };
     expect(await undo(interrupted)).toEqual([]);
     expect(await undo(later)).toEqual([deletion]);
+    // A run that did not need to create the resource is not the one that created it.
+    const alreadyDone = later.results?.map((result) => ({ ...result, already_done: true as const }));
+    expect(await undo(interrupted, { ...later, results: alreadyDone })).toEqual([deletion]);
     // The plan file of a run is undone without its results.
     expect(await undo({ name: "plan.json", plan, results: undefined })).toEqual([deletion]);
   }),

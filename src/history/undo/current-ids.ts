@@ -35,7 +35,9 @@ function recreatedBy(undo: AppliedPlan, undone: AppliedPlan | undefined): Pair[]
  */
 export function idsCreatedByOthers({ name, results }: AppliedPlan, runs: readonly AppliedPlan[]): ReadonlySet<string> {
   if (results === undefined) return new Set();
-  const created = runs.filter((run) => run.name !== name).flatMap((run) => idsOf(run, createdId));
+  const created = runs
+    .filter((run) => run.name !== name)
+    .flatMap((run) => idsOf(run, (performed) => (performed.result?.already_done ? undefined : createdId(performed))));
   return new Set(created.map(([, id]) => id));
 }
 

@@ -121,11 +121,16 @@ export function changesOf({ name, plan, results, currentIds = new Map() }: Appli
   const currentId = (id: string | undefined) => id && (currentIds.get(id) ?? id);
   const withId = (list: ListRef): ListRef =>
     omitUndefined({ ...list, id: currentId(list.id ?? listIds.get(list.name)) });
-  const accounts = accountChangesOf(plan.changes, performed, name).map(
-    (changes): AccountChanges => omitUndefined({ ...changes, id: currentId(changes.id) }),
+  const accountsOf = (operations: readonly PerformedOperation[]) =>
+    accountChangesOf(plan.changes, operations, name).map(
+      (changes): AccountChanges => omitUndefined({ ...changes, id: currentId(changes.id) }),
+    );
+  const accounts = accountsOf(performed);
+  // Contacts may also be linked to an account that the run did not need to create.
+  const idsByAddress = accountsOf(effective).flatMap(({ address, id }) =>
+    id === undefined ? [] : [[address, id] as const],
   );
-  const createdIds = accounts.flatMap(({ address, id }) => (id === undefined ? [] : [[address, id] as const]));
-  const accountIds = new Map([...currentIds, ...createdIds]);
+  const accountIds = new Map([...currentIds, ...idsByAddress]);
   return {
     name,
     accounts,
