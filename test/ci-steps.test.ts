@@ -158,7 +158,10 @@ test("a plan does not overwrite edits made in Front, and the accept job opens a 
     runner.git("commit", "-q", "--all", "-m", "Sheriff");
     await runner.run(plan, secrets);
     expect(bodiesOf(github.comments)[0]).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
-    expect(bodiesOf(github.comments)[0]).toContain("Changed in Front since HEAD^1");
+    // The reviewer's HEAD is another commit.
+    const base = runner.git("rev-parse", "--short=12", "HEAD^1").trim();
+    expect(bodiesOf(github.comments)[0]).toContain(`Changed in Front since ${base} and not overwritten`);
+    expect(bodiesOf(github.comments)[0]).toContain(`--changed-in-front --base ${base}'`);
     expect(await runner.run(apply, secrets)).toMatchObject({ code: 0 });
     const { body } = await front.asTeammate("GET", CONTACT);
     expect(body).toMatchObject({ name: "Coop", custom_fields: { "Job Title": "Sheriff" } });

@@ -31,6 +31,8 @@ test("apply writes the result to the HTML page and to the job summary", async ()
   );
   expect(summary).not.toContain("Left to apply");
   expect(summary.match(/No contact lost data/g)).toHaveLength(1);
+  // There are no totals to introduce.
+  expect(summary).not.toContain("Applied:");
 });
 
 test("the job summary contains the result of an apply even if the page cannot be written", async () => {

@@ -24,6 +24,13 @@ check_schema() {
     echo "::warning title=The schema of the company is out of date or could not be checked::Run 'front-contacts schema --from-front'."
 }
 
+# A plan in a pull request contains commands with --base. Where a reviewer runs them, HEAD is another commit.
+case $COMMAND:${BASE:-} in
+  plan:HEAD* | propose:HEAD*)
+    revision=${BASE%%:*}
+    commit=$(git rev-parse --verify --quiet --short=12 "$revision^{commit}") && BASE=$commit${BASE#"$revision"}
+    ;;
+esac
 # With --base, a plan distinguishes changes in Front from changes in the configuration.
 base=()
 [ -z "${BASE:-}" ] || base=(--base "$BASE")

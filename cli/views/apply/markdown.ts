@@ -35,7 +35,9 @@ export function renderApplyMarkdown(outcome: ApplyOutcome, options: Options): st
   const unapplied = unappliedAddresses(outcome);
   const applied: Plan = { ...plan, changes: plan.changes.filter(({ address }) => !unapplied.has(address)) };
   const isComplete = unapplied.size === 0;
-  const hasTotals = applied.changes.length > 1;
+  // A single part only states that no data was lost.
+  const totals = totalsPart(shownPlan(applied, mask), "result");
+  const hasTotals = totals.length > 1;
   const scope = isComplete ? "" : ", not counting resources that are left to apply";
   // The totals begin with the same sentence.
   const losses = isComplete && hasTotals ? "" : ` ${describeLosses(totalsOf(applied.changes), "result")}${scope}.`;
@@ -47,7 +49,7 @@ export function renderApplyMarkdown(outcome: ApplyOutcome, options: Options): st
     ...unappliedPart(outcome, options),
     ...verificationPart(outcome, options),
     ...(isVerified(outcome) ? [] : [codeSpan(continuationLine(outcome, options.contacts), 600)]),
-    ...(hasTotals ? ["Applied:", ...totalsPart(shownPlan(applied, mask), "result")] : []),
+    ...(hasTotals ? ["Applied:", ...totals] : []),
   ].join("\n\n")}\n`;
 }
 
