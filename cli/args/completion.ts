@@ -15,10 +15,19 @@ export interface CompletionSource {
  * if the shell should complete file names.
  */
 export function complete(line: readonly string[], source: CompletionSource): string[] {
-  const currentWord = line.at(-1) ?? "";
-  const previousWords = line.slice(0, -1);
+  const words = joinAtEqualsSigns(line);
+  const completions = completeJoined(words, source);
+  // bash splits the word, and replaces only the part after the equals sign.
+  return line.at(-1) === words.at(-1) ? completions : completions.map(withoutOption);
+}
+
+function completeJoined(words: readonly string[], source: CompletionSource): string[] {
+  const currentWord = words.at(-1) ?? "";
+  const previousWords = words.slice(0, -1);
   const name = commandNameIn(previousWords);
   const options = { ...allOptions(name && COMMANDS[name]), ...HELP_OPTIONS };
+  const joinedValues = joinedValuesFor(currentWord, options);
+  if (joinedValues !== undefined) return joinedValues;
   const valueOption = optionBeforeValue(previousWords.at(-1), options);
   if (valueOption !== undefined) return (valueOption.choices ?? []).filter((choice) => choice.startsWith(currentWord));
   const values =
@@ -26,6 +35,27 @@ export function complete(line: readonly string[], source: CompletionSource): str
   const matches = currentWord.startsWith("-") ? [] : values.filter((value) => value.startsWith(currentWord));
   if (matches.length > 0 || name === undefined) return matches;
   return optionsFor(options, previousWords, currentWord).filter((option) => option.startsWith(currentWord));
+}
+
+/** bash splits words at equals signs: `--format=text` becomes `--format`, `=` and `text`. */
+function joinAtEqualsSigns(line: readonly string[]): readonly string[] {
+  const isSign = (at: number) => line[at] === "=" && /^--?[a-z-]+$/.test(line[at - 1] ?? "");
+  return line.flatMap((word, at) => {
+    if (isSign(at) || isSign(at - 1)) return [];
+    return [isSign(at + 1) ? `${word}=${line[at + 2] ?? ""}` : word];
+  });
+}
+
+/** Returns completions such as `--refresh=lookup` for `--refresh=l`; undefined if the word contains no equals sign. */
+function joinedValuesFor(word: string, options: Options): string[] | undefined {
+  const [start, name] = /^(--?[a-z-]+)=/.exec(word) ?? [];
+  if (start === undefined) return undefined;
+  const choices = optionBeforeValue(name, options)?.choices ?? [];
+  return choices.map((choice) => `${start}${choice}`).filter((joined) => joined.startsWith(word));
+}
+
+function withoutOption(joined: string): string {
+  return joined.slice(joined.indexOf("=") + 1);
 }
 
 interface CompletionContext {

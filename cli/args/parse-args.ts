@@ -87,15 +87,26 @@ function splitAtSeparator(argv: readonly string[]): {
 /**
  * Adds a second dash to options with a single dash, as in Terraform: `-auto-approve`. Single-letter options stay
  * unchanged. Joins an option with a value that is a dash, or that begins with a dash and a digit, such as
- * `--token-file -`, because yargs would not treat every such value as the value of the option.
+ * `--token-file -`, because yargs would not treat every such value as the value of the option. A dash after a flag is an
+ * argument.
  */
 function normalizeOptions(argv: readonly string[]): string[] {
   const dashed = argv.map((argument) => (/^-[a-z][a-z-]+(=.*)?$/.test(argument) ? `-${argument}` : argument));
-  const takesNext = (at: number) => /^-(\d.*)?$/.test(dashed[at + 1] ?? "") && /^--[a-z-]+$/.test(dashed[at] ?? "");
+  const flags = flagsOf(dashed);
+  const takesNext = (at: number) => {
+    const [option = "", next = ""] = [dashed[at], dashed[at + 1]];
+    return /^--[a-z-]+$/.test(option) && (next === "-" ? !flags.has(option) : /^-\d/.test(next));
+  };
   return dashed.flatMap((argument, at) => {
     if (takesNext(at)) return [`${argument}=${dashed[at + 1]}`];
     return takesNext(at - 1) ? [] : [argument];
   });
+}
+
+function flagsOf(argv: readonly string[]): ReadonlySet<string> {
+  const name = commandNameIn(argv);
+  const options = Object.entries(allOptions(name && COMMANDS[name]));
+  return new Set(options.filter(([, { kind }]) => kind === "flag").map(([key]) => `--${optionName(key)}`));
 }
 
 async function parseWithYargs(argv: readonly string[]) {

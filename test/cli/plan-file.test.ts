@@ -28,7 +28,7 @@ test.each(["/dev/null", "contacts"])("does not replace %s", async (location) => 
   expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
 });
 
-test.each(["plan --out -", "plan --html -", "plan --trace -", "schema --to -", "snapshot -"])(
+test.each(["plan --out -", "plan --html -", "plan --trace -", "schema --to -", "snapshot -", "snapshot --no-color -"])(
   "%s is an error, and creates no file",
   async (command) => {
     await using sandbox = await Sandbox.withFront();
