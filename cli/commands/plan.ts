@@ -42,7 +42,7 @@ export async function presentPlan(
       // A plan with errors is also saved, and marked as such, because an older plan in the file would look current.
       if (destination !== undefined && plan !== undefined && loaded.desired !== undefined) {
         destination.write(encodePlan({ ...plan, diagnostics }, loaded.desired, { version: VERSION, now, key }));
-        printNextCommand(plan, args, session);
+        printNextCommand(plan, { ...args, isValid }, session);
       }
       if (args.suggestsOut && isValid && plan !== undefined) printUnsavedNote(plan, args, session);
       await reportToGitHub(session, { ...printedPlan, diagnostics }, { masked: args.maskedOnGitHub });
@@ -62,8 +62,14 @@ function exitCode(plan: Plan | undefined, isValid: boolean, { detailedExitcode }
   return detailedExitcode && differences > 0 ? EXIT.changesPending : EXIT.ok;
 }
 
-function printNextCommand({ operations, undoes }: Plan, { out = "", format }: PresentArgs, session: Session): void {
-  if (operations.length === 0 || session.environment.env["TF_IN_AUTOMATION"] || format === "json") return;
+function printNextCommand(
+  { operations, undoes }: Plan,
+  { out = "", format, isValid }: PresentArgs & { readonly isValid: boolean },
+  session: Session,
+): void {
+  if (session.environment.env["TF_IN_AUTOMATION"] || format === "json") return;
+  if (!isValid) session.err(`\nSaved the plan with its errors to ${escapeText(out)}. It cannot be applied.\n`);
+  if (!isValid || operations.length === 0) return;
   const args = undoes === undefined ? shellQuote(out) : `${shellQuote(out)} --detached`;
   const command = commandLine("apply", session.args.contacts, args);
   session.err(`\nSaved the plan to ${escapeText(out)}. To perform exactly these actions, run:\n\n  ${command}\n`);

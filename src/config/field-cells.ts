@@ -33,14 +33,22 @@ export function checkField(
 ): FieldProblem | undefined {
   const problem = checkFieldValue(type, valueOfField(field, type), values, field.source);
   if (problem === undefined || field.isCell !== true) return problem;
-  const advice = type === "enum" ? `${problem.advice} ${MAP_CELLS}` : (CELL_ADVICE[type] ?? problem.advice);
-  return { ...problem, advice: type === "datetime" ? adviseDate(String(field.value), advice) : advice };
+  const cell = String(field.value);
+  const advice = cellAdvice(type, cell, problem.advice);
+  return { ...problem, advice: type === "datetime" ? adviseDate(cell, advice) : advice };
 }
 
-const MAP_CELLS = "Correct the cells, or map them: `{ column: …, values: { … : … } }`.";
+function cellAdvice(type: FieldType, cell: string, advice: string): string {
+  if (type === "enum") return `${advice} ${adviseMapping("cells", "them", cell, "…")}`;
+  if (type === "boolean") return adviseMapping("cell", "it", cell, "true");
+  return CELL_ADVICE[type] ?? advice;
+}
+
+function adviseMapping(cells: string, pronoun: string, cell: string, value: string): string {
+  return `Correct the ${cells}, or map ${pronoun}: \`{ column: …, values: { ${JSON.stringify(cell)}: ${value} } }\`.`;
+}
 
 const CELL_ADVICE: Readonly<Partial<Record<FieldType, string>>> = {
-  boolean: "Correct the cell, or map it: `{ column: …, values: { … : true } }`.",
   number: "Correct the cell: use digits and a decimal point. To treat the cell as empty, add its text to null_values.",
   datetime: "Set the format of the dates in the table: `{ column: …, format: dd.MM.yyyy }`.",
 };

@@ -224,7 +224,9 @@ test("a saved plan that changes every contact needs a higher limit in the config
     (_, index) => `  a${index}:\n    name: New\n    handles: [{ source: email, handle: a${index}@x.example }]\n`,
   );
   const files = sandbox.write("contacts/all.yaml", `contacts:\n${entries.join("")}`);
-  expect(await files.fail("plan --out plan.json")).toContain("12 of 12 contacts would change; the limit is 10");
+  const err = await files.fail("plan --out plan.json");
+  expect(err).toContain("12 of 12 contacts would change; the limit is 10");
+  expect(err).toMatch(/Saved the plan with its errors to plan\.json\. It cannot be applied\.\n$/);
   await files.fail("apply plan.json");
   sandbox.write("contacts/settings.yaml", "settings: { guards: { changes: 100% } }\n");
   await sandbox.succeed("plan --out plan.json");
