@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { ConfigValue, DeclaredField } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
-import { LIMITS } from "../model/limits.ts";
+import { isTooLongToLookUp, LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { isPhoneCountry, isShortCode, lastDigits } from "../model/phone.ts";
 import { Suggestions } from "../model/suggest.ts";
@@ -59,7 +59,9 @@ function* invalidHandles({ handles }: UncheckedContact): Iterable<Finding<"handl
   for (const { source, handle, location } of handles) {
     // The schema reports empty handles.
     const [reason, advice] = (handle === "" ? undefined : explainInvalidHandle({ source, handle })) ?? [];
-    if (reason !== undefined && advice !== undefined) yield { parameters: { handle, reason, advice }, location };
+    if (reason === undefined || advice === undefined) continue;
+    const shown = isTooLongToLookUp(handle) ? `${Array.from(handle).slice(0, 40).join("")}…` : handle;
+    yield { parameters: { handle: shown, reason, advice }, location };
   }
 }
 

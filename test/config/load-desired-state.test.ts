@@ -162,6 +162,14 @@ test("does not report undeclared fields if a file cannot be parsed, because that
   expect(diagnostics.map(({ code }) => code)).toEqual(["yaml-unclosed"]);
 });
 
+test("shows only the beginning of a handle that is too long", async () => {
+  const handles = `[{ source: custom, handle: ${"\u00e4".repeat(600)} }]`;
+  const disk = memoryDisk({ "contacts/a.yaml": `contacts: { ann: { handles: ${handles} } }\n` });
+  const { diagnostics } = await loadDesired("contacts", { disk });
+  const summary = `"${"\u00e4".repeat(40)}…" is longer than 1,000 bytes`;
+  expect(diagnostics).toMatchObject([{ code: "handle-malformed", summary }]);
+});
+
 test("reports 100 problems in a file, and the number of further problems", async () => {
   const manyContacts = `contacts:\n${Array.from({ length: 300 }, (_, index) => `  c${index}: {}\n`).join("")}`;
   const disk = memoryDisk({ "contacts/a.yaml": manyContacts, "contacts/b.yaml": "contact: {}\n" });
