@@ -2,7 +2,7 @@ import { FrontError } from "./api.ts";
 
 /** A source of tokens that can be renewed during the run. */
 export interface TokenSource {
-  /** Renews a token that is about to expire, unless `skipRenewal` is set. */
+  /** Returns the current token. Renews a token that is about to expire, unless `skipRenewal` is set. */
   current(options?: { readonly skipRenewal?: boolean | undefined }): Promise<string>;
   /** Returns another token, if there is one. */
   renewAfterRejection(rejectedToken: string): Promise<string | undefined>;

@@ -74,7 +74,7 @@ const LINE_DEPTH = 3;
 
 /**
  * Returns the text of a plan file, which contains the plan and the entries that it changes. Throws a
- * `PlanTooLargeError`, and a `RangeError` if `key` is empty or has only spaces.
+ * `PlanTooLargeError` if the text has more bytes than `limit`, and a `RangeError` if `key` is empty or has only spaces.
  */
 export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptions): string {
   const { version, now, key, limit } = options;

@@ -97,7 +97,7 @@ export interface RemoteState extends Readings {
   readonly matches: Matches;
   readonly accountMatches: AccountMatches;
   readonly references: Resolution;
-  /** One diagnostic for each use of a name. `diagnostics` contains one for all uses. */
+  /** One diagnostic for each use of a name. In `diagnostics`, the uses of a name share one diagnostic. */
   readonly referenceDiagnostics: readonly Diagnostic[];
   readonly diagnostics: readonly Diagnostic[];
 }
