@@ -325,10 +325,13 @@ function* reinterpretedNumbers(config: CheckedConfig): Iterable<Finding<"field-n
   }
 }
 
-/** Accepts trailing zeros, as in `1.50`. */
 function isMisread(value: ConfigValue | null, source: string): value is number {
-  const isPlainDecimal = /^-?(?:0|[1-9]\d*)\.\d+$/.test(source) && source.length <= 16;
-  return typeof value === "number" && String(value) !== source && !isPlainDecimal;
+  return typeof value === "number" && String(value) !== source && !isPlainDecimal(source);
+}
+
+/** Accepts trailing zeros, as in `1.50`. */
+function isPlainDecimal(source: string): boolean {
+  return /^-?(?:0|[1-9]\d*)\.\d+$/.test(source) && source.length <= 16;
 }
 
 /** The rules that the schema does not check, by diagnostic code. */

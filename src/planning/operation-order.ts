@@ -32,14 +32,16 @@ export function orderOperations(operations: readonly Operation[]): Operation[] {
   const ranked = operations.toSorted((a, b) => RANKS.indexOf(a.kind) - RANKS.indexOf(b.kind));
   const byId = new Map(ranked.map((operation) => [operation.id, operation]));
   const removals = removalsBeforeAccounts(ranked);
+  const predecessorsOf = ({ id, dependsOn }: Operation) => [
+    ...dependsOn.flatMap((dependency) => byId.get(dependency) ?? []),
+    ...(removals.get(id) ?? []),
+  ];
   const sorted = new Set<Operation>();
   const visited = new Set<Operation>();
   // A chain of handle moves may include every contact of the configuration, which is too deep for recursion.
   const stack = ranked.toReversed();
   for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    const dependencies = top.dependsOn.flatMap((id) => byId.get(id) ?? []);
-    const predecessors = visited.has(top) ? [] : [...dependencies, ...(removals.get(top.id) ?? [])];
-    const unvisited = predecessors.filter((operation) => !visited.has(operation));
+    const unvisited = visited.has(top) ? [] : predecessorsOf(top).filter((operation) => !visited.has(operation));
     visited.add(top);
     if (unvisited.length > 0) stack.push(...unvisited.reverse());
     else sorted.add(stack.pop() ?? top);
