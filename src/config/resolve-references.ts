@@ -201,7 +201,9 @@ class Resolver {
     if (this.#declared.has(name)) {
       if (this.#reportLookalike(name)) return undefined;
       this.#missing.add(name);
-      return { name, label: name, ...this.#needsId({ name }) };
+      const missing = { name, label: name, ...this.#needsId({ name }) };
+      this.#resolved.set(name, missing);
+      return missing;
     }
     return this.#fields.report(
       "list-unknown",
