@@ -40,8 +40,8 @@ interface TextProgressOptions {
 
 /**
  * Reports each resource on a line, as Terraform does. For a plan with many operations, reports their number and the
- * resources that are not complete. In a terminal, prints the results at the end: a line for each resource or, if there are many,
- * only their numbers.
+ * resources that are not complete. In a terminal, prints the results at the end: a line for each resource or, if there
+ * are many, only their numbers.
  */
 export function startTextProgress(
   { operations, changes, requests }: Plan,
