@@ -1,10 +1,11 @@
+import { removalsBeforeAccounts, removalsBeforeHandles } from "../model/domain-link-order.ts";
 import type { Operation } from "../model/plan.ts";
-import { removalsBeforeAccounts } from "../model/removals-before-accounts.ts";
 
 /**
  * Schedules operations in the order of the plan. An operation can start as soon as its dependencies and all earlier
  * operations on the same resource have ended. A new domain of an account also waits for earlier removals of handles in
- * this domain. Deletions wait for all other operations, so a run that stops before then deletes nothing.
+ * this domain, and a new handle for earlier removals of its domain from an account. Deletions wait for all other
+ * operations, so a run that stops before then deletes nothing.
  */
 export class Scheduler {
   readonly #operations: readonly Operation[];
@@ -29,7 +30,7 @@ export class Scheduler {
     this.#followers = operations.map(() => []);
     this.#remainingCount = operations.filter((operation) => !isDeletion(operation)).length;
     const lastBySubject = new Map<string, number>();
-    const removals = removalsBeforeAccounts(operations);
+    const removals = new Map([...removalsBeforeAccounts(operations), ...removalsBeforeHandles(operations)]);
     for (const [index, operation] of operations.entries()) {
       const removalIndexes = removals.get(operation.id)?.flatMap(({ id }) => this.#indexes.get(id) ?? []) ?? [];
       const earlier = removalIndexes.filter((removal) => removal < index);

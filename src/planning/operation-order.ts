@@ -1,5 +1,5 @@
+import { removalsBeforeAccounts } from "../model/domain-link-order.ts";
 import type { Operation, OperationKind } from "../model/plan.ts";
-import { removalsBeforeAccounts } from "../model/removals-before-accounts.ts";
 
 /**
  * The order of operations. Resources are created before they are used, handles are removed before they are added to

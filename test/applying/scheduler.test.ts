@@ -109,13 +109,22 @@ test("concurrent workers receive each operation of a long plan once, in order", 
   expect(endedIds).toEqual(Object.keys(specs));
 });
 
+function handleOperation(kind: "add-handle" | "remove-handle", id: string, email: string): Operation {
+  const handle = { source: "email", handle: email } as const;
+  return { kind, id, subjects: [], dependsOn: [], contact: { id: "crd_1" }, handle };
+}
+
+const account = {
+  kind: "update-account",
+  id: "account",
+  subjects: [],
+  dependsOn: [],
+  account: { id: "acc_1" },
+  before: {},
+} as const;
+
 test("an account waits for earlier removals of email addresses in its new domains", async () => {
-  const base = { subjects: [], dependsOn: [] };
-  const removal = (id: string, email: string): Operation => {
-    const removed = { source: "email", handle: email } as const;
-    return { ...base, kind: "remove-handle", id, contact: { id: "crd_1" }, handle: removed };
-  };
-  const account = { ...base, kind: "update-account", id: "account", account: { id: "acc_1" }, before: {} } as const;
+  const removal = (id: string, email: string) => handleOperation("remove-handle", id, email);
   const queued: Operation[] = [
     removal("earlier", "ada@ACME.example"),
     removal("other", "ada@acme.other.example"),
@@ -123,4 +132,15 @@ test("an account waits for earlier removals of email addresses in its new domain
     removal("later", "eve@acme.example"),
   ];
   expect(await waves(queued)).toEqual(["earlier other later", "account"]);
+});
+
+test("an email address waits for earlier removals of its domain from an account", async () => {
+  const addition = (id: string, email: string) => handleOperation("add-handle", id, email);
+  const queued: Operation[] = [
+    addition("earlier", "ada@acme.example"),
+    { ...account, removeDomains: ["Acme.example"] },
+    addition("other", "ada@x.example"),
+    addition("later", "eve@ACME.example"),
+  ];
+  expect(await waves(queued)).toEqual(["earlier account other", "later"]);
 });

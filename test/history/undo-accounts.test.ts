@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
 import type { UndoOptions } from "../../src/history/undo/desired-to-undo.ts";
@@ -308,3 +309,15 @@ test.each([
     expect(await memberIdsOf(environment, "Old")).toEqual([]);
   }),
 );
+
+test("a contact is not linked by a domain if the undo removes the domain and adds a handle", () =>
+  withAccountFields(async (environment) => {
+    await environment.request("POST", "/accounts", OLD);
+    const id = await environment.createContact(["ada@x.example", "ada@new.example"].map((email) => handle(email)));
+    const ada = desiredContact("ada@x.example", { id, exact: ["handles"] });
+    const account = declaredAccount("acme", { externalId: "A-1", domains: ["new.example"] });
+    const delayUpdate = async () => environment.beforeNext("PATCH /accounts", () => setTimeout(200));
+    expect(await applyAndUndo(environment, desiredState([ada], { accounts: [account] }), {}, delayUpdate)).toEqual([]);
+    expect(await environment.accounts()).toEqual([OLD]);
+    expect(await memberIdsOf(environment, "Old")).toEqual([]);
+  }));
