@@ -126,7 +126,7 @@ export interface FrontApi {
   accounts(order?: AccountOrder, onUndecodable?: OnUndecodableAccount): AsyncIterable<AccountPage>;
   accountMembers(accountId: string): AsyncIterable<ContactPage>;
   listMembers(listId: string): AsyncIterable<ContactPage>;
-  /** Returns the number on the first page, and whether more pages follow. */
+  /** Returns the number of conversations on the first page, and whether more pages follow. */
   conversations(contactId: string): Promise<{ readonly count: number; readonly hasMore: boolean }>;
 
   createContact(contact: NewContact): Promise<RemoteContact>;
