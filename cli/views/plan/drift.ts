@@ -4,10 +4,10 @@ import {
   type Drift,
   escapeText,
   isListAddress,
+  isOverwriting,
   type Plan,
   type RemovedEntry,
   splitAddress,
-  totalsOf,
 } from "../../../src/internal.ts";
 import { quotedCommand } from "../advice.ts";
 import { plural, quoted, shellQuote } from "../text.ts";
@@ -50,13 +50,10 @@ export function driftSections({ base }: Plan, contacts = "contacts"): DriftSecti
 
 /** Returns advice on how to accept the changes made in Front that a plan would overwrite; empty if there are none. */
 export function importAdvice({ changes, base, undoes }: Plan, contacts = "contacts"): string[] {
-  const { overwriting } = totalsOf(changes);
-  if (overwriting.length === 0 || undoes !== undefined) return [];
-  const command = importCommand(
-    base,
-    overwriting.flatMap(({ differences }) => differences),
-    contacts,
-  );
+  if (undoes !== undefined) return [];
+  const overwritten = changes.flatMap(({ differences }) => differences.filter(isOverwriting));
+  if (overwritten.length === 0) return [];
+  const command = importCommand(base, overwritten, contacts);
   return [`To accept the changes made in Front instead of overwriting them, run ${command}.`, ""];
 }
 
