@@ -34,8 +34,11 @@ export interface Environment {
   readonly onSignal?: (listener: (signal: NodeJS.Signals) => void) => () => void;
   /** The command that started this program: Node.js, its options, and the script. */
   readonly program?: readonly string[];
-  /** The escaped ids of the operations whose outcome would be unknown if the process exited now, masked like output. */
-  readonly inFlight: Set<string>;
+  /**
+   * The operations whose outcome would be unknown if the process exited now: how to continue, by the escaped id of the
+   * operation, masked like output.
+   */
+  readonly inFlight: Map<string, string>;
   /** Called after the code of a command is loaded, and before the command runs. */
   readonly onCommandLoaded?: (command: { readonly sendsRequests: boolean }) => void;
   /** Called repeatedly while a command loads the configuration or reads the remote state. */

@@ -11,7 +11,7 @@ import { limitHeapGrowth, tuneV8 } from "./tune-v8.ts";
 process.once("uncaughtExceptionMonitor", nameSourcesInStackTraces);
 
 const interrupted = new AbortController();
-const inFlight = new Set<string>();
+const inFlight = new Map<string, string>();
 
 /** Receives signals in place of `interrupt` while a command handles signals itself. */
 let signalListener: ((signal: NodeJS.Signals) => void) | undefined;
@@ -34,11 +34,10 @@ function interrupt(signal: NodeJS.Signals = "SIGINT"): void {
     interrupted.abort();
     return;
   }
-  const operations = [...inFlight].map((operation) => `  ${operation}\n`).join("");
+  const operations = [...inFlight.keys()].map((operation) => `  ${operation}\n`).join("");
+  const [advice] = inFlight.values();
   const details =
-    operations === ""
-      ? ""
-      : ` The outcome of these operations is unknown:\n${operations}\nRun the same command again to continue.`;
+    advice === undefined ? "" : ` The outcome of these operations is unknown:\n${operations}\n${advice} to continue.`;
   process.stderr.write(`\nExited immediately.${details}\n`);
   process.exit(EXIT.failed);
 }

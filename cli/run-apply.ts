@@ -27,7 +27,7 @@ import { VERSION } from "./package-files.ts";
 import type { MaskContext, Session } from "./session.ts";
 import { thumbnailsOf } from "./thumbnails.ts";
 import { completeEachAdvice } from "./views/advice.ts";
-import { isComplete } from "./views/apply/apply-summary.ts";
+import { continuationAdvice, isComplete } from "./views/apply/apply-summary.ts";
 import type { ApplyView } from "./views/apply/apply-view.ts";
 import { renderPage } from "./views/html/page.ts";
 import type { Progress } from "./views/progress-line.ts";
@@ -116,6 +116,7 @@ async function performOperations(
   const journal = run && session.openJournal(plan.company.id, run.id);
   const mask = session.mask({ ...context, plan });
   const maskedId = ({ id }: Operation) => mask.text(escapeText(id));
+  const continuation = continuationAdvice(plan, session.args.contacts);
   const front = session.frontWriter(desired.settings);
   const pictures = await session.cache();
   const listener = view.start(plan, front);
@@ -131,7 +132,7 @@ async function performOperations(
       revalidate: revalidationOf(plan, desired, front, { pictures, cwd }),
       mayStart: (operation) => journal?.recordStart(operation),
       onStart: (operation) => {
-        environment.inFlight.add(maskedId(operation));
+        environment.inFlight.set(maskedId(operation), continuation);
         listener.started(operation);
       },
       onEnd: (result) => {

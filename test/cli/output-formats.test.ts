@@ -80,7 +80,7 @@ test.each(["text", "markdown", "json"])(
       out: print,
       err: print,
       env: {},
-      inFlight: new Set(),
+      inFlight: new Map(),
       ask: async () => undefined,
       input: async () => new Uint8Array(),
       get cwd(): string {

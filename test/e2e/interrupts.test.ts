@@ -127,3 +127,17 @@ test.each(sample(SECOND_SIGNALS, 2))(
       ONE_MORE_HANDLE,
     ),
 );
+
+test("an undo that exits immediately names the run, because undo without a run would undo this undo", async () => {
+  let program: Program | undefined;
+  const onRequest = async ({ method }: LoggedRequest) => {
+    if (method === "DELETE" && program !== undefined) await interruptTwice(program);
+  };
+  await using sandbox = (await Sandbox.withFront({ onRequest })).write("contacts/all.yaml", ONE_MORE_HANDLE);
+  await sandbox.front.asTeammate("POST", "/contacts", { handles: [DALE] });
+  await sandbox.succeed("apply --auto-approve");
+  await using running = Program.start("undo --auto-approve --allow-removals 1", sandbox);
+  program = running;
+  const { err } = await running.exited;
+  expect(err).toMatch(/^Run 'front-contacts undo \d{8}T\S+' to continue\.$/m);
+});

@@ -25,7 +25,7 @@ function createTestEnvironment(interactive = false) {
     ask: async () => undefined,
     input: async () => new Uint8Array(),
     signal: new AbortController().signal,
-    inFlight: new Set(),
+    inFlight: new Map(),
     onSignal(listener) {
       listeners.add(listener);
       whenListening();

@@ -21,7 +21,7 @@ export const runProgram: Command = async ({ args, env, cwd }) => {
     ask: async () => undefined,
     input: async () => new Uint8Array(),
     signal: new AbortController().signal,
-    inFlight: new Set(),
+    inFlight: new Map(),
   });
   return { code, out, err };
 };

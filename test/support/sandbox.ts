@@ -126,7 +126,7 @@ export class Sandbox implements AsyncDisposable {
       ask: async () => answer,
       input: async () => Buffer.from(input),
       signal: new AbortController().signal,
-      inFlight: new Set(),
+      inFlight: new Map(),
       supportsProxies: () => supportsProxies === true,
       ...(this.#front && { fetch: this.#front.fetch }),
       ...rest,
