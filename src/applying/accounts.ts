@@ -21,7 +21,7 @@ interface Listing {
   readonly accounts: readonly RemoteAccount[];
 }
 
-export interface PerformedOnAccount {
+interface PerformedOnAccount {
   readonly accountId: string;
   /** True if the operation had already taken effect, so it was not performed. */
   readonly alreadyDone?: true;

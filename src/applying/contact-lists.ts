@@ -1,5 +1,6 @@
 import { type FrontApi, FrontError, withUnknownOutcome } from "../front/api.ts";
 import { type List, oldestFirst } from "../model/contact.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation, OperationOf } from "../model/plan.ts";
 import { LIST_CHECK_SHARED_BY } from "../planning/request-estimate.ts";
 import { type CreationOptions, LISTING_REUSE, LISTING_WAITS, listUntil } from "./creation-listings.ts";
@@ -11,6 +12,12 @@ interface Listing {
   readonly lists: readonly List[];
   /** The workspace of the lists. Undefined for a listing of all lists. */
   readonly team?: string | undefined;
+}
+
+interface PerformedOnList {
+  readonly listId?: string;
+  /** True if the operation had already taken effect, so it was not performed. */
+  readonly alreadyDone?: true;
 }
 
 /** Milliseconds for which creations of contacts share a check that their lists exist. */
@@ -25,6 +32,8 @@ export class ContactLists {
   #listingAfterCreation: Listing | undefined;
   /** Ids of lists that were created or already existed, by name. */
   readonly #ids = new Map<string, string>();
+  /** Names of lists to create that already existed. */
+  readonly #existingNames = new Set<string>();
   /** Numbers of the groups of contact creations that share a check of their lists, by operation id. */
   readonly #groups: ReadonlyMap<string, number>;
   readonly #checks = new Map<number, Promise<Listing>>();
@@ -39,30 +48,31 @@ export class ContactLists {
   }
 
   /**
-   * Creates a list, unless a list with this name exists, and returns its id if Front shows the list. If another run
+   * Creates a list, unless a list with this name exists. Returns its id if Front shows the list. If another run
    * creates it at the same time, both runs use the older list. Throws a `FrontError` if lists with this name exist, but
    * none in the workspace `team`.
    */
-  async create({ name, team }: OperationOf<"create-list">): Promise<string | undefined> {
+  async create({ name, team }: OperationOf<"create-list">): Promise<PerformedOnList> {
     const created = this.#lastCreation.then(() =>
       team === undefined ? this.#create(name) : this.#createIn(team, name),
     );
     this.#lastCreation = created.catch(() => undefined);
     await created;
-    return this.#ids.get(name);
+    const alreadyDone = this.#existingNames.has(name) ? (true as const) : undefined;
+    return omitUndefined({ listId: this.#ids.get(name), alreadyDone });
   }
 
-  /** Returns the id of the list. Throws a `FrontError` if the list has unexpected members. */
-  async delete({ list: { id, name }, members }: OperationOf<"delete-list">): Promise<string> {
+  /** Deletes a list, unless it no longer exists. Throws a `FrontError` if the list has unexpected members. */
+  async delete({ list: { id, name }, members }: OperationOf<"delete-list">): Promise<PerformedOnList> {
     const { clock, backoff, signal } = this.#options;
     const expected = new Set(members);
     try {
       for (const wait of [0, ...LISTING_WAITS]) {
         await clock.sleep(wait * backoff, signal);
-        if (await this.#deleteWithMembers(id, expected)) return id;
+        if (await this.#deleteWithMembers(id, expected)) return { listId: id };
       }
     } catch (error) {
-      if (error instanceof FrontError && error.code === "missing") return id;
+      if (error instanceof FrontError && error.code === "missing") return { listId: id, alreadyDone: true };
       throw error;
     }
     throw listNotEmptyError(name, members !== undefined);
@@ -72,7 +82,7 @@ export class ContactLists {
     const before = await this.#listingBefore();
     const [existing] = listsNamed(name, before);
     if (existing !== undefined) {
-      this.#ids.set(name, existing.id);
+      this.#useExisting(existing);
       this.#listingAfterCreation = before;
       return;
     }
@@ -98,7 +108,12 @@ export class ContactLists {
     }
     const [existing] = listsNamed(name, await this.#list(team));
     if (existing === undefined) throw listElsewhereError(name, team);
-    this.#ids.set(name, existing.id);
+    this.#useExisting(existing);
+  }
+
+  #useExisting({ id, name }: List): void {
+    this.#ids.set(name, id);
+    this.#existingNames.add(name);
   }
 
   async #createMissing(name: string, before: Listing): Promise<Listing> {

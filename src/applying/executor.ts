@@ -100,9 +100,9 @@ export class Executor {
     if ("contacts" in operation) return await this.#changeMembers(operation);
     switch (operation.kind) {
       case "create-list":
-        return omitUndefined({ listId: await this.#lists.create(operation) });
+        return await this.#lists.create(operation);
       case "delete-list":
-        return { listId: await this.#lists.delete(operation) };
+        return await this.#lists.delete(operation);
       case "create-contact":
         return { contactId: await this.#createContact(operation) };
       case "update-contact":

@@ -64,7 +64,7 @@ const ACME = { name: "Acme", domains: ["acme.example"] };
 const IN_ACME = desiredContact("ada@x.example", { account: { domain: "acme.example", location: locationAt(9) } });
 
 /** Applies a plan after `edit`, undoes the apply, and returns the kinds of the operations of the undo. */
-async function undoAccounts(environment: TestEnvironment, desired: DesiredState, edit: () => Promise<unknown>) {
+async function undoAfter(environment: TestEnvironment, desired: DesiredState, edit: () => Promise<unknown>) {
   const plan = await environment.plan(desired);
   await edit();
   const { report, verification } = await environment.applyAndVerify(plan);
@@ -82,7 +82,7 @@ test("an undo keeps an account that someone else created before the apply, and u
     await environment.createContact([handle("ada@x.example")]);
     const desired = desiredState([IN_ACME], { accounts: [declaredAccount("acme", ACME)] });
     const create = () => environment.request("POST", "/accounts", ACME);
-    expect(await undoAccounts(environment, desired, create)).toEqual(["unlink-account"]);
+    expect(await undoAfter(environment, desired, create)).toEqual(["unlink-account"]);
     expect(await environment.accounts()).toEqual([expect.objectContaining(ACME)]);
   }));
 
@@ -91,6 +91,22 @@ test("an undo does not create an account again that someone else deleted before 
     const { id } = await environment.request("POST", "/accounts", ACME);
     const entry = declaredAccount("acme", { ensure: "absent", domains: ["acme.example"] });
     const remove = () => environment.request("DELETE", `/accounts/${id}`);
-    expect(await undoAccounts(environment, desiredState([], { accounts: [entry] }), remove)).toEqual([]);
+    expect(await undoAfter(environment, desiredState([], { accounts: [entry] }), remove)).toEqual([]);
     expect(await environment.accounts()).toEqual([]);
+  }));
+
+test("an undo keeps a list that someone else created before the apply, and removes its contacts", () =>
+  withTestEnvironment({}, async (environment) => {
+    await environment.createContact([handle("ada@x.example")]);
+    const desired = desiredState([desiredContact("ada@x.example", { lists: ["New"] })], { lists: ["New"] });
+    expect(await undoAfter(environment, desired, () => environment.createList("New"))).toEqual(["remove-from-list"]);
+  }));
+
+test("an undo does not create a list again that someone else deleted before the apply", () =>
+  withTestEnvironment({}, async (environment) => {
+    const id = await environment.createList("Old");
+    await environment.createContact([handle("ada@x.example")], { list_names: ["Old"] });
+    const desired = desiredState([], { lists: [{ name: "Old", ensure: "absent" as const }] });
+    const remove = () => environment.request("DELETE", `/contact_lists/${id}`);
+    expect(await undoAfter(environment, desired, remove)).toEqual([]);
   }));
