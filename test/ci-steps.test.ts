@@ -166,15 +166,24 @@ test("a plan does not overwrite edits made in Front, and the accept job opens a 
     const { body } = await front.asTeammate("GET", CONTACT);
     expect(body).toMatchObject({ name: "Coop", custom_fields: { "Job Title": "Sheriff" } });
 
+    const descriptions: (string | null | undefined)[] = [];
     for (const sha of ["commit-1", "commit-2"]) {
       expect(await runner.run(accept, secrets)).toMatchObject({ code: 0 });
       expect(github.branches).toEqual({ "refs/heads/front-contacts/accept": sha });
+      descriptions.push(bodiesOf(github.openedPullRequests)[0]);
     }
     const file = DALE.replace("FBI Special Agent", "Sheriff").replace("Dale Cooper", "Coop");
     expect(github.commits.at(-1)).toEqual({ "contacts/dale.yaml": file });
     expect(github.openedPullRequests).toMatchObject([
       { number: 8, state: "open", title: "Accept changes made in Front", head: "front-contacts/accept", base: "main" },
     ]);
+    expect(descriptions[0]).toMatch(/\n\nUpdated 1 declared contact\.\n\n$/);
+    await front.asTeammate("PATCH", CONTACT, { name: "Coop\nCooper" });
+    expect(await runner.run(accept, secrets)).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("1 value cannot be written"),
+    });
+    expect(bodiesOf(github.openedPullRequests)[0]).toContain("The log of the run contains warnings");
 
     runner.git("commit", "-q", "--all", "-m", "Coop");
     expect(await runner.run(accept, secrets)).toMatchObject({ code: 0 });

@@ -298,7 +298,9 @@ test("on GitLab, the accept job opens or updates one merge request with edits ma
       file: string | undefined,
       stub: { readonly code?: number; readonly stdout?: string } = {},
     ) => {
-      runner.stub({ stdout: "Updated 1 of 1 declared contact.\n", ...stub });
+      const stdout =
+        "Wrote 1 contact to contacts/dale.yaml.\nUpdated 1 declared contact.\nUpdated 0 declared accounts.\nRun plan.\n";
+      runner.stub({ stdout, ...stub });
       if (file !== undefined) runner.write(`contacts/${file}`, `# ${file}\n`);
       const before = gitlab.written.length;
       const { code } = await runner.run(jobs.accept);
@@ -325,7 +327,10 @@ test("on GitLab, the accept job opens or updates one merge request with edits ma
     expect(gitlab.openedMergeRequests).toMatchObject([
       { title: "Accept changes made in Front", state: "opened", source_branch: "front-contacts/accept" },
     ]);
-    expect(gitlab.openedMergeRequests[0]?.description).toContain("Updated 1 of 1 declared contact. [Job](");
+    expect(gitlab.openedMergeRequests[0]?.description).toContain(
+      "Wrote 1 contact to contacts/dale.yaml. Updated 1 declared contact. Updated 0 declared accounts. [Job](",
+    );
+    expect(gitlab.openedMergeRequests[0]?.description).not.toContain("warnings");
     runner.commit();
     expect(await runAccept(undefined)).toEqual([0, "PUT /merge_requests/40"]);
     expect(gitlab.openedMergeRequests).toMatchObject([{ state: "closed" }]);

@@ -75,9 +75,11 @@ case $COMMAND in
     summary=$(summary_of "$directory/plan.md")
     ;;
   accept)
-    front_contacts import --update --changed-in-front "${base[@]}" > "$directory/accept.txt" || code=$?
+    front_contacts import --update --changed-in-front "${base[@]}" \
+      > "$directory/accept.txt" 2> "$directory/accept-warnings.txt" || code=$?
+    cat "$directory/accept-warnings.txt" >&2
     cat "$directory/accept.txt"
-    summary=$(tail -n 1 "$directory/accept.txt")
+    summary=$(sed -nE '/^(Wrote|Updated) /p' "$directory/accept.txt" | paste -sd ' ' -)
     ;;
   *)
     echo "::error title=Unknown command::Set the input 'command' to check, plan, apply, drift, accept or propose."

@@ -74,10 +74,14 @@ case $COMMAND in
   drift) put_issue ;;
   accept)
     if [ "$CODE" = 0 ]; then
-      # The backquotes are Markdown.
-      # shellcheck disable=SC2016
-      printf '%s\n\n' 'These contacts were changed in Front. To accept the changes, merge this pull request. To revert them in Front, close it and run `front-contacts apply`.' \
-        "$SUMMARY" > "$directory/pull_request.md"
+      {
+        # The backquotes are Markdown.
+        # shellcheck disable=SC2016
+        printf '%s\n\n' 'These contacts were changed in Front. To accept the changes, merge this pull request. To revert them in Front, close it and run `front-contacts apply`.' \
+          "$SUMMARY"
+        [ ! -s "$directory/accept-warnings.txt" ] ||
+          echo "The log of the run contains warnings, for example about changes that are not part of this pull request."
+      } > "$directory/pull_request.md"
       put_pull_request "front-contacts/accept$suffix" "Accept changes made in Front$scope" "$directory/pull_request.md"
     fi
     ;;

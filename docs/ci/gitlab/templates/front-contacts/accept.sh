@@ -4,8 +4,8 @@ export FRONT_API_TOKEN="$FRONT_READ_TOKEN"
 # Outside the repository, so that the files of this job are not part of the changes.
 job=$(mktemp -d)
 
-front_contacts import --update --changed-in-front --base HEAD > "$job/accept.log" || code=$?
-cat "$job/accept.log"
+front_contacts import --update --changed-in-front --base HEAD > "$job/accept.log" 2> "$job/warnings.log" || code=$?
+cat "$job/warnings.log" "$job/accept.log"
 [ "$code" = 0 ] || exit "$code"
 
 branch=front-contacts/accept
@@ -36,7 +36,9 @@ gitlab --header "Content-Type: application/json" --data "@$job/commit.json" --ou
 {
   # shellcheck disable=SC2016
   echo 'These contacts were changed in Front. To accept the changes, merge this merge request. To revert them in Front, close it and run `front-contacts apply`.'
-  printf '\n%s [Job](%s)\n' "$(tail -n 1 "$job/accept.log")" "$CI_JOB_URL"
+  printf '\n%s [Job](%s)\n' "$(sed -nE '/^(Wrote|Updated) /p' "$job/accept.log" | paste -sd ' ' -)" "$CI_JOB_URL"
+  [ ! -s "$job/warnings.log" ] ||
+    printf '\n%s\n' "The log of the job contains warnings, for example about changes that are not part of this merge request."
 } > "$job/note.md"
 if [ -n "$number" ]; then
   gitlab --request PUT --data-urlencode "description@$job/note.md" --output /dev/null "$merge_requests/$number"
