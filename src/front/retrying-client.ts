@@ -4,6 +4,7 @@ import { MAX_ATTEMPTS, MAX_BACKOFF, MIN_REPORTED_PAUSE, RETRY_QUOTA } from "./co
 import { type Fetch, type HttpRequest, type HttpResponse, NetworkError, sendAuthorized } from "./http.ts";
 import { isTierLimit, rateLimitStatus, responseTime, retryDelay } from "./rate-limit-headers.ts";
 import { type Pause, RateLimiter, type RateLimiterOptions } from "./rate-limiter.ts";
+import { withoutRepeatedPauses } from "./report-pauses.ts";
 import { outcomeWithoutResponse, readJson, responseError } from "./response-errors.ts";
 
 export interface RetryingClientOptions extends RateLimiterOptions {
@@ -45,8 +46,9 @@ export class RetryingClient {
   readonly #pausedResources = new Map<string, number>();
 
   constructor(options: RetryingClientOptions) {
-    this.#options = options;
-    this.#limiter = new RateLimiter(options);
+    const { onPause, clock } = options;
+    this.#options = { ...options, onPause: onPause && withoutRepeatedPauses(onPause, clock) };
+    this.#limiter = new RateLimiter(this.#options);
   }
 
   get requests(): number {

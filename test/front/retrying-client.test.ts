@@ -255,6 +255,25 @@ test("only pauses of at least a second are reported", async () => {
   ]);
 });
 
+test.each([
+  ["the rate limit", {}],
+  ["the limit of a resource", { "x-front-tier": "2", "x-ratelimit-remaining": "9" }],
+])("the pause after several 429s for %s is reported once", async (_, headers) => {
+  const pauses: Pause[] = [];
+  const tooMany = () => new Response("{}", { status: 429, headers: { "retry-after": "30", ...headers } });
+  const { client, sent } = createClient(
+    inOrder(() => ok({}, LIMITS), tooMany, tooMany, tooMany, tooMany, ok),
+    {
+      parallelism: 4,
+      onPause: (pause) => pauses.push(pause),
+    },
+  );
+  await client.send(READ);
+  await Promise.all([READ, READ, READ, READ].map((request) => client.send(request)));
+  expect(sent.map(([, at]) => at).slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
+  expect(pauses).toEqual([{ reason: "retry-after", milliseconds: expect.any(Number) }]);
+});
+
 test("no request, no write of a pair and no retry is sent after an interrupt", async () => {
   const interrupt = new AbortController();
   const { signal } = interrupt;
