@@ -62,7 +62,7 @@ interface ImportContext {
  * `ImportError` if the directory already has defaults, or if new defaults would also apply to existing contacts.
  */
 async function openTarget(
-  { source, to, split, defaults }: ImportArgs,
+  { source, to, split, defaults, update }: ImportArgs,
   preview: ImportPreview | undefined,
   session: Session,
 ): Promise<ImportTarget | undefined> {
@@ -72,7 +72,7 @@ async function openTarget(
     session.err("Nothing was imported: the existing configuration has errors, so its contacts are unknown.\n");
     return undefined;
   }
-  const location = resolveLocation(destination, { to, split });
+  const location = resolveLocation(destination, { to, split, mustBeWritable: to !== undefined || !update });
   if (defaults) assertCanAddDefaults(location.directory, destination.sources);
   const target = { destination, location, declareLists: source !== "front", sharesDefaults: defaults };
   return preview === undefined ? target : { ...target, writer: preview.writer };

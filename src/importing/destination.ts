@@ -39,6 +39,8 @@ export interface LocationOptions {
   readonly to?: string | undefined;
   /** Writes one file per contact. */
   readonly split?: boolean;
+  /** False if perhaps no new entry is written, as when an import updates entries. Default: true. */
+  readonly mustBeWritable?: boolean;
 }
 
 /**
@@ -87,9 +89,10 @@ function fieldsOfCompany({ root, cwd, desired }: ImportDestination): DeclaredFie
 /** Throws a `WriteError` if entries cannot be written to the location. */
 export function resolveLocation(
   { root, cwd, sources }: ImportDestination,
-  { to, split = false }: LocationOptions,
+  { to, split = false, mustBeWritable = true }: LocationOptions,
 ): ImportLocation {
   const path = normalizePath(to ?? (split ? root : posix.join(root, "imported.yaml")));
+  const assertFile = mustBeWritable ? assertWritable : () => undefined;
   const fail = (reason: string, advice: string) => {
     throw new WriteError(`"${path}" cannot be written (${reason})`, advice);
   };
@@ -106,12 +109,12 @@ export function resolveLocation(
   }
   const location = posix.join(root, relativePath);
   if (split) {
-    assertWritable(posix.join(location, "contact.yaml"), cwd);
+    assertFile(posix.join(location, "contact.yaml"), cwd);
     return { directory: location };
   }
   if (!YAML_NAME.test(location))
     fail("its name does not end in .yaml", `Use a file name such as "${posix.join(root, "people.yaml")}".`);
-  assertWritable(location, cwd);
+  assertFile(location, cwd);
   const exists = createDisk(cwd).read(location, { limit: Number.POSITIVE_INFINITY }).kind !== "missing";
   if (exists && to !== undefined && !sources.has(location)) {
     fail("it is not a regular file", "Specify a new file, or an existing YAML file in the contacts directory.");

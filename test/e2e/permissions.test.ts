@@ -37,6 +37,7 @@ const CASES: [path: string, mode: string, command: string, code: number, err: st
     'Error: "contacts/sub/b.yaml" cannot be written (EACCES)',
   ],
   ["contacts", "555", "import grp_1@x.example", 1, 'Error: "contacts/imported.yaml" cannot be written (EACCES)'],
+  ["contacts", "555", "import --update eve@x.example", 0, ""],
   ["contacts", "555", "plan", 0, NO_CACHE],
   ["contacts", "555", "apply --auto-approve", 1, NO_RECORD],
   ["contacts", "555", "apply --auto-approve --no-journal", 0, NO_CACHE],
