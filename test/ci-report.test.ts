@@ -236,7 +236,7 @@ test("an apply fails if the plan has expired", () =>
       "The plan of the pull request has expired or was never uploaded. Run 'front-contacts apply' manually.",
     );
     expect(github.comments[0]?.body).toMatch(
-      /^<!-- front-contacts apply -->\n\*\*Nothing was applied\.\*\* The plan .* expired or was never uploaded\.\n/,
+      /^<!-- front-contacts apply -->\n\*\*Nothing was applied\.\*\* The plan .* expired or was never uploaded\. Run `front-contacts apply` manually\.\n/,
     );
   }));
 

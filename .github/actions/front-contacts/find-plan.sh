@@ -10,7 +10,7 @@ refuse() {
   # The error is printed first, because the comment may fail. `fail` exits only the subshell.
   (fail "No reviewed plan" "$1 Run 'front-contacts apply' manually.") || true
   if [ -n "$number" ]; then
-    printf '%s\n' "<!-- front-contacts apply$suffix -->" "**Nothing was applied.** $1" > "$directory/comment.md"
+    printf '%s\n' "<!-- front-contacts apply$suffix -->" "**Nothing was applied.** $1 Run \`front-contacts apply\` manually." > "$directory/comment.md"
     put_comment "$number" "$directory/comment.md"
   fi
   exit 1

@@ -7,7 +7,7 @@ number=
 refuse() {
   echo "$1 Run 'front-contacts apply' manually."
   if [ -n "$number" ]; then
-    printf '%s\n' '<!-- front-contacts apply -->' "**Nothing was applied.** $1 [Job]($CI_JOB_URL)" > note.md
+    printf '%s\n' '<!-- front-contacts apply -->' "**Nothing was applied.** $1 Run \`front-contacts apply\` manually. [Job]($CI_JOB_URL)" > note.md
     put_note "$number" note.md
   fi
   exit 1
