@@ -20,3 +20,14 @@ test.each([
     expect(undo.operations.map((operation) => operation.id)).toEqual(operations);
   }),
 );
+
+test("an undo keeps a created contact that got a handle after the run, even if its entry declares a handle twice", () =>
+  withTestEnvironment({}, async (environment) => {
+    const plan = await environment.plan(desiredState([desiredContact(["ada@x.example", "ada@x.example"])]));
+    const applied = appliedPlan(plan, await environment.apply(plan));
+    const kindsOf = async () => (await planUndoIn(environment, applied)).plan.operations.map(({ kind }) => kind);
+    expect(await kindsOf()).toEqual(["delete-contact"]);
+    const [ada] = await environment.contacts();
+    await environment.request("POST", `/contacts/${ada?.["id"]}/handles`, handle("ada@y.example"));
+    expect(await kindsOf()).toEqual([]);
+  }));

@@ -17,7 +17,8 @@ export function isAsCreatedByRun(
   return (
     isSameText(name?.after, contact.name) &&
     isSameText(description?.after, contact.description) &&
-    handles.added.length === contact.handles.length &&
+    // An entry may declare a handle twice.
+    new Set(handles.added.map(handleKey)).size === contact.handles.length &&
     handles.added.every((handle) => hasHandle(contact, handle)) &&
     sameSet(links.added, contact.links) &&
     sameSet(namesOf(lists.added), namesOf(contact.lists)) &&
