@@ -44,7 +44,7 @@ export interface PreparedPlan {
   readonly context: MaskContext;
   /** A warning if targets excluded changes, and the errors that excluded entries from a saved plan. */
   readonly exclusions: readonly Diagnostic[];
-  /** The resources of a saved plan that are skipped, with the reasons. */
+  /** The resources of a saved plan that are refused, with the reasons. */
   readonly refusals: readonly Refusal[];
   /** True if a saved plan was not compared with the configuration. */
   readonly detached: boolean;

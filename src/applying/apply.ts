@@ -7,7 +7,7 @@ import type { Refusal } from "../model/diagnostic.ts";
 import { type Operation, type Plan, withoutSubjects } from "../model/plan.ts";
 import { requireNumber } from "../model/require-number.ts";
 import { Executor, type PerformedOn } from "./executor.ts";
-import { changesUnreadable, contactSkipped, internalError, NOT_STARTED } from "./messages.ts";
+import { changesUnreadable, contactRefused, internalError, NOT_STARTED } from "./messages.ts";
 import { PeriodicRevalidation, type Revalidate } from "./periodic-revalidation.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -25,7 +25,7 @@ export type OperationResult = { readonly operation: Operation } & (
 export interface ApplyReport {
   /** In the order of the plan. */
   readonly results: readonly OperationResult[];
-  /** Resources that were skipped because they changed in Front after the plan was created. */
+  /** Resources that were refused because they changed in Front after the plan was created. */
   readonly refusals?: readonly Refusal[];
   /** True if the signal was aborted. */
   readonly interrupted: boolean;
@@ -215,7 +215,7 @@ class Run {
         performed: needed = operation,
         ...performedOn
       } = await this.#executor.perform(operation);
-      for (const [address, error] of missingContacts) this.#revalidation.addRefusal(contactSkipped(address, error));
+      for (const [address, error] of missingContacts) this.#revalidation.addRefusal(contactRefused(address, error));
       const [performed] = withoutSubjects(needed, missingContacts);
       const [error] = missingContacts.values();
       if (performed === undefined && error !== undefined) return this.#failed(operation, error);

@@ -47,8 +47,8 @@ export function accountHasContactsError(id: string): FrontError {
   });
 }
 
-export function contactSkipped(address: string, { message, advice }: FrontError): Refusal {
-  const summary = `${address} is skipped, because ${message}`;
+export function contactRefused(address: string, { message, advice }: FrontError): Refusal {
+  const summary = `${address} is refused, because ${message}`;
   return { address, diagnostic: { severity: "error", code: "changed-since-plan", summary, advice } };
 }
 

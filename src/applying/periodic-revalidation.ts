@@ -8,7 +8,7 @@ export interface Revalidation {
   readonly operations: readonly Operation[];
   /** Ids of existing contacts by address, also of contacts that the plan creates but that already exist. */
   readonly existingIds: ReadonlyMap<string, string>;
-  /** A refusal for each resource that changed unexpectedly after the plan was created, and is therefore skipped. */
+  /** A refusal for each resource that changed unexpectedly after the plan was created, and is therefore refused. */
   readonly refusals: readonly Refusal[];
 }
 
@@ -53,7 +53,7 @@ export class PeriodicRevalidation {
     return [...this.#refusals.values()];
   }
 
-  /** Skips the remaining operations on a resource. The first refusal of a resource is kept. */
+  /** Refuses the remaining operations on a resource. The first refusal of a resource is kept. */
   addRefusal(refusal: Refusal): void {
     if (!this.#refusals.has(refusal.address)) this.#refusals.set(refusal.address, refusal);
   }

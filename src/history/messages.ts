@@ -31,12 +31,12 @@ export function changedSincePlan(subject: Subject, labels: readonly string[]): R
 }
 
 export function dependsOnRefused(subject: Subject, operationId: string): Refusal {
-  const summary = `${subject.name} is skipped, because it depends on a skipped operation: ${operationId}`;
+  const summary = `${subject.name} is refused, because it depends on a refused operation: ${operationId}`;
   return refusal(subject, "depends-on-refused", summary);
 }
 
 export function accountsUnreadable(subject: Subject): Refusal {
-  const summary = `${subject.name} is skipped, because the token lacks the scope accounts:read`;
+  const summary = `${subject.name} is refused, because the token lacks the scope accounts:read`;
   const advice = "Use a token with this scope. The rest of this plan is applied.";
   return refusal(subject, "scope-missing", summary, advice);
 }
@@ -124,7 +124,7 @@ export function otherCompanyError(planned: string, actual: string): Diagnostic {
 export function oldPlanWarning(days: number): Diagnostic {
   const summary = `This plan is ${plural(days, "day")} old`;
   const advice =
-    "Resources that now need other changes are listed and skipped. Create a new plan to review these changes.";
+    "Resources that now need other changes are listed and refused. Create a new plan to review these changes.";
   return generalWarning("plan-old", summary, advice);
 }
 

@@ -31,7 +31,7 @@ export interface Revalidated {
 
 /**
  * Plans a saved plan again with the current remote state. The result contains only operations of the saved plan. A
- * resource that needs other operations is skipped, and so are the resources that depend on it.
+ * resource that needs other operations is refused, and so are the resources that depend on it.
  */
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
   const { plan: replanned, refusals } = planAgain(withoutExactBaseLists(desired), state);
@@ -294,8 +294,8 @@ function refuseDependents({ changes, operations }: Plan, refused: RefusalsByAddr
   const pairs = [...dependencies(operations)];
   for (let sizeBefore = -1; sizeBefore < refused.size; ) {
     sizeBefore = refused.size;
-    const skipped = pairs.filter(({ cause }) => isSkipped(cause, refused));
-    const refusals = skipped.flatMap(({ cause, dependent }) =>
+    const refusedPairs = pairs.filter(({ cause }) => isRefused(cause, refused));
+    const refusals = refusedPairs.flatMap(({ cause, dependent }) =>
       dependent.subjects
         .filter((address) => !refused.has(address))
         .map((address) => dependsOnRefused(changeAt.get(address) ?? { address, name: address }, cause.id)),
@@ -320,14 +320,14 @@ function* dependencies(
 /**
  * Returns whether an operation must be refused if its dependency is refused. An operation on several contacts has the
  * dependencies of all of them, so it is refused with its dependency only in two cases. Contacts cannot be added to a
- * list that is not created. Members must not be removed from a list if a preceding merge or move is skipped, because
+ * list that is not created. Members must not be removed from a list if a preceding merge or move is refused, because
  * one of them may then match an entry that declares the list.
  */
 function isStrictDependency(operation: Operation, dependency: Operation): boolean {
   return !("contacts" in operation) || dependency.kind === "create-list" || removesMembersOfList(operation);
 }
 
-function isSkipped(operation: Operation, refused: RefusalsByAddress): boolean {
+function isRefused(operation: Operation, refused: RefusalsByAddress): boolean {
   const { subjects } = operation;
   return "contacts" in operation
     ? subjects.every((subject) => refused.has(subject))
@@ -335,7 +335,7 @@ function isSkipped(operation: Operation, refused: RefusalsByAddress): boolean {
 }
 
 function withoutRefused(operations: readonly Operation[], refused: RefusalsByAddress): Operation[] {
-  const remaining = operations.filter((operation) => !isSkipped(operation, refused));
+  const remaining = operations.filter((operation) => !isRefused(operation, refused));
   const ids = new Set(remaining.map(({ id }) => id));
   return remaining.flatMap((operation) =>
     withoutSubjects({ ...operation, dependsOn: operation.dependsOn.filter((id) => ids.has(id)) }, refused),

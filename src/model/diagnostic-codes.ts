@@ -226,7 +226,7 @@ export const CODES = {
     "files-changed": "The configuration changed, but the planned entries did not.",
     "differs-from-files": "An entry differs from the configuration.",
     "changed-since-plan": "A resource changed in Front after the plan was created.",
-    "depends-on-refused": "A change depends on a skipped operation.",
+    "depends-on-refused": "A change depends on a refused operation.",
   },
   "Apply and verification": {
     "apply-interrupted": "The apply was interrupted.",

@@ -92,7 +92,7 @@ export function byLocation({ location: a }: Diagnostic, { location: b }: Diagnos
   return a.line - b.line || a.column - b.column;
 }
 
-/** A planned resource that apply skips because re-validation failed, and the reason. */
+/** A planned resource that apply refuses because re-validation failed, and the reason. */
 export interface Refusal {
   readonly address: string;
   readonly diagnostic: Diagnostic;

@@ -89,8 +89,8 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
       const subjects = ["a", "c", "d"].map((key) => `front_contact.${key}`);
       expect(report.results).toMatchObject([{ status: "applied", operation: { subjects }, ...performedOn }]);
       expect(report.refusals?.map(({ diagnostic }) => diagnostic.summary)).toEqual([
-        `front_contact.b is skipped, because ${ids[1]} no longer exists in Front`,
-        `front_contact.e is skipped, because ${ids[4]} no longer exists in Front`,
+        `front_contact.b is refused, because ${ids[1]} no longer exists in Front`,
+        `front_contact.e is refused, because ${ids[4]} no longer exists in Front`,
       ]);
       expect(verification).toMatchObject({ complete: true, resources: 3 });
       expect(await environment.memberIds(path)).toEqual([0, 2, 3].map((index) => ids[index]));

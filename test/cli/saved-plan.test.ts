@@ -149,7 +149,7 @@ test("does not recreate a list that was deleted after the plan", async () => {
   await sandbox.front.asTeammate("DELETE", `/contact_lists/${list?.id}`);
   const err = await sandbox.fail("apply plan.json");
   expect(err).toContain("Twin Peaks changed in Front after this plan: creation");
-  expect(err).toContain("lucy-moran is skipped, because it depends on a skipped operation");
+  expect(err).toContain("lucy-moran is refused, because it depends on a refused operation");
   expect(await sandbox.list("/contact_lists")).toEqual([]);
   expect(await sandbox.list("/contacts")).toHaveLength(2);
 });

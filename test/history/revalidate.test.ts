@@ -80,7 +80,7 @@ test("a handle is not removed if the contact to which it moves is skipped", () =
     operations: [],
     refused: [
       "bob changed in Front after this plan: name",
-      "ada is skipped, because it depends on a skipped operation: add-handle front_contact.bob phone:+441",
+      "ada is refused, because it depends on a refused operation: add-handle front_contact.bob phone:+441",
     ],
   });
 });
@@ -92,7 +92,7 @@ test("a handle is not moved from a contact that received it after the plan", () 
     operations: [],
     refused: [
       "crd_eve changed in Front after this plan: change, phone +442",
-      expect.stringMatching(/^ada is skipped, because it depends on a skipped operation: remove-handle/),
+      expect.stringMatching(/^ada is refused, because it depends on a refused operation: remove-handle/),
     ],
   });
 });
@@ -136,7 +136,7 @@ test("a deleted list is not created again, and only contacts that need it are sk
     operations: ["update-contact front_contact.bob"],
     refused: [
       "VIP changed in Front after this plan: creation, name, list VIP",
-      'ada is skipped, because it depends on a skipped operation: create-list front_contact_list.this["VIP"]',
+      'ada is refused, because it depends on a refused operation: create-list front_contact_list.this["VIP"]',
     ],
   });
 });
@@ -164,7 +164,7 @@ test("a reviewed account link is skipped if accounts cannot be read", () => {
   const unread = { ...state, accounts: indexAccounts([{ ...account, id: undefined, unreadable: true }]) };
   const { plan, refusals } = revalidatePlan(saved, { ...unread, missingScopes: new Set(["accounts:read"]) });
   expect(plan.operations).toEqual([]);
-  expect(summariesOf(refusals)).toEqual(["ada is skipped, because the token lacks the scope accounts:read"]);
+  expect(summariesOf(refusals)).toEqual(["ada is refused, because the token lacks the scope accounts:read"]);
   expect(plan.diagnostics.map(({ code }) => code)).toEqual(["scope-missing"]);
 });
 
