@@ -142,7 +142,7 @@ function describeDifference(difference: Difference): string {
     case "lists":
       return `list ${toCode(key)} ${effect}`;
     case "description":
-      return `description ${isRemoval(difference) ? "cleared" : "changed"}`;
+      return describeDescription(difference);
     case "avatar":
       return before === undefined ? "avatar added" : "avatar replaced";
     case "custom_fields":
@@ -150,6 +150,11 @@ function describeDifference(difference: Difference): string {
     default:
       return describeValues(attribute, difference);
   }
+}
+
+function describeDescription(difference: Difference): string {
+  if (isRemoval(difference)) return "description cleared";
+  return difference.before ? "description changed" : "description set";
 }
 
 function describeValues(subject: string, difference: Difference): string {

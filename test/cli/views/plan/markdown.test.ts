@@ -36,6 +36,23 @@ test("a row shows where long names differ", () => {
   expect(renderMarkdown(plan, UNMASKED_OPTIONS)).toMatch(/\| name `….{40}old` to `….{40}new` \|/);
 });
 
+test("a row distinguishes descriptions that are set, changed and cleared", () => {
+  const plan = planFor(
+    [
+      desiredContact("ada@x.example", { description: "New" }),
+      desiredContact("bob@x.example", { description: "New" }),
+      desiredContact("cyd@x.example", { description: "" }),
+    ],
+    remoteState([
+      remoteContact("ada@x.example"),
+      remoteContact("bob@x.example", { description: "Old" }),
+      remoteContact("cyd@x.example", { description: "Old" }),
+    ]),
+  );
+  const rows = renderMarkdown(plan, UNMASKED_OPTIONS).match(/description \w+ \|$/gm) ?? [];
+  expect(rows.toSorted()).toEqual(["description changed |", "description cleared |", "description set |"]);
+});
+
 test("lists fewer warnings if the plan has changes", () => {
   const warning = {
     severity: "warning",
