@@ -70,8 +70,7 @@ function isSchema(text: string): boolean {
 function resolveSymbolicLink(path: string, cwd: string): string {
   const disk = createDisk(cwd);
   // In a pipe, /dev/stdout is a link to a path that does not exist.
-  const status = statSync(resolve(cwd, path), { throwIfNoEntry: false });
-  if (status !== undefined && !status.isFile() && !status.isDirectory()) {
+  if (isSpecialFile(resolve(cwd, path))) {
     throw new UsageError(
       `"${path}" is not a regular file`,
       "Specify a regular file or a new file. Without --to and --from-front, the schema is written to standard output.",
@@ -81,6 +80,16 @@ function resolveSymbolicLink(path: string, cwd: string): string {
     ({ name, kind }) => kind === "link" && name === posix.basename(path),
   );
   return isLink ? (disk.realPath(path) ?? path) : path;
+}
+
+/** Returns false for a path that cannot be read, such as one below a file; the write reports it. */
+function isSpecialFile(path: string): boolean {
+  try {
+    const status = statSync(path);
+    return !status.isFile() && !status.isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 async function readMetadata(session: Session): Promise<CompanyMetadata> {
