@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Behavior, Seed } from "../../src/emulator/index.ts";
 import type { Collection, DesiredState, RemoteContact } from "../../src/model/contact.ts";
+import { hasBlockingErrors } from "../../src/model/diagnostic.ts";
 import {
   desiredContact,
   desiredState,
@@ -243,7 +244,7 @@ export function policyOf({ allowHandleMoves }: HandleConflict): Policy {
 
 export function isPlannable(conflict: HandleConflict): boolean {
   const { remoteContacts, desired } = withHandlesOnly(conflict);
-  return planFor(desired, remoteState(remoteContacts), policyOf(conflict)).diagnostics.length === 0;
+  return !hasBlockingErrors(planFor(desired, remoteState(remoteContacts), policyOf(conflict)).diagnostics);
 }
 
 export function scenariosOf(
