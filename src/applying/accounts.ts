@@ -14,6 +14,7 @@ import {
 import { type CreationOptions, LISTING_REUSE, listUntil } from "./creation-listings.ts";
 import { editWithEmptyFields } from "./empty-fields.ts";
 import { accountChangedError, accountHasContactsError, accountTakenError } from "./messages.ts";
+import type { Performed } from "./performed.ts";
 
 /** The accounts that changed last. `requestedAt` is in the clock's monotonic milliseconds. */
 interface Listing {
@@ -21,11 +22,7 @@ interface Listing {
   readonly accounts: readonly RemoteAccount[];
 }
 
-interface PerformedOnAccount {
-  readonly accountId: string;
-  /** True if the operation had already taken effect, so it was not performed. */
-  readonly alreadyDone?: true;
-}
+type PerformedOnAccount = Performed & Required<Pick<Performed, "accountId">>;
 
 export class Accounts {
   readonly #front: FrontApi;
@@ -54,20 +51,22 @@ export class Accounts {
   }
 
   /**
-   * Returns the part of the update that the account needed before the first request; undefined if it needed none. Throws
-   * a `FrontError` if the values to update changed after the plan was created.
+   * Performs the part of the update that the account still needs. Throws a `FrontError` if the values to update changed
+   * after the plan was created.
    */
-  async update(operation: OperationOf<"update-account">): Promise<OperationOf<"update-account"> | undefined> {
+  async update(operation: OperationOf<"update-account">): Promise<PerformedOnAccount> {
+    const { id } = operation.account;
     let before: RemoteAccount | undefined;
     await editWithEmptyFields<RemoteAccount, AccountPatch>(
-      (patchFor) => this.#front.editAccount(operation.account.id, patchFor),
+      (patchFor) => this.#front.editAccount(id, patchFor),
       (current) => {
         // After a lost response, a later read may already show the new values.
         before ??= current;
         return remainingAccountPatch(operation, current);
       },
     );
-    return before && remainingAccountUpdate(operation, before);
+    const performed = before && remainingAccountUpdate(operation, before);
+    return { accountId: id, ...(performed ? { performed } : { alreadyDone: true }) };
   }
 
   /**

@@ -6,8 +6,9 @@ import type { Picture } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
 import { type Operation, type Plan, withoutSubjects } from "../model/plan.ts";
 import { requireNumber } from "../model/require-number.ts";
-import { Executor, type PerformedOn } from "./executor.ts";
+import { Executor } from "./executor.ts";
 import { changesUnreadable, contactRefused, internalError, NOT_STARTED } from "./messages.ts";
+import type { PerformedOn } from "./performed.ts";
 import { PeriodicRevalidation, type Revalidate } from "./periodic-revalidation.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -171,9 +172,7 @@ class Run {
     if (message !== undefined) return { operation, status: "skipped", message };
     this.#startedIds.add(planned.id);
     this.#options.onStart?.(operation);
-    if ("alreadyDone" in checked) {
-      return { operation, status: "applied", ...checked };
-    }
+    if ("alreadyDone" in checked) return { operation, status: "applied", ...checked };
     return await this.#perform(operation);
   }
 

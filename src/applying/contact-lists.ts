@@ -5,6 +5,7 @@ import type { Operation, OperationOf } from "../model/plan.ts";
 import { LIST_CHECK_SHARED_BY } from "../planning/request-estimate.ts";
 import { type CreationOptions, LISTING_REUSE, LISTING_WAITS, listUntil } from "./creation-listings.ts";
 import { listElsewhereError, listMissingError, listNotEmptyError, listNotShownError } from "./messages.ts";
+import type { Performed } from "./performed.ts";
 
 /** The lists in Front. `requestedAt` is in the clock's monotonic milliseconds. */
 interface Listing {
@@ -12,12 +13,6 @@ interface Listing {
   readonly lists: readonly List[];
   /** The workspace of the lists. Undefined for a listing of all lists. */
   readonly team?: string | undefined;
-}
-
-interface PerformedOnList {
-  readonly listId?: string;
-  /** True if the operation had already taken effect, so it was not performed. */
-  readonly alreadyDone?: true;
 }
 
 /** Milliseconds for which creations of contacts share a check that their lists exist. */
@@ -32,8 +27,6 @@ export class ContactLists {
   #listingAfterCreation: Listing | undefined;
   /** Ids of lists that were created or already existed, by name. */
   readonly #ids = new Map<string, string>();
-  /** Names of lists to create that already existed. */
-  readonly #existingNames = new Set<string>();
   /** Numbers of the groups of contact creations that share a check of their lists, by operation id. */
   readonly #groups: ReadonlyMap<string, number>;
   readonly #checks = new Map<number, Promise<Listing>>();
@@ -52,18 +45,17 @@ export class ContactLists {
    * creates it at the same time, both runs use the older list. Throws a `FrontError` if lists with this name exist, but
    * none in the workspace `team`.
    */
-  async create({ name, team }: OperationOf<"create-list">): Promise<PerformedOnList> {
+  async create({ name, team }: OperationOf<"create-list">): Promise<Performed> {
     const created = this.#lastCreation.then(() =>
       team === undefined ? this.#create(name) : this.#createIn(team, name),
     );
     this.#lastCreation = created.catch(() => undefined);
-    await created;
-    const alreadyDone = this.#existingNames.has(name) ? (true as const) : undefined;
+    const alreadyDone = (await created) ? (true as const) : undefined;
     return omitUndefined({ listId: this.#ids.get(name), alreadyDone });
   }
 
   /** Deletes a list, unless it no longer exists. Throws a `FrontError` if the list has unexpected members. */
-  async delete({ list: { id, name }, members }: OperationOf<"delete-list">): Promise<PerformedOnList> {
+  async delete({ list: { id, name }, members }: OperationOf<"delete-list">): Promise<Performed> {
     const { clock, backoff, signal } = this.#options;
     const expected = new Set(members);
     try {
@@ -78,23 +70,26 @@ export class ContactLists {
     throw listNotEmptyError(name, members !== undefined);
   }
 
-  async #create(name: string): Promise<void> {
+  /** Returns whether the list already existed. */
+  async #create(name: string): Promise<boolean> {
     const before = await this.#listingBefore();
     const [existing] = listsNamed(name, before);
     if (existing !== undefined) {
-      this.#useExisting(existing);
+      this.#ids.set(name, existing.id);
       this.#listingAfterCreation = before;
-      return;
+      return true;
     }
     this.#listingAfterCreation = undefined;
     this.#listingAfterCreation = await this.#createMissing(name, before);
+    return false;
   }
 
   /**
    * Creates a list in a workspace, unless any workspace has a list with this name. After the creation, searches only in
-   * that workspace, because another run may create a list with the same name elsewhere.
+   * that workspace, because another run may create a list with the same name elsewhere. Returns whether the list already
+   * existed.
    */
-  async #createIn(team: string, name: string): Promise<void> {
+  async #createIn(team: string, name: string): Promise<boolean> {
     const before = await this.#listingBefore();
     this.#listingAfterCreation = before;
     if (listsNamed(name, before).length === 0) {
@@ -104,16 +99,12 @@ export class ContactLists {
         requestedAt,
         lists: [...before.lists, ...lists.filter(({ id }) => !hasList(before, id))],
       };
-      return;
+      return false;
     }
     const [existing] = listsNamed(name, await this.#list(team));
     if (existing === undefined) throw listElsewhereError(name, team);
-    this.#useExisting(existing);
-  }
-
-  #useExisting({ id, name }: List): void {
-    this.#ids.set(name, id);
-    this.#existingNames.add(name);
+    this.#ids.set(name, existing.id);
+    return true;
   }
 
   async #createMissing(name: string, before: Listing): Promise<Listing> {

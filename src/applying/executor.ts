@@ -11,7 +11,6 @@ import { domainKey, emailDomains } from "../model/account.ts";
 import type { Picture, RemoteContact } from "../model/contact.ts";
 import { hashContactValues } from "../model/fingerprint.ts";
 import { handleKey, hasHandle } from "../model/handle.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
 import {
   type ApprovedContact,
   type BulkOperation,
@@ -35,20 +34,7 @@ import {
   handleTakenError,
   otherSurvivorError,
 } from "./messages.ts";
-
-export interface PerformedOn {
-  readonly contactId?: string;
-  readonly listId?: string;
-  readonly accountId?: string;
-}
-
-interface Performed extends PerformedOn {
-  /** The part of the operation that was still needed. Omitted if it was the whole operation. */
-  readonly performed?: Operation;
-  readonly alreadyDone?: true;
-  /** Errors for contacts that no longer exist, by the address of their entry. */
-  readonly missingContacts?: ReadonlyMap<string, FrontError>;
-}
+import type { Performed } from "./performed.ts";
 
 export interface ExecutorOptions extends Omit<CreationOptions, "sendSafely"> {
   /**
@@ -116,11 +102,11 @@ export class Executor {
       case "merge-contacts":
         return { contactId: await this.#merge(operation) };
       case "delete-contact":
-        return omitUndefined({ contactId: await this.#delete(operation) });
+        return await this.#delete(operation);
       case "create-account":
         return await this.#accounts.create(operation);
       case "update-account":
-        return await this.#updateAccount(operation);
+        return await this.#accounts.update(operation);
       case "delete-account":
         return await this.#accounts.delete(operation, this.#changedIds);
     }
@@ -176,11 +162,6 @@ export class Executor {
       async () => trueIf(remainingPatch({ ...operation, before: undefined }, await this.#read(id)) === undefined),
     );
     return id;
-  }
-
-  async #updateAccount(operation: OperationOf<"update-account">): Promise<Performed> {
-    const performed = await this.#accounts.update(operation);
-    return { accountId: operation.account.id, ...(performed ? { performed } : { alreadyDone: true }) };
   }
 
   async #addHandle({ contact, handle }: OperationOf<"add-handle">): Promise<string> {
@@ -246,17 +227,16 @@ export class Executor {
     return target.id;
   }
 
-  /** Returns undefined if the contact no longer exists, so that the run is not recorded as the one that deleted it. */
-  async #delete({ contact, accounts }: OperationOf<"delete-contact">): Promise<string | undefined> {
+  async #delete({ contact, accounts }: OperationOf<"delete-contact">): Promise<Performed> {
     const current = await this.#front.contact(contact.id);
-    if (current === undefined) return undefined;
+    if (current === undefined) return { contactId: contact.id, alreadyDone: true };
     assertUnchanged(contact, current);
     await this.#assertNotLinked(current, accounts);
     await this.#sendOrFindEffect(
       () => this.#front.deleteContact(contact.id),
       async () => trueIf((await this.#front.contact(contact.id)) === undefined),
     );
-    return contact.id;
+    return { contactId: contact.id };
   }
 
   /**

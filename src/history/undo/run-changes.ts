@@ -102,8 +102,8 @@ class ChangeCollector {
 
 /** Returns the changes that a run made, including changes with an unknown outcome. */
 export function changesOf({ name, plan, results, currentIds = new Map() }: AppliedPlan): RunChanges {
-  const performed = performedOperations(plan, results);
   const effective = effectiveOperations(plan, results);
+  const performed = effective.filter(wasPerformed);
   const changes = [...plan.changes, ...changesOfMembers(plan)];
   const collectors = new Map(changes.map((change) => [change.address, new ChangeCollector(change)]));
   const byId = new Map(
@@ -237,17 +237,14 @@ function collectorOfUndeclared(id: string, collectors: Map<string, ChangeCollect
 }
 
 export function unlinkedContactIds({ plan, results, currentIds }: AppliedPlan): readonly string[] {
-  const ids = performedOperations(plan, results).flatMap(({ operation }) =>
-    operation.kind === "unlink-account"
-      ? operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []))
-      : [],
-  );
+  const ids = effectiveOperations(plan, results)
+    .filter(wasPerformed)
+    .flatMap(({ operation }) =>
+      operation.kind === "unlink-account"
+        ? operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []))
+        : [],
+    );
   return ids.map((id) => currentIds?.get(id) ?? id);
-}
-
-/** Returns the operations that the run performed or may have performed. */
-function performedOperations(plan: Plan, results: AppliedPlan["results"]): PerformedOperation[] {
-  return effectiveOperations(plan, results).filter(({ result }) => result?.already_done !== true);
 }
 
 /** Returns the operations that took or may have taken effect, including those that the run did not need to perform. */
@@ -256,15 +253,13 @@ export function effectiveOperations({ operations }: Plan, results: AppliedPlan["
   return operations.flatMap((planned) => {
     const result = resultOf.get(planned.id);
     const mayBePerformed = results === undefined || result?.status === "applied" || result?.status === "unknown";
-    return mayBePerformed && !wasAlreadyDeleted(planned, result)
-      ? [{ operation: result?.performed ?? planned, result }]
-      : [];
+    return mayBePerformed ? [{ operation: result?.performed ?? planned, result }] : [];
   });
 }
 
-/** Returns whether someone else deleted the contact before the operation. The result then contains no contact. */
-function wasAlreadyDeleted({ kind }: Operation, result: RecordedResult | undefined): boolean {
-  return kind === "delete-contact" && result?.status === "applied" && result.contact === undefined;
+/** Returns whether the run performed or may have performed the operation. */
+function wasPerformed({ result }: PerformedOperation): boolean {
+  return result?.already_done !== true;
 }
 
 function listIdOf({ operation, result }: PerformedOperation): (readonly [name: string, id: string])[] {

@@ -1,0 +1,18 @@
+import type { FrontError } from "../front/api.ts";
+import type { Operation } from "../model/plan.ts";
+
+export interface PerformedOn {
+  readonly contactId?: string;
+  readonly listId?: string;
+  readonly accountId?: string;
+}
+
+/** What the run did for an operation that is in effect now. */
+export interface Performed extends PerformedOn {
+  /** The part of the operation that was still needed. Omitted if it was the whole operation. */
+  readonly performed?: Operation;
+  /** True if the operation had already taken effect, so it was not performed. */
+  readonly alreadyDone?: true;
+  /** Errors for contacts that no longer exist, by the address of their entry. */
+  readonly missingContacts?: ReadonlyMap<string, FrontError>;
+}
