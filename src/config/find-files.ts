@@ -35,13 +35,11 @@ export function findFiles(root: string, disk: Disk): FoundFiles {
 /** `root` may also be the path of a file. */
 function noDirectoryError(root: string, disk: Disk): Diagnostic {
   if (disk.realPath(root) !== undefined) return configProblem("not-a-directory", { root });
-  const isInside = SCHEMA_FILES.some((name) => disk.realPath(name) !== undefined);
-  const found = PARENTS.map((parent) => posix.join(parent, root)).find(
-    (path) =>
-      !isInside &&
-      !posix.isAbsolute(root) &&
-      SCHEMA_FILES.some((name) => disk.realPath(posix.join(path, name)) !== undefined),
-  );
+  const hasSchema = (directory: string) =>
+    SCHEMA_FILES.some((name) => disk.realPath(posix.join(directory, name)) !== undefined);
+  const isInside = hasSchema(".");
+  const parents = isInside || posix.isAbsolute(root) ? [] : PARENTS;
+  const found = parents.map((parent) => posix.join(parent, root)).find(hasSchema);
   return configProblem("no-directory", { root, isInside, found });
 }
 

@@ -99,13 +99,14 @@ function guessKind(name: string, cells: readonly string[]): ColumnKind | undefin
     .replace(EXPORT_PREFIX, "")
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, "");
-  // A handle belongs to one contact, so a column that repeats a few addresses contains account owners, for example.
-  const repeats = cells.length >= MIN_CELLS && new Set(cells).size < cells.length / 2;
   const match = COLUMN_PATTERNS.find(([, pattern]) => pattern.test(plain));
-  const isOther = match?.[0] === "email" && cells.length > 0 && !cells.some((cell) => cell.includes("@"));
-  if (match !== undefined) return isOther ? undefined : match[0];
+  if (match !== undefined) {
+    const isOther = match[0] === "email" && cells.length > 0 && !cells.some((cell) => cell.includes("@"));
+    return isOther ? undefined : match[0];
+  }
+  // A handle belongs to one contact, so a column that repeats a few addresses contains account owners, for example.
+  if (cells.length >= MIN_CELLS && new Set(cells).size < cells.length / 2) return undefined;
   const share = (test: (cell: string) => boolean) => cells.filter(test).length / Math.max(1, cells.length);
-  if (repeats) return undefined;
   if (share(isEmail) >= MIN_SHARE) return "email";
   return share((cell) => cell.startsWith("+") && looksLikePhone(cell)) >= MIN_SHARE ? "phone" : undefined;
 }

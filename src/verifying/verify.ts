@@ -183,10 +183,10 @@ class Verifier {
 
   result() {
     const all = [...this.#findings];
-    const mismatched = all.flatMap(([{ change }, findings]) => (findings.some(isMismatch) ? [change.address] : []));
+    const mismatched = all.filter(([, findings]) => findings.some(isMismatch));
     return {
-      mismatched: new Set(mismatched),
-      resources: all.filter(([, findings]) => !findings.some(isMismatch)).length,
+      mismatched: new Set(mismatched.map(([{ change }]) => change.address)),
+      resources: all.length - mismatched.length,
       mismatches: all.flatMap(([{ change }, findings]) =>
         findings.filter(isMismatch).map((mismatch) => notAsPlanned(change, mismatch)),
       ),
