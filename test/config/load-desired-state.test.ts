@@ -93,7 +93,7 @@ test("reports errors in four files with their locations", async () => {
 test.each([
   ["Version: 1.0", 'Put it in quotes: "1.0".'],
   ["Version: 007", 'Put it in quotes if it is text: "007". Write 7 if it is a number.'],
-])("quotes the number of %s as it is written", async (field, advice) => {
+])("quotes the number of %s unchanged", async (field, advice) => {
   const entry = `handles: [{ source: custom, handle: dale }], custom_fields: { ${field} }`;
   const text = `contacts: { dale-cooper: { ${entry} } }\ncustom_fields: { Version: { type: string } }\n`;
   const { diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text }) });
