@@ -32,6 +32,8 @@ export class Accounts {
   #listingAfterCreation: Listing | undefined;
   /** Ids of accounts, by the address of the entry that declares them. */
   readonly #ids = new Map<string, string>();
+  /** Keys of the domains that this run added, by the id of the account. */
+  readonly #addedDomains = new Map<string, readonly string[]>();
 
   constructor(front: FrontApi, options: CreationOptions) {
     this.#front = front;
@@ -47,6 +49,7 @@ export class Accounts {
     this.#lastCreation = created.catch(() => undefined);
     const performedOn = await created;
     this.#ids.set(operation.subjects[0] ?? "", performedOn.accountId);
+    this.#addedDomains.set(performedOn.accountId, operation.domains?.map(domainKey) ?? []);
     return performedOn;
   }
 
@@ -65,6 +68,7 @@ export class Accounts {
         return remainingAccountPatch(operation, current);
       },
     );
+    this.#addedDomains.set(id, operation.addDomains?.map(domainKey) ?? []);
     const performed = before && remainingAccountUpdate(operation, before);
     return { accountId: id, ...(performed ? { performed } : { alreadyDone: true }) };
   }
@@ -99,6 +103,10 @@ export class Accounts {
       if (count > (members === undefined ? contacts : 0)) throw accountHasContactsError(id);
     }
     await this.#delete(id);
+  }
+
+  addedDomains(id: string): readonly string[] {
+    return this.#addedDomains.get(id) ?? [];
   }
 
   idOf(account: AccountRef): string {

@@ -245,10 +245,11 @@ export class Executor {
    */
   async #assertNotLinked({ id, account, handles }: RemoteContact, approvedIds?: readonly string[]): Promise<void> {
     if (approvedIds === undefined || !account || approvedIds.includes(account.id)) return;
+    const contactDomains = emailDomains(handles);
+    const isLinkedBy = (domains: readonly string[]) => domains.some((domain) => contactDomains.includes(domain));
+    if (isLinkedBy(this.#accounts.addedDomains(account.id))) return;
     const { domains = [] } = (await undefinedIf("forbidden", this.#front.account(account.id))) ?? {};
-    const linkedDomains = new Set(domains.map(domainKey));
-    if (!emailDomains(handles).some((domain) => linkedDomains.has(domain)))
-      throw changedBeforeRemovalError(id, "account");
+    if (!isLinkedBy(domains.map(domainKey))) throw changedBeforeRemovalError(id, "account");
   }
 
   async #changeMembers(operation: BulkOperation): Promise<Performed> {
