@@ -228,6 +228,22 @@ test("an account is deleted although the same apply creates a contact with its d
     expect(await environment.accounts()).toEqual([]);
   }));
 
+test.each([
+  ["is created", undefined],
+  ["gets the domain of the contact", { name: "Acme", external_id: "A-1" }],
+])("a contact that Front links because an account %s is deleted in the predicted number of requests", (_, existing) =>
+  withAccountFields(async (environment) => {
+    await environment.createContact([handle("ada@acme.example")]);
+    if (existing) await environment.request("POST", "/accounts", existing);
+    const contacts = [desiredContact("ada@acme.example", { ensure: "absent" })];
+    const plan = await environment.plan(desiredState(contacts, { accounts: [ACME] }));
+    const { report, verification, requestCount } = await environment.applyAndVerify(plan);
+    expect(outcomes(report)).toEqual([`${existing ? "update" : "create"}-account: applied`, "delete-contact: applied"]);
+    expect(verification.complete).toBe(true);
+    expect(requestCount).toBe(plan.requests.total);
+  }),
+);
+
 test("verification reports values that are no longer in Front", () =>
   withAccountFields(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", { name: "Old", external_id: "A-1" });
