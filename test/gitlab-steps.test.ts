@@ -195,7 +195,7 @@ test("on GitLab, the plan job fails if GitLab rejects its note", () =>
     expect(output).toContain("403");
   }));
 
-test("on GitLab, an apply uses the plan of a squashed or fast-forward merge, and one note shows the latest result", () =>
+test("on GitLab, an apply uses the plan of a squashed or fast-forward merge, and adds a note with each result", () =>
   withGitLab(async (gitlab, runner) => {
     const merge = (properties: object) => {
       const request = { ...MERGED_REQUEST, ...properties };
@@ -209,6 +209,7 @@ test("on GitLab, an apply uses the plan of a squashed or fast-forward merge, and
     runner.stub({ code: 1, stdout: "Apply incomplete. Resources: 0 added.\n" });
     expect(await runner.run(jobs.apply)).toMatchObject({ code: 1 });
     expect(gitlab.notes.map(({ body }) => body)).toEqual([
+      expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*Apply complete!/),
       expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*Apply incomplete\./),
     ]);
     expect(runner.commands).toMatch(/^(token-to-write: apply plan\.json .*\n){2}$/);

@@ -11,7 +11,7 @@ refuse() {
   (fail "No reviewed plan" "$1 Run 'front-contacts apply' manually.") || true
   if [ -n "$number" ]; then
     printf '%s\n' "<!-- front-contacts apply$suffix -->" "**Nothing was applied.** $1 Run \`front-contacts apply\` manually." > "$directory/comment.md"
-    put_comment "$number" "$directory/comment.md"
+    add_comment "$number" "$directory/comment.md"
   fi
   exit 1
 }

@@ -81,16 +81,22 @@ write_body() {
   ' "$1" > "$2"
 }
 
+# Adds a comment to a pull request. Arguments: number, Markdown file.
+add_comment() {
+  write_body "$2" "$directory/body.json"
+  github POST "repos/$GITHUB_REPOSITORY/issues/$1/comments" "$directory/body.json"
+}
+
 # Updates the pull request comment that starts with the same first line as the file, or adds a comment. Arguments:
 # number, Markdown file.
 put_comment() {
   local marker ids
   read -r marker < "$2"
   ids=$(github_list "repos/$GITHUB_REPOSITORY/issues/$1/comments" "$select_own | .id" --arg marker "$marker")
-  write_body "$2" "$directory/body.json"
   if [ -n "$ids" ]; then
+    write_body "$2" "$directory/body.json"
     github PATCH "repos/$GITHUB_REPOSITORY/issues/comments/${ids%%$'\n'*}" "$directory/body.json"
   else
-    github POST "repos/$GITHUB_REPOSITORY/issues/$1/comments" "$directory/body.json"
+    add_comment "$1" "$2"
   fi
 }

@@ -69,7 +69,8 @@ case $COMMAND in
         echo "**${SUMMARY:-Nothing was applied.}**" && tail -n +3 "$directory/apply.md"
       fi
     } > "$directory/comment.md"
-    put_comment "$PULL_REQUEST" "$directory/comment.md"
+    # A repeated job must not replace the result of the first apply.
+    add_comment "$PULL_REQUEST" "$directory/comment.md"
     ;;
   drift) put_issue ;;
   accept)

@@ -8,7 +8,7 @@ refuse() {
   echo "$1 Run 'front-contacts apply' manually."
   if [ -n "$number" ]; then
     printf '%s\n' '<!-- front-contacts apply -->' "**Nothing was applied.** $1 Run \`front-contacts apply\` manually. [Job]($CI_JOB_URL)" > note.md
-    put_note "$number" note.md
+    add_note "$number" note.md
   fi
   exit 1
 }
@@ -54,5 +54,6 @@ gitlab --output plan.json "$project/jobs/$job/artifacts/plan.json" || refuse "Th
   echo "**${summary:-$result}** [Job]($CI_JOB_URL)"
   [ ! -s apply.html ] || printf '\n%s\n' "$(page_link apply.html)"
 } > note.md
-put_note "$number" note.md
+# A repeated job must not replace the result of the first apply.
+add_note "$number" note.md
 exit "$code"

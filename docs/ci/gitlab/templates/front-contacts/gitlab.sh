@@ -60,8 +60,13 @@ summary_of() { sed -nE '2s/^\*\*([^*]+)\*\*.*$/\1/p' "$1"; }
 # Prints a Markdown link to an HTML artifact of this job. Argument: file name.
 page_link() { echo "[All changes, with filters and pictures]($CI_JOB_URL/artifacts/file/$1)"; }
 
+# Adds a comment to a merge request. In GitLab's API, comments are notes. Arguments: number, Markdown file.
+add_note() {
+  gitlab --request POST --data-urlencode "body@$2" --output /dev/null "$project/merge_requests/$1/notes"
+}
+
 # Updates the merge request comment that starts with the same first line as the file, or adds a comment. Arguments:
-# number, Markdown file. In GitLab's API, comments are notes.
+# number, Markdown file.
 put_note() {
   notes=$project/merge_requests/$1/notes
   bot=$(bot_user)
@@ -73,6 +78,6 @@ put_note() {
   if [ -n "$found" ]; then
     gitlab --request PUT --data-urlencode "body@$2" --output /dev/null "$notes/${found%%"$newline"*}"
   else
-    gitlab --request POST --data-urlencode "body@$2" --output /dev/null "$notes"
+    add_note "$1" "$2"
   fi
 }
