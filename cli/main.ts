@@ -149,7 +149,8 @@ process.exitCode = await run(process.argv.slice(2), {
     stdin: process.stdin.isTTY === true,
     stdout: process.stdout.isTTY === true,
     stderr: process.stderr.isTTY === true,
-    columns: process.stdout.columns,
+    // Pseudo-terminals without a size report 0 columns.
+    columns: process.stdout.columns || undefined,
   },
   progressStream: process.stderr.isTTY ? process.stderr : undefined,
   ask,

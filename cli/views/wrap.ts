@@ -4,7 +4,7 @@ const MIN_WIDTH = 40;
 /** Longer lines are hard to read. */
 const MAX_WIDTH = 120;
 
-/** Returns the width to wrap text to. Some pseudo-terminals report 0 columns. */
+/** Returns the width to wrap text to. */
 export function wrapWidth(columns: number): number {
   return Math.min(Math.max(columns, MIN_WIDTH), MAX_WIDTH);
 }
