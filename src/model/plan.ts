@@ -10,6 +10,11 @@ export type ContactRef = { readonly id: string } | { readonly createdAs: string 
 /** A reference to an account, like `ContactRef`. */
 export type AccountRef = { readonly id: string } | { readonly createdAs: string };
 
+/** Returns the ids of contacts. Omits contacts that the plan creates, because they have no id yet. */
+export function existingIds(contacts: readonly ContactRef[]): string[] {
+  return contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
+}
+
 export function accountKey(account: AccountRef): string {
   return "id" in account ? account.id : account.createdAs;
 }
@@ -173,6 +178,12 @@ export type OperationOf<Kind extends OperationKind> = Extract<Operation, { kind:
 
 /** An operation on the members of a list or an account. Each subject has the same index as its contact. */
 export type BulkOperation = Extract<Operation, { contacts: unknown }>;
+
+export type LinkOperation = OperationOf<"link-account" | "unlink-account">;
+
+export function isLinkOperation(operation: Operation): operation is LinkOperation {
+  return operation.kind === "link-account" || operation.kind === "unlink-account";
+}
 
 /** The part of Front that was read for the plan. */
 export interface Coverage {

@@ -7,7 +7,15 @@ import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, generalError, hasBlockingErrors } from "../model/diagnostic.ts";
 import { fingerprintsOf } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { accountKey, type Operation, type Plan, type PlanBase, type Targets } from "../model/plan.ts";
+import {
+  accountKey,
+  existingIds,
+  isLinkOperation,
+  type Operation,
+  type Plan,
+  type PlanBase,
+  type Targets,
+} from "../model/plan.ts";
 import { hasFarFewerContacts, type RemoteState } from "../reading/remote-state.ts";
 import { type AccountBaseMerge, mergeAccountsWithBase } from "./account-base-merge.ts";
 import { planAccountLinks } from "./account-links.ts";
@@ -241,7 +249,7 @@ function sizesOf(operations: readonly Operation[], remote: RemoteState): Record<
   for (const operation of operations) {
     const listId = "list" in operation ? operation.list.id : undefined;
     if (listId !== undefined) Object.assign(sizes, sizeOfList(listId, remote));
-    if (operation.kind !== "unlink-account" && operation.kind !== "link-account") continue;
+    if (!isLinkOperation(operation)) continue;
     const key = accountKey(operation.account);
     sizes[key] = remote.accounts.byId.get(key)?.members.size ?? 0;
   }
@@ -296,8 +304,7 @@ function certainlyUnlinks(accountId: string, operation: Operation): boolean {
 /** Returns the ids of the contacts that an operation may unlink from an account. */
 function unlinkedContacts(operation: Operation): readonly string[] {
   if (operation.kind === "delete-contact") return [operation.contact.id];
-  if (operation.kind !== "unlink-account" && operation.kind !== "link-account") return [];
-  return operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
+  return isLinkOperation(operation) ? existingIds(operation.contacts) : [];
 }
 
 /** If contacts are missing because the token lost access, the plan would create them again. */

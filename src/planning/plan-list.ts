@@ -4,7 +4,7 @@ import type { Change, Member, Origin } from "../model/change.ts";
 import type { DeclaredList, List, ListToDelete, RemoteContact } from "../model/contact.ts";
 import { type Diagnostic, type SourceLocation, warningAt } from "../model/diagnostic.ts";
 import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
-import { type Operation, operationId } from "../model/plan.ts";
+import { existingIds, type Operation, operationId } from "../model/plan.ts";
 import type { ListMembers } from "../reading/remote-state.ts";
 import { withOrigin } from "./base-origins.ts";
 import { batchesOf, operationOn } from "./operations.ts";
@@ -120,7 +120,7 @@ export function warnListNotDeleted({ name }: List, location: SourceLocation): Di
 function removedContactIds(operation: Operation): readonly string[] {
   if (operation.kind === "delete-contact") return [operation.contact.id];
   if (operation.kind !== "remove-from-list") return [];
-  return operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
+  return existingIds(operation.contacts);
 }
 
 /** Returns the ids of contacts into which a contact on the list is merged. A merge adds the target to the list. */

@@ -1,6 +1,7 @@
 import { isListAddress, undeclaredAddress } from "../model/address.ts";
 import {
   accountKey,
+  isLinkOperation,
   type ListRef,
   type Operation,
   type OperationKind,
@@ -190,9 +191,7 @@ function pagesOfAccounts(
   isVerified: (address: string) => boolean,
 ): ReadonlyMap<string, number> {
   const sizesAfter = new Map<string, number>();
-  for (const operation of operations) {
-    if (operation.kind !== "link-account" && operation.kind !== "unlink-account") continue;
-    const { kind, account, subjects } = operation;
+  for (const { kind, account, subjects } of operations.filter(isLinkOperation)) {
     if (!subjects.some(isVerified)) continue;
     const key = accountKey(account);
     const growth = kind === "link-account" ? subjects.length : -subjects.length;

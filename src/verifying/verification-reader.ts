@@ -4,7 +4,7 @@ import type { RemoteAccount } from "../model/account.ts";
 import { append } from "../model/append.ts";
 import type { Change } from "../model/change.ts";
 import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
-import type { AccountRef, Operation, OperationOf, Plan } from "../model/plan.ts";
+import { type AccountRef, isLinkOperation, type LinkOperation, type Operation, type Plan } from "../model/plan.ts";
 import { type ListRead, planVerification, type VerificationPlan } from "../planning/verification-reads.ts";
 import { forEachConcurrently } from "../reading/concurrent-for-each.ts";
 import { pagesOf } from "../reading/read-strategy.ts";
@@ -111,7 +111,7 @@ export class VerificationReader {
   }
 
   compareAccounts(id: string, operations: readonly Operation[]): Finding[] {
-    return operations.filter(isLink).flatMap(({ kind, account }) => {
+    return operations.filter(isLinkOperation).flatMap(({ kind, account }) => {
       const accountId = this.#accountId(account);
       const isMember = this.#members.get(accountId)?.has(id) ?? false;
       return compareMembership(`account ${accountId}`, { expected: kind === "link-account", actual: isMember });
@@ -200,7 +200,7 @@ export class VerificationReader {
   #linkChanges(subjects: readonly Subject[]): ReadonlyMap<string, readonly LinkChange[]> {
     const changes = new Map<string, LinkChange[]>();
     for (const { id, operations } of subjects) {
-      for (const { kind, account } of operations.filter(isLink))
+      for (const { kind, account } of operations.filter(isLinkOperation))
         append(changes, this.#accountId(account), { kind, id });
     }
     return changes;
@@ -224,12 +224,7 @@ function isDeletedList({ kind }: Subject): boolean {
   return kind === "deleted-list";
 }
 
-type LinkOperation = OperationOf<"link-account" | "unlink-account">;
 type LinkChange = Pick<LinkOperation, "kind" | "id">;
-
-function isLink(operation: Operation): operation is LinkOperation {
-  return operation.kind === "link-account" || operation.kind === "unlink-account";
-}
 
 function isAccount({ kind }: Subject): boolean {
   return kind === "account";

@@ -1,4 +1,5 @@
-import type { ContactRef, Operation } from "../../src/internal.ts";
+import type { Operation } from "../../src/internal.ts";
+import { existingIds } from "../../src/model/plan.ts";
 import {
   type AccountRecord,
   type Company,
@@ -44,16 +45,16 @@ export function isInEffect(operation: Operation, company: Company): boolean {
     case "delete-contact":
       return !company.contacts.has(operation.contact.id);
     case "add-to-list":
-      return idsOf(operation.contacts).every((id) => isOnList(company, id, operation.list.name));
+      return existingIds(operation.contacts).every((id) => isOnList(company, id, operation.list.name));
     case "remove-from-list":
-      return idsOf(operation.contacts).every((id) => !isOnList(company, id, operation.list.name));
+      return existingIds(operation.contacts).every((id) => !isOnList(company, id, operation.list.name));
     case "link-account": {
       const { account, contacts } = operation;
       // The id of an account that the plan creates is unknown.
-      return !("id" in account) || idsOf(contacts).every((id) => company.accountMembers.get(account.id)?.has(id));
+      return !("id" in account) || existingIds(contacts).every((id) => company.accountMembers.get(account.id)?.has(id));
     }
     case "unlink-account":
-      return idsOf(operation.contacts).every((id) => !company.accountMembers.get(operation.account.id)?.has(id));
+      return existingIds(operation.contacts).every((id) => !company.accountMembers.get(operation.account.id)?.has(id));
     case "create-account": {
       const records = [...company.accounts.values()];
       return records.some((record) => isIdentifiedBy(record, operation) && record.name === operation.name);
@@ -77,11 +78,6 @@ function isAccountUpdated(
     (operation.addDomains ?? []).every((domain) => record?.domains.has(domain)) &&
     (operation.removeDomains ?? []).every((domain) => !record?.domains.has(domain));
   return record?.name === name && record?.description === description && hasFields && hasDomains;
-}
-
-/** Omits contacts that the plan creates, because they have no id yet. */
-function idsOf(contacts: readonly ContactRef[]): string[] {
-  return contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
 }
 
 function isOnList({ contacts, lists }: Company, id: string, name: string): boolean {
@@ -173,7 +169,7 @@ function isAboutMembers(
 ) {
   const adds = operation.kind === "add-to-list" || operation.kind === "link-account";
   if (method !== (adds ? "POST" : "DELETE")) return false;
-  const plannedIds = new Set(idsOf(operation.contacts));
+  const plannedIds = new Set(existingIds(operation.contacts));
   const ids: readonly string[] = JSON.parse(body).contact_ids;
   const hasNewContacts = operation.contacts.length > plannedIds.size;
   if (ids.length > operation.contacts.length) return false;

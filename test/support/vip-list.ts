@@ -1,4 +1,4 @@
-import type { Plan } from "../../src/model/plan.ts";
+import { existingIds, type Plan } from "../../src/model/plan.ts";
 import { list } from "./builders.ts";
 
 export const ADA = "ada@x.example";
@@ -11,8 +11,6 @@ export const onVip = { lists: ["VIP"] };
 /** Returns the ids of the contacts that a plan removes from lists. */
 export function removedIds({ operations }: Pick<Plan, "operations">): string[] {
   return operations.flatMap((operation) =>
-    operation.kind === "remove-from-list"
-      ? operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []))
-      : [],
+    operation.kind === "remove-from-list" ? existingIds(operation.contacts) : [],
   );
 }

@@ -8,7 +8,9 @@ import {
   accountKey,
   type BulkOperation,
   type ContactRef,
+  existingIds,
   type FieldChange,
+  type LinkOperation,
   type ListRef,
   type Operation,
   type OperationOf,
@@ -199,10 +201,7 @@ function isListOperation(operation: Operation): operation is ListOperation {
 function collectMembers(operation: ListOperation, { changes }: Plan, byId: ReadonlyMap<string, ChangeCollector>): void {
   const { list, subjects } = operation;
   const members = changes.find(({ address }) => address === subjects[0])?.before?.members ?? [];
-  const ids =
-    operation.kind === "delete-list"
-      ? members.map(({ id }) => id)
-      : operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
+  const ids = operation.kind === "delete-list" ? members.map(({ id }) => id) : existingIds(operation.contacts);
   for (const id of ids) byId.get(id)?.lists.removed.push(list);
 }
 
@@ -239,11 +238,7 @@ function collectorOfUndeclared(id: string, collectors: Map<string, ChangeCollect
 export function unlinkedContactIds({ plan, results, currentIds }: AppliedPlan): readonly string[] {
   const ids = effectiveOperations(plan, results)
     .filter(wasPerformed)
-    .flatMap(({ operation }) =>
-      operation.kind === "unlink-account"
-        ? operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []))
-        : [],
-    );
+    .flatMap(({ operation }) => (operation.kind === "unlink-account" ? existingIds(operation.contacts) : []));
   return ids.map((id) => currentIds?.get(id) ?? id);
 }
 
@@ -306,7 +301,7 @@ function collectMembership(
 }
 
 function collectLink(
-  operation: OperationOf<"link-account" | "unlink-account">,
+  operation: LinkOperation,
   result: RecordedResult | undefined,
   { change, accounts }: ChangeCollector,
 ): ContactChanges["accounts"] {
