@@ -89,7 +89,10 @@ const SCHEMA = defineCommand({
   options: {
     fromFront: flag("Write a schema with the custom fields, lists, teammates and inboxes in Front"),
     check: flag("Write nothing; exit with 1 if the company's schema is out of date"),
-    to: text("File to write (default with --from-front: front.schema.json in the contacts directory)", "FILE"),
+    to: text(
+      "File to write, or to check with --check (default with --from-front or --check: front.schema.json in the contacts directory)",
+      "FILE",
+    ),
     ...FRONT_OPTIONS,
   },
   examples: {

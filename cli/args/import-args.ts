@@ -35,7 +35,7 @@ const IMPORT_OPTIONS = {
   split: flag(
     "Write one file per contact, contacts/KEY.yaml; the files after the first 1,000 go to part-2/, part-3/ and so on",
   ),
-  defaults: flag("Write values that most imported contacts share to defaults.yaml instead of every entry"),
+  defaults: flag("Write values shared by most imported contacts to defaults.yaml instead of every entry"),
   update: flag(
     "Update existing entries, preserving comments (default: all; CONTACT or --list selects entries; --all also adds new contacts)",
   ),

@@ -37,8 +37,8 @@ export function checkSchema(document: SourceDocument): Diagnostic[] {
 const REPORTED_TWICE: readonly string[] = ["propertyNames", "if"];
 
 /**
- * Omits the errors for missing properties that another error explains: `source` and `handle` if a source is written as a
- * key, as in `email: …`, and any property whose name is misspelled.
+ * Omits the errors for missing properties that another error explains: `source` and `handle` if a source is written as
+ * a key, as in `email: …`, and any property whose name is misspelled.
  */
 function withoutConsequences(errors: readonly SchemaError[]): readonly SchemaError[] {
   const unknownKeys = new Map<string, string[]>();

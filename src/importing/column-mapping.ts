@@ -28,7 +28,7 @@ const TARGETS: ReadonlyMap<string, MappedProperty> = new Map([
 ]);
 const PROPERTIES: readonly string[] = [...TARGETS.keys(), ...HANDLE_SOURCES];
 const FIELD_PREFIX = "custom_fields.";
-const EXAMPLE = 'Use PROPERTY=COLUMN, for example name=Name,email=Email,"Job Title"=Title.';
+const EXAMPLE = 'Use TARGET=COLUMN, for example name=Name,email=Email,"Job Title"=Title.';
 
 /**
  * Parses mappings such as `name=Name,email=Email,"Job Title"=Title`. Throws an `ImportError` if a mapping is not valid.
@@ -60,7 +60,7 @@ function targetOf(text: string, declared: DeclaredFields): MappedProperty {
   const suggestion = name === text && !declared.has(name) ? suggest(text, PROPERTIES) : undefined;
   if (suggestion !== undefined) {
     const advice = `Did you mean "${suggestion}"? For a custom field with that name, use ${FIELD_PREFIX}${text}.`;
-    throw new ImportError(`Unknown property "${text}" in the mapping`, advice);
+    throw new ImportError(`Unknown target "${text}" in the mapping`, advice);
   }
   if (name === "") throw new ImportError(`"${text}" does not contain the name of a custom field`, EXAMPLE);
   assertFieldName(name, declared);

@@ -70,7 +70,7 @@ export class EntryFiles {
   /** The files of the next batch, by path. */
   #pending = new Map<string, SeparateFile>();
   #pendingLength = 0;
-  /** The previous batch, which is written while the next one is collected, because syncing files mostly waits. */
+  /** The previous batch is written while the next one is collected, because the program mostly waits for the disk. */
   #previousBatch: Promise<void> = Promise.resolve();
   readonly #directories: SplitDirectories;
   #buffer: BufferedFile | undefined;

@@ -68,7 +68,7 @@ export interface ImportTarget {
   readonly location: ImportLocation;
   /** Replaces the disk writer in a dry run. */
   readonly writer?: DiskWriter;
-  /** Declares lists in the file. Not needed for contacts from Front, because their lists exist. */
+  /** Declares the lists of new entries. Not needed for contacts from Front, because their lists exist. */
   readonly declareLists?: boolean;
   /** Writes shared values to `defaults.yaml`. All new entries stay in memory until the end of the import. */
   readonly sharesDefaults?: boolean;
@@ -144,7 +144,7 @@ export class ImportWriter {
     return pinned ?? handles.map((handle) => this.#entryByHandle.get(handleKey(handle))).find((owner) => owner);
   }
 
-  /** Reserves a handle for an existing entry. Returns false if another entry declares the handle in any spelling. */
+  /** Reserves a handle for an existing entry. Returns false if another entry has the handle. */
   reserve(entry: DesiredContact, handle: Handle): boolean {
     const key = handleKey(handle);
     if ((this.#entryByHandle.get(key) ?? entry) !== entry || this.#newHandles.has(key)) return false;
@@ -181,7 +181,10 @@ export class ImportWriter {
     }
   }
 
-  /** Writes the entries that are still in memory. Files contain only complete entries, so an interrupted import can be repeated. */
+  /**
+   * Writes the entries that are still in memory. Files contain only complete entries, so an interrupted import can be
+   * repeated.
+   */
   async flush(): Promise<void> {
     await this.#flushCollected();
     await this.#files.finish();

@@ -322,7 +322,7 @@ test.each([
   ["--preset google", /--preset applies only to imports from a file/],
   ["--from-vcard c.vcf --preset google", /--preset cannot be combined with --from-vcard/],
   ["--from-csv - --token-file - --map email=Email", /--from-csv - and --token-file - both read standard input/],
-  ["--from-csv crm.csv --map emial=Email", /Unknown property "emial" in the mapping\s+Did you mean "email"\?/],
+  ["--from-csv crm.csv --map emial=Email", /Unknown target "emial" in the mapping\s+Did you mean "email"\?/],
   ["--from-csv crm.csv --map email=Emial", /no column "Emial"\s+Did you mean "Email"\?/],
   ["--from-csv crm.csv --map email", /"email" is not a valid column mapping/],
   ["--from-csv none.csv --map email=Email", /"none.csv" cannot be read \(ENOENT\)/],

@@ -12,7 +12,9 @@ const scenarios = fc
 
 const testProperty = createPropertyTest(test, scenarios);
 
-/** Returns the values that the undo lost, and the resources that it created if they outnumber those that the run deleted. */
+/**
+ * Returns the values that the undo lost, and the resources that it created if they outnumber those that the run deleted.
+ */
 function wrongChanges(steps: UndoSteps) {
   const created = createdIn(steps.edited, steps.undone);
   return [lostIn(steps), created.length > createdIn(steps.applied, steps.before).length ? created : []];

@@ -18,6 +18,6 @@ export type PreparationView = Pick<ApplyView, "plan" | "diagnostics">;
 export interface OperationListener {
   started(operation: Operation): void;
   ended(result: OperationResult): void;
-  /** Called when no more operations start. */
+  /** Called after the apply, even if it fails. */
   stop(): Promise<void>;
 }
