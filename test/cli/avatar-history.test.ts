@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/portrait.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
@@ -11,7 +12,7 @@ settings: { history: { avatars: true } }
 
 /** Creates a contact whose avatar is in the cache, and then replaces the picture in the configuration. */
 async function createSandbox(): Promise<Sandbox> {
-  const sandbox = await Sandbox.withFront();
+  const sandbox = await Sandbox.withFront({ behavior: { ...PICTURES_AS_SENT, avatarRedirect: false } });
   const [first, second] = await Promise.all([1, 2].map(async (seed) => await portrait(seed).png().toBuffer()));
   sandbox.write("contacts/a.yaml", DALE).write("contacts/a.png", first ?? "");
   await sandbox.succeed("apply --auto-approve");
