@@ -100,10 +100,16 @@ function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: 
 }
 
 /** Returns undefined if the accounts of the contact are unknown. */
-function accountIdsOf({ id, account }: RemoteContact, { accounts }: PlanContext): readonly string[] | undefined {
-  const linkedAccounts = [...(account ? [account] : []), ...(accounts.byMember.get(id) ?? [])];
-  if (linkedAccounts.length === 0 && account === undefined) return undefined;
-  return [...new Set(linkedAccounts.map((linked) => linked.id).filter((linkedId) => linkedId !== undefined))];
+function accountIdsOf(
+  { id, account }: RemoteContact,
+  { accounts, accountMembers }: PlanContext,
+): readonly string[] | undefined {
+  const linkedIds = [
+    ...(account ? [account.id] : []),
+    ...(accounts.byMember.get(id) ?? []).flatMap((linked) => linked.id ?? []),
+    ...[...accountMembers].flatMap(([accountId, members]) => (members.has(id) ? [accountId] : [])),
+  ];
+  return linkedIds.length === 0 && account === undefined ? undefined : [...new Set(linkedIds)];
 }
 
 function planDeletion(desired: DesiredContact, contact: RemoteContact, context: PlanContext): PlannedResource {

@@ -27,7 +27,7 @@ export function hasEffect({ change: { action, differences }, operations }: Plann
 }
 
 export interface PlanContext
-  extends Pick<RemoteState, "accounts" | "contactsWithDeclaredAvatar" | "conversations" | "fields"> {
+  extends Pick<RemoteState, "accountMembers" | "accounts" | "contactsWithDeclaredAvatar" | "conversations" | "fields"> {
   readonly moves: HandleMoves;
 }
 

@@ -52,6 +52,11 @@ const DELETED = desiredState([desiredContact("ada@x.example", { ensure: "absent"
   accounts: [declaredAccount("acme", { ensure: "absent", domains: ["acme.example"] })],
 });
 
+async function membersOfAcme(environment: TestEnvironment): Promise<readonly string[]> {
+  const { id } = await environment.request("GET", "/accounts/alt:domain:acme.example");
+  return await environment.memberIds(`/accounts/${id}`);
+}
+
 test("a run can be undone after later runs that deleted its contact, list and account were undone", () =>
   withTestEnvironment({}, async (environment) => {
     await environment.createList("Old");
@@ -60,7 +65,9 @@ test("a run can be undone after later runs that deleted its contact, list and ac
     const history = new History(environment);
     const run = await history.apply(CHANGED);
     for (const _ of [1, 2]) await history.undo(await history.apply(DELETED));
+    expect(await membersOfAcme(environment)).toHaveLength(1);
     expect(await history.undo(run)).toEqual([]);
-    expect(await environment.contacts()).toMatchObject([{ name: "Ada", lists: [], account: null }]);
+    expect(await environment.contacts()).toMatchObject([{ name: "Ada", lists: [] }]);
     expect(await environment.accounts()).toMatchObject([{ name: "Acme", domains: ["acme.example"] }]);
+    expect(await membersOfAcme(environment)).toEqual([]);
   }));
