@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import type { Seed } from "../../src/emulator/index.ts";
+import type { Behavior, Seed } from "../../src/emulator/index.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/portrait.ts";
 import { type RunResult, Sandbox } from "../support/sandbox.ts";
@@ -28,8 +28,11 @@ const SEED: Seed = {
   ],
 };
 
-async function createAppliedSandbox(text: string, { seed = SEED, args = "" } = {}): Promise<Sandbox> {
-  const sandbox = await Sandbox.withFront({ seed });
+async function createAppliedSandbox(
+  text: string,
+  { seed = SEED, args = "", behavior = {} }: { seed?: Seed; args?: string; behavior?: Partial<Behavior> } = {},
+): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront({ seed, behavior });
   const { code, err } = await sandbox.write(FILE, text).run(`apply --auto-approve --allow-removals 9 ${args}`);
   expect([code, err]).toEqual([0, expect.not.stringContaining("Error")]);
   return sandbox;
@@ -49,6 +52,9 @@ async function getDale(sandbox: Sandbox): Promise<Record<string, unknown>> {
 async function listRuns(sandbox: Sandbox): Promise<{ id: string; undoes: string | null; operations: object }[]> {
   return JSON.parse(await sandbox.succeed("history --json")).runs;
 }
+
+/** For tests of deleted contacts: without it, an undo reports that the account of such a contact is unknown. */
+const ACCOUNTS_SHOWN = { accountOnContacts: "always" } as const;
 
 const CHANGES = `    name: Coop
     description: Chief
@@ -185,7 +191,7 @@ test("skips and reports values that changed after the run, and restores them wit
 const LAURA = `${DALE}  laura:\n    handles: [{ source: email, handle: laura@peaks.example }]\n    lists: [New]\nlists: [New]\n`;
 
 test("deletes a created contact and an empty created list only with --allow-removals", async () => {
-  await using sandbox = await createAppliedSandbox(LAURA);
+  await using sandbox = await createAppliedSandbox(LAURA, { behavior: ACCOUNTS_SHOWN });
   const cautiousUndo = await sandbox.run("undo --auto-approve");
   expect(cautiousUndo).toMatchObject({
     code: 0,
@@ -231,7 +237,7 @@ test("does not delete a created contact that was edited or has conversations", a
 });
 
 test("reports what Front cannot restore: a merge, and conversations, notes and id of a deleted contact", async () => {
-  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  await using sandbox = await Sandbox.withFront({ seed: SEED, behavior: ACCOUNTS_SHOWN });
   const mergeEntry = DALE.replace("}]", "}, { source: email, handle: windom@fbi.example }]\n    merge: true");
   sandbox.write(FILE, mergeEntry);
   await sandbox.run("apply --auto-approve --allow-removals 9");
