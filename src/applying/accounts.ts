@@ -11,10 +11,11 @@ import {
   remainingAccountPatch,
   remainingAccountUpdate,
 } from "./account-patch.ts";
-import { type CreationOptions, LISTING_REUSE, listUntil } from "./creation-listings.ts";
+import { CreationQueue, listUntil, type WaitOptions } from "./creation-listings.ts";
 import { editWithEmptyFields } from "./empty-fields.ts";
 import { accountChangedError, accountHasContactsError, accountTakenError } from "./messages.ts";
 import type { Performed } from "./performed.ts";
+import type { SafeWrites } from "./safe-writes.ts";
 
 /** The accounts that changed last. `requestedAt` is in the clock's monotonic milliseconds. */
 interface Listing {
@@ -26,18 +27,19 @@ type PerformedOnAccount = Performed & Required<Pick<Performed, "accountId">>;
 
 export class Accounts {
   readonly #front: FrontApi;
-  readonly #options: CreationOptions;
-  /** Creations run one after another, because each checks the result of the previous creation. */
-  #lastCreation: Promise<unknown> = Promise.resolve();
-  #listingAfterCreation: Listing | undefined;
+  readonly #writes: SafeWrites;
+  readonly #options: WaitOptions;
+  readonly #creations: CreationQueue<Listing>;
   /** Ids of accounts, by the address of the entry that declares them. */
   readonly #ids = new Map<string, string>();
   /** Keys of the domains that this run added, by the id of the account. */
   readonly #addedDomains = new Map<string, readonly string[]>();
 
-  constructor(front: FrontApi, options: CreationOptions) {
+  constructor(front: FrontApi, writes: SafeWrites, options: WaitOptions) {
     this.#front = front;
+    this.#writes = writes;
     this.#options = options;
+    this.#creations = new CreationQueue(options.clock);
   }
 
   /**
@@ -45,9 +47,7 @@ export class Accounts {
    * account. Throws a `FrontError` if an account with the same domain or external id has other values.
    */
   async create(operation: OperationOf<"create-account">): Promise<PerformedOnAccount> {
-    const created = this.#lastCreation.then(() => this.#create(operation));
-    this.#lastCreation = created.catch(() => undefined);
-    const performedOn = await created;
+    const performedOn = await this.#creations.add(() => this.#create(operation));
     this.#ids.set(operation.subjects[0] ?? "", performedOn.accountId);
     this.#addedDomains.set(performedOn.accountId, operation.domains?.map(domainKey) ?? []);
     return performedOn;
@@ -117,14 +117,14 @@ export class Accounts {
   }
 
   async #create(operation: OperationOf<"create-account">): Promise<PerformedOnAccount> {
-    const before = await this.#listingBefore();
+    const before = await this.#creations.listingBefore(() => this.#list());
     const [existing] = matchingAccounts(operation, before);
     if (existing !== undefined) {
-      this.#listingAfterCreation = before;
+      this.#creations.listingAfterCreation = before;
       if (!isAccountAsCreated(operation, existing)) throw accountTakenError(existing.id, "not-done");
       return { accountId: existing.id, alreadyDone: true };
     }
-    this.#listingAfterCreation = undefined;
+    this.#creations.listingAfterCreation = undefined;
     const created = await this.#sendCreation(operation);
     try {
       return { accountId: await this.#deleteDuplicate(operation, created, before) };
@@ -150,12 +150,12 @@ export class Accounts {
       ({ accounts }) => hasCreated(accounts),
       this.#options,
     );
-    this.#listingAfterCreation = after;
+    this.#creations.listingAfterCreation = after;
     const matching = matchingAccounts(operation, after);
     const [oldest = created] = matching;
     if (oldest.id !== created.id && hasCreated(matching) && !hasCreated(before.accounts)) {
       await this.#deleteUnlessLinked(created);
-      this.#listingAfterCreation = undefined;
+      this.#creations.listingAfterCreation = undefined;
     }
     return oldest.id;
   }
@@ -167,7 +167,10 @@ export class Accounts {
       throw accountTakenError(account.id, "unknown");
     };
     try {
-      return await this.#options.sendSafely(() => this.#front.createAccount(newAccount(operation)), findCreated);
+      return await this.#writes.sendWithRepeatedChecks(
+        () => this.#front.createAccount(newAccount(operation)),
+        findCreated,
+      );
     } catch (error) {
       // Front may reject a domain that an account of another run already has.
       if (!(error instanceof FrontError) || error.outcome === "unknown") throw error;
@@ -176,12 +179,6 @@ export class Accounts {
       if (account === undefined || !isAccountAsCreated(operation, account)) throw error;
       return account;
     }
-  }
-
-  async #listingBefore(): Promise<Listing> {
-    const recent = this.#listingAfterCreation;
-    if (recent !== undefined && this.#options.clock.monotonic() - recent.requestedAt < LISTING_REUSE) return recent;
-    return await this.#list();
   }
 
   /** Lists about 100 accounts, last changed first: enough to find an account that another run has just created. */
@@ -217,7 +214,7 @@ export class Accounts {
 
   async #delete(id: string): Promise<void> {
     const isGone = async () => ((await this.#front.account(id)) === undefined ? true : undefined);
-    await this.#options.sendSafely<unknown>(() => this.#front.deleteAccount(id), isGone);
+    await this.#writes.sendWithRepeatedChecks<unknown>(() => this.#front.deleteAccount(id), isGone);
   }
 }
 

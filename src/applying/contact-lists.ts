@@ -3,9 +3,10 @@ import { type List, oldestFirst } from "../model/contact.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation, OperationOf } from "../model/plan.ts";
 import { LIST_CHECK_SHARED_BY } from "../planning/request-estimate.ts";
-import { type CreationOptions, LISTING_REUSE, LISTING_WAITS, listUntil } from "./creation-listings.ts";
+import { CreationQueue, LISTING_WAITS, listUntil, type WaitOptions } from "./creation-listings.ts";
 import { listElsewhereError, listMissingError, listNotEmptyError, listNotShownError } from "./messages.ts";
 import type { Performed } from "./performed.ts";
+import type { SafeWrites } from "./safe-writes.ts";
 
 /** The lists in Front. `requestedAt` is in the clock's monotonic milliseconds. */
 interface Listing {
@@ -21,10 +22,9 @@ const CHECK_VALIDITY = 60_000;
 /** Creates and deletes lists during an apply, and checks that the lists of new contacts still exist. */
 export class ContactLists {
   readonly #front: FrontApi;
-  readonly #options: CreationOptions;
-  /** Creations run one after another, because each checks the result of the previous creation. */
-  #lastCreation: Promise<unknown> = Promise.resolve();
-  #listingAfterCreation: Listing | undefined;
+  readonly #writes: SafeWrites;
+  readonly #options: WaitOptions;
+  readonly #creations: CreationQueue<Listing>;
   /** Ids of lists that were created or already existed, by name. */
   readonly #ids = new Map<string, string>();
   /** Numbers of the groups of contact creations that share a check of their lists, by operation id. */
@@ -33,9 +33,11 @@ export class ContactLists {
   #latestListing: Listing | undefined;
   #lookupListing: Promise<Listing> | undefined;
 
-  constructor(front: FrontApi, operations: readonly Operation[], options: CreationOptions) {
+  constructor(front: FrontApi, operations: readonly Operation[], writes: SafeWrites, options: WaitOptions) {
     this.#front = front;
+    this.#writes = writes;
     this.#options = options;
+    this.#creations = new CreationQueue(options.clock);
     const checked = operations.filter((operation) => operation.kind === "create-contact" && operation.lists);
     this.#groups = new Map(checked.map(({ id }, index) => [id, Math.floor(index / LIST_CHECK_SHARED_BY)]));
   }
@@ -46,12 +48,10 @@ export class ContactLists {
    * none in the workspace `team`.
    */
   async create({ name, team }: OperationOf<"create-list">): Promise<Performed> {
-    const created = this.#lastCreation.then(() =>
+    const existed = await this.#creations.add(() =>
       team === undefined ? this.#create(name) : this.#createIn(team, name),
     );
-    this.#lastCreation = created.catch(() => undefined);
-    const alreadyDone = (await created) ? (true as const) : undefined;
-    return omitUndefined({ listId: this.#ids.get(name), alreadyDone });
+    return omitUndefined({ listId: this.#ids.get(name), alreadyDone: existed ? (true as const) : undefined });
   }
 
   /** Deletes a list, unless it no longer exists. Throws a `FrontError` if the list has unexpected members. */
@@ -72,15 +72,15 @@ export class ContactLists {
 
   /** Returns whether the list already existed. */
   async #create(name: string): Promise<boolean> {
-    const before = await this.#listingBefore();
+    const before = await this.#creations.listingBefore(() => this.#list());
     const [existing] = listsNamed(name, before);
     if (existing !== undefined) {
       this.#ids.set(name, existing.id);
-      this.#listingAfterCreation = before;
+      this.#creations.listingAfterCreation = before;
       return true;
     }
-    this.#listingAfterCreation = undefined;
-    this.#listingAfterCreation = await this.#createMissing(name, before);
+    this.#creations.listingAfterCreation = undefined;
+    this.#creations.listingAfterCreation = await this.#createMissing(name, before);
     return false;
   }
 
@@ -90,8 +90,8 @@ export class ContactLists {
    * existed.
    */
   async #createIn(team: string, name: string): Promise<boolean> {
-    const before = await this.#listingBefore();
-    this.#listingAfterCreation = before;
+    const before = await this.#creations.listingBefore(() => this.#list());
+    this.#creations.listingAfterCreation = before;
     if (listsNamed(name, before).length === 0) {
       const { requestedAt, lists } = await this.#createMissing(name, { ...before, team });
       // `assertExist` must find the new list.
@@ -131,7 +131,7 @@ export class ContactLists {
     };
     const findCreated = async () => (listsNamed(name, await this.#list(team)).length > 0 ? true : undefined);
     try {
-      await this.#options.sendSafely(send, findCreated);
+      await this.#writes.sendWithRepeatedChecks(send, findCreated);
       return sent;
     } catch (error) {
       // Front may reject the name, because another run has created a list with it.
@@ -139,12 +139,6 @@ export class ContactLists {
       if (!isRejected || (await findCreated()) === undefined) throw error;
       return sent - 1;
     }
-  }
-
-  async #listingBefore(): Promise<Listing> {
-    const recent = this.#listingAfterCreation;
-    if (recent !== undefined && this.#options.clock.monotonic() - recent.requestedAt < LISTING_REUSE) return recent;
-    return await this.#list();
   }
 
   /**
@@ -187,7 +181,7 @@ export class ContactLists {
       if (undecodable.length > 0 || contacts.some((contact) => !expected.has(contact.id))) return false;
     }
     const isDeleted = async () => (hasList(await this.#list(), id) ? undefined : true);
-    await this.#options.sendSafely<unknown>(() => this.#front.deleteList(id), isDeleted);
+    await this.#writes.sendWithRepeatedChecks<unknown>(() => this.#front.deleteList(id), isDeleted);
     return true;
   }
 

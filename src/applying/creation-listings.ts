@@ -1,20 +1,14 @@
 import type { Clock } from "../clock/clock.ts";
 
-/** Options for creating lists and accounts. */
-export interface CreationOptions {
+export interface WaitOptions {
   readonly clock: Clock;
   /** Milliseconds. Waits are multiples of this value. */
   readonly backoff: number;
   readonly signal?: AbortSignal | undefined;
-  /**
-   * Sends a write. If its outcome is unknown, calls `findEffect` to check Front, and sends the write again only if
-   * `findEffect` returns undefined.
-   */
-  readonly sendSafely: <T>(send: () => Promise<T>, findEffect: () => Promise<T | true | undefined>) => Promise<T>;
 }
 
 /** Milliseconds for which the listing after one creation is also the listing before the next creation. */
-export const LISTING_REUSE = 10_000;
+const LISTING_REUSE = 10_000;
 
 /** Waits before a listing is repeated, as multiples of the backoff. Listings may omit a new object at first. */
 export const LISTING_WAITS = [2, 6];
@@ -23,7 +17,7 @@ export const LISTING_WAITS = [2, 6];
 export async function listUntil<Listing>(
   list: () => Promise<Listing>,
   isComplete: (listing: Listing) => boolean,
-  { clock, backoff, signal }: CreationOptions,
+  { clock, backoff, signal }: WaitOptions,
 ): Promise<Listing> {
   let listing = await list();
   for (const wait of LISTING_WAITS) {
@@ -32,4 +26,28 @@ export async function listUntil<Listing>(
     listing = await list();
   }
   return listing;
+}
+
+/** Runs creations one after another, because each checks the result of the previous creation. */
+export class CreationQueue<Listing extends { readonly requestedAt: number }> {
+  readonly #clock: Clock;
+  #lastCreation: Promise<unknown> = Promise.resolve();
+  /** Undefined if the previous creation failed. */
+  listingAfterCreation: Listing | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async add<T>(create: () => Promise<T>): Promise<T> {
+    const created = this.#lastCreation.then(create);
+    this.#lastCreation = created.catch(() => undefined);
+    return await created;
+  }
+
+  /** Returns the listing after the previous creation, or a new one if that is too old. */
+  async listingBefore(list: () => Promise<Listing>): Promise<Listing> {
+    const recent = this.listingAfterCreation;
+    return recent !== undefined && this.#clock.monotonic() - recent.requestedAt < LISTING_REUSE ? recent : await list();
+  }
 }

@@ -1,12 +1,4 @@
-import {
-  type ContactPatch,
-  type FrontApi,
-  FrontError,
-  stopsRun,
-  undefinedIf,
-  withAdvice,
-  withUnknownOutcome,
-} from "../front/api.ts";
+import { type ContactPatch, type FrontApi, undefinedIf, withAdvice } from "../front/api.ts";
 import { domainKey, emailDomains } from "../model/account.ts";
 import type { Picture, RemoteContact } from "../model/contact.ts";
 import { hashContactValues } from "../model/fingerprint.ts";
@@ -23,7 +15,7 @@ import { findContactByHandle } from "../reading/handle-lookup.ts";
 import { Accounts } from "./accounts.ts";
 import { ContactLists } from "./contact-lists.ts";
 import { isAsCreated, newContact, plainPatch, remainingPatch } from "./contact-patch.ts";
-import { type CreationOptions, LISTING_WAITS } from "./creation-listings.ts";
+import type { WaitOptions } from "./creation-listings.ts";
 import { editWithEmptyFields } from "./empty-fields.ts";
 import { findNamedOwner, findSharedOwner } from "./handle-owners.ts";
 import { Members } from "./members.ts";
@@ -35,8 +27,9 @@ import {
   otherSurvivorError,
 } from "./messages.ts";
 import type { Performed } from "./performed.ts";
+import { isRejection, SafeWrites } from "./safe-writes.ts";
 
-export interface ExecutorOptions extends Omit<CreationOptions, "sendSafely"> {
+export interface ExecutorOptions extends WaitOptions {
   /**
    * Ids of existing contacts by address, also of contacts that the plan creates but that already exist. May grow during
    * the apply.
@@ -46,22 +39,14 @@ export interface ExecutorOptions extends Omit<CreationOptions, "sendSafely"> {
   readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
 }
 
-const MAX_ATTEMPTS = 3;
-/** For an idempotent write, which can be sent again without a check. */
-const NO_CHECK = async () => undefined;
-/** Waits before each check of a write with an unknown outcome, as multiples of the backoff. */
-const CHECK_WAITS = [1];
-/** Creations are checked several times, because a repeated creation could cause a duplicate. */
-const CREATION_CHECK_WAITS = [0, ...LISTING_WAITS];
-
 /**
  * Performs operations. If a request fails, throws a `FrontError` whose `outcome` shows whether the operation may have
- * taken effect. If the outcome of a write is unknown, checks Front before it retries the write. Uploads of avatars and
- * changes to members are retried without a check, because they are idempotent.
+ * taken effect.
  */
 export class Executor {
   readonly #front: FrontApi;
   readonly #options: ExecutorOptions;
+  readonly #writes: SafeWrites;
   /** Ids of created contacts, by address. */
   readonly #createdIds = new Map<string, string>();
   /** Ids of the contacts to which this run added handles, including created contacts. */
@@ -73,13 +58,10 @@ export class Executor {
   constructor(front: FrontApi, operations: readonly Operation[], options: ExecutorOptions) {
     this.#front = front;
     this.#options = options;
-    const creationOptions: CreationOptions = {
-      ...options,
-      sendSafely: (send, findEffect) => this.#sendSafely(send, findEffect, CREATION_CHECK_WAITS),
-    };
-    this.#lists = new ContactLists(front, operations, creationOptions);
-    this.#accounts = new Accounts(front, creationOptions);
-    this.#members = new Members(front, (request) => this.#sendSafely(request, NO_CHECK));
+    this.#writes = new SafeWrites(options);
+    this.#lists = new ContactLists(front, operations, this.#writes, options);
+    this.#accounts = new Accounts(front, this.#writes, options);
+    this.#members = new Members(front, this.#writes);
   }
 
   async perform(operation: Operation): Promise<Performed> {
@@ -125,7 +107,7 @@ export class Executor {
       return await this.#front.createContact(newContact(operation));
     };
     try {
-      return await this.#sendSafely(send, () => this.#findCreated(operation), CREATION_CHECK_WAITS);
+      return await this.#writes.sendWithRepeatedChecks(send, () => this.#findCreated(operation));
     } catch (error) {
       if (!isRejection(error)) throw error;
       // Another run of the same plan may have created the contact.
@@ -157,7 +139,7 @@ export class Executor {
       );
       return id;
     }
-    await this.#sendSafely(
+    await this.#writes.send(
       () => this.#front.patchContact(id, plainPatch(operation)),
       async () => trueIf(remainingPatch({ ...operation, before: undefined }, await this.#read(id)) === undefined),
     );
@@ -166,7 +148,7 @@ export class Executor {
 
   async #addHandle({ contact, handle }: OperationOf<"add-handle">): Promise<string> {
     try {
-      await this.#sendOrFindEffect(
+      await this.#writes.sendOrFindEffect(
         () => this.#front.addHandle(contact.id, handle),
         async () => trueIf(hasHandle(await this.#read(contact.id), handle)),
       );
@@ -185,7 +167,7 @@ export class Executor {
     const id = this.#idOf(contact);
     const bytes = await this.#options.readPicture(picture);
     // Front does not show which picture it stored, but an upload is idempotent.
-    await this.#sendSafely(() => this.#front.uploadAvatar(id, picture.type, bytes), NO_CHECK);
+    await this.#writes.sendIdempotent(() => this.#front.uploadAvatar(id, picture.type, bytes));
     return id;
   }
 
@@ -194,7 +176,7 @@ export class Executor {
     const spellings = [handle.handle, ...otherSpellings];
     for (const [index, spelling] of spellings.entries()) {
       const remaining = spellings.slice(index + 1);
-      await this.#sendOrFindEffect(
+      await this.#writes.sendOrFindEffect(
         () => this.#front.removeHandle(contact.id, { source: handle.source, handle: spelling }),
         async () => {
           const handles = (await this.#front.contact(contact.id))?.handles ?? [];
@@ -222,7 +204,7 @@ export class Executor {
     if (othersAreGone && (await findMerged()) !== undefined) return target.id;
     for (const [index, contact] of approved.entries()) assertUnchanged(contact, current[index]);
     const ids = others.map(({ id }) => id);
-    const survivor = await this.#sendOrFindEffect(() => this.#front.mergeContacts(target.id, ids), findMerged);
+    const survivor = await this.#writes.sendOrFindEffect(() => this.#front.mergeContacts(target.id, ids), findMerged);
     if (survivor.id !== target.id) throw otherSurvivorError(survivor.id, target.id);
     return target.id;
   }
@@ -232,7 +214,7 @@ export class Executor {
     if (current === undefined) return { contactId: contact.id, alreadyDone: true };
     assertUnchanged(contact, current);
     await this.#assertNotLinked(current, accounts);
-    await this.#sendOrFindEffect(
+    await this.#writes.sendOrFindEffect(
       () => this.#front.deleteContact(contact.id),
       async () => trueIf((await this.#front.contact(contact.id)) === undefined),
     );
@@ -279,76 +261,10 @@ export class Executor {
     if (contact === undefined) throw contactMissingError(id);
     return contact;
   }
-
-  /**
-   * Sends a write. If Front rejects the write, checks whether Front already shows its effect, because another run may
-   * have sent the same write. Front does not document its response to a write that changes nothing.
-   */
-  async #sendOrFindEffect<T>(send: () => Promise<T>, findEffect: () => Promise<T | true | undefined>): Promise<T> {
-    try {
-      return await this.#sendSafely(send, findEffect);
-    } catch (error) {
-      if (!isRejection(error)) throw error;
-      const effect = await findEffect();
-      if (effect === undefined) throw error;
-      return effect as T;
-    }
-  }
-
-  /**
-   * Sends a write. If its outcome is unknown, checks Front, and sends the write again if it had no effect. `findEffect`
-   * returns the result of the write, or true, if Front shows its effect.
-   */
-  async #sendSafely<T>(
-    send: () => Promise<T>,
-    findEffect: () => Promise<T | true | undefined>,
-    waits: readonly number[] = CHECK_WAITS,
-  ): Promise<T> {
-    let unknown: FrontError | undefined;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await send();
-      } catch (error) {
-        unknown = unknownOutcomeError(error, unknown);
-        const effect = await this.#waitForEffect(findEffect, waits, unknown);
-        if (effect !== undefined) return effect as T;
-        if (attempt >= MAX_ATTEMPTS || stopsRun(unknown)) throw unknown;
-      }
-    }
-  }
-
-  /**
-   * Returns the effect of a write as soon as Front shows it; undefined if Front does not show it after all waits.
-   * Throws `unknown` if a check fails, except with a conflict.
-   */
-  async #waitForEffect<T>(
-    findEffect: () => Promise<T | undefined>,
-    waits: readonly number[],
-    unknown: FrontError,
-  ): Promise<T | undefined> {
-    const { clock, backoff, signal } = this.#options;
-    try {
-      for (const wait of waits) {
-        await clock.sleep(wait * backoff, signal);
-        const effect = await findEffect();
-        if (effect !== undefined) return effect;
-      }
-      return undefined;
-    } catch (error) {
-      if (error instanceof FrontError && error.code !== "conflict") throw unknown;
-      throw error;
-    }
-  }
 }
 
 function trueIf(condition: boolean): true | undefined {
   return condition ? true : undefined;
-}
-
-/** Returns whether Front rejected a write, perhaps because another run already sent the same write. */
-function isRejection(error: unknown): error is FrontError {
-  if (!(error instanceof FrontError) || error.outcome === "unknown") return false;
-  return ["missing", "refused", "conflict"].includes(error.code);
 }
 
 function assertUnchanged({ id, handles, belongings }: ApprovedContact, current: RemoteContact | undefined): void {
@@ -358,16 +274,4 @@ function assertUnchanged({ id, handles, belongings }: ApprovedContact, current: 
   const sameHandles = currentKeys.size === approvedKeys.size && [...currentKeys].every((key) => approvedKeys.has(key));
   if (sameHandles && hashContactValues(current) === belongings) return;
   throw changedBeforeRemovalError(id, sameHandles ? "values" : "handles");
-}
-
-/**
- * Returns the error of a write whose outcome is unknown, and throws any other error. If an earlier attempt had an
- * unknown outcome (`earlier`), the rejection of a later attempt does not show whether the earlier one took effect.
- */
-function unknownOutcomeError(error: unknown, earlier: FrontError | undefined): FrontError {
-  if (!(error instanceof FrontError)) throw error;
-  if (error.outcome === "unknown") return error;
-  if (earlier === undefined) throw error;
-  if (error.code === "interrupted" || !stopsRun(error)) return earlier;
-  throw withUnknownOutcome(error);
 }

@@ -1,16 +1,15 @@
 import { type FrontApi, FrontError, withUnknownOutcome } from "../front/api.ts";
 import type { BulkOperation } from "../model/plan.ts";
 import { accountMissingError, contactMissingError, listMissingError } from "./messages.ts";
-
-type SendIdempotent = (request: () => Promise<void>) => Promise<unknown>;
+import type { SafeWrites } from "./safe-writes.ts";
 
 export class Members {
   readonly #front: FrontApi;
-  readonly #sendIdempotent: SendIdempotent;
+  readonly #writes: SafeWrites;
 
-  constructor(front: FrontApi, sendIdempotent: SendIdempotent) {
+  constructor(front: FrontApi, writes: SafeWrites) {
     this.#front = front;
-    this.#sendIdempotent = sendIdempotent;
+    this.#writes = writes;
   }
 
   /**
@@ -26,7 +25,7 @@ export class Members {
     /** Returns false if the list, the account or one of the contacts does not exist. */
     const send = async (part: readonly string[]): Promise<boolean> => {
       try {
-        await this.#sendIdempotent(() => this.#send(operation.kind, target, part));
+        await this.#writes.sendIdempotent(() => this.#send(operation.kind, target, part));
         isPartlyDone = true;
         return true;
       } catch (error) {
