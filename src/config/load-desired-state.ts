@@ -255,12 +255,13 @@ function finishContact(
   contact: UncheckedContact,
   { account, avatar }: { readonly account: DesiredAccount | undefined; readonly avatar: DesiredContact["avatar"] },
 ): DesiredContact {
-  const { key, location, id, ensure, merge, protect, handles, hashedHandles, name, description } = contact;
+  const { key, location, id, idLocation, ensure, merge, protect, handles, hashedHandles, name, description } = contact;
   const { links, lists, customFields, restoredAccounts, exact, inherited, without } = contact;
   return omitUndefined({
     key,
     location,
     id,
+    idLocation,
     ensure,
     merge,
     protect,

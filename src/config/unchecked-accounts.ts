@@ -40,6 +40,7 @@ function readAccount(key: string, account: LocatedValue): UncheckedAccount {
     location: account.keyLocation,
     written: account,
     id: textOf(account.get("id")),
+    idLocation: account.get("id")?.location,
     ensure: account.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
     protect: readProtection(account.get("protect")),
     name: textOf(account.get("name")),

@@ -135,6 +135,7 @@ function readContact(key: string, contact: LocatedValue, written: WrittenEntry):
     location: contact.keyLocation,
     written,
     id: textOf(contact.get("id")),
+    idLocation: contact.get("id")?.location,
     ensure: contact.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
     merge: contact.get("merge")?.value === true,
     protect: readProtection(contact.get("protect")),

@@ -58,11 +58,12 @@ function jsonOf(account: DesiredContact["account"]): string {
 }
 
 function locationsOf(entry: DesiredContact | DeclaredAccount): Location[] {
-  const { customFields = [], protect } = entry;
+  const { customFields = [], protect, idLocation } = entry;
   const values =
     "handles" in entry
       ? [...entry.handles, ...(entry.lists ?? []), entry.account, entry.avatar]
       : [...(entry.domains ?? []), entry.externalId];
   const parts = [entry, ...values, ...customFields, protect];
-  return [...parts.map((part) => part?.location), ...customFields.map(({ nameLocation }) => nameLocation)];
+  const locations = [...parts.map((part) => part?.location), ...customFields.map(({ nameLocation }) => nameLocation)];
+  return [...locations, idLocation];
 }

@@ -140,9 +140,9 @@ function describeAccount(account: RemoteAccount): string {
   return identifiers.length === 0 ? accountLabel(account) : `${accountLabel(account)} with ${identifiers.join(", ")}`;
 }
 
-function reportUnknownId({ key, location }: DeclaredAccount, id: string): Diagnostic {
+function reportUnknownId({ key, location, idLocation = location }: DeclaredAccount, id: string): Diagnostic {
   const advice = "The account may have been deleted. Remove the ID to create the account again, or correct the ID.";
-  return errorAt(location, "account-id-unknown", `${key} has the ID "${id}", which does not exist in Front`, advice);
+  return errorAt(idLocation, "account-id-unknown", `${key} has the ID "${id}", which does not exist in Front`, advice);
 }
 
 function reportMatchedTwice(entry: DeclaredAccount, other: DeclaredAccount, account: RemoteAccount): Diagnostic {

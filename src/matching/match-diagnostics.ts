@@ -56,7 +56,7 @@ function describeSharedHandles(contact: RemoteContact, declared: readonly Handle
 }
 
 function reportIdNotFound(
-  { key, location, handles }: DesiredContact,
+  { key, location, idLocation = location, handles }: DesiredContact,
   id: string,
   contacts: readonly RemoteContact[],
 ): Diagnostic {
@@ -65,13 +65,13 @@ function reportIdNotFound(
     contact === undefined || second !== undefined
       ? "The contact may have been deleted or merged. Remove the ID, or replace it with the ID of the remaining contact."
       : `The contact may have been merged into ${contactName(contact)}${describeSharedHandles(contact, handles)}. If so, set "id: ${contact.id}", or remove the ID.`;
-  return errorAt(location, "id-unknown", `${key} has the ID "${id}", which does not exist in Front`, advice);
+  return errorAt(idLocation, "id-unknown", `${key} has the ID "${id}", which does not exist in Front`, advice);
 }
 
-function reportPrivateId({ key, location }: DesiredContact, id: string): Diagnostic {
+function reportPrivateId({ key, location, idLocation = location }: DesiredContact, id: string): Diagnostic {
   const advice = "Private contacts are never changed. Remove the ID, or replace it with the ID of a shared contact.";
   const summary = `${key} has the ID "${id}", which belongs to a teammate's private contact`;
-  return errorAt(location, "id-private", summary, advice);
+  return errorAt(idLocation, "id-private", summary, advice);
 }
 
 export function warnPrivateContacts({ key, handles }: DesiredContact, remote: RemoteContactIndex): Diagnostic[] {
@@ -96,29 +96,29 @@ function reportDeletionConflict(
 }
 
 function reportIdConflict(
-  { key, location }: DesiredContact,
+  { key, location, idLocation = location }: DesiredContact,
   contact: RemoteContact,
   other: DesiredContact,
 ): Diagnostic {
   const summary = `${key} and ${other.key} have the same ID, which belongs to ${contactName(contact)}`;
   const advice = "Declare each contact once: combine the two entries, or correct one ID.";
-  return { ...errorAt(location, "id-twice", summary, advice), related: [declaredHere(other)] };
+  return { ...errorAt(idLocation, "id-twice", summary, advice), related: [declaredHere(other)] };
 }
 
 /**
  * Warns if an entry would be created because the ID of another entry belongs to its contact. If that contact has none of
- * the handles of the other entry, the ID is probably wrong.
+ * the handles of the other entry, the ID is probably wrong. Does not warn in an undo, whose IDs are not in a file.
  */
 function warnIdOfOtherContact(entry: DesiredContact, moves: readonly HandleMove[]): Diagnostic[] {
   const move = moves.find(
     ({ sourceContact, sourceEntry }) =>
       sourceEntry?.id === sourceContact.id && describeSharedHandles(sourceContact, sourceEntry.handles) === "",
   );
-  if (move?.sourceEntry === undefined) return [];
+  if (move?.sourceEntry?.idLocation === undefined) return [];
   const { sourceContact, sourceEntry } = move;
   const summary = `${sourceEntry.key} has the ID of ${contactName(sourceContact)}, whose handles ${entry.key} declares`;
   const advice = `If the ID is wrong, correct it. Otherwise, ${sourceEntry.key} gets this contact with its conversations, and ${entry.key} is created as a new contact with the handles.`;
-  const warning = warningAt(sourceEntry.location, "id-of-other-contact", summary, advice);
+  const warning = warningAt(move.sourceEntry.idLocation, "id-of-other-contact", summary, advice);
   return [{ ...warning, related: [declaredHere(entry)] }];
 }
 

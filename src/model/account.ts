@@ -34,6 +34,8 @@ export interface DeclaredAccount {
   readonly location: SourceLocation;
   /** Pins the account by id (`acc_…`) instead of matching it by external id or domain. */
   readonly id?: string;
+  /** Omitted if no file contains the ID, as in an undo. */
+  readonly idLocation?: SourceLocation;
   readonly ensure: "present" | "absent";
   /** The location of `protect`. Set only if the account must not be deleted. */
   readonly protect?: { readonly location: SourceLocation };

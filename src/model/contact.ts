@@ -130,6 +130,8 @@ export interface DesiredContact {
   readonly location: SourceLocation;
   /** Used instead of the handles to find the contact (`crd_…`). */
   readonly id?: string;
+  /** Omitted if no file contains the ID, as in an undo. */
+  readonly idLocation?: SourceLocation;
   readonly ensure: "present" | "absent";
   readonly merge: boolean;
   /** Set if the contact must not be deleted, be merged away or lose a handle. */

@@ -18,7 +18,7 @@ export function canonicalJson(value: unknown, includesKey?: (key: string) => boo
   return `{${text}}`;
 }
 
-const LOCATIONS: ReadonlySet<string> = new Set(["location", "nameLocation", "inherited"]);
+const LOCATIONS: ReadonlySet<string> = new Set(["location", "idLocation", "nameLocation", "inherited"]);
 
 /** Returns false for the keys of an entry that only state where its values come from. */
 export function isNotLocation(key: string): boolean {

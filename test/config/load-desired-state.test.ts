@@ -266,6 +266,14 @@ settings: { reserve: 20%, guards: { changes: 5, removals: 10% } }
   ]);
 });
 
+test("returns the locations of ids", async () => {
+  const text = "contacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n    id: crd_1\naccounts:\n  fbi: { name: FBI, id: acc_1, domains: [fbi.example] }";
+  const { desired } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/team.yaml": text }) });
+  const file = "contacts/team.yaml";
+  expect(desired?.contacts).toMatchObject([{ idLocation: { file, line: 4, column: 9, length: 5 } }]);
+  expect(desired?.accounts).toMatchObject([{ idLocation: { file, line: 6, column: 25, length: 5 } }]);
+});
+
 test("reports the number of contacts loaded after each file and after every 1,000 rows of a table", async () => {
   const row = (number: number) => `${number},ann${number}@example.com\n`;
   const table = `key,email\n${Array.from({ length: 2500 }, (_, index) => row(index)).join("")}`;

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { type AccountMatch, matchAccounts } from "../../src/matching/match-accounts.ts";
 import type { DeclaredAccount, RemoteAccount } from "../../src/model/account.ts";
-import { declaredAccount, remoteAccount } from "../support/builders.ts";
+import { declaredAccount, locationAt, remoteAccount } from "../support/builders.ts";
 
 function matchKinds(entries: readonly DeclaredAccount[], remote: readonly RemoteAccount[] | undefined) {
   const resolved = entries.map((desired) => ({ desired, customFields: undefined }));
@@ -82,6 +82,12 @@ test.each(cases)("an entry %s", (_, entries, expected) => {
 
 test("an entry cannot be matched if the token cannot read accounts", () => {
   expect(matchKinds([declaredAccount("fbi", { id: "acc_1" })], undefined)).toEqual(["unreadable"]);
+});
+
+test("the error about an id that does not exist points to the id", () => {
+  const entry = declaredAccount("fbi", { id: "acc_9", idLocation: locationAt(12) });
+  const { diagnostics } = matchAccounts([{ desired: entry, customFields: undefined }], ALL);
+  expect(diagnostics).toMatchObject([{ code: "account-id-unknown", location: locationAt(12) }]);
 });
 
 test("the error about an ambiguous match lists all accounts and suggests an id", () => {

@@ -56,12 +56,12 @@ const cases: Case[] = [
   ],
   [
     "names the id that does not exist",
-    [desiredContact("ada@x.example", { id: "crd_gone" })],
+    [desiredContact("ada@x.example", { id: "crd_gone", idLocation: locationAt(12) })],
     [],
     {
       code: "id-unknown",
       summary: /^ada has the ID "crd_gone", which does not exist in Front$/,
-      location: locationAt(10),
+      location: locationAt(12),
     },
   ],
   [
@@ -114,15 +114,19 @@ test("a handle of an undeclared contact is an error only without --allow-handle-
 });
 
 test("warns about an id of a contact that has only the handles of another entry", () => {
-  const copied = desiredContact("new@x.example", { id: "crd_ada" });
+  const idLocation = locationAt(12);
+  const copied = desiredContact("new@x.example", { id: "crd_ada", idLocation });
   const ada = desiredContact("ada@x.example");
   expect(diagnosticsOf([ada, copied], [ADA], STRICT)).toMatchObject([
     {
       severity: "warning",
       code: "id-of-other-contact",
       summary: "new has the ID of a contact without a name (crd_ada), whose handles ada declares",
+      location: idLocation,
     },
   ]);
-  const both = desiredContact(["new@x.example", "+441"], { id: "crd_ada" });
+  const both = desiredContact(["new@x.example", "+441"], { id: "crd_ada", idLocation });
   expect(diagnosticsOf([ada, both], [ADA], STRICT)).toEqual([]);
+  const restored = desiredContact("new@x.example", { id: "crd_ada" });
+  expect(diagnosticsOf([ada, restored], [ADA], STRICT)).toEqual([]);
 });
