@@ -123,19 +123,16 @@ export function changesOf({ name, plan, results, currentIds = new Map() }: Appli
   const currentId = (id: string | undefined) => id && (currentIds.get(id) ?? id);
   const withId = (list: ListRef): ListRef =>
     omitUndefined({ ...list, id: currentId(list.id ?? listIds.get(list.name)) });
-  const accountsOf = (operations: readonly PerformedOperation[]) =>
-    accountChangesOf(plan.changes, operations, name).map(
-      (changes): AccountChanges => omitUndefined({ ...changes, id: currentId(changes.id) }),
-    );
-  const accounts = accountsOf(performed);
   // Contacts may also be linked to an account that the run did not need to create.
-  const idsByAddress = accountsOf(effective).flatMap(({ address, id }) =>
-    id === undefined ? [] : [[address, id] as const],
-  );
-  const accountIds = new Map([...currentIds, ...idsByAddress]);
+  const createdIds = effective
+    .flatMap(createdAccountOf)
+    .map(([address, id]) => [address, currentIds.get(id) ?? id] as const);
+  const accountIds = new Map([...currentIds, ...createdIds]);
   return {
     name,
-    accounts,
+    accounts: accountChangesOf(plan.changes, performed, name).map((changes) =>
+      omitUndefined({ ...changes, id: currentId(changes.id) }),
+    ),
     contacts: [...collectors.values()].filter(hasChanges).map(({ change, ...collected }, index) => ({
       ...omitUndefined(collected),
       address: change.address,
@@ -261,6 +258,11 @@ function listIdOf({ operation, result }: PerformedOperation): (readonly [name: s
   if (result?.list === undefined) return [];
   if (operation.kind === "create-list") return [[operation.name, result.list]];
   return "list" in operation ? [[operation.list.name, result.list]] : [];
+}
+
+function createdAccountOf({ operation, result }: PerformedOperation): (readonly [address: string, id: string])[] {
+  if (operation.kind !== "create-account" || result?.account === undefined) return [];
+  return [[operation.subjects[0] ?? "", result.account]];
 }
 
 function hasChanges(collector: ChangeCollector): boolean {
