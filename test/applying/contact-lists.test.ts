@@ -155,3 +155,25 @@ test("creations of contacts share reads of the lists, as estimated", () =>
     expect(report.results.every(({ status }) => status === "applied")).toBe(true);
     expect(requestCount).toBe(plan.requests.total);
   }));
+
+test("a list that Front still shows after its deletion was not deleted by someone else", () =>
+  withTestEnvironment({}, async (environment) => {
+    await environment.createList("VIP");
+    const plan = await environment.plan(desiredState([], { lists: [{ name: "VIP", ensure: "absent" }] }));
+    const listing = await environment.request("GET", "/contact_lists");
+    let staleListings = 3;
+    const front = environment.connect({
+      fetch: async (request: Request) => {
+        const { pathname } = new URL(request.url);
+        if (staleListings === 0 || request.method !== "GET" || pathname !== "/contact_lists")
+          return await fetch(request);
+        staleListings -= 1;
+        return Response.json(listing);
+      },
+    });
+    environment.emulator.faults = [{ kind: "reset-after", method: "DELETE", times: 1 }];
+    const { results } = await environment.apply(plan, {}, front);
+    expect(results).toEqual([expect.not.objectContaining({ alreadyDone: true })]);
+    expect(results).toMatchObject([{ status: "applied" }]);
+    expect(environment.emulator.requests.filter(({ method }) => method === "DELETE")).toHaveLength(2);
+  }));
