@@ -226,7 +226,7 @@ test("does not delete a created contact that was edited or has conversations", a
   const { id } = await sandbox.get("/contacts/alt:email:laura%40peaks.example");
   const editAsTeammate = (method: string, path: string, body: object) => sandbox.front.asTeammate(method, path, body);
   await editAsTeammate("PATCH", `/contacts/${id}`, { description: "Homecoming queen" });
-  expect((await undo(sandbox)).err).toContain("changed after the run and is not undone: the contact");
+  expect((await undo(sandbox)).err).toContain("changed after the run and is not undone: the creation of");
   await editAsTeammate("PATCH", `/contacts/${id}`, { description: "" });
   await editAsTeammate("POST", "/contacts/merge", { target_contact_id: id, contact_ids: ["crd_9"] });
   await editAsTeammate("DELETE", `/contacts/${id}/handles`, { source: "custom", handle: "nine" });

@@ -85,7 +85,7 @@ test("an entry cannot be matched if the token cannot read accounts", () => {
 });
 
 test("the error about an id that does not exist points to the id", () => {
-  const entry = declaredAccount("fbi", { id: "acc_9", idLocation: locationAt(12) });
+  const entry = { ...declaredAccount("fbi", { id: "acc_9" }), idLocation: locationAt(12) };
   const { diagnostics } = matchAccounts([{ desired: entry, customFields: undefined }], ALL);
   expect(diagnostics).toMatchObject([{ code: "account-id-unknown", location: locationAt(12) }]);
 });

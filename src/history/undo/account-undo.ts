@@ -165,7 +165,8 @@ export class AccountUndo {
     const matchesAfter =
       created !== undefined && isAccountAsCreated(created, account) && hasNoOtherValues(account, changes);
     const label = `the account ${accountLabel(account)}`;
-    if (!this.#report.mayRestore(changes, label, { matchesBefore: false, matchesAfter })) return undefined;
+    const state = { matchesBefore: false, matchesAfter };
+    if (!this.#report.mayRestore(changes, `the creation of ${label}`, state)) return undefined;
     const remaining = this.#remainingContacts(account.id);
     if (remaining === 0) {
       const protect = this.#protection(changes.key, identifiersOf({ ...created, id }));

@@ -258,7 +258,7 @@ class ContactUndo {
       isAsCreatedByRun(changes, contact, this.#options.pictureHashAt) &&
       !isLinkedAfterRun(changes.accounts?.after ?? [], contact, this.#readings);
     const state = { matchesBefore: false, matchesAfter };
-    if (!this.report.mayRestore(changes, `the contact ${name}`, state)) return undefined;
+    if (!this.report.mayRestore(changes, `the creation of ${name}`, state)) return undefined;
     if (!this.#readings.withoutConversations.has(contact.id)) {
       const count = this.#readings.conversations.get(contact.id) ?? "an unknown number of conversations";
       return this.report.addImpossible(changes, `${name} has ${count}, which may be deleted with the contact`);
