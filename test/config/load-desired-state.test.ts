@@ -267,7 +267,8 @@ settings: { reserve: 20%, guards: { changes: 5, removals: 10% } }
 });
 
 test("returns the locations of ids", async () => {
-  const text = "contacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n    id: crd_1\naccounts:\n  fbi: { name: FBI, id: acc_1, domains: [fbi.example] }";
+  const text =
+    "contacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n    id: crd_1\naccounts:\n  fbi: { name: FBI, id: acc_1, domains: [fbi.example] }";
   const { desired } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/team.yaml": text }) });
   const file = "contacts/team.yaml";
   expect(desired?.contacts).toMatchObject([{ idLocation: { file, line: 4, column: 9, length: 5 } }]);
