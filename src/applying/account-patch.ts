@@ -58,7 +58,7 @@ export function remainingAccountPatch(
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
-/** Returns the part of an update that an account still needs, so that an undo keeps what others changed; if any. */
+/** Returns the part of an update that an account still needs, if any, so that an undo keeps what others changed. */
 export function remainingAccountUpdate(
   { name, description, customFields, addDomains, removeDomains, ...operation }: OperationOf<"update-account">,
   current: RemoteAccount,

@@ -7,7 +7,7 @@ export interface PerformedOn {
   readonly accountId?: string;
 }
 
-/** What the run did for an operation that is in effect now. */
+/** The result of an operation that is in effect now. */
 export interface Performed extends PerformedOn {
   /** The part of the operation that was still needed. Omitted if it was the whole operation. */
   readonly performed?: Operation;

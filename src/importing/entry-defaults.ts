@@ -27,8 +27,8 @@ export interface ValueSource {
   /** True if the source contains all values of the contact. The entry then clears defaults that the contact lacks. */
   readonly complete: boolean;
   /**
-   * Properties that the contact has and the entry lacks, as in `EntryProblem`. Also `account`, if the account of the
-   * contact is unknown.
+   * Properties that the contact has and the entry lacks, named as in `EntryProblem`. Also `account`, if the account of
+   * the contact is unknown.
    */
   readonly omitted: ReadonlySet<string>;
 }

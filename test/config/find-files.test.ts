@@ -74,7 +74,7 @@ test.each([
   expect(findFiles(root, createDisk(home.path)).diagnostics).toMatchObject([{ code, summary }]);
 });
 
-test("advises to change the directory if the working directory is a contacts directory", () => {
+test("advises changing to the parent directory if the working directory is a contacts directory", () => {
   using home = new TemporaryDirectory();
   home.write("contacts.schema.json", "{}");
   expect(findFiles("contacts", createDisk(home.path)).diagnostics).toMatchObject([

@@ -111,7 +111,7 @@ function defaultsOf(differences: Change["differences"]): object[] {
   );
 }
 
-/** `before` is the state at the base, and `after` is the state in Front. */
+/** In the returned JSON, `before` is the state at the base, and `after` is the state in Front. */
 function resourceDrift({ address, action, id, location, origin, differences }: Drift): object {
   const values = differences.map(
     ({ attribute, key = null, origin: side = null, before = null, after = null, base = null }) => {
