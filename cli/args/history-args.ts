@@ -52,7 +52,8 @@ const UNDO_OPTIONS = {
   },
   json: {
     ...FORMAT_OPTIONS.json,
-    description: "Same as --format json: events, like apply --json; with --dry-run or --out, the plan",
+    description:
+      "Print events as JSON lines, like apply --json (requires --auto-approve); with --dry-run or --out, print the plan",
   },
   ...UNDO_PLANNING,
   allowRemovals: {
