@@ -3,10 +3,11 @@ export const BEHAVIOR_OPTIONS = {
   /** True: email addresses that differ only in case are the same handle. */
   foldEmails: [true, false],
   /**
-   * The form of stored phone numbers: E.164, as sent, or digits only. With `e164`, numbers are normalized when they are
-   * written and looked up; numbers in a seed keep their form and are found only in that form.
+   * The form of stored phone numbers: E.164, as sent, or digits only. With `e164` and `e164-us`, numbers are normalized
+   * when they are written and looked up; numbers in a seed keep their form and are found only in that form. With
+   * `e164-us`, every number without `+` becomes a number of the USA, even a short code.
    */
-  phoneForm: ["e164", "as-sent", "digits"],
+  phoneForm: ["e164", "as-sent", "digits", "e164-us"],
   /** The form of stored Twitter handles: always with a leading @, or as sent. */
   twitterForm: ["with-at", "as-sent"],
   /** Adding a number that the contact already has in another spelling has no effect (204), or is a conflict. */

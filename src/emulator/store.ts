@@ -215,7 +215,7 @@ export function idOf(prefix: string, serial: number): string {
   return `${prefix}_${serial.toString(36)}`;
 }
 
-/** The country code that Front's CSV import adds to numbers without one (docs/front.md#handles). */
+/** The country code that Front adds to numbers without one (docs/front.md#handles). */
 const DEFAULT_COUNTRY_CODE = "1";
 
 /**
@@ -226,10 +226,12 @@ function normalizePhone(phone: string, form: Behavior["phoneForm"]): string {
   const digits = phone.replace(/\D/g, "");
   if (form === "as-sent" || digits === "" || /[^\d\s().+\-/]/.test(phone)) return phone;
   if (form === "digits") return digits;
-  if (phone.trim().startsWith("+") || digits.length > 10) return `+${digits}`;
+  if (phone.trim().startsWith("+")) return `+${digits}`;
+  if (form === "e164-us") return `+${DEFAULT_COUNTRY_CODE}${digits.replace(/^1(?=\d{10}$)/, "")}`;
+  if (digits.length > 10) return `+${digits}`;
   return digits.length === 10 ? `+${DEFAULT_COUNTRY_CODE}${digits}` : phone;
 }
 
 function phoneKey(storedPhone: string, form: Behavior["phoneForm"]): string {
-  return form === "e164" ? storedPhone : storedPhone.replace(/\D/g, "") || storedPhone;
+  return form === "e164" || form === "e164-us" ? storedPhone : storedPhone.replace(/\D/g, "") || storedPhone;
 }

@@ -23,6 +23,8 @@ const PLUS_AND_DIGITS = /^\+\d+$/;
 const MAX_SHORT_CODE_LENGTH = 8;
 /** Maximum number of digits of a number that is always a short code. */
 const CERTAIN_SHORT_CODE_LENGTH = 6;
+/** Matches a short code, also with the country code that Front may add to it (docs/front.md#handles). */
+const CERTAIN_SHORT_CODE = /^(?:\+1)?(\d{3,6})$/;
 const MAX_COUNTRY_CODE_LENGTH = 3;
 
 /**
@@ -194,18 +196,29 @@ function withoutTrunkPrefix(number: string): string {
 const MIN_SHARED_DIGITS = 7;
 
 /**
- * Returns whether the last digits of two phone numbers are equal, and at least one number has no plus. A number without
- * a plus may lack the country code.
+ * Returns whether the last digits of two phone numbers are equal, or both have the same short code, and at least one
+ * number has no plus. A number without a plus may lack the country code.
  */
 export function mayBeSamePhone(one: string, other: string): boolean {
   if (one.trim().startsWith("+") && other.trim().startsWith("+")) return false;
   if (!looksLikePhone(one.trim()) || !looksLikePhone(other.trim())) return false;
+  if (haveSameShortCode(one, other)) return true;
   const [a, b] = [digitsIn(one), digitsIn(other)];
   return (
     a.length >= MIN_SHARED_DIGITS &&
     b.length >= MIN_SHARED_DIGITS &&
     a.slice(-MIN_SHARED_DIGITS) === b.slice(-MIN_SHARED_DIGITS)
   );
+}
+
+function haveSameShortCode(one: string, other: string): boolean {
+  const shortCode = shortCodeIn(one);
+  return shortCode !== undefined && shortCode === shortCodeIn(other);
+}
+
+/** Also returns the short code of a number to which Front added a country code. */
+function shortCodeIn(text: string): string | undefined {
+  return CERTAIN_SHORT_CODE.exec(text.trim())?.[1];
 }
 
 function digitsIn(text: string): string {
@@ -215,6 +228,7 @@ function digitsIn(text: string): string {
 /** Returns whether two phone numbers differ only in a country code or trunk prefix that one of them lacks. */
 export function differOnlyInCountry(one: string, other: string): boolean {
   if (!mayBeSamePhone(one, other)) return false;
+  if (haveSameShortCode(one, other)) return true;
   const [shorter = "", longer = ""] = [one, other]
     .map((text) => digitsIn(text).replace(/^0+/, ""))
     .sort((a, b) => a.length - b.length);
@@ -225,8 +239,10 @@ export function differOnlyInCountry(one: string, other: string): boolean {
   );
 }
 
-/** Returns undefined if there are too few digits. */
+/** Returns the short code, or the last digits that two spellings of a number have in common; undefined if too short. */
 export function lastDigits(text: string): string | undefined {
+  const shortCode = shortCodeIn(text);
+  if (shortCode !== undefined) return shortCode;
   const digits = PLUS_AND_DIGITS.test(text) ? text.slice(1) : looksLikePhone(text) ? digitsIn(text) : "";
   return digits.length < MIN_SHARED_DIGITS ? undefined : digits.slice(-MIN_SHARED_DIGITS);
 }

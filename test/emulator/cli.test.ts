@@ -143,7 +143,7 @@ test("shows help, behaviors and version", async () => {
   expect(help.printed.out).toContain("front-contacts emulator [options] [-- COMMAND ARGUMENT...]");
   const behaviors = createTestEnvironment();
   expect(await runEmulator(["--behave", "list"], behaviors.environment)).toBe(0);
-  expect(behaviors.printed.out).toContain("phoneForm=e164|as-sent|digits");
+  expect(behaviors.printed.out).toContain("phoneForm=e164|as-sent|digits|e164-us");
   const version = createTestEnvironment();
   expect(await runEmulator(["--version"], version.environment)).toBe(0);
   expect(version.printed.out).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -158,7 +158,11 @@ test.each([
   [["--others", "120%"], '"120%" is not a valid value for --others', "Use a whole percentage from 0% to 100%"],
   [["--scopes", "contacts:all"], '"contacts:all" is not a valid scope', "Use any of: contacts:read"],
   [["--behave", "shortPage"], 'Unknown behavior "shortPage"', "front-contacts emulator --behave list"],
-  [["--behave", "phoneForm=none"], '"none" is not a valid value for phoneForm', "Use one of: e164, as-sent, digits."],
+  [
+    ["--behave", "phoneForm=none"],
+    '"none" is not a valid value for phoneForm',
+    "Use one of: e164, as-sent, digits, e164-us.",
+  ],
   [["--fault", "POST /contacts"], '"POST /contacts" is not a valid fault'],
   [["--oauth", "no"], '"no" is not a valid value for --oauth', "Use one of: login, ci."],
   [["--oauth-client", "id"], "The value of --oauth-client is not valid"],

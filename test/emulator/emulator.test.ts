@@ -20,7 +20,11 @@ test("stops when closed, and can be closed twice", async () => {
 test.each<[name: string, behavior: object, message: string]>([
   ["an unknown behavior", { phoneFrom: "e164" }, '"phoneFrom" is not a behavior of the emulator'],
   ["an inherited property", { constructor: true }, '"constructor" is not a behavior of the emulator'],
-  ["an unknown value", { phoneForm: "E164" }, '"E164" is not a value of phoneForm; use one of: e164, as-sent, digits'],
+  [
+    "an unknown value",
+    { phoneForm: "E164" },
+    '"E164" is not a value of phoneForm; use one of: e164, as-sent, digits, e164-us',
+  ],
 ])("rejects %s", async (_, behavior, message) => {
   await expect(startEmulator({ behavior })).rejects.toThrow(message);
 });

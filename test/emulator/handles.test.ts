@@ -58,6 +58,21 @@ test.each([
   }),
 );
 
+test("with phoneForm e164-us, adds +1 to numbers without a plus", () =>
+  withFront({ behavior: { phoneForm: "e164-us" } }, async (front) => {
+    const phones = ["24365", "360-555-0123", "1 360 555 0124", "442079460000", "+44 20 7946 0001"];
+    const handles = phones.map((handle) => ({ source: "phone", handle }));
+    const { body } = await front.call("POST", "/contacts", { handles });
+    expect(body.handles.map(({ handle }: { handle: string }) => handle)).toEqual([
+      "+124365",
+      "+13605550123",
+      "+13605550124",
+      "+1442079460000",
+      "+442079460001",
+    ]);
+    expect((await front.call("GET", "/contacts/alt:phone:24365")).status).toBe(200);
+  }));
+
 test("removes the handle in the JSON body", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
