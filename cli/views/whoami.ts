@@ -74,7 +74,8 @@ function dateTime(at: number): string {
 
 function describeLimit({ limit, remaining, secondsToReset, burstLimit, burstRemaining }: RateLimit): string {
   const window = secondsToReset === undefined ? "" : `; resets in ${secondsToReset} s`;
-  const burst = burstLimit === undefined ? "" : `; burst pool: ${burstRemaining ?? "?"} of ${burstLimit} left`;
+  const left = burstRemaining === undefined ? "?" : groupDigits(burstRemaining);
+  const burst = burstLimit === undefined ? "" : `; burst pool: ${left} of ${groupDigits(burstLimit)} left`;
   return `${groupDigits(remaining)} of ${groupDigits(limit)} requests left${window}${burst}`;
 }
 

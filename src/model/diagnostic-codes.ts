@@ -173,7 +173,8 @@ export const CODES = {
   Matching: {
     "match-ambiguous": "The handles of an entry belong to several contacts in Front.",
     "id-unknown": "The ID of an entry does not exist in Front.",
-    "id-of-other-contact": "The ID of an entry belongs to a contact that has only the handles of another entry.",
+    "id-of-other-contact":
+      "The ID of an entry belongs to a contact that has handles of another entry, but none of this entry.",
     "id-private": "The ID of an entry belongs to a private contact.",
     "private-contact": "A private contact has a handle of an entry. Private contacts are ignored.",
     "handle-of-other-contact": "A handle of an entry belongs to an undeclared contact.",

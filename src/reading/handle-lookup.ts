@@ -42,7 +42,7 @@ export function warnRejectedLookup(
   return warningAt(location, "lookup-refused", summary, advice, { kind: "read-all-contacts" });
 }
 
-/** Returns a warning about a lookup that Front rejected with status 403, after which all contacts are read. */
+/** Returns a warning about a lookup that Front rejected with status 403, after which pages of contacts are read. */
 export function warnForbiddenLookup(
   { key }: Pick<DesiredContact, "key">,
   { source, handle, location }: DesiredHandle,
