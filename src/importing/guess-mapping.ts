@@ -1,4 +1,4 @@
-import type { CsvTable } from "../csv/read-csv.ts";
+import type { CsvRow, CsvTable } from "../csv/read-csv.ts";
 import { isEmail } from "../model/field-values.ts";
 import { looksLikePhone } from "../model/phone.ts";
 import type { YamlValue } from "../yaml/format.ts";
@@ -10,25 +10,36 @@ type Property = (typeof PROPERTIES)[number];
 type ColumnKind = Property | "firstName" | "lastName";
 
 /**
- * Patterns for column names in common languages. Names are compared in lower case, without spaces and punctuation. The
- * first matching pattern applies.
+ * Patterns for column names in common languages. Names are compared in lower case, without accents, spaces and
+ * punctuation. The first matching pattern applies.
  */
 const COLUMN_PATTERNS: readonly (readonly [ColumnKind | undefined, RegExp])[] = [
   // Not mapped: columns that describe an email address or a phone number, and columns of fax and pager numbers.
   [
     undefined,
-    /fax|pager|.label$|(typ|type|displayname|angezeigtername|status|optin|optout|verified|domain|extension)$|^ext$/,
+    /fax|pager|telecopie|telex|phonetic|.label$|(typ|type|displayname|angezeigtername|status|optin|optout|verified|domain|extension)$|^ext$|^nomcompletde/,
   ],
-  ["email", /e?mail(address|adresse)?\d*$|^e?mail|courriel|correo/],
-  ["phone", /phone|mobile?|^tel|telefon|telefono|téléphone|handy|cell/],
-  ["firstName", /^(first|given|fore)name$|^vorname$|^prénom$|^prenom$|^nombre$/],
-  ["lastName", /^(last|family|sur)name$|^nachname$|^nomdefamille$|^apellidos?$/],
-  ["name", /^(full|contact|display|customer)?name$|^nom$/],
-  ["twitter", /^twitter/],
-  ["links", /website|webpage|homepage|^ur[il]$|linkedin/],
-  ["lists", /^(tags?|groups?|labels?|lists?|categor(y|ies)|gruppen?|kategorien?)$/],
-  ["description", /^(notes?|description|comments?|remarks?|bemerkung(en)?|notiz(en)?|beschreibung)$/],
+  // Not mapped: handles of other people, and numbers that the employees of a company share.
+  [
+    undefined,
+    /owner|assist|manager|createdby|besitzer|inhaber|proprietaire|emergency|notfall|^companymain|^(company|firmen)?(phone|telefon|telephone)(company|firma|societe)|horbehinderte|tty/,
+  ],
+  ["email", /e?mail(address|adresse)?\d*$|^e?mail|^adressedemessagerie|courriel|correo/],
+  ["phone", /phone|mobile?|^tel(?!egram)|telefon|handy|^cell|cell$/],
+  ["firstName", /^(first|given|fore|middle)name$|^vorname$|^weiterevornamen$|^(deuxieme)?prenom$|^nombre$/],
+  ["lastName", /^(last|family|sur)name$|^nachname$|^familienname$|^nomdefamille$|^apellidos?$/],
+  ["name", /^(full|contact|display|customer)?name$|^nom(complet)?$|^ansprechpartner(in)?$|^contactperson$/],
+  ["twitter", /^twitter(handle|username|name|url|profile)?$/],
+  ["links", /website|webseite|web?page|pageweb|siteweb|homepage|^ur[il]$|linkedin/],
+  ["lists", /^(tags?|groups?|labels?|lists?|categor(y|ies)|gruppen?|kategorien?|groupes?|etiquettes?)$/],
+  [
+    "description",
+    /^(notes?|description|comments?|remarks?|bemerkung(en)?|notiz(en)?|beschreibung|commentaires?|remarques?)$/,
+  ],
 ];
+
+/** Tests whether a cell can contain a value of a property. Omits properties that can contain any text. */
+const CELL_TESTS: Readonly<Partial<Record<ColumnKind, RegExp>>> = { email: /@/, phone: /(?:\d\D*){3}/, links: /[./]/ };
 
 /** Precedes the names of contact properties in exports from Pipedrive. */
 const EXPORT_PREFIX = /^person - /i;
@@ -67,9 +78,12 @@ export function guessMapping({ header, rows: allRows }: CsvTable): MappingGuess 
   const isUsable = (name: string) =>
     name !== "" && name.length <= MAX_NAME_LENGTH && header.filter((other) => other === name).length === 1;
   const kinds = header.map((name, index) => (isUsable(name) ? guessKind(name, cellsOf(index)) : undefined));
-  const names = namesByProperty(header, kinds);
+  const isName = (name: string) => ["name", "firstName", "lastName"].includes(kinds[header.indexOf(name)] ?? "");
+  const names = namesByProperty({ header, rows: sample }, kinds);
   if (!(["email", "phone", "twitter"] as const).some((source) => names.has(source))) return undefined;
-  const key = findKeyColumn({ header, rows }, isUsable);
+  const handleNames = [...(names.get("email") ?? []), ...(names.get("phone") ?? []), ...(names.get("twitter") ?? [])];
+  const isContact = ({ cells }: CsvRow) => handleNames.some((name) => (cells[header.indexOf(name)] ?? "") !== "");
+  const key = findKeyColumn({ header, rows: rows.filter(isContact) }, (name) => isUsable(name) && !isName(name));
   const columns = columnsOf(names, (property, name) => guessSeparator(property, cellsOf(header.indexOf(name))));
   const mapped = new Set([...names.values()].flat());
   const unmapped = header.filter((name) => name !== "" && name !== key && !mapped.has(name));
@@ -79,30 +93,42 @@ export function guessMapping({ header, rows: allRows }: CsvTable): MappingGuess 
   return { key, columns, mapping: mappingText(names), splitsCells, unmapped };
 }
 
-/** Ignores full names if there are columns with first or last names. */
-function namesByProperty(
-  header: readonly string[],
-  kinds: readonly (ColumnKind | undefined)[],
-): ReadonlyMap<Property, readonly string[]> {
-  const namesOf = (kind: ColumnKind) => header.filter((_, index) => kinds[index] === kind);
-  const parts = [...namesOf("firstName"), ...namesOf("lastName")];
+function namesByProperty(table: CsvTable, kinds: readonly (ColumnKind | undefined)[]) {
+  const namesOf = (kind: ColumnKind) => table.header.filter((_, index) => kinds[index] === kind);
   const names = new Map<Property, readonly string[]>();
   for (const kind of kinds) {
-    if (kind === "firstName" || kind === "lastName") names.set("name", parts);
-    else if (kind !== undefined && !(kind === "name" && parts.length > 0)) names.set(kind, namesOf(kind));
+    if (kind === "firstName" || kind === "lastName" || kind === "name") names.set("name", nameColumns(table, namesOf));
+    else if (kind !== undefined) names.set(kind, namesOf(kind));
   }
   return names;
+}
+
+/**
+ * Ignores full names if there are columns with first and last names. A column such as `Name` next to a column with
+ * first names contains last names, unless its cells repeat the first names.
+ */
+function nameColumns({ header, rows }: CsvTable, namesOf: (kind: ColumnKind) => string[]): readonly string[] {
+  const [first, last, full] = [namesOf("firstName"), namesOf("lastName"), namesOf("name").slice(0, 1)];
+  const parts = [...first, ...last];
+  if ((first.length > 0 && last.length > 0) || full.length === 0) return parts;
+  const repeats = ({ cells }: CsvRow) => {
+    const textsOf = (names: readonly string[]) => names.map((name) => cells[header.indexOf(name)] ?? "");
+    return textsOf(parts).some((part) => part !== "" && textsOf(full).some((text) => text.includes(part)));
+  };
+  return parts.length === 0 || rows.some(repeats) ? full : [...first, ...full, ...last];
 }
 
 function guessKind(name: string, cells: readonly string[]): ColumnKind | undefined {
   const plain = name
     .replace(EXPORT_PREFIX, "")
+    .normalize("NFKD")
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, "");
   const match = COLUMN_PATTERNS.find(([, pattern]) => pattern.test(plain));
   if (match !== undefined) {
-    const isOther = match[0] === "email" && cells.length > 0 && !cells.some((cell) => cell.includes("@"));
-    return isOther ? undefined : match[0];
+    const [kind] = match;
+    const test = kind && CELL_TESTS[kind];
+    return test === undefined || cells.length === 0 || cells.some((cell) => test.test(cell)) ? kind : undefined;
   }
   // A handle belongs to one contact, so a column that repeats a few addresses contains account owners, for example.
   if (cells.length >= MIN_CELLS && new Set(cells).size < cells.length / 2) return undefined;
@@ -111,10 +137,23 @@ function guessKind(name: string, cells: readonly string[]): ColumnKind | undefin
   return share((cell) => cell.startsWith("+") && looksLikePhone(cell)) >= MIN_SHARE ? "phone" : undefined;
 }
 
+const SEPARATORS = [" ::: ", ";", "|", ","] as const;
+const HANDLE_SEPARATORS = [...SEPARATORS, "/", "\n"] as const;
+
 function guessSeparator(property: Property, cells: readonly string[]): string | undefined {
-  if (property !== "lists" && property !== "email") return undefined;
-  const severalValues = property === "lists" ? cells : cells.filter((cell) => /@.*@/s.test(cell));
-  return [" ::: ", ";", "|", ","].find((separator) => severalValues.some((cell) => cell.includes(separator)));
+  if (property === "lists") return SEPARATORS.find((separator) => cells.some((cell) => cell.includes(separator)));
+  if (property !== "email" && property !== "phone") return undefined;
+  const isHandle = property === "email" ? isEmail : isLongPhone;
+  const splits = (separator: string) => (cell: string) => {
+    const parts = cell.split(separator).map((part) => part.trim());
+    return parts.length > 1 && parts.every((part) => part === "" || isHandle(part));
+  };
+  return HANDLE_SEPARATORS.find((separator) => cells.some(splits(separator)));
+}
+
+/** Returns false for a part of a phone number, such as the area code in `0171/1234567`. */
+function isLongPhone(text: string): boolean {
+  return looksLikePhone(text) && text.replaceAll(/\D/g, "").length >= 8;
 }
 
 /** Returns a column with a unique value in each row, preferably an id, then an email address. */
@@ -125,9 +164,12 @@ function findKeyColumn({ header, rows }: CsvTable, isUsable: (name: string) => b
     return isUsable(name) && values.size === rows.length && !values.has("");
   };
   const ids = header.filter(
-    (name) => /(^|[^\p{L}])(id|key|number|no|nr|nummer|uuid)\.?$/iu.test(name) || /ID$/.test(name),
+    (name) => /(^|[^\p{L}])(id|key|number|no|uuid)\.?$|(nr|nummer)\.?$/iu.test(name) || /ID$/.test(name),
   );
-  return [...ids, ...header.filter((name) => /mail/i.test(name)), ...header].find(isUnique);
+  const isPhone = (name: string) => /phone|mobil|tel|handy|fax/i.test(name);
+  return [...ids.filter((name) => !isPhone(name)), ...header.filter((name) => /mail/i.test(name)), ...header].find(
+    isUnique,
+  );
 }
 
 function columnsOf(

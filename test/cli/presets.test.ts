@@ -91,13 +91,49 @@ test("--map replaces the columns of the preset only for the mapped properties", 
   expect(text).not.toContain("harry@home.example");
 });
 
-test("the suggested mapping contains a column of labels, and omits a full name if there is a first name", async () => {
+test("the suggested mapping contains a column of labels, and the full name if no column has last names", async () => {
   const csv = "Full Name,First Name,Mail,Label,Phone Label\nAda King,Ada,ada@x.example,VIP,work\n";
   await using sandbox = Sandbox.withoutFront().write("crm.csv", csv);
   const { out, err } = await sandbox.run("import --from-csv crm.csv");
-  expect(err).toContain("Use --map 'name=First Name,email=Mail,list=Label'.");
-  expect(out).toContain("--map 'name=First Name,email=Mail,list=Label'");
-  expect(out).toContain("# Not mapped: Full Name, Phone Label\n");
+  expect(err).toContain("Use --map 'name=Full Name,email=Mail,list=Label'.");
+  expect(out).toContain("--map 'name=Full Name,email=Mail,list=Label'");
+  expect(out).toContain("# Not mapped: First Name, Phone Label\n");
+});
+
+test.each([
+  [
+    "in French",
+    "Prénom,Nom,Adresse de messagerie,Télécopie,Tél. mobile\nRené,Dupont,a@x.example,+3311,+33 6 12 34 56 78\n",
+    "'name=Prénom,name=Nom,email=Adresse de messagerie,phone=Tél. mobile'",
+  ],
+  [
+    "with the last name in a column Name",
+    "Name;Vorname;E-Mail\nGroß;Jo;jo@x.example\n",
+    "name=Vorname,name=Name,email=E-Mail",
+  ],
+  ["from Intercom", "Name,Email,Twitter Followers\nAda,a@x.example,120\n", "name=Name,email=Email"],
+  [
+    "with columns of other people",
+    "Email,Owner Email,Assistant's Phone,Telefon Firma,Phonetic Name\na@x.example,o@us.example,+13605550101,+13605550100,Ei da\n",
+    "email=Email",
+  ],
+  [
+    "with words that contain others",
+    "Email,Canceled,Telegram,LinkedIn Connections\na@x.example,no,ada,500\n",
+    "email=Email",
+  ],
+])("the suggested mapping of an export %s contains only values of the contact", async (_, csv, mapping) => {
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", csv);
+  const { err } = await sandbox.run("import --from-csv crm.csv");
+  expect(err).toContain(`Use --map ${mapping}.\n`);
+});
+
+test("the suggested table splits cells with several phone numbers, and its key ignores the footer of a report", async () => {
+  const rows = "1001;ada@x.example;+1 360 555 0101 / +1 360 555 0102\n1002;;0171/1234567\nConfidential;;\n";
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", `Kundennr.;Mail;Telefonnummer\n${rows};;\n`);
+  const { out } = await sandbox.run("import --from-csv crm.csv");
+  expect(out).toContain("key: Kundennr.\n");
+  expect(out).toContain("phone: { column: Telefonnummer, separator: / }");
 });
 
 test("the suggested mapping does not contain a column that repeats a few email addresses", async () => {
