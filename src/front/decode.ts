@@ -84,9 +84,15 @@ export function decodeAccount(json: unknown): RemoteAccount {
     name: textOrEmpty(account["name"]),
     description: textOrEmpty(account["description"]),
     domains: decodeArray(account["domains"] ?? null, "domains").filter((domain) => typeof domain === "string"),
-    externalId: decodeOptionalText(account["external_id"], "external_id"),
+    externalId: decodeExternalId(account["external_id"]),
     customFields: decodeCustomFields(account["custom_fields"] ?? null),
   };
+}
+
+/** Front documents a string, but its example is a number (docs/front.md#accounts). */
+function decodeExternalId(value: unknown): string | undefined {
+  if (numberOf(value) !== undefined) return stringifyLosslessJson(value);
+  return decodeOptionalText(value, "external_id");
 }
 
 /**

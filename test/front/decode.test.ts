@@ -12,6 +12,7 @@ import {
   decodeTeammates,
   ShapeError,
 } from "../../src/front/decode.ts";
+import { parseLosslessJson } from "../../src/front/json.ts";
 
 const COOPER = {
   _links: { self: "https://twin-peaks.api.frontapp.com/contacts/crd_9zq1" },
@@ -241,6 +242,14 @@ test.each(Object.entries(LISTINGS))("%s reads null as empty, and returns the tok
     expect(() => decode(json)).toThrow(ShapeError);
   }
 });
+
+test.each(['"8739674733"', "8739674733", "8739674733000000000001"])(
+  "the external id %s is decoded as a string",
+  (id) => {
+    const { items } = decodeAccounts(parseLosslessJson(`{ "_results": [{ "id": "acc_1", "external_id": ${id} }] }`));
+    expect(items).toMatchObject([{ externalId: id.replaceAll('"', "") }]);
+  },
+);
 
 test("a list that cannot be decoded is rejected, because it would be created again", () => {
   expect(() => decodeLists({ _results: [{ id: null, name: "VIP" }] })).toThrow(ShapeError);
