@@ -15,11 +15,16 @@ export interface Environment {
     readonly stdout: boolean;
     readonly stderr: boolean;
     readonly columns?: number | undefined;
+    /** True if prompts would be written to a file. */
+    readonly hidesPrompts?: boolean;
   };
   /** The stream for a live progress line; undefined if standard error is not a terminal. */
   readonly progressStream?: NodeJS.WriteStream | undefined;
-  /** Prompts on the terminal. Resolves to undefined if the prompt is interrupted or the input ends. */
-  readonly ask: (question: string) => Promise<string | undefined>;
+  /**
+   * Prompts on the terminal. The question is the last line of the text. Resolves to undefined if the prompt is
+   * interrupted or the input ends.
+   */
+  readonly ask: (text: string) => Promise<string | undefined>;
   /**
    * Returns all of standard input. Later calls return the same bytes. Throws a `UsageError` if the input is too large
    * or reading is interrupted.

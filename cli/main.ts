@@ -92,9 +92,14 @@ process.on("exit", () => {
   if (outputFailed) process.exitCode = EXIT.failed;
 });
 
-async function ask(question: string): Promise<string | undefined> {
+const promptStream = process.stdout.isTTY && !process.stderr.isTTY ? process.stdout : process.stderr;
+
+async function ask(text: string): Promise<string | undefined> {
   const { createInterface } = await import("node:readline/promises");
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const questionStart = text.lastIndexOf("\n") + 1;
+  promptStream.write(text.slice(0, questionStart));
+  const question = text.slice(questionStart);
+  const terminal = createInterface({ input: process.stdin, output: promptStream });
   terminal.on("SIGINT", () => interrupt());
   try {
     // At the end of the input, readline closes without resolving the question.
@@ -151,6 +156,7 @@ process.exitCode = await run(process.argv.slice(2), {
     stderr: process.stderr.isTTY === true,
     // Pseudo-terminals without a size report 0 columns.
     columns: process.stdout.columns || undefined,
+    hidesPrompts: isFile(promptStream.fd),
   },
   progressStream: process.stderr.isTTY ? process.stderr : undefined,
   ask,

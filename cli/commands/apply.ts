@@ -92,9 +92,11 @@ export async function requestApproval(
 }
 
 export function requirePrompt({ input }: Pick<ApplyArgs, "input">, { environment }: Session): void {
-  if (input && environment.terminal.stdin) return;
+  const { stdin, hidesPrompts } = environment.terminal;
+  if (input && stdin && !hidesPrompts) return;
+  const reason = stdin ? "standard output and standard error are not terminals" : "standard input is not a terminal";
   throw new UsageError(
-    `Cannot ask for approval: ${input ? "standard input is not a terminal" : "--input=false disables prompts"}`,
+    `Cannot ask for approval: ${input ? reason : "--input=false disables prompts"}`,
     APPROVAL_ADVICE,
   );
 }
@@ -102,9 +104,9 @@ export function requirePrompt({ input }: Pick<ApplyArgs, "input">, { environment
 async function askForApproval(plan: Plan, session: Session): Promise<boolean> {
   const { undoes } = plan;
   if (!session.signal.aborted) {
-    if (undoes !== undefined) session.err(`\nThis undoes ${escapeText(undoes)}${redoNote(plan, escapeText)}.\n`);
-    session.err("\nDo you want to perform these actions? Only 'yes' will be accepted to approve.\n\n");
-    const answer = await session.environment.ask("  Enter a value: ");
+    const undo = undoes === undefined ? "" : `\nThis undoes ${escapeText(undoes)}${redoNote(plan, escapeText)}.\n`;
+    const question = "\nDo you want to perform these actions? Only 'yes' will be accepted to approve.\n\n";
+    const answer = await session.environment.ask(`${undo}${question}  Enter a value: `);
     if (answer?.trimEnd() === "yes" && !session.signal.aborted) return true;
   }
   session.err(`\n${undoes === undefined ? "Apply" : "Undo"} canceled. Nothing was changed.\n`);

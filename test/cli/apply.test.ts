@@ -99,6 +99,7 @@ test("--auto-approve does not list recent changes before the first write", async
 test.each([
   ["standard input is not a terminal", "apply", {}],
   ["--input=false disables prompts", "apply -input=false", { answer: "yes" }],
+  ["standard output and standard error are not terminals", "apply", { answer: "yes", hidesPrompts: true }],
 ])("requires --auto-approve and sends no request if %s", async (reason, command, options) => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run(command, options);

@@ -22,6 +22,8 @@ export interface RunOptions
   readonly answer?: string;
   /** If omitted, neither standard output nor standard error is a terminal. */
   readonly columns?: number;
+  /** True if standard output and standard error are files. */
+  readonly hidesPrompts?: boolean;
   readonly input?: string | Uint8Array;
   /** A token that is piped into standard input. It must not appear in any output or file. */
   readonly secretInput?: string;
@@ -100,6 +102,7 @@ export class Sandbox implements AsyncDisposable {
       env,
       answer,
       columns,
+      hidesPrompts = false,
       secretInput = "",
       input = secretInput,
       supportsProxies,
@@ -122,8 +125,11 @@ export class Sandbox implements AsyncDisposable {
       },
       env: { ...credentials, FRONT_CONTACTS_BACKOFF_MS: "1", ...env },
       cwd: this.directory,
-      terminal: { stdin: answer !== undefined, stdout: isTerminal, stderr: isTerminal, columns },
-      ask: async () => answer,
+      terminal: { stdin: answer !== undefined, stdout: isTerminal, stderr: isTerminal, columns, hidesPrompts },
+      ask: async (text) => {
+        err += text;
+        return answer;
+      },
       input: async () => Buffer.from(input),
       signal: new AbortController().signal,
       inFlight: new Map(),
