@@ -137,7 +137,7 @@ export const CODES = {
     "row-without-handle": "A row has no handle, so it is skipped.",
     "cell-damaged": "A cell contains a formula error or a number that may be rounded.",
     "cell-value": "A cell is not listed in `values`.",
-    "cell-date": "A cell is not a date in the declared format.",
+    "cell-date": "A cell is not a date in the declared format, or its time does not exist in the time zone.",
     "cell-account": "A cell does not identify an account.",
     "phone-extension": "A phone number is omitted because of its extension.",
   },

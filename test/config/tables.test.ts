@@ -147,6 +147,20 @@ test.each<Mapped>([
     { customFields: [{ name: "Renewal", value: "2024-03-01T02:30:00Z" }] },
   ],
   [
+    "reads a time that the clocks repeat as the first of the two",
+    "D",
+    "2026-10-25 02:30",
+    "custom_fields:\n  Renewal: { column: D, format: yyyy-MM-dd HH:mm, zone: Europe/Berlin }",
+    { customFields: [{ name: "Renewal", value: "2026-10-25T00:30:00Z" }] },
+  ],
+  [
+    "prefers the offset in a cell to the time zone of the column",
+    "D",
+    "2026-03-29 02:30 +01:00",
+    "custom_fields:\n  Renewal: { column: D, format: yyyy-MM-dd HH:mm ZZ, zone: Europe/Berlin }",
+    { customFields: [{ name: "Renewal", value: "2026-03-29T01:30:00Z" }] },
+  ],
+  [
     "does not manage the property of an empty cell",
     "D,S",
     "n/a,",
@@ -211,6 +225,12 @@ test.each<Invalid>([
     'ID,Name,Email,D\n1,"A\nB",a@x.example,2024-02-29\n',
     ["customers.csv:3:16+10 cell-date"],
     { columns: "custom_fields:\n  Renewal: { column: D, format: dd.MM.yyyy }" },
+  ],
+  [
+    "a time that the clocks skip",
+    "ID,Name,Email,D\n1,A,a@x.example,2026-03-29 02:30\n2,B,b@x.example,2026-03-29 03:00\n",
+    ["customers.csv:2:17+16 cell-date"],
+    { columns: "custom_fields:\n  Renewal: { column: D, format: yyyy-MM-dd HH:mm, zone: Europe/Berlin }" },
   ],
   [
     "a date without a format",

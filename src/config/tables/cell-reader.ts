@@ -47,15 +47,24 @@ export class CellReader {
     const { values, format, zone } = column;
     const value = values?.get(text);
     if (value !== undefined) return value === null ? undefined : { value, isText: false };
-    if (format !== undefined) {
-      const date = dateFromCell(text, format, zone?.text);
-      if (date !== undefined) return { value: date, isText: false };
-      return this.#table.report("cell-date", { cell: text, format }, location);
-    }
+    if (format !== undefined) return this.#convertDate(text, format, zone?.text, location);
     if (values === undefined) return this.isUndamaged(text, location) ? { value: text, isText: true } : undefined;
     const allowedTexts = [...values.keys()];
     const parameters = { cell: text, suggestion: suggest(text, allowedTexts), values: listNames(allowedTexts) };
     return this.#table.report("cell-value", parameters, location);
+  }
+
+  #convertDate(
+    text: string,
+    format: string,
+    zone: string | undefined,
+    location: SourceLocation,
+  ): ConvertedText | undefined {
+    const date = dateFromCell(text, format, zone);
+    if (date !== undefined) return { value: date, isText: false };
+    // A time that exists in UTC is skipped in the zone.
+    const skippedIn = dateFromCell(text, format) === undefined ? undefined : zone;
+    return this.#table.report("cell-date", { cell: text, format, skippedIn }, location);
   }
 
   /** Returns whether a text is not damaged, and reports a formula error or a rounded number. */

@@ -134,13 +134,19 @@ export const TABLE_MESSAGES = {
     summary: `"${cell}" is not one of the values of this column`,
     advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}Add it to \`values\` of the column, or correct the cell. The values are ${values}.`,
   }),
-  "cell-date": ({ cell, format }: { cell: string; format: string }) => ({
-    summary: `"${cell}" is not a date in the format ${format}`,
-    advice: adviseDate(
-      cell,
-      "Correct the cell, or the `format` of the column. To treat the cell as empty, add its text to null_values.",
-    ),
-  }),
+  "cell-date": ({ cell, format, skippedIn }: { cell: string; format: string; skippedIn: string | undefined }) =>
+    skippedIn === undefined
+      ? {
+          summary: `"${cell}" is not a date in the format ${format}`,
+          advice: adviseDate(
+            cell,
+            "Correct the cell, or the `format` of the column. To treat the cell as empty, add its text to null_values.",
+          ),
+        }
+      : {
+          summary: `The time "${cell}" does not exist in ${skippedIn}, because the clocks are set forward`,
+          advice: "Correct the cell, or the `zone` of the column.",
+        },
   "cell-account": ({ cell, by }: { cell: string; by: keyof typeof ACCOUNT_REFERENCES }) => ({
     summary: `"${cell}" is not ${ACCOUNT_REFERENCES[by].name}`,
     advice: `Write ${ACCOUNT_REFERENCES[by].example}.`,
