@@ -23,27 +23,23 @@ export interface ListRead {
 /** The reads that verify operations. Sets contain addresses. */
 export interface VerificationPlan {
   /** Contacts that appear in the listing of recent changes. */
-  readonly listed: ReadonlySet<string>;
-  /** Contacts with changes only to their lists. They may be missing from the listing of recent changes. */
+  readonly changedContacts: ReadonlySet<string>;
+  /** Contacts that changed only their lists. They may be missing from the listing of recent changes. */
   readonly members: ReadonlySet<string>;
   /** Expected number of pages of the listing; undefined if reading contacts individually takes fewer requests. */
-  readonly listing: number | undefined;
+  readonly listingPages: number | undefined;
   readonly lists: readonly ListRead[];
-  readonly deleted: ReadonlySet<string>;
-  /** True to read all lists of the company, to verify that lists were deleted. */
-  readonly listsDeleted: boolean;
-  readonly changedAccounts: ReadonlySet<string>;
-  readonly deletedAccounts: ReadonlySet<string>;
+  readonly deletedContacts: ReadonlySet<string>;
   /**
    * Expected number of pages of members of each account, by the id of the account or the address of the entry that
    * creates the account.
    */
-  readonly accounts: ReadonlyMap<string, number>;
+  readonly accountPages: ReadonlyMap<string, number>;
   readonly requests: number;
 }
 
 /** Operations after which the listing of recent changes contains the contact. */
-const LISTED: readonly OperationKind[] = [
+const OPERATIONS_IN_LISTING: readonly OperationKind[] = [
   "create-contact",
   "update-contact",
   "add-handle",
@@ -64,14 +60,11 @@ export function planVerification(
     );
     return new Set(addresses.filter(isVerified));
   };
-  const listed = addressesOf(...LISTED);
-  const deleted = addressesOf("delete-contact");
-  const changedAccounts = addressesOf("create-account", "update-account");
-  const deletedAccounts = addressesOf("delete-account");
-  const listsDeleted = addressesOf("delete-list").size > 0;
+  const changedContacts = addressesOf(...OPERATIONS_IN_LISTING);
+  const deletedContacts = addressesOf("delete-contact");
   const changedLists = membershipChanges(operations);
   const changedMembers = changedLists.flatMap(({ additions, removals }) => [...additions, ...removals]);
-  const members = new Set(changedMembers.filter((address) => isVerified(address) && !listed.has(address)));
+  const members = new Set(changedMembers.filter((address) => isVerified(address) && !changedContacts.has(address)));
   const lists = listsToRead(changedLists, members, sizes);
   const listPages = sumOf(lists, ({ pages }) => pages);
   const membersInLists = sumOf(
@@ -80,13 +73,17 @@ export function planVerification(
   );
   const memberReads = listPages + members.size - membersInLists;
   // The listing may also contain members, so it is worth one request if reading them individually takes several.
-  const listing = listed.size > 0 || memberReads > 1 ? pagesOf(listed.size) : undefined;
-  const accounts = pagesOfAccounts(operations, sizes, isVerified);
-  const accountPages = sumOf([...accounts.values()], (pages) => pages);
-  const accountReads = (changedAccounts.size === 0 ? 0 : pagesOf(changedAccounts.size)) + deletedAccounts.size;
-  const requests = (listing ?? 0) + memberReads + deleted.size + Number(listsDeleted) + accountPages + accountReads;
-  const accountSets = { changedAccounts, deletedAccounts, accounts };
-  return { listed, members, listing, lists, deleted, listsDeleted, ...accountSets, requests };
+  const listingPages = changedContacts.size > 0 || memberReads > 1 ? pagesOf(changedContacts.size) : undefined;
+  const accountPages = pagesOfAccounts(operations, sizes, isVerified);
+  const changedAccounts = addressesOf("create-account", "update-account").size;
+  // After the deletion of lists, all lists are read once.
+  const listReads = addressesOf("delete-list").size > 0 ? 1 : 0;
+  const accountReads =
+    (changedAccounts === 0 ? 0 : pagesOf(changedAccounts)) +
+    addressesOf("delete-account").size +
+    sumOf([...accountPages.values()], (pages) => pages);
+  const requests = (listingPages ?? 0) + memberReads + deletedContacts.size + listReads + accountReads;
+  return { changedContacts, members, listingPages, lists, deletedContacts, accountPages, requests };
 }
 
 function sumOf<T>(values: readonly T[], numberOf: (value: T) => number): number {

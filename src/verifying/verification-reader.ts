@@ -49,7 +49,11 @@ export class VerificationReader {
     this.#report = report;
     this.#idOf = new Map(subjects.map(({ address, id }) => [address, id]));
     this.#plan = planVerification(plan.operations, plan.basis.sizes, (address) => this.#idOf.has(address));
-    this.#idsToRead = this.#idsOf([...this.#plan.listed, ...this.#plan.members, ...this.#plan.deleted]);
+    this.#idsToRead = this.#idsOf([
+      ...this.#plan.changedContacts,
+      ...this.#plan.members,
+      ...this.#plan.deletedContacts,
+    ]);
   }
 
   /** Returns undefined if the contact was not read yet. */
@@ -71,7 +75,7 @@ export class VerificationReader {
    * empty.
    */
   async readListings(subjects: readonly Subject[]): Promise<void> {
-    await this.#readListing(this.#idsOf([...this.#plan.listed, ...this.#plan.members]));
+    await this.#readListing(this.#idsOf([...this.#plan.changedContacts, ...this.#plan.members]));
     for (const reading of this.#plan.lists) await undefinedIf("missing", this.#readMembers(reading));
     await this.#readMembersOfAccounts(subjects);
     await this.#readAccountListing(subjects);
@@ -119,10 +123,10 @@ export class VerificationReader {
   }
 
   async #readListing(ids: ReadonlySet<string>): Promise<void> {
-    const { listing } = this.#plan;
+    const { listingPages } = this.#plan;
     const { startedAt } = this.#report;
-    if (listing === undefined || startedAt === undefined) return;
-    await this.#find(new Set(ids), this.#front.contacts({ updatedAfter: startedAt }), listing);
+    if (listingPages === undefined || startedAt === undefined) return;
+    await this.#find(new Set(ids), this.#front.contacts({ updatedAfter: startedAt }), listingPages);
   }
 
   async #readMembers({ list, pages, addedMembers, removedMembers }: ListRead): Promise<void> {

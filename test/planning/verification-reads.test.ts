@@ -28,11 +28,11 @@ function verificationOf(desired: readonly DesiredContact[], state: Readings) {
   const plan = planFor(desiredState(desired, { lists: ["New"] }), state);
   expect(plan.diagnostics).toEqual([]);
   const {
-    listing = 0,
+    listingPages: listing = 0,
     members,
     lists,
-    deleted,
-    accounts,
+    deletedContacts,
+    accountPages,
     requests,
   } = planVerification(plan.operations, plan.basis.sizes);
   expect(plan.requests.byKind.verification ?? 0).toBe(requests);
@@ -43,8 +43,8 @@ function verificationOf(desired: readonly DesiredContact[], state: Readings) {
   return {
     listing,
     lists: lists.map(({ list, pages }) => `${list.name} ${pages}`),
-    single: members.size - inLists + deleted.size,
-    accounts: [...accounts.values()],
+    single: members.size - inLists + deletedContacts.size,
+    accounts: [...accountPages.values()],
     requests,
   };
 }
@@ -152,8 +152,8 @@ test("counts only the contacts to verify", () => {
   );
   expect(planVerification(plan.operations).requests).toBe(2);
   expect(planVerification(plan.operations, {}, (address) => address === "front_contact.ada")).toMatchObject({
-    listed: new Set(["front_contact.ada"]),
-    deleted: new Set(),
+    changedContacts: new Set(["front_contact.ada"]),
+    deletedContacts: new Set(),
     requests: 1,
   });
 });
