@@ -287,7 +287,7 @@ function afterUnlinking(
   return operations.map((operation) => {
     if (operation.kind !== "delete-account" || !undone.has(operation.subjects[0] ?? "")) return operation;
     const { account } = operation;
-    const current = [...(accountMembers.get(account.id) ?? [])];
+    const current = [...(accountMembers.get(account.id)?.all ?? [])];
     const unlinkingOf = (id: string) => unlinking.get(id) ?? [];
     const members = current.filter((id) => !unlinkingOf(id).some((other) => certainlyUnlinks(account.id, other)));
     const dependsOn = [...new Set(current.flatMap((id) => unlinkingOf(id).map((other) => other.id)))];

@@ -107,7 +107,7 @@ function accountIdsOf(
   const linkedIds = [
     ...(account ? [account.id] : []),
     ...(accounts.byMember.get(id) ?? []).flatMap((linked) => linked.id ?? []),
-    ...[...accountMembers].flatMap(([accountId, members]) => (members.has(id) ? [accountId] : [])),
+    ...[...accountMembers].flatMap(([accountId, members]) => (members.all.has(id) ? [accountId] : [])),
   ];
   return linkedIds.length === 0 && account === undefined ? undefined : [...new Set(linkedIds)];
 }

@@ -18,17 +18,19 @@ import { hashAccountValues } from "../model/fingerprint.ts";
 import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
 import { plural } from "../model/plural.ts";
-import type { Readings } from "../reading/remote-state.ts";
+import type { AccountMembers, Readings } from "../reading/remote-state.ts";
 import { changedFields, changedTexts, fieldChange, operationOn } from "./operations.ts";
 import type { PlannedResource } from "./planned-resource.ts";
 
-type AccountMembers = Pick<Readings, "accountMembers" | "manualMembers">;
+type AccountReadings = Pick<Readings, "accountMembers">;
+
+const NO_MEMBERS: AccountMembers = { all: new Set(), manual: new Set() };
 
 /**
  * Returns an empty array if there is nothing to plan, for example if the account to delete does not exist. The resource
  * of an unchanged account has no differences.
  */
-export function planDeclaredAccount({ match, resolved }: MatchedAccount, members: AccountMembers): PlannedResource[] {
+export function planDeclaredAccount({ match, resolved }: MatchedAccount, readings: AccountReadings): PlannedResource[] {
   if (resolved.desired.onlyNamed) return [];
   switch (match.kind) {
     case "no-match":
@@ -36,7 +38,7 @@ export function planDeclaredAccount({ match, resolved }: MatchedAccount, members
     case "match":
       return [planUpdate(resolved, match.account)];
     case "deletion":
-      return [planDeletion(resolved, match.account, members)];
+      return [planDeletion(resolved, match.account, readings)];
     default:
       return [];
   }
@@ -82,11 +84,11 @@ function planUpdate(resolved: ResolvedAccount, account: RemoteAccount): PlannedR
 function planDeletion(
   resolved: ResolvedAccount,
   account: RemoteAccount,
-  { accountMembers, manualMembers }: AccountMembers,
+  { accountMembers }: AccountReadings,
 ): PlannedResource {
   const { id, name, description, domains, externalId, customFields } = account;
   const resource = resourceOf(resolved);
-  const members = [...(accountMembers.get(id) ?? [])];
+  const { all: members, manual } = accountMembers.get(id) ?? NO_MEMBERS;
   const fields = [...customFields]
     .filter(([, value]) => !isEmptyField(value))
     .map(([field, value]) => ({ name: field, type: "unknown", value }));
@@ -101,13 +103,13 @@ function planDeletion(
     ...operationOn("delete-account", resource.address),
     account: {
       id,
-      contacts: members.length,
-      members,
-      manualMembers: [...(manualMembers.get(id) ?? [])],
+      contacts: members.size,
+      members: [...members],
+      manualMembers: [...manual],
       belongings: hashAccountValues(account),
     },
   };
-  const notes = [`it has ${members.length === 0 ? "no contacts" : plural(members.length, "contact")}`];
+  const notes = [`it has ${members.size === 0 ? "no contacts" : plural(members.size, "contact")}`];
   const change = { ...resource, action: "delete" as const, id, ...compareStates(before, null), notes };
   return { change, operations: [operation] };
 }

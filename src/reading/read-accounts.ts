@@ -7,9 +7,9 @@ import { type AccountState, accountIdentifier, declaredAccounts, declaredIdentif
 import type { DesiredAccount, DesiredContact, DesiredState } from "../model/contact.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { MissingScopes } from "./missing-scopes.ts";
-import type { Readings } from "./remote-state.ts";
+import type { AccountMembers, Readings } from "./remote-state.ts";
 
-export type AccountReadings = Pick<Readings, "remoteAccounts" | "accounts" | "accountMembers" | "manualMembers">;
+export type AccountReadings = Pick<Readings, "remoteAccounts" | "accounts" | "accountMembers">;
 
 export const ACCOUNTS_SCOPE = "accounts:read";
 
@@ -31,7 +31,7 @@ export async function readAccounts(
     remote?.all,
   ).entries;
   const findDeclared = declaredAccounts(matched.map(({ resolved, match }) => ({ ...resolved.desired, match })));
-  const members = new AccountMembers(front);
+  const members = new AccountMemberReader(front);
   const stateOf = async ([identifier, reference]: readonly [string, DesiredAccount]): Promise<AccountState> => {
     const entry = findDeclared(reference);
     const address = entry && accountAddress(entry.key);
@@ -48,14 +48,11 @@ export async function readAccounts(
   };
   const accounts = await Promise.all([...references].map(stateOf));
   const deleted = matched.flatMap(({ match }) => (match.kind === "deletion" ? [match.account] : []));
-  const deletedMembers = await Promise.all(
-    deleted.map(async (account) => [account.id, await members.read(account)] as const),
-  );
+  const deletedMembers = deleted.map(async (account) => [account.id, await members.read(account)] as const);
   return {
     remoteAccounts: remote?.all,
     accounts: indexAccounts(accounts),
-    accountMembers: new Map(deletedMembers.map(([id, { all }]) => [id, all])),
-    manualMembers: new Map(deletedMembers.map(([id, { manual }]) => [id, manual])),
+    accountMembers: new Map(await Promise.all(deletedMembers)),
   };
 }
 
@@ -123,27 +120,21 @@ async function listAccounts(
   return remaining;
 }
 
-/** The ids of the contacts in an account. `manual` omits those with an email address in a domain of the account. */
-interface MemberIds {
-  readonly all: ReadonlySet<string>;
-  readonly manual: ReadonlySet<string>;
-}
-
-class AccountMembers {
+class AccountMemberReader {
   readonly #front: FrontApi;
-  readonly #idsByAccount = new Map<string, Promise<MemberIds>>();
+  readonly #idsByAccount = new Map<string, Promise<AccountMembers>>();
 
   constructor(front: FrontApi) {
     this.#front = front;
   }
 
-  read({ id, domains }: Pick<RemoteAccount, "id" | "domains">): Promise<MemberIds> {
+  read({ id, domains }: Pick<RemoteAccount, "id" | "domains">): Promise<AccountMembers> {
     const ids = this.#idsByAccount.get(id) ?? this.#read(id, domains);
     this.#idsByAccount.set(id, ids);
     return ids;
   }
 
-  async #read(accountId: string, domains: readonly string[]): Promise<MemberIds> {
+  async #read(accountId: string, domains: readonly string[]): Promise<AccountMembers> {
     const keys = new Set(domains.map(domainKey));
     const ids = { all: new Set<string>(), manual: new Set<string>() };
     for await (const { contacts, undecodable } of this.#front.accountMembers(accountId)) {

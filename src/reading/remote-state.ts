@@ -20,6 +20,13 @@ export interface ListMembers {
   readonly undecodable: readonly UndecodableContact[];
 }
 
+/** Ids of the contacts in an account. */
+export interface AccountMembers {
+  readonly all: ReadonlySet<string>;
+  /** The contacts without an email address in a domain of the account. Front does not link them automatically. */
+  readonly manual: ReadonlySet<string>;
+}
+
 /** Data from Front for a plan. */
 export interface Readings {
   readonly company: Company;
@@ -47,10 +54,8 @@ export interface Readings {
   readonly remoteAccounts: readonly RemoteAccount[] | undefined;
   /** Account custom fields. Empty if the configuration does not need them. */
   readonly accountFields: readonly FieldDefinition[];
-  /** Ids of the contacts of each account to delete, by account id. */
-  readonly accountMembers: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Like `accountMembers`, without the contacts that Front links because of their email addresses. */
-  readonly manualMembers: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The contacts of each account to delete, by account id. */
+  readonly accountMembers: ReadonlyMap<string, AccountMembers>;
   /** The conversations of each contact to delete, such as "3 conversations", by contact id. */
   readonly conversations: ReadonlyMap<string, string>;
   readonly withoutConversations: ReadonlySet<string>;
@@ -83,7 +88,6 @@ export const NOTHING_READ: Omit<Readings, "company" | "coverage" | "readAt"> = {
   remoteAccounts: [],
   accountFields: [],
   accountMembers: new Map(),
-  manualMembers: new Map(),
   conversations: new Map(),
   withoutConversations: new Set(),
   teamLists: new Map(),

@@ -27,7 +27,7 @@ const FBI = remoteAccount("acc_1", {
 function plan(account: DeclaredAccount, contactCount = 0, policy = UNGUARDED): Plan {
   const members = new Set(Array.from({ length: contactCount }, (_, index) => `crd_${index}`));
   const state = remoteState([], { accounts: [FBI], accountFields: FIELDS });
-  const accountMembers = new Map([[FBI.id, members]]);
+  const accountMembers = new Map([[FBI.id, { all: members, manual: new Set<string>() }]]);
   return planFor(desiredState([], { accounts: [account] }), { ...state, accountMembers }, policy);
 }
 

@@ -186,7 +186,7 @@ export class AccountUndo {
 
   /** Returns the number of contacts that remain in an account after this undo; undefined if it is unknown. */
   #remainingContacts(id: string): number | undefined {
-    const members = this.#readings.accountMembers.get(id);
+    const members = this.#readings.accountMembers.get(id)?.all;
     const unlinkedIds = new Set(this.#unlinkedIds.get(id));
     return members && [...members].filter((member) => !this.#deletedIds.has(member) && !unlinkedIds.has(member)).length;
   }

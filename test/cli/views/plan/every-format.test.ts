@@ -66,7 +66,7 @@ function planWithAccounts(name = "Acme Inc"): Plan {
         { accounts },
       ),
       accounts: indexAccounts(states),
-      accountMembers: new Map([["acc_9", new Set(["crd_8", "crd_9"])]]),
+      accountMembers: new Map([["acc_9", { all: new Set(["crd_8", "crd_9"]), manual: new Set<string>() }]]),
     },
   );
 }
