@@ -87,7 +87,7 @@ const works: Readonly<Record<string, Work>> = {
       range(size, (index) => entry(index, inAccount((index + 1) % size))),
       {
         ...remoteState(range(size, (index) => remote(index))),
-        accounts,
+        referencedAccounts: accounts,
       },
     );
   },
@@ -162,7 +162,10 @@ const works: Readonly<Record<string, Work>> = {
     );
     const contacts = range(size, (index) => remote(index));
     const gone = { identifier: "alt:domain:gone.example", domains: ["gone.example"], members: new Set<string>() };
-    const plan = planFor(desired, { ...remoteState(contacts), accounts: indexAccounts([{ ...gone, id: "acc_1" }]) });
+    const plan = planFor(desired, {
+      ...remoteState(contacts),
+      referencedAccounts: indexAccounts([{ ...gone, id: "acc_1" }]),
+    });
     expect(plan.changes).toHaveLength(size);
     const state = { ...remoteState(contacts), accounts: indexAccounts([{ ...gone, id: undefined }]) };
     expect(revalidatePlan({ plan, desired }, state).refusals).toHaveLength(size);
@@ -195,7 +198,7 @@ const works: Readonly<Record<string, Work>> = {
     const accounts = accountStates(size, counter);
     const protect = { location: locationAt(12) };
     const protectedEntries = range(size, (index) => counter.observe(entry(index, { protect })));
-    const state: Readings = { ...remoteState(range(size, (index) => remote(index))), accounts };
+    const state: Readings = { ...remoteState(range(size, (index) => remote(index))), referencedAccounts: accounts };
     const { desired } = desiredToUndo(linksToAccounts(size), state, {
       settings: {},
       overwrite: [],

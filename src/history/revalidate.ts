@@ -36,12 +36,16 @@ export interface Revalidated {
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
   const { plan: replanned, refusals } = planAgain(withoutExactBaseLists(desired), state);
   const current = withReviewedMembers(replanned, plan);
-  const review = new Review(withAccountAddresses(plan, state.accounts.all));
+  const review = new Review(withAccountAddresses(plan, state.referencedAccounts.all));
   const refused = byAddress([
     ...refusals,
     ...refusalsForUnreadableAccounts(plan, state),
     ...(plan.undoes === undefined ? [] : refusalsForNewLinks(plan, state)),
-    ...refusalsForUnreviewed(withAccountAddresses(current, state.accounts.all), review, idsWithNewHandles(plan, state)),
+    ...refusalsForUnreviewed(
+      withAccountAddresses(current, state.referencedAccounts.all),
+      review,
+      idsWithNewHandles(plan, state),
+    ),
   ]);
   for (const refusal of refusalsForLinks(plan, refused)) refused.set(refusal.address, refusal);
   refuseDependents(current, refused);

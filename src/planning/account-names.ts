@@ -9,13 +9,13 @@ import { splitAccounts } from "./account-links.ts";
  */
 export function accountNamesIn(
   { changes, base }: Pick<Plan, "changes" | "base">,
-  { remoteAccounts = [], accounts, contacts }: Pick<RemoteState, "remoteAccounts" | "accounts" | "contacts">,
+  { remoteAccounts = [], referencedAccounts, contacts }: RemoteState,
 ): Pick<Plan, "accountNames"> {
   const references = new Set([...changes, ...(base?.drift ?? [])].flatMap(accountsIn));
   if (references.size === 0) return {};
   const known: readonly (readonly [reference: string, name: string | undefined])[] = [
     ...contacts.flatMap(({ account }) => (account ? [[account.id, account.name] as const] : [])),
-    ...accounts.all.map(({ id = "", name }) => [id, name] as const),
+    ...referencedAccounts.all.map(({ id = "", name }) => [id, name] as const),
     ...remoteAccounts.map(({ id, name }) => [id, name] as const),
     ...changes.flatMap(({ type, address, after }) =>
       type === "front_account" ? [[address, after?.name ?? undefined] as const] : [],

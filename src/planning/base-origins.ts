@@ -11,7 +11,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 
 export interface OriginContext extends Pick<RemoteState, "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar"> {
-  readonly accounts: AccountIndex;
+  readonly referencedAccounts: AccountIndex;
   /** The handles that move away from each contact, by the id of the contact. */
   readonly movingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
   /**
@@ -286,7 +286,7 @@ function accountDifference(
   { account }: MatchedEntry["entry"],
   { desired: base }: ResolvedContact,
   contact: RemoteContact,
-  { accounts }: OriginContext,
+  { referencedAccounts: accounts }: OriginContext,
 ): Difference[] {
   const state = account && accounts.find(account);
   const declaredAccount = accountNameOf(state);

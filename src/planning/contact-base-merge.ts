@@ -26,14 +26,12 @@ export interface BaseMerge {
   addOrigins(change: Change): Change;
 }
 
-type MergeInput = Pick<RemoteState, "matches" | "accounts" | "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar">;
-
 /**
  * Merges the entries at the base, the current entries, and the remote contacts. Plans the values that changed only in
  * the configuration, including the removal of values that are no longer in the configuration. Reports values that
  * changed in Front as drift. With `overwrite`, plans these values as well. Without a base, plans all differences.
  */
-export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMerge {
+export function mergeWithBase(desired: DesiredState, remote: RemoteState): BaseMerge {
   const { entries } = remote.matches;
   const { base } = desired;
   if (base === undefined) return { entries, base, diagnosticsOf: () => [], addOrigins: (change) => change };

@@ -141,7 +141,7 @@ function planAll(desired: DesiredState, remote: RemoteState) {
     .map((account) => ({ ...account, change: mergedAccounts.addOrigins(account.change) }));
   const newAccounts = declaredAccounts.filter(({ change }) => change.action === "create");
   const newAddresses = new Set(newAccounts.map(({ change }) => change.address));
-  const accountLinks = planAccountLinks(entries, remote.accounts, newAddresses);
+  const accountLinks = planAccountLinks(entries, remote.referencedAccounts, newAddresses);
   const { contacts, unchanged } = planContacts(entries, { ...remote, moves }, { accountLinks, addOrigins });
   const members = planListMembers({ desired, remote, moves, contacts });
   const planned: PlannedResource[] = [
@@ -251,7 +251,7 @@ function sizesOf(operations: readonly Operation[], remote: RemoteState): Record<
     if (listId !== undefined) Object.assign(sizes, sizeOfList(listId, remote));
     if (!isLinkOperation(operation)) continue;
     const key = accountKey(operation.account);
-    sizes[key] = remote.accounts.byId.get(key)?.members.size ?? 0;
+    sizes[key] = remote.referencedAccounts.byId.get(key)?.members.size ?? 0;
   }
   return sizes;
 }

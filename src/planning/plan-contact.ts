@@ -102,11 +102,11 @@ function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: 
 /** Returns undefined if the accounts of the contact are unknown. */
 function accountIdsOf(
   { id, account }: RemoteContact,
-  { accounts, accountMembers }: PlanContext,
+  { referencedAccounts, accountMembers }: PlanContext,
 ): readonly string[] | undefined {
   const linkedIds = [
     ...(account ? [account.id] : []),
-    ...(accounts.byMember.get(id) ?? []).flatMap((linked) => linked.id ?? []),
+    ...(referencedAccounts.byMember.get(id) ?? []).flatMap((linked) => linked.id ?? []),
     ...[...accountMembers].flatMap(([accountId, members]) => (members.all.has(id) ? [accountId] : [])),
   ];
   return linkedIds.length === 0 && account === undefined ? undefined : [...new Set(linkedIds)];

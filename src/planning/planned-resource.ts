@@ -26,8 +26,7 @@ export function hasEffect({ change: { action, differences }, operations }: Plann
   return action === "delete" || differences.length > 0 || operations.length > 0;
 }
 
-export interface PlanContext
-  extends Pick<RemoteState, "accountMembers" | "accounts" | "contactsWithDeclaredAvatar" | "conversations" | "fields"> {
+export interface PlanContext extends RemoteState {
   readonly moves: HandleMoves;
 }
 

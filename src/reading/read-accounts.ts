@@ -9,7 +9,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { MissingScopes } from "./missing-scopes.ts";
 import type { AccountMembers, Readings } from "./remote-state.ts";
 
-export type AccountReadings = Pick<Readings, "remoteAccounts" | "accounts" | "accountMembers">;
+export type AccountReadings = Pick<Readings, "remoteAccounts" | "referencedAccounts" | "accountMembers">;
 
 export const ACCOUNTS_SCOPE = "accounts:read";
 
@@ -51,7 +51,7 @@ export async function readAccounts(
   const deletedMembers = deleted.map(async (account) => [account.id, await members.read(account)] as const);
   return {
     remoteAccounts: remote?.all,
-    accounts: indexAccounts(accounts),
+    referencedAccounts: indexAccounts(accounts),
     accountMembers: new Map(await Promise.all(deletedMembers)),
   };
 }

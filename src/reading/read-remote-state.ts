@@ -165,7 +165,7 @@ class MatchDetails {
 
   getKnown(confirmed: ReadonlySet<string>): KnownDetails {
     return {
-      accounts: this.#accounts.accounts,
+      accounts: this.#accounts.referencedAccounts,
       confirmed,
       pictures: this.#pictures,
       conversationsRead: this.#conversationsRead,

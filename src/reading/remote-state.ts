@@ -47,7 +47,7 @@ export interface Readings {
   /** Reasons why pictures in Front could not be read, by contact id. */
   readonly pictureReadErrors: ReadonlyMap<string, string>;
   /** The accounts that contacts refer to. */
-  readonly accounts: AccountIndex;
+  readonly referencedAccounts: AccountIndex;
   /** The accounts of the contacts that an undo may delete, by id. */
   readonly accountsOfDeleted: ReadonlyMap<string, RemoteAccount>;
   /** The accounts that entries under `accounts` may match. Undefined if the token cannot read accounts. */
@@ -83,7 +83,7 @@ export const NOTHING_READ: Omit<Readings, "company" | "coverage" | "readAt"> = {
   contactsWithDeclaredAvatar: new Set(),
   contactsWithBaseAvatar: new Set(),
   pictureReadErrors: new Map(),
-  accounts: indexAccounts(),
+  referencedAccounts: indexAccounts(),
   accountsOfDeleted: new Map(),
   remoteAccounts: [],
   accountFields: [],

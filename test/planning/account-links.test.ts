@@ -34,7 +34,7 @@ function plan(
   contacts: readonly RemoteContact[],
   accounts: readonly AccountState[],
 ) {
-  return planFor(desiredState(entries), { ...remoteState(contacts), accounts: indexAccounts(accounts) });
+  return planFor(desiredState(entries), { ...remoteState(contacts), referencedAccounts: indexAccounts(accounts) });
 }
 
 const BY_DOMAIN = { identifier: "alt:domain:beta.example", domains: ["x.example"] };
@@ -328,7 +328,7 @@ test.each([
       }),
       base,
     },
-    { ...remoteState([contact]), accounts: indexAccounts(accounts) },
+    { ...remoteState([contact]), referencedAccounts: indexAccounts(accounts) },
   );
   expect(planned.operations.filter(({ kind }) => kind === "link-account")).toEqual([]);
   expect(planned.base?.drift).toMatchObject([

@@ -137,7 +137,7 @@ test("reads the pages of an account to verify links to it", () => {
   const members = new Set(Array.from({ length: 150 }, (_, index) => `crd_m${index}`));
   const state = {
     ...readingsOf(remoteContacts(2)),
-    accounts: indexAccounts([{ identifier: "acc_1", id: "acc_1", domains: [], members }]),
+    referencedAccounts: indexAccounts([{ identifier: "acc_1", id: "acc_1", domains: [], members }]),
   };
   const desired = people(2).map((email) =>
     desiredContact(email, { account: { id: "acc_1", location: locationAt(9) } }),

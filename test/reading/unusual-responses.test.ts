@@ -162,7 +162,7 @@ test("the members of accounts and lists include contacts that cannot be decoded"
     async (environment) => {
       const desired = desiredState([{ ...BOB, name: "Bob", account: { id: "acc_1", location: locationAt(1) } }]);
       const state = await environment.read(desired);
-      expect(state.accounts.all.map(({ members }) => [...members].sort())).toEqual([["crd_1", "crd_2"]]);
+      expect(state.referencedAccounts.all.map(({ members }) => [...members].sort())).toEqual([["crd_1", "crd_2"]]);
       const members = [];
       for await (const page of environment.connect().listMembers("grp_1")) members.push(page);
       expect(members).toMatchObject([{ contacts: [{ id: "crd_2" }], undecodable: [{ id: "crd_1" }] }]);

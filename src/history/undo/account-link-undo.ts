@@ -27,7 +27,7 @@ interface LinkComparison extends ValueState {
 export function isLinkedAfterRun(
   after: readonly string[],
   contact: RemoteContact,
-  { accounts: { byMember }, accountsOfDeleted }: Pick<Readings, "accounts" | "accountsOfDeleted">,
+  { referencedAccounts: { byMember }, accountsOfDeleted }: Pick<Readings, "referencedAccounts" | "accountsOfDeleted">,
 ): boolean {
   const shown = contact.account ? [contact.account.id] : [];
   const states = [
@@ -122,7 +122,7 @@ export class AccountLinkUndo {
     if (accounts === undefined) return undefined;
     const before = this.#recreated.currentIds(accounts.before);
     const wasUnlinked = this.#unlinkedIds.has(contact.id);
-    const undo = compareLinks({ ...accounts, before }, contact, this.#readings.accounts, wasUnlinked);
+    const undo = compareLinks({ ...accounts, before }, contact, this.#readings.referencedAccounts, wasUnlinked);
     if (!this.#report.mayRestore(changes, "account", undo)) return undefined;
     const { links, missing } = this.#linksTo(undo);
     // Thousands of contacts may have lost only their account. A warning about the account is then enough.
@@ -136,7 +136,7 @@ export class AccountLinkUndo {
 
   /** Returns the accounts to which a deleted contact is linked after it is created again. */
   recreate({ accounts }: ContactChanges): RestoredLinks & { readonly isComplete: boolean } {
-    const { byId } = this.#readings.accounts;
+    const { byId } = this.#readings.referencedAccounts;
     const before = this.#recreated.currentIds(accounts?.before ?? []);
     const [restored, unreadable] = [before.filter((id) => byId.has(id)), before.filter((id) => !byId.has(id))];
     const { links, missing } = this.#linksTo({ restored, unreadable });

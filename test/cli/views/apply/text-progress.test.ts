@@ -112,7 +112,7 @@ test("a contact that was not created is reported as failed if its account is lin
   const accounts = indexAccounts([{ identifier: "acc_1", id: "acc_1", domains: [], members: new Set() }]);
   const account = { id: "acc_1", location: locationAt(9) };
   const entries = ["c1@x.example", "c2@x.example"].map((email) => desiredContact(email, { account }));
-  const plan = planFor(entries, { ...remoteState(), accounts });
+  const plan = planFor(entries, { ...remoteState(), referencedAccounts: accounts });
   const [c1, c2, link] = plan.operations;
   if (c1 === undefined || c2 === undefined || link?.kind !== "link-account") throw new Error("unexpected plan");
   const listener = startTextProgress(plan, { requests: 0 }, { progress, clock, err() {} });
@@ -148,7 +148,7 @@ test.each([
   const accounts = indexAccounts([{ identifier: "acc_1", id: "acc_1", domains: [], members: new Set() }]);
   const desired = desiredContact("c1@x.example", { name: "New", account: { id: "acc_1", location: locationAt(9) } });
   const existing = previousName === undefined ? [] : [remoteContact("c1@x.example", { name: previousName })];
-  const plan = planFor([desired], { ...remoteState(existing), accounts });
+  const plan = planFor([desired], { ...remoteState(existing), referencedAccounts: accounts });
   const [change, link] = plan.operations;
   if (change === undefined || link === undefined) throw new Error("unexpected plan");
   const listener = startTextProgress(plan, { requests: 0 }, { progress, clock: new VirtualClock(), err() {} });

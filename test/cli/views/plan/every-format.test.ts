@@ -65,7 +65,7 @@ function planWithAccounts(name = "Acme Inc"): Plan {
         EMAILS.map((email) => remoteContact(email)),
         { accounts },
       ),
-      accounts: indexAccounts(states),
+      referencedAccounts: indexAccounts(states),
       accountMembers: new Map([["acc_9", { all: new Set(["crd_8", "crd_9"]), manual: new Set<string>() }]]),
     },
   );
