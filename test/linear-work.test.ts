@@ -167,7 +167,7 @@ const works: Readonly<Record<string, Work>> = {
       referencedAccounts: indexAccounts([{ ...gone, id: "acc_1" }]),
     });
     expect(plan.changes).toHaveLength(size);
-    const state = { ...remoteState(contacts), accounts: indexAccounts([{ ...gone, id: undefined }]) };
+    const state = { ...remoteState(contacts), referencedAccounts: indexAccounts([{ ...gone, id: undefined }]) };
     expect(revalidatePlan({ plan, desired }, state).refusals).toHaveLength(size);
   },
   "matching many tombstones with hashes": (size, counter) => {

@@ -158,10 +158,10 @@ test("a reviewed account link is skipped if accounts cannot be read", () => {
   ]);
   const account = { identifier: "alt:domain:x.example", domains: [], members: new Set<string>() };
   const accounts = indexAccounts([{ ...account, id: "acc_1" }]);
-  const state = { ...remoteState([remoteContact("ada@x.example")], COMPANY), accounts };
+  const state = { ...remoteState([remoteContact("ada@x.example")], COMPANY), referencedAccounts: accounts };
   const saved = saveAndDecode(planFor(desired, state), desired);
   expect(idsOf(revalidatePlan(saved, state).plan)).toContain("link-account acc_1 1");
-  const unread = { ...state, accounts: indexAccounts([{ ...account, id: undefined, unreadable: true }]) };
+  const unread = { ...state, referencedAccounts: indexAccounts([{ ...account, id: undefined, unreadable: true }]) };
   const { plan, refusals } = revalidatePlan(saved, { ...unread, missingScopes: new Set(["accounts:read"]) });
   expect(plan.operations).toEqual([]);
   expect(summariesOf(refusals)).toEqual(["ada is refused, because the token lacks the scope accounts:read"]);

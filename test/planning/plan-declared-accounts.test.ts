@@ -144,7 +144,10 @@ function withNewAccount(key: string) {
     members: new Set<string>(),
     address: `front_account.${key}`,
   };
-  return { ...remoteState([remoteContact("ada@x.example")], { accounts: [FBI] }), accounts: indexAccounts([account]) };
+  return {
+    ...remoteState([remoteContact("ada@x.example")], { accounts: [FBI] }),
+    referencedAccounts: indexAccounts([account]),
+  };
 }
 
 test("contacts with an account are linked after the account is created", () => {
