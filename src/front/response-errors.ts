@@ -57,11 +57,17 @@ export function responseError(request: HttpRequest, response: HttpResponse): Fro
     return new FrontError("unreadable", withExcerpt(request, response), { advice: CHECK_PROXY, status, transient });
   }
   const message = reason === "" ? withExcerpt(request, response) : `Front responded: ${reason}`;
-  return new FrontError(statusError.code, message, { advice: adviceFor(statusError, request), status });
+  return new FrontError(statusError.code, message, { advice: adviceFor(statusError, request, reason), status });
 }
 
-function adviceFor({ code, advice }: StatusError, request: HttpRequest): string {
+/** Matches the message of a 403 for something that the company's subscription excludes. */
+const NOT_IN_SUBSCRIPTION = /\byour plan\b/i;
+
+function adviceFor({ code, advice }: StatusError, request: HttpRequest, reason: string): string {
   const { bearer } = request;
+  if (code === "forbidden" && NOT_IN_SUBSCRIPTION.test(reason)) {
+    return "Change the company's Front subscription, or remove what requires it from the configuration.";
+  }
   const scope = code === "forbidden" && bearer !== undefined ? scopeOf(request) : undefined;
   if (scope !== undefined) {
     return `The token needs the scope ${scope}. Add it in Front under Settings, Developers.`;

@@ -42,6 +42,13 @@ test("an error has Front's message and details", () => {
   );
 });
 
+test("the advice for a 403 is a scope, unless the company's subscription is the reason", () => {
+  const adviceFor = (reason: string) =>
+    responseError(createRequest(), createResponse(403, {}, errorBody(reason, 403))).advice;
+  expect(adviceFor("Forbidden")).toContain("scope contacts:read");
+  expect(adviceFor("Your plan does not give you access to accounts")).toContain("subscription");
+});
+
 test.each([
   [
     "https://acme.api.frontapp.com/contacts?limit=100",
