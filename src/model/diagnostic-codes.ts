@@ -251,6 +251,7 @@ export const CODES = {
     "undo-list-created-again": "A list that the run deleted is created again.",
     "undo-keeps-list": "A list that the run created is not deleted.",
     "undo-created-again": "A deleted contact or account is created again, without some of its data.",
+    "undo-account-unknown": "The current account of contacts, or their account before the run, is unknown.",
   },
   "Requests to Front": {
     unauthorized: "Credentials are missing, invalid, rejected, or cannot be read or saved.",

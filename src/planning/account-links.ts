@@ -17,6 +17,7 @@ import { furtherLocations } from "../model/group-uses.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import { groupDigits } from "../model/plural.ts";
+import type { Readings } from "../reading/remote-state.ts";
 import { type BulkMember, batchesOf } from "./operations.ts";
 
 export interface AccountLinkPlan {
@@ -205,6 +206,19 @@ export function isLinkedManually(
   const handles = remotes.flatMap((remote) => remote.handles);
   const emails = handles.filter(({ source }) => source === "email").map((handle) => handleKey(handle));
   return !domains.some((domain) => emails.some((email) => email.endsWith(`@${domain.toLowerCase()}`)));
+}
+
+/** Returns undefined if the accounts of the contact are unknown. */
+export function accountIdsOf(
+  { id, account }: RemoteContact,
+  { referencedAccounts, accountMembers }: Pick<Readings, "referencedAccounts" | "accountMembers">,
+): readonly string[] | undefined {
+  const linkedIds = [
+    ...(account ? [account.id] : []),
+    ...(referencedAccounts.byMember.get(id) ?? []).flatMap((linked) => linked.id ?? []),
+    ...[...accountMembers].flatMap(([accountId, members]) => (members.all.has(id) ? [accountId] : [])),
+  ];
+  return linkedIds.length === 0 && account === undefined ? undefined : [...new Set(linkedIds)];
 }
 
 interface AccountUse {

@@ -8,6 +8,7 @@ import type { Change } from "../model/change.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
 import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { ContactRef, Operation } from "../model/plan.ts";
+import { accountIdsOf } from "./account-links.ts";
 import {
   addHandles,
   approvedContact,
@@ -97,19 +98,6 @@ function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: 
     operations: operations.filter((operation) => operation !== undefined),
     ...membershipsOf(resolved, contact),
   };
-}
-
-/** Returns undefined if the accounts of the contact are unknown. */
-function accountIdsOf(
-  { id, account }: RemoteContact,
-  { referencedAccounts, accountMembers }: PlanContext,
-): readonly string[] | undefined {
-  const linkedIds = [
-    ...(account ? [account.id] : []),
-    ...(referencedAccounts.byMember.get(id) ?? []).flatMap((linked) => linked.id ?? []),
-    ...[...accountMembers].flatMap(([accountId, members]) => (members.all.has(id) ? [accountId] : [])),
-  ];
-  return linkedIds.length === 0 && account === undefined ? undefined : [...new Set(linkedIds)];
 }
 
 function planDeletion(desired: DesiredContact, contact: RemoteContact, context: PlanContext): PlannedResource {

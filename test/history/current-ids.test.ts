@@ -57,17 +57,23 @@ async function membersOfAcme(environment: TestEnvironment): Promise<readonly str
   return await environment.memberIds(`/accounts/${id}`);
 }
 
-test("a run can be undone after later runs that deleted its contact, list and account were undone", () =>
-  withTestEnvironment({}, async (environment) => {
-    await environment.createList("Old");
-    await environment.createContact([handle("ada@x.example")], { name: "Ada" });
-    await environment.request("POST", "/accounts", { name: "Acme", domains: ["acme.example"] });
-    const history = new History(environment);
-    const run = await history.apply(CHANGED);
-    for (const _ of [1, 2]) await history.undo(await history.apply(DELETED));
-    expect(await membersOfAcme(environment)).toHaveLength(1);
-    expect(await history.undo(run)).toEqual([]);
-    expect(await environment.contacts()).toMatchObject([{ name: "Ada", lists: [] }]);
-    expect(await environment.accounts()).toMatchObject([{ name: "Acme", domains: ["acme.example"] }]);
-    expect(await membersOfAcme(environment)).toEqual([]);
-  }));
+test.each([
+  ["always", []],
+  ["never", ["The account of 1 contact before the run is unknown and is not restored"]],
+] as const)(
+  "a run can be undone after later undone runs deleted its contact, list and account (accountOnContacts %s)",
+  (accountOnContacts, warnings) =>
+    withTestEnvironment({ behavior: { accountOnContacts } }, async (environment) => {
+      await environment.createList("Old");
+      await environment.createContact([handle("ada@x.example")], { name: "Ada" });
+      await environment.request("POST", "/accounts", { name: "Acme", domains: ["acme.example"] });
+      const history = new History(environment);
+      const run = await history.apply(CHANGED);
+      for (const _ of [1, 2]) await history.undo(await history.apply(DELETED));
+      expect(await membersOfAcme(environment)).toHaveLength(1);
+      expect(await history.undo(run)).toEqual(warnings);
+      expect(await environment.contacts()).toMatchObject([{ name: "Ada", lists: [] }]);
+      expect(await environment.accounts()).toMatchObject([{ name: "Acme", domains: ["acme.example"] }]);
+      expect(await membersOfAcme(environment)).toEqual([]);
+    }),
+);

@@ -74,7 +74,7 @@ test.each([
   ["both accounts if the contact is in a third account", LINKS_STAY, ["A", "B"], "C", ["A", "B"]],
   ["the account from which a link removes the contact", LINKS_MOVE, ["B"], "A", ["B"]],
   ["the account that the contact leaves", LINKS_STAY, ["B"], "A", ["B"]],
-  ["no account", LINKS_STAY, [], "A", []],
+  ["no account", { ...LINKS_STAY, accountOnContacts: "always" }, [], "A", []],
 ] as const)("an undo restores %s (%p)", (_, behavior, links, declared, restored) =>
   inEnvironment(behavior, async (environment) => {
     const ids = await createLinkedContact(environment, links);
@@ -147,7 +147,7 @@ test("a contact stays in an account to which someone linked it after the run", (
   }));
 
 test("the previous account is restored if the run unlinked the contact, but failed to link it to the declared account", () =>
-  inEnvironment(LINKS_MOVE, async (environment) => {
+  inEnvironment({ ...LINKS_MOVE, accountOnContacts: "always" }, async (environment) => {
     const ids = await createLinkedContact(environment, ["B"]);
     const applied = await applyWithAccount(environment, ids, "A");
     await link(environment, ids, "A", "DELETE");

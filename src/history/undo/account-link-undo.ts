@@ -22,13 +22,20 @@ interface LinkComparison extends ValueState {
 
 /**
  * Returns whether someone linked a created contact to an account after the run. Ignores links by domain, which Front
- * makes itself. `after` contains the IDs of the contact's accounts after the run.
+ * makes itself. If Front does not return the account of the contact, a contact that left an account may have another.
  */
 export function isLinkedAfterRun(
-  after: readonly string[],
+  { after, confirmed }: Pick<NonNullable<ContactChanges["accounts"]>, "after" | "confirmed">,
   contact: RemoteContact,
-  { referencedAccounts: { byMember }, accountsOfDeleted }: Pick<Readings, "referencedAccounts" | "accountsOfDeleted">,
+  {
+    referencedAccounts: { byId, byMember },
+    accountsOfDeleted,
+    accountMembers,
+  }: Pick<Readings, "referencedAccounts" | "accountsOfDeleted" | "accountMembers">,
 ): boolean {
+  const hasLeft = (id: string) => byId.get(id)?.members.has(contact.id) === false;
+  if (contact.account === undefined && confirmed.some(hasLeft)) return true;
+  if ([...accountMembers].some(([id, { manual }]) => manual.has(contact.id) && !after.includes(id))) return true;
   const shown = contact.account ? [contact.account.id] : [];
   const states = [
     ...(byMember.get(contact.id) ?? []),
@@ -50,7 +57,9 @@ export function refusalsForNewLinks({ changes, operations }: Plan, readings: Rea
     const contact = contacts.get(operation.contact.id);
     const change = changeAt.get(subjects[0] ?? "");
     if (contact === undefined || change === undefined) return [];
-    return isLinkedAfterRun(after, contact, readings) ? [changedSincePlan(change, ["account"])] : [];
+    return isLinkedAfterRun({ after, confirmed: after }, contact, readings)
+      ? [changedSincePlan(change, ["account"])]
+      : [];
   });
 }
 

@@ -30,6 +30,7 @@ import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
 import type { AppliedPlan, ContactChanges, RunChanges } from "./run-changes.ts";
 import { describeUndeclared } from "./undeclared-contacts.ts";
 import { UndoReport } from "./undo-report.ts";
+import { warnOfUnknownAccounts } from "./unknown-accounts.ts";
 
 export interface UndoOptions {
   readonly settings: Settings;
@@ -75,7 +76,7 @@ export function desiredToUndo(run: RunChanges, readings: Readings, options: Undo
       lists: contactUndo.listsToRestore(),
       absentLists: contactUndo.listsToDelete(contacts),
     },
-    diagnostics: contactUndo.report.diagnostics(run.name),
+    diagnostics: [...contactUndo.report.diagnostics(run.name), ...warnOfUnknownAccounts(contacts, readings)],
   };
 }
 
@@ -256,7 +257,7 @@ class ContactUndo {
     const name = contactName(contact);
     const matchesAfter =
       isAsCreatedByRun(changes, contact, this.#options.pictureHashAt) &&
-      !isLinkedAfterRun(changes.accounts?.after ?? [], contact, this.#readings);
+      !isLinkedAfterRun(changes.accounts ?? { after: [], confirmed: [] }, contact, this.#readings);
     const state = { matchesBefore: false, matchesAfter };
     if (!this.report.mayRestore(changes, `the creation of ${name}`, state)) return undefined;
     if (!this.#readings.withoutConversations.has(contact.id)) {

@@ -1,0 +1,44 @@
+import type { DesiredContact, RemoteContact } from "../../model/contact.ts";
+import { type Diagnostic, generalWarning } from "../../model/diagnostic.ts";
+import { plural } from "../../model/plural.ts";
+import { accountIdsOf } from "../../planning/account-links.ts";
+import type { Readings } from "../../reading/remote-state.ts";
+
+/**
+ * Returns warnings about contacts whose current or previous account is unknown because Front does not return it.
+ * `entries` contains the entries of an undo.
+ */
+export function warnOfUnknownAccounts(entries: readonly DesiredContact[], readings: Readings): Diagnostic[] {
+  const contacts = new Map(readings.contacts.map((contact) => [contact.id, contact]));
+  const count = (isUnknown: (entry: DesiredContact, contact: RemoteContact) => boolean) =>
+    entries.filter((entry) => {
+      const contact = contacts.get(entry.id ?? "");
+      return contact?.account === undefined && contact !== undefined && isUnknown(entry, contact);
+    }).length;
+  const current = count(
+    (entry, contact) => (entry.ensure === "absent" || isLinked(entry)) && accountIdsOf(contact, readings) === undefined,
+  );
+  const previous = count((entry) => entry.without?.accounts !== undefined && !isLinked(entry));
+  return [
+    ...warn(
+      current,
+      (contacts) => `The current account of ${contacts} that the undo deletes or links is unknown`,
+      "Before you approve, check in Front that nobody linked them to an account after the run.",
+    ),
+    ...warn(
+      previous,
+      (contacts) => `The account of ${contacts} before the run is unknown and is not restored`,
+      "If they had an account before the run, link them to it again in Front.",
+    ),
+  ];
+}
+
+function isLinked({ account, restoredAccounts }: DesiredContact): boolean {
+  return account !== undefined || restoredAccounts !== undefined;
+}
+
+function warn(count: number, describe: (contacts: string) => string, advice: string): Diagnostic[] {
+  if (count === 0) return [];
+  const detail = `Front does not return the account of these contacts. ${advice}`;
+  return [generalWarning("undo-account-unknown", describe(plural(count, "contact")), detail)];
+}
