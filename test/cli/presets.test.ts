@@ -32,6 +32,8 @@ test.each([
   ["google", "US"],
   ["google-old", "US"],
   ["outlook", "DE"],
+  ["outlook-de", "DE"],
+  ["outlook-fr", "FR"],
   ["hubspot", "US"],
   ["salesforce", "US"],
   ["front", "US"],

@@ -62,6 +62,25 @@ const CASES: readonly Case[] = [
     ],
   ],
   [
+    "outlook-de",
+    "outlook",
+    "DE",
+    [
+      'Dr. Jürgen Karl Groß|juergen@gross.example j.gross@privat.example +4930901821 +4930901822 +491711234567|http://gross.example|Kunden,VIP|"Ruft freitags an – immer."|',
+      'Élodie Lefèvre|elodie@lefevre.example +33170189900|||""|',
+      'Café Zentral|+4930901855|||""|',
+    ],
+  ],
+  [
+    "outlook-fr",
+    "outlook",
+    "FR",
+    [
+      'René Dupont|rene@dupont.example +33170189900 +33612345678|https://dupont.example|Friends|"Appelle le lundi"|',
+      'Zoé Girard|+33170189902|||""|',
+    ],
+  ],
+  [
     "hubspot",
     "hubspot",
     "US",

@@ -90,20 +90,41 @@ function googleRules(): Rule[] {
   ];
 }
 
+/** The columns of exports in English, German and French. */
 const OUTLOOK: readonly Rule[] = [
-  ...rules(NAME, "Title", "First Name", "Middle Name", "Last Name", "Suffix"),
-  ...fallbacks(NAME, "E-mail Display Name", "Nickname", "Company"),
-  ...rules(DESCRIPTION, "Notes"),
+  ...rules(NAME, /^(?:Title|Anrede)$/i, /^(?:First Name|Vorname|Prénom)$/i),
+  ...rules(NAME, /^(?:Middle Name|Weitere Vornamen|Deuxième prénom)$/i),
+  ...rules(NAME, /^(?:Last Name|Nachname|Nom)$/i, /^Suffixe?$/i),
+  ...fallbacks(
+    NAME,
+    ["E-mail Display Name", "E-Mail: Angezeigter Name", "Nom complet de l'adresse de messagerie"],
+    "Nickname",
+    ["Company", "Firma", "Société"],
+  ),
+  ...rules(DESCRIPTION, "Notes", "Notizen"),
   {
     target: EMAIL,
-    columns: /^E-mail (?:\d )?Address$/i,
+    columns: /^(?:E-mail (?:\d )?Address|E-Mail-Adresse|E-Mail \d: Adresse|Adresse de messagerie(?: \d)?)$/i,
     // Contacts on the same Exchange server have a path instead of an address.
-    ignoredIf: { column: (name) => [name.replace(/Address$/i, "Type")], matches: /^EX$/i },
+    ignoredIf: { column: (name) => [outlookTypeColumn(name)], matches: /^EX$/i },
   },
-  ...rules(PHONE, /^(?:Mobile|Business|Home|Primary|Other|Car|Radio) Phone(?: \d)?$/i),
-  ...rules(LINKS, /^(?:Personal )?Web ?Page(?: \d)?$/i),
-  { target: LISTS, columns: "Categories", separator: ";" },
+  ...rules(
+    PHONE,
+    /^(?:Mobile|Business|Home|Primary|Other|Car|Radio) Phone(?: \d)?$/i,
+    /^(?:Telefon \(?(?:geschäftlich|privat)|Mobiltelefon|Autotelefon|Haupttelefon|Weiteres Telefon)(?: \d)?\)?$/i,
+    /^(?:Téléphone (?:\d )?\((?:bureau|domicile|voiture|autre)\)|Tél\. mobile|Téléphone principal|Autre téléphone)$/i,
+  ),
+  ...rules(LINKS, /^(?:Personal )?Web ?Page(?: \d)?$/i, "Webseite", "Page Web"),
+  { target: LISTS, columns: /^(?:Categories|Kategorien|Catégories)$/i, separator: ";" },
 ];
+
+/** Returns the name of the column with the type of an email address. */
+function outlookTypeColumn(column: string): string {
+  return column
+    .replace(/Address$/i, "Type")
+    .replace(/Adresse$/i, "Typ")
+    .replace(/^Adresse/i, "Type");
+}
 
 const HUBSPOT: readonly Rule[] = [
   ...rules(NAME, "First Name", "Last Name"),
@@ -173,10 +194,11 @@ const isGoogle = hasOneOfEach(
   ["First Name", "Given Name", "Name", "File As"],
   ["E-mail 1 - Value", "Phone 1 - Value", "Group Membership"],
 );
-const isOutlook = hasOneOfEach(
-  ["E-mail Address"],
-  ["E-mail 2 Address", "E-mail Display Name", "Business Phone", "Business Fax"],
-);
+const outlookHeaders = [
+  hasOneOfEach(["E-mail Address"], ["E-mail 2 Address", "E-mail Display Name", "Business Phone", "Business Fax"]),
+  hasOneOfEach(["E-Mail-Adresse"], ["E-Mail 2: Adresse", "Telefon geschäftlich", "Fax geschäftlich"]),
+  hasOneOfEach(["Adresse de messagerie"], ["Adresse de messagerie 2", "Téléphone (bureau)", "Télécopie (bureau)"]),
+];
 const isHubSpot = hasOneOfEach(
   ["Record ID", "Record ID - Contact", "Additional email addresses"],
   ["Email"],
@@ -201,7 +223,7 @@ const PRESETS: readonly Preset[] = [
     name: "outlook",
     title: "Outlook",
     nullValues: ["0/0/00"],
-    recognizes: isOutlook,
+    recognizes: (header) => outlookHeaders.some((matches) => matches(header)),
     columnsOf: (header) => applyRules(OUTLOOK, header),
   },
   {
