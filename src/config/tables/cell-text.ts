@@ -1,16 +1,25 @@
 import { withoutDirectionMarks } from "../../model/phone.ts";
 import type { PresetColumn } from "./presets.ts";
 
+/** Matches an apostrophe with which programs mark a number or a text like a formula as text, as in `'+13605550123`. */
+const TEXT_MARK = /^'(?=[+=@-]|[\d\s().-]+$)/;
+
 /** Returns the values of a cell, trimmed. Skips empty values, null values and values that match `omittedValues`. */
 export function splitCell(
   cell: string,
   { separator, omittedValues }: Pick<PresetColumn, "separator" | "omittedValues">,
   nullValues: ReadonlySet<string>,
 ): string[] {
-  const parts = separator === undefined ? [cell] : cell.split(separator);
+  const parts = separator === undefined ? [cell] : (splitQuoted(cell, separator) ?? cell.split(separator));
   return parts
-    .map((part) => part.trim())
+    .map((part) => part.trim().replace(TEXT_MARK, ""))
     .filter((part) => part !== "" && !nullValues.has(part) && omittedValues?.test(part) !== true);
+}
+
+/** Splits a cell such as `"VIP","News, weekly"`, which Mailchimp exports. Returns undefined for any other cell. */
+function splitQuoted(cell: string, separator: string): string[] | undefined {
+  const parts = /^"(.*)"$/s.exec(cell)?.[1]?.split(`"${separator}"`);
+  return parts?.some((part) => part.includes('"')) ? undefined : parts;
 }
 
 /** The errors of formulas, one language per line. A line omits errors that an earlier line contains. */
