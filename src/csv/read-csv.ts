@@ -34,8 +34,19 @@ export function parseCsv(text: string): CsvTable {
 const DELIMITER_LINE = /^"?sep=(?<delimiter>[,;\t|])"?(?:\n|$)/i;
 
 /**
+ * Matches lines without delimiters that a program writes above the header, followed by an empty line, as LinkedIn does.
+ * Delimiters may occur in quotes.
+ */
+const INTRODUCTION = /^(?:(?:"[^"]*"|[^",;\t|\n]+)\n){1,10}\n+(?=(?:"[^"]*"|[^",;\t|\n]*)[,;\t|])/;
+
+/** Returns the offset of the header, after a line such as `sep=;` or an introduction. */
+function headerOffset(text: string): number {
+  return (DELIMITER_LINE.exec(text) ?? INTRODUCTION.exec(text))?.[0].length ?? 0;
+}
+
+/**
  * Calls `onRow` for each row, including the header, without keeping rows in memory. Lines must end in `\n`. Skips empty
- * lines, and a first line such as `sep=;`.
+ * lines, a first line such as `sep=;`, and an introduction above the header.
  */
 export function forEachRow(text: string, delimiter: string, onRow: (row: CsvRow) => void): CsvFailure | undefined {
   let lastLine = 0;
@@ -47,7 +58,7 @@ export function forEachRow(text: string, delimiter: string, onRow: (row: CsvRow)
   try {
     parse(text, {
       delimiter,
-      from_line: DELIMITER_LINE.test(text) ? 2 : 1,
+      from_line: text.slice(0, headerOffset(text)).split("\n").length,
       record_delimiter: "\n",
       relax_column_count: true,
       skip_empty_lines: true,
@@ -86,7 +97,8 @@ interface ParsedRow {
 export function delimiterOf(text: string): string {
   const specified = DELIMITER_LINE.exec(text)?.groups?.["delimiter"];
   if (specified !== undefined) return specified;
-  const start = text.search(/\S/);
+  const offset = headerOffset(text);
+  const start = text.slice(offset).search(/\S/) + offset;
   const end = text.indexOf("\n", Math.max(0, start));
   const header = text.slice(Math.max(0, start), end === -1 ? undefined : end);
   const unquotedHeader = header.replaceAll(/"[^"]*"/g, "");

@@ -27,6 +27,17 @@ test.each([
   expect(parseCsv(text)).toEqual({ header: ["Name", "Email"], rows: [{ line: 3, cells }] });
 });
 
+test.each([
+  ["an introduction", 'Notes:\n"When exporting, your connections"\n\nName,Email\nAda,a@x.example\n', 5, "Ada"],
+  ["a title and a quoted header", 'Contacts\r\n\r\n"Name","Email"\r\n"King, Ada",a@x.example\r\n', 4, "King, Ada"],
+])("skips %s above the header", (_, text, line, name) => {
+  expect(parseCsv(text)).toEqual({ header: ["Name", "Email"], rows: [{ line, cells: [name, "a@x.example"] }] });
+});
+
+test("reads a table with one column and a blank line as a table", () => {
+  expect(parseCsv('Email\na@x.example\n\n"b,c"\n').header).toEqual(["Email"]);
+});
+
 test("reads a header that begins like a delimiter declaration as a header", () => {
   expect(parseCsv("sep=;,b\n1,2\n").header).toEqual(["sep=;", "b"]);
 });
