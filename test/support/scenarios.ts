@@ -116,7 +116,7 @@ export async function contactsWithUnmanagedLists(
 /** Undocumented behavior of Front. Behavior that is set for the whole test run takes precedence. */
 export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .record({
-    phoneForm: fc.constantFrom("e164" as const, "as-sent" as const, "digits" as const),
+    phoneForm: fc.constantFrom("e164" as const, "as-sent" as const, "digits" as const, "e164-us" as const),
     respelledHandle: fc.constantFrom("ignore" as const, "refuse" as const),
     conflictStatus: fc.constantFrom(409 as const, 400 as const),
     unknownAlias: fc.constantFrom(404 as const, 400 as const),
