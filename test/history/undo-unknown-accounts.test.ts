@@ -14,6 +14,8 @@ const SEED: Seed = {
   ],
 };
 const UNKNOWN = "undo-account-unknown: The current account of 1 contact that the undo deletes or links is unknown";
+const BOB_CHANGED =
+  /^undo-changed: front_contact.bob changed after the run and is not undone: the creation of a contact without a name \(crd_/;
 const ACCOUNT_CREATED_AGAIN = "undo-created-again: front_account.old is created again without its logo and its ID";
 
 const BOB = desiredContact("bob@x.example");
@@ -110,9 +112,7 @@ test("a created contact is not deleted if it left the account to which the run l
   inEnvironment(async (environment) => {
     const bob = desiredContact("bob@x.example", { account: { externalId: "A-1", location: locationAt(9) } });
     const move = () => link(environment, "bob@x.example", "Other");
-    expect(await applyAndUndo(environment, desiredState([bob]), move)).toEqual([
-      expect.stringMatching(/^undo-changed: front_contact.bob changed after the run and is not undone: the contact /),
-    ]);
+    expect(await applyAndUndo(environment, desiredState([bob]), move)).toEqual([expect.stringMatching(BOB_CHANGED)]);
     expect(await membersOf(environment, "Other")).toHaveLength(1);
   }));
 
@@ -120,7 +120,7 @@ test("a created contact is not deleted if someone linked it to an account that t
   inEnvironment(async (environment) => {
     const desired = desiredState([BOB], { accounts: [declaredAccount("new", { name: "New", externalId: "N-1" })] });
     expect(await applyAndUndo(environment, desired, () => link(environment, "bob@x.example", "New"))).toEqual([
-      expect.stringMatching(/^undo-changed: front_contact.bob changed after the run and is not undone: the contact /),
+      expect.stringMatching(BOB_CHANGED),
       expect.stringMatching(/^undo-impossible: front_account.new is not restored completely: .* has 1 contact,/),
     ]);
     expect(await membersOf(environment, "New")).toHaveLength(1);
