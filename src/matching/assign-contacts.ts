@@ -8,6 +8,8 @@ export type Assignment = ReadonlyMap<RemoteContact, DesiredContact>;
 
 export interface Assignments {
   readonly assigned: Assignment;
+  /** The contact that each contested entry got first, which is the target of a merge. */
+  readonly firstContacts: ReadonlyMap<DesiredContact, RemoteContact>;
   /** The entries and contacts that match only each other. */
   readonly uncontested: ReadonlyMap<DesiredContact, RemoteContact>;
 }
@@ -49,14 +51,14 @@ export function assignContacts(
   const unassigned = candidates.filter(({ contact }) => !assigner.assigned.has(contact));
   const assigned = new Map([...assigner.assigned, ...assignRemaining(unassigned)]);
   for (const [entry, contact] of uncontested) assigned.set(contact, entry);
-  return { assigned, uncontested };
+  return { assigned, firstContacts: assigner.contactOf, uncontested };
 }
 
 type Candidates = ReadonlyMap<DesiredContact, readonly RemoteContact[]>;
 
 class Assigner {
   readonly assigned = new Map<RemoteContact, DesiredContact>();
-  readonly #contactOf = new Map<DesiredContact, RemoteContact>();
+  readonly contactOf = new Map<DesiredContact, RemoteContact>();
 
   /**
    * Assigns as many pairs of equal score as possible, and does not change earlier assignments. If there are several
@@ -65,7 +67,7 @@ class Assigner {
   assign(pairs: readonly Pair[]): void {
     const candidates = new Map<DesiredContact, RemoteContact[]>();
     for (const { entry, contact } of pairs) {
-      if (!this.assigned.has(contact) && !this.#contactOf.has(entry)) append(candidates, entry, contact);
+      if (!this.assigned.has(contact) && !this.contactOf.has(entry)) append(candidates, entry, contact);
     }
     this.#assignMaximum(candidates);
     const finished = new Set<DesiredContact>();
@@ -86,7 +88,7 @@ class Assigner {
 
   #set(entry: DesiredContact, contact: RemoteContact): void {
     this.assigned.set(contact, entry);
-    this.#contactOf.set(entry, contact);
+    this.contactOf.set(entry, contact);
   }
 
   /**
@@ -100,14 +102,14 @@ class Assigner {
     candidates: Candidates,
     finished: ReadonlySet<DesiredContact>,
   ): boolean {
-    const current = this.#contactOf.get(entry);
+    const current = this.contactOf.get(entry);
     const currentOwner = this.assigned.get(preferred);
     if (current === undefined || current === preferred) return true;
     if (currentOwner !== undefined && finished.has(currentOwner)) return false;
     this.assigned.delete(current);
     this.#set(entry, preferred);
     if (currentOwner === undefined) return true;
-    this.#contactOf.delete(currentOwner);
+    this.contactOf.delete(currentOwner);
     const isFinished = (contact: RemoteContact) => finished.has(this.assigned.get(contact) ?? currentOwner);
     if (this.#augment(currentOwner, candidates, isFinished) === undefined) return true;
     this.#set(currentOwner, preferred);
@@ -147,7 +149,7 @@ class Assigner {
     while (contact !== undefined) {
       const entry = visitedFrom.get(contact);
       if (entry === undefined) return;
-      const previous: RemoteContact | undefined = this.#contactOf.get(entry);
+      const previous: RemoteContact | undefined = this.contactOf.get(entry);
       this.#set(entry, contact);
       contact = previous;
     }

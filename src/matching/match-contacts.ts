@@ -92,7 +92,7 @@ export function matchContacts(
 function matchPresent(
   entry: DesiredContact,
   remote: RemoteContactIndex,
-  { assigned, uncontested }: Assignments,
+  { assigned, firstContacts, uncontested }: Assignments,
   { allowHandleMoves }: MatchPolicy,
 ): Match {
   const only = uncontested.get(entry);
@@ -100,9 +100,11 @@ function matchPresent(
   if (only !== undefined && (entry.id ?? only.id) === only.id) return { kind: "match", contact: only, moves: NO_MOVES };
   const problem = entry.id === undefined ? undefined : checkId(entry, entry.id, remote, assigned);
   if (problem !== undefined) return problem;
+  const first = firstContacts.get(entry);
+  const rankOf = (contact: RemoteContact) => (contact === first ? Number.POSITIVE_INFINITY : scoreOf(entry, contact));
   const contacts = findCandidates(entry, remote)
     .filter((contact) => assigned.get(contact) === entry)
-    .sort((a, b) => scoreOf(entry, b) - scoreOf(entry, a) || oldestFirst(a, b));
+    .sort((a, b) => rankOf(b) - rankOf(a) || oldestFirst(a, b));
   const [contact, ...others] = contacts;
   const movesTo = (matched: readonly RemoteContact[]) => findMoves(entry, remote, assigned, matched);
   if (contact === undefined) return { kind: "no-match", moves: movesTo([]) };

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { assignContacts } from "../../src/matching/assign-contacts.ts";
 import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
+import { matchContacts } from "../../src/matching/match-contacts.ts";
 import { runs } from "../scale.ts";
 import { desiredContact, remoteContact } from "../support/builders.ts";
 import { forAll } from "../support/for-all.ts";
@@ -51,6 +52,19 @@ test("entries that swap one of their two handles keep the contacts that match th
   const contacts = { crd_1: base.b, crd_2: base.a };
   expect(assignedKeys(entries, contacts)).toEqual({ crd_1: "a", crd_2: "b" });
   expect(assignedKeys(entries, contacts, base)).toEqual({ crd_1: "b", crd_2: "a" });
+});
+
+test.each([
+  ["moves handles", false, { kind: "match", contact: { id: "crd_2" } }],
+  ["merges contacts", true, { kind: "merge", target: { id: "crd_2" }, others: [{ id: "crd_1" }] }],
+])("an entry that %s keeps the contact that it matched at the base", (_, merge, expected) => {
+  const remote = new RemoteContactIndex([
+    remoteContact("+441", { id: "crd_1" }),
+    remoteContact("+442", { id: "crd_2" }),
+  ]);
+  const entry = desiredContact(["+441", "+442"], { key: "b", merge });
+  const base = entriesWith({ a: ["+441"], b: ["+442"] });
+  expect(matchContacts([entry], remote, { allowHandleMoves: true }, base).get(entry)).toMatchObject(expected);
 });
 
 function reversed(handles: Handles): Handles {
