@@ -29,6 +29,7 @@ const IMPORT_OPTIONS = {
     "TARGET=COLUMN",
   ),
   nullValue: repeatableText("Treat CSV cells with this text, such as n/a, as empty (repeatable)", "TEXT"),
+  separator: text("Split CSV cells that --map reads as handles or lists at this text, such as , or ;", "TEXT"),
   lists: flag("Import the categories of vCards as contact lists"),
   skipInvalid: flag("Exit with 0 even if invalid rows or cards are skipped"),
   to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),
@@ -95,7 +96,7 @@ export type FileImportArgs = Exclude<ImportArgs, FrontImportArgs>;
 
 /** `queries` are the CONTACT arguments. */
 function importFrom(values: ImportValues, { args: queries }: Positionals) {
-  const { fromCsv, fromVcard, preset, map, lists, skipInvalid, nullValue, ...frontValues } = values;
+  const { fromCsv, fromVcard, preset, map, lists, skipInvalid, nullValue, separator, ...frontValues } = values;
   const { list, all, accounts, handles, changedInFront, base, noAvatars, ...commonValues } = frontValues;
   rejectCombination("--defaults", "--update", values.defaults && values.update);
   rejectCombination("--from-csv", "--from-vcard", fromCsv !== undefined && fromVcard !== undefined);
@@ -106,6 +107,7 @@ function importFrom(values: ImportValues, { args: queries }: Positionals) {
     "--skip-invalid": skipInvalid,
     "--preset": preset !== undefined,
     "--null-value": nullValue.length > 0,
+    "--separator": separator !== undefined,
   };
   const updateOptions = { "--handles": handles, "--changed-in-front": changedInFront };
   const hasSelection = queries.length + list.length > 0;
@@ -140,7 +142,8 @@ function importFrom(values: ImportValues, { args: queries }: Positionals) {
     `Remove ${option}: an import from a file does not read Front.`,
   ]);
   rejectUnsupportedFileOptions(source, file, values);
-  return { ...shared, source, file, mappings: map, preset, nullValues: nullValue, categories: lists, skipInvalid };
+  const fileValues = { mappings: map, preset, nullValues: nullValue, separator, categories: lists, skipInvalid };
+  return { ...shared, source, file, ...fileValues };
 }
 
 function rejectFileForSplit({ split, to = "" }: ImportValues): void {
@@ -154,9 +157,13 @@ function rejectFileForSplit({ split, to = "" }: ImportValues): void {
 function rejectUnsupportedFileOptions(
   source: "csv" | "vcard",
   file: string,
-  { preset, nullValue, lists, tokenFile }: ImportValues,
+  { preset, nullValue, separator, lists, tokenFile }: ImportValues,
 ): void {
-  const tableOptions = { "--preset": preset !== undefined, "--null-value": nullValue.length > 0 };
+  const tableOptions = {
+    "--preset": preset !== undefined,
+    "--null-value": nullValue.length > 0,
+    "--separator": separator !== undefined,
+  };
   rejectOptions(source === "csv" ? { "--lists": lists } : tableOptions, (option) => [
     `${option} cannot be combined with --from-${source}`,
     source === "csv" ? "Use --map list=COLUMN." : `Remove ${option}: it applies only to --from-csv.`,

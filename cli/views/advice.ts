@@ -24,7 +24,7 @@ const REMEDY_COMMANDS: {
   "inspect-contacts": (_, contacts) => quotedCommand("whoami", contacts, "--check"),
   "limit-requests": () => "--max-requests N",
   "list-runs": (_, contacts) => quotedCommand("history", contacts),
-  "map-columns": ({ mapping = "name=Name,email=Email" }) => `--map ${shellQuote(mapping)}`,
+  "map-columns": ({ mapping = "name=Name,email=Email", separator }) => mapOptions(mapping, separator),
   "move-handles": () => "--allow-handle-moves",
   "overwrite-on-undo": ({ run, address }, contacts) =>
     quotedCommand("undo", contacts, `${shellQuote(run)} --overwrite ${shellQuote(address)}`),
@@ -40,6 +40,11 @@ const REMEDY_COMMANDS: {
   "undo-saved-plan": (_, contacts) => quotedCommand("undo", contacts, "plan.json"),
   "update-schema": (_, contacts) => quotedCommand("schema", contacts, "--from-front"),
 };
+
+/** Returns the options of an import from a CSV file. */
+export function mapOptions(mapping: string, separator: string | undefined): string {
+  return `--map ${shellQuote(mapping)}${separator === undefined ? "" : ` --separator '${separator}'`}`;
+}
 
 /** Returns a command line for this contacts directory. `args` is already quoted for the shell. */
 export function commandLine(name: CommandName, contacts: string, args = ""): string {

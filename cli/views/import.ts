@@ -8,7 +8,7 @@ import {
   type InvalidRow,
   type MappingGuess,
 } from "../../src/internal.ts";
-import { commandLine, quotedCommand } from "./advice.ts";
+import { commandLine, mapOptions, quotedCommand } from "./advice.ts";
 import type { Colors } from "./colors.ts";
 import { groupDigits, joinFirst, plural, quoted, shellQuote, shorten } from "./text.ts";
 
@@ -54,7 +54,7 @@ export function renderPartialImport(
   const count = new Set(invalidRows.map(({ line }) => line)).size;
   const rows = `${plural(count, noun)} ${dryRun ? "would not be" : count === 1 ? "was not" : "were not"} imported`;
   const otherRows = created + updated === 0 && !dryRun ? "Nothing was written" : `The other ${noun}s are not affected`;
-  const ignoreCells = noun === "row" ? adviseNullValues(invalidRows) : "";
+  const ignoreCells = noun === "row" ? `${adviseNullValues(invalidRows)}${adviseSeparator(invalidRows)}` : "";
   return `${rows}. ${otherRows}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.${ignoreCells}\n`;
 }
 
@@ -66,6 +66,13 @@ function adviseNullValues(rows: readonly InvalidRow[]): string {
   );
   const options = [...new Set(texts)].map((text) => `--null-value=${shellQuote(text)}`);
   return options.length === 0 ? "" : ` Add ${options.join(" ")} to treat such cells as empty.`;
+}
+
+/** Returns advice to split cells if a row has a cell with several handles, and an empty string otherwise. */
+function adviseSeparator(rows: readonly InvalidRow[]): string {
+  const hasSeveral = ({ reason }: InvalidRow) =>
+    /^email "[^"]*@[^"]*[,;|/ ][^"]*@|^phone "\+?[^"+,;|]{7,}[,;|/+][^"]{7,}"/.test(reason);
+  return rows.some(hasSeveral) ? " Use --separator TEXT to split cells with several values." : "";
 }
 
 const MAX_UNMAPPED_COLUMNS = 50;
@@ -84,7 +91,7 @@ export function renderUnmappedColumns(columns: readonly string[], recognized?: s
 
 /** Returns a table declaration for the configuration, and the command that imports the rows once. */
 export function renderMappingGuess(
-  { key, columns, mapping, splitsCells, unmapped }: MappingGuess,
+  { key, columns, mapping, separators, unmapped }: MappingGuess,
   file: string,
   contacts: string,
 ): string {
@@ -95,6 +102,7 @@ export function renderMappingGuess(
   const unknown = unmapped
     .slice(0, MAX_UNMAPPED_COLUMNS)
     .map((column) => escapeText(column, { limit: MAX_COLUMN_LENGTH }));
+  const options = mapOptions(mapping, separators.length === 1 ? separators[0] : undefined);
   const lines = [
     "# To manage the rows as contacts, save the table in the contacts directory and add this to a YAML file in the same directory:",
     `tables:\n${table}`,
@@ -104,8 +112,8 @@ export function renderMappingGuess(
       : ["# For numbers without a country code, add the country, for example country: US"]),
     ...(unknown.length === 0 ? [] : [`# Not mapped: ${unknown.join(", ")}`]),
     "",
-    `# To import the rows once${splitsCells ? ", if no cell contains several values" : ""}:`,
-    `# ${commandLine("import", contacts, `--from-csv ${shellQuote(file)} --map ${shellQuote(mapping)}`)}`,
+    `# To import the rows once${separators.length > 1 ? ", if no cell contains several values" : ""}:`,
+    `# ${commandLine("import", contacts, `--from-csv ${shellQuote(file)} ${options}`)}`,
   ];
   return `${lines.join("\n")}\n`;
 }

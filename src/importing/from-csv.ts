@@ -27,7 +27,12 @@ export class MissingMappingError extends ImportError {
   constructor({ header, rows }: CsvTable) {
     const advice = `The columns are ${quoteNames(header)}. Map the columns to import.`;
     const guess = guessMapping({ header, rows });
-    super("No column of the table is mapped", advice, { kind: "map-columns", mapping: guess?.mapping });
+    const [separator, ...others] = guess?.separators ?? [];
+    super("No column of the table is mapped", advice, {
+      kind: "map-columns",
+      mapping: guess?.mapping,
+      separator: others.length === 0 ? separator : undefined,
+    });
     this.guess = guess;
   }
 }
@@ -45,7 +50,10 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
   const recognized = isUnmapped ? recognizePreset(table.header) : undefined;
   const preset = presetOf(options.preset) ?? recognized;
   if (isUnmapped && preset === undefined) throw new MissingMappingError(table);
-  const columns = [...columnsFor(mappings, table.header), ...columnsOfPreset(preset, table.header, mappings)];
+  const columns = [
+    ...columnsFor(mappings, table.header, options.separator),
+    ...columnsOfPreset(preset, table.header, mappings),
+  ];
   for (const { target: property } of columns) if (property.kind === "field") assertFieldName(property.name, declared);
   const { nullValues = [] } = options;
   const converter = new RowConverter(columns, new Set([...(preset?.nullValues ?? []), ...nullValues]));
@@ -90,7 +98,12 @@ function readTable(text: string): CsvTable {
   throw new ImportError(`Cannot read line ${line}: ${reason}`, "Fix the line, or export the table again.");
 }
 
-function columnsFor(mappings: readonly Mapping[], header: readonly string[]): PresetColumn[] {
+/** `separator` splits the cells of handles and lists. */
+function columnsFor(
+  mappings: readonly Mapping[],
+  header: readonly string[],
+  separator: string | undefined,
+): PresetColumn[] {
   const names = quoteNames(header);
   return mappings.map(({ target, column }) => {
     const index = header.indexOf(column);
@@ -105,7 +118,8 @@ function columnsFor(mappings: readonly Mapping[], header: readonly string[]): Pr
     if (header.indexOf(column, index + 1) !== -1) {
       throw new ImportError(`The table has more than one column named "${column}"`, "Rename one of them in the table.");
     }
-    return { target, index };
+    const isSplit = target.kind === "handle" || target.kind === "lists";
+    return omitUndefined({ target, index, separator: isSplit ? separator : undefined });
   });
 }
 

@@ -58,10 +58,10 @@ export interface MappingGuess {
   readonly key: string | undefined;
   /** The value of `columns` in the declaration of a table. */
   readonly columns: Readonly<Record<string, YamlValue | undefined>>;
-  /** The equivalent mapping of an import, such as `name=Name,email=Email`. It does not split cells. */
+  /** The equivalent mapping of an import, such as `name=Name,email=Email`. */
   readonly mapping: string;
-  /** True if a column in `columns` has a separator. */
-  readonly splitsCells: boolean;
+  /** The separators in `columns`, without duplicates. */
+  readonly separators: readonly string[];
   readonly unmapped: readonly string[];
 }
 
@@ -87,10 +87,10 @@ export function guessMapping({ header, rows: allRows }: CsvTable): MappingGuess 
   const columns = columnsOf(names, (property, name) => guessSeparator(property, cellsOf(header.indexOf(name))));
   const mapped = new Set([...names.values()].flat());
   const unmapped = header.filter((name) => name !== "" && name !== key && !mapped.has(name));
-  const splitsCells = Object.values(columns)
-    .flat()
-    .some((column) => typeof column === "object");
-  return { key, columns, mapping: mappingText(names), splitsCells, unmapped };
+  const separators = [...names].flatMap(([property, columnNames]) =>
+    columnNames.flatMap((name) => guessSeparator(property, cellsOf(header.indexOf(name))) ?? []),
+  );
+  return { key, columns, mapping: mappingText(names), separators: [...new Set(separators)], unmapped };
 }
 
 function namesByProperty(table: CsvTable, kinds: readonly (ColumnKind | undefined)[]) {
@@ -138,7 +138,7 @@ function guessKind(name: string, cells: readonly string[]): ColumnKind | undefin
 }
 
 const SEPARATORS = [" ::: ", ";", "|", ","] as const;
-const HANDLE_SEPARATORS = [...SEPARATORS, "/", "\n"] as const;
+const HANDLE_SEPARATORS = [...SEPARATORS, "/"] as const;
 
 function guessSeparator(property: Property, cells: readonly string[]): string | undefined {
   if (property === "lists") return SEPARATORS.find((separator) => cells.some((cell) => cell.includes(separator)));

@@ -26,6 +26,8 @@ export interface FileImportOptions {
   readonly preset?: PresetName | undefined;
   /** Cell values that are treated as empty, in addition to the null values of the preset. */
   readonly nullValues?: readonly string[];
+  /** The text between several values in cells that the mappings read as handles or lists. */
+  readonly separator?: string | undefined;
   readonly update?: boolean;
   /** Imports the categories of vCards as contact lists. */
   readonly categories?: boolean;

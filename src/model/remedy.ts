@@ -9,8 +9,12 @@ export type Remedy =
   /** Specify the directory of the configuration at a revision. */
   | { readonly kind: "set-base-directory"; readonly revision: string; readonly directory?: string | undefined }
   | { readonly kind: "start-emulator"; readonly port: string }
-  /** `mapping` is a suggestion, such as `name=Name,email=Email`. */
-  | { readonly kind: "map-columns"; readonly mapping?: string | undefined }
+  /** `mapping` is a suggestion, such as `name=Name,email=Email`, and `separator` the text between values in its cells. */
+  | {
+      readonly kind: "map-columns";
+      readonly mapping?: string | undefined;
+      readonly separator?: string | undefined;
+    }
   | {
       readonly kind:
         | "accept-fewer-contacts"

@@ -24,6 +24,25 @@ test("suggests null values for formula errors in any language", async () => {
   expect(err).toContain("Add --null-value='#NV' --null-value='#N/D' to treat such cells as empty.");
 });
 
+test("--separator splits cells with several handles or lists", async () => {
+  const row = '"King, Ada","a@x.example, b@x.example","+1 360 555 0101,+1 360 555 0102","VIP,Law",a@x.example';
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", `Name,Emails,Phones,Tags,Note\n${row}\n`);
+  const command = "import --from-csv crm.csv --map name=Name,email=Emails,phone=Phones,list=Tags,description=Note";
+  const advice = " Use --separator TEXT to split cells with several values.\n";
+  expect(await sandbox.fail(`${command} --dry-run`)).toContain(advice);
+  await sandbox.succeed(`${command} --separator ,`);
+  const text = sandbox.read("contacts/imported.yaml");
+  expect(text.match(/(?:name|handle): .*?(?= \}|\n)/g)).toEqual([
+    "name: King, Ada",
+    "handle: a@x.example",
+    "handle: b@x.example",
+    'handle: "+13605550101"',
+    'handle: "+13605550102"',
+  ]);
+  expect(text).toContain("    lists:\n      - VIP\n      - Law\n");
+  expect(await sandbox.fail("import --from-vcard c.vcf --separator ,")).toContain("cannot be combined");
+});
+
 test("imports cards with email links and with phone numbers copied from Apple Contacts", async () => {
   const card = `BEGIN:VCARD
 VERSION:3.0

@@ -131,11 +131,12 @@ test.each([
 });
 
 test("the suggested table splits cells with several phone numbers, and its key ignores the footer of a report", async () => {
-  const rows = "1001;ada@x.example;+1 360 555 0101 / +1 360 555 0102\n1002;;0171/1234567\nConfidential;;\n";
+  const rows = "1001;a@x.example,b@x.example;+1 360 555 0101 / +1 360 555 0102\n1002;;0171/1234567\nConfidential;;\n";
   await using sandbox = Sandbox.withoutFront().write("crm.csv", `Kundennr.;Mail;Telefonnummer\n${rows};;\n`);
   const { out } = await sandbox.run("import --from-csv crm.csv");
   expect(out).toContain("key: Kundennr.\n");
   expect(out).toContain("phone: { column: Telefonnummer, separator: / }");
+  expect(out).toContain("# To import the rows once, if no cell contains several values:\n");
 });
 
 test("the suggested mapping does not contain a column that repeats a few email addresses", async () => {
@@ -184,11 +185,12 @@ tables:
 # For numbers without a country code, add the country, for example country: US
 # Not mapped: Tarif
 
-# To import the rows once, if no cell contains several values:
-# front-contacts import --from-csv crm.csv --map name=Vorname,name=Nachname,email=Mail,phone=Handy,list=Tags
+# To import the rows once:
+# front-contacts import --from-csv crm.csv --map name=Vorname,name=Nachname,email=Mail,phone=Handy,list=Tags --separator ','
 `,
   });
   expect(err).toContain("No column of the table is mapped");
+  expect(err).toContain("list=Tags --separator ','.\n");
   sandbox.write("contacts/crm.csv", sandbox.read("crm.csv"));
   sandbox.write("contacts/tables.yaml", `lists: [VIP, Law]\n${out}`);
   await sandbox.succeed("validate");
