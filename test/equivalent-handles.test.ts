@@ -101,18 +101,19 @@ test("an entry with a number without a country code creates one contact, and is 
     }
   }));
 
-test("a short code that Front stores with +1 is never removed", () =>
+test.each(["24365", "24-365"])("the short code %s, which Front stores with +1, is never removed", (code) =>
   withTestEnvironment({ behavior: { phoneForm: "e164-us" } }, async (environment) => {
-    const entry = { ...desiredContact(["ada@x.example", "24365"]), exact: ["handles" as const] };
+    const entry = { ...desiredContact(["ada@x.example", code]), exact: ["handles" as const] };
     const { verification } = await environment.applyAndVerify(await environment.plan(desiredState([entry])));
     expect(verification.complete).toBe(true);
     for (const refresh of REFRESHES) {
       const plan = await planWithRefresh(environment, entry, refresh);
       expect([idsOf(plan), codesOf(plan)]).toEqual([[], ["phone-may-be-same"]]);
-      const onlyCode = await planWithRefresh(environment, desiredContact("24365"), refresh);
+      const onlyCode = await planWithRefresh(environment, desiredContact(code), refresh);
       expect([idsOf(onlyCode), codesOf(onlyCode)]).toEqual([[], ["contact-unclear"]]);
     }
-  }));
+  }),
+);
 
 test("a plan fails if a proxy responds to a lookup with a page with the status 400", () =>
   withTestEnvironment({}, async (environment) => {

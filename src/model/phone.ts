@@ -218,7 +218,7 @@ function haveSameShortCode(one: string, other: string): boolean {
 
 /** Also returns the short code of a number to which Front added a country code. */
 function shortCodeIn(text: string): string | undefined {
-  return CERTAIN_SHORT_CODE.exec(text.trim())?.[1];
+  return CERTAIN_SHORT_CODE.exec(canonicalPhone(text))?.[1];
 }
 
 function digitsIn(text: string): string {
@@ -241,8 +241,7 @@ export function differOnlyInCountry(one: string, other: string): boolean {
 
 /** Returns the short code, or the last digits that two spellings of a number have in common; undefined if too short. */
 export function lastDigits(text: string): string | undefined {
-  const shortCode = shortCodeIn(text);
-  if (shortCode !== undefined) return shortCode;
   const digits = PLUS_AND_DIGITS.test(text) ? text.slice(1) : looksLikePhone(text) ? digitsIn(text) : "";
-  return digits.length < MIN_SHARED_DIGITS ? undefined : digits.slice(-MIN_SHARED_DIGITS);
+  const shortCode = digits.length > MIN_SHARED_DIGITS ? undefined : shortCodeIn(text);
+  return shortCode ?? (digits.length < MIN_SHARED_DIGITS ? undefined : digits.slice(-MIN_SHARED_DIGITS));
 }
