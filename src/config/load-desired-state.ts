@@ -9,6 +9,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { type ParsedYaml, parseYaml } from "../yaml/parse.ts";
 import type { Source } from "../yaml/source-text.ts";
 import { Avatars, type IsDecodable } from "./avatars.ts";
+import { warnCommentsInValues } from "./comments-in-values.ts";
 import { checkAgainstCompanySchema, readCompanySchemaFile } from "./company-schema-file.ts";
 import { Defaults } from "./defaults.ts";
 import { findFiles, readSources, type SourceRead } from "./find-files.ts";
@@ -205,6 +206,7 @@ function checkFile({ source, diagnostics }: SourceRead, reparser: Reparser): Che
     ...diagnostics,
     ...parsed.diagnostics,
     ...parsed.documents.flatMap(checkSchema),
+    ...warnCommentsInValues(source, parsed.documents),
     ...checkContents(source, parsed, configs),
   ];
   return { source, configs, diagnostics: problems, complete: !hasBlockingErrors(parsed.diagnostics) };

@@ -12,14 +12,18 @@ import { forAll, forAllAsync } from "../support/for-all.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 import { choices, unformattedFile } from "../support/unformatted-yaml.ts";
 
-/** Returns the codes of the diagnostics, and the desired state without its locations, which formatting changes. */
+/**
+ * Returns the codes of the diagnostics, and the desired state without its locations, which formatting changes. Omits
+ * the warning about comments in values, because formatting removes quotes and moves comments behind values.
+ */
 async function meaningOf(text: string) {
   const disk = memoryDisk({ "contacts/a.yaml": text });
   const { desired, diagnostics } = await loadDesired("contacts", { disk });
   const meaning = JSON.stringify(desired, (key, value: unknown) =>
     key.toLowerCase().endsWith("location") ? undefined : value,
   );
-  return { meaning, problems: diagnostics.map(({ code }) => code) };
+  const problems = diagnostics.map(({ code }) => code).filter((code) => code !== "comment-in-value");
+  return { meaning, problems };
 }
 
 function commentsOf(text: string): string[] {

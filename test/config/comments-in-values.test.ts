@@ -1,0 +1,34 @@
+import { expect, test } from "@jest/globals";
+import { warnCommentsInValues } from "../../src/config/comments-in-values.ts";
+import { fastParse } from "../../src/yaml/fast-parse.ts";
+import { parseWithPackage } from "../../src/yaml/parse.ts";
+import { createSource } from "../../src/yaml/source-text.ts";
+
+test("both parsers find the same comments", () => {
+  const source = createSource(
+    "a.yaml",
+    `contacts: #all
+  ann:
+    name: Ann #1
+    description: #1 fan
+    links: [https://x.example] #web
+  bob: # see: #5
+    name: Bob # 2 #3
+    handles:
+      - handle: bob@x.example  #work
+        source: email
+    custom_fields:
+      Note: "Bob #5" #quoted
+      Plan: A - B #C
+`,
+  );
+  const document = fastParse(source);
+  const warnings = [...warnCommentsInValues(source, document === undefined ? [] : [document])];
+  expect(warnings.map(({ location, summary }) => [location?.line, location?.column, summary])).toEqual([
+    [3, 15, 'YAML reads "#1" as a comment, not as part of the value'],
+    [4, 18, 'YAML reads "#1 fan" as a comment, not as part of the value'],
+    [9, 32, 'YAML reads "#work" as a comment, not as part of the value'],
+    [13, 19, 'YAML reads "#C" as a comment, not as part of the value'],
+  ]);
+  expect([...warnCommentsInValues(source, parseWithPackage(source).documents)]).toEqual(warnings);
+});
