@@ -225,7 +225,7 @@ async function importFile(args: FileImportArgs, context: ImportContext): Promise
     const { name, title } = report.recognized;
     session.err(`Recognized an export from ${title} (--preset ${name}).\n`);
   }
-  session.err(renderUnmappedColumns(report.unmappedColumns ?? [], report.recognized?.name));
+  session.err(renderUnmappedColumns(report.unmappedColumns ?? [], source, report.recognized?.name));
   session.err(renderInvalidRows(report.invalidRows, { file, noun, colors: session.colors("stderr") }));
   showImport(report, args, context);
   if (report.invalidRows.length === 0 || skipInvalid) return EXIT.ok;

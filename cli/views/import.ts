@@ -79,14 +79,18 @@ const MAX_UNMAPPED_COLUMNS = 50;
 const MAX_COLUMN_LENGTH = 40;
 
 /**
- * Returns the columns of an export that are not imported, or an empty string. `recognized` is the preset that was
+ * Returns the columns or properties of a file that are not imported, or an empty string. `recognized` is the preset that was
  * detected from the columns. An import with --map uses this preset only if --preset names it.
  */
-export function renderUnmappedColumns(columns: readonly string[], recognized?: string): string {
+export function renderUnmappedColumns(
+  columns: readonly string[],
+  source: "csv" | "vcard",
+  recognized?: string,
+): string {
   if (columns.length === 0) return "";
   const names = joinFirst(columns, MAX_UNMAPPED_COLUMNS, (column) => quoted(column, MAX_COLUMN_LENGTH));
   const options = recognized === undefined ? "--map" : `--preset ${recognized} and --map`;
-  return `Columns not imported: ${names}. Use ${options} to import them.\n`;
+  return `${source === "csv" ? "Columns" : "Properties"} not imported: ${names}. Use ${options} to import them.\n`;
 }
 
 /** Returns a table declaration for the configuration, and the command that imports the rows once. */

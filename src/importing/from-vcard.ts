@@ -24,8 +24,23 @@ export async function importVcards(target: ImportTarget, options: FileImportOpti
     throw new ImportError("The file contains no vCard", "Specify a vCard file. Each card begins with BEGIN:VCARD.");
   const context = { mappings, mappingContext, noted: new Set<string>() };
   const records = cards.map((card) => recordOf(card, options, context));
-  return await importRecords(target, records, options);
+  const report = await importRecords(target, records, options);
+  return { ...report, unmappedColumns: unmappedProperties(cards, mappings, options) };
 }
+
+/** Returns the names of the properties that contain values and are not imported. */
+function unmappedProperties(cards: readonly Card[], mappings: readonly Mapping[], { categories }: FileImportOptions) {
+  const mapped = [...MAPPED_PROPERTIES.map(([name]) => name), ...mappings.map(({ column }) => column.toLowerCase())];
+  const read = new Set(["fn", "n", "photo", ...mapped, ...(categories ? ["categories"] : [])]);
+  const names = cards.flatMap(({ properties }) =>
+    properties.flatMap(({ name, values }) => (values.some((text) => text !== "") ? name : [])),
+  );
+  const unread = [...new Set(names)].filter((name) => !read.has(name) && !TECHNICAL_PROPERTY.test(name));
+  return unread.map((name) => name.toUpperCase());
+}
+
+/** Matches properties that describe the card or another property. */
+const TECHNICAL_PROPERTY = /^(?:version|prodid|rev|uid|kind|source|x-ab.*)$/;
 
 /** The vCard properties that are mapped by default, in addition to the name and the picture. */
 const MAPPED_PROPERTIES: readonly (readonly [property: string, target: MappedValue["target"]])[] = [
@@ -69,7 +84,10 @@ function recordOf(
     ),
     ...systemGroups.map((text) => `group "${text}" is skipped in every card, because Google maintains it`),
   ];
-  const picture = avatars ? properties.find(({ bytes }) => bytes !== undefined)?.bytes : undefined;
+  const photos = avatars ? properties.filter((property) => property.name === "photo") : [];
+  const picture = photos.find(({ bytes }) => bytes !== undefined)?.bytes;
+  const isLinked = photos.some(({ values }) => values.some((text) => /^https?:/i.test(text)));
+  if (picture === undefined && isLinked) notes.push("the avatar was skipped, because it is at a URL");
   const mapped = entryFromValues(mappedValues, mappingContext, "card");
   return { line, ...mapped, notes: [...mapped.notes, ...notes], picture };
 }

@@ -14,7 +14,10 @@ export interface FileImport extends ImportReport {
   readonly invalidRows: readonly InvalidRow[];
   /** The preset, if it was detected from the CSV header. */
   readonly recognized?: Pick<Preset, "name" | "title">;
-  /** The named columns with values that neither the preset nor a mapping reads. Omitted if there is no preset. */
+  /**
+   * The columns, or the properties of vCards, with values that neither the preset nor a mapping reads. Omitted if the
+   * import of a table has no preset.
+   */
   readonly unmappedColumns?: readonly string[];
 }
 

@@ -68,7 +68,8 @@ const MAX_PARAMETERS = 100;
 
 function readProperty(property: ICAL.Property): CardProperty {
   const { name } = property;
-  const rawValues: readonly unknown[] = property.getValues();
+  // The parser reads a link in vCard 3.0 as base64 if the property does not specify VALUE=uri.
+  const rawValues: readonly unknown[] = property.getValues().map((value) => (isLink(value) ? value.value : value));
   const bytes = name === "photo" ? decodePicture(rawValues[0]) : undefined;
   const texts = name === "n" ? [nameOf(rawValues[0])] : rawValues.map(textOf);
   const values = bytes === undefined ? texts : [];
@@ -99,6 +100,10 @@ function textOf(value: unknown): string {
 function decodePicture(value: unknown): Uint8Array | undefined {
   const text = isBinary(value) ? value.value : /^data:[^,]*;base64,(.*)$/s.exec(String(value))?.[1];
   return text === undefined ? undefined : Uint8Array.from(Buffer.from(text, "base64"));
+}
+
+function isLink(value: unknown): value is { readonly value: string } {
+  return isBinary(value) && /^https?:/i.test(value.value);
 }
 
 function isBinary(value: unknown): value is { readonly value: string } {

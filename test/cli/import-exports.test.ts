@@ -59,6 +59,31 @@ END:VCARD
   expect(text.match(/handle: .*(?= \})/g)).toEqual(["handle: ada@x.example", 'handle: "+13605550101"']);
 });
 
+test("lists the properties of cards that are not imported, and avatars at a URL", async () => {
+  const card = `BEGIN:VCARD
+VERSION:3.0
+PRODID:-//Apple Inc.//iCloud//EN
+FN:Ada
+item1.EMAIL:ada@x.example
+item1.X-ABLabel:Work
+ORG:FBI;
+TITLE:
+BDAY:1954-04-19
+CATEGORIES:VIP
+PHOTO:https://x.example/ada.png
+END:VCARD
+`;
+  await using sandbox = Sandbox.withoutFront().write("c.vcf", card);
+  const { code, err } = await sandbox.run("import --from-vcard c.vcf --map Company=ORG");
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: `Properties not imported: "BDAY", "CATEGORIES". Use --map to import them.
+1 value was skipped:
+  line 1: the avatar was skipped, because it is at a URL
+`,
+  });
+});
+
 test("imports URLs with the escapes that Apple Contacts writes", async () => {
   const card =
     "BEGIN:VCARD\nVERSION:3.0\nFN:Ada\nEMAIL:ada@x.example\nURL:https\\://x.example/a\\,b?c\\;d\nEND:VCARD\n";
