@@ -314,5 +314,6 @@ function countUnmanaged(resolved: ResolvedContact, remote: RemoteContact, after:
     links: (after.links ?? remote.links).filter((link) => !links.has(normalText(link))).length,
     lists: (after.lists ?? remote.lists.map(({ name }) => name)).filter((label) => !labels.has(label)).length,
     customFields: countUnmanagedFields(resolved, remote),
+    ...(desired.description === undefined && remote.description !== "" ? { description: 1 } : {}),
   };
 }

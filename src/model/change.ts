@@ -52,6 +52,8 @@ export interface UnmanagedCounts {
   readonly customFields: number;
   /** Only for accounts. */
   readonly domains?: number;
+  /** Only for a contact whose description is not declared and not empty. */
+  readonly description?: 1;
 }
 
 /** The side that changed a value since the base of the plan or, without a base, since the last sync. */

@@ -46,6 +46,7 @@ export function compareWithPlan(
     ...change.differences.flatMap((difference) => compareDifference(difference, remote, fieldTypes)),
     ...("handles" in remote ? missingHandles(change, operations, remote) : []),
     ...lostCollections(change, remote),
+    ...(operations.some(({ kind }) => kind === "upload-avatar") ? lostTexts(change, remote) : []),
   ];
 }
 
@@ -61,6 +62,15 @@ function lostCollections({ kept, after }: Change, remote: RemoteContact | Remote
   const lost = [
     ...(kept.customFields > 0 && remaining.length === 0 ? ["custom fields"] : []),
     ...(kept.links > 0 && "links" in remote && remote.links.length === 0 ? ["links"] : []),
+  ];
+  return lost.map((attribute) => ({ attribute, problem: "unmanaged-lost" }));
+}
+
+/** Returns the unmanaged texts that are now empty. */
+function lostTexts({ kept, unmanagedName }: Change, { name, description }: RemoteContact | RemoteAccount): Finding[] {
+  const lost = [
+    ...(unmanagedName && !name ? ["name"] : []),
+    ...(kept.description && !description ? ["description"] : []),
   ];
   return lost.map((attribute) => ({ attribute, problem: "unmanaged-lost" }));
 }

@@ -106,6 +106,13 @@ test.each<Row<string>>([
   expect(findings.map(describeFinding)).toEqual([mismatch]);
 });
 
+test("a mismatch is reported: an unmanaged name and description that an upload of an avatar emptied", () => {
+  const before = remoteAda({ name: "Ada", description: "x" });
+  const findings = outcome(desiredAda({ avatar: PICTURE }), before, remoteAda({ avatarUrl: "u1" }));
+  expect(findings.map(describeFinding)).toEqual(["name: unmanaged-lost", "description: unmanaged-lost"]);
+  expect(outcome(desiredAda({ avatar: PICTURE }), before, { ...before, avatarUrl: "u1" })).toEqual([]);
+});
+
 test("a mismatch is reported: the name and the list of a new contact", () => {
   const findings = outcome(desiredAda({ name: "Ada", lists: ["A"] }), undefined, remoteAda());
   expect(findings.map(describeFinding)).toEqual(['name: empty, not "Ada"', "list A: missing"]);
