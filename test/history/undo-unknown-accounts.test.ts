@@ -1,5 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
+import { revalidatePlan } from "../../src/history/revalidate.ts";
+import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { declaredAccount, desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
@@ -124,4 +126,17 @@ test("a created contact is not deleted if someone linked it to an account that t
       expect.stringMatching(/^undo-impossible: front_account.new is not restored completely: .* has 1 contact,/),
     ]);
     expect(await membersOf(environment, "New")).toHaveLength(1);
+  }));
+
+test("a saved undo does not delete a created contact that left its account after the plan was created", () =>
+  inEnvironment(async (environment) => {
+    const bob = desiredContact("bob@x.example", { account: { externalId: "A-1", location: locationAt(9) } });
+    const created = await environment.plan(desiredState([bob]));
+    const { plan, desired } = await planUndoIn(environment, appliedPlan(created, await environment.apply(created)));
+    const { saved } = decodePlan(encodePlan(plan, desired, { version: "1.2.3", now: 0 }), "plan.json");
+    if (saved === undefined) throw new Error("the plan cannot be read");
+    await link(environment, "bob@x.example", "Other");
+    const { plan: remaining, refusals } = revalidatePlan(saved, await environment.read(saved.desired));
+    expect(refusals.map(({ address }) => address)).toEqual(["front_contact.bob"]);
+    expect(remaining.operations).toEqual([]);
   }));
