@@ -141,6 +141,14 @@ test.each(CASES)("recognizes and imports the export %s", async (file, preset, co
   expect(desired?.contacts.map(summarize)).toEqual(contacts);
 });
 
+test("reads all addresses and phone numbers of an export from Zoho", async () => {
+  using directory = new ImportDirectory();
+  const header = "Record Id,Contact Owner,First Name,Last Name,Account Name,Email,Phone,Mobile,Secondary Email";
+  const text = `${header}\nzcrm_1,Bo,Ada,King,Mill,a@x.example,+13605550101,+13605550102,b@x.example\n`;
+  const result = await importCsv({ ...(await directory.target()), declareLists: true }, { text, mappings: [] });
+  expect(result).toMatchObject({ unmappedColumns: ["Record Id", "Contact Owner", "Account Name"], created: 1 });
+});
+
 test("with the preset front, a custom field column can have any name", async () => {
   const names = ["constructor", "__proto__", "toString"];
   const yaml = `custom_fields: { ${names.map((name) => `${name}: { type: string }`).join(", ")} }

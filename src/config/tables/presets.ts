@@ -210,7 +210,10 @@ const isSalesforce = hasOneOfEach(
   ["Account Name", "AccountId", "Account ID", "Contact ID", "Mailing City", "MailingCity", "Email Opt Out"],
 );
 
-/** In the order in which `recognizePreset` tries them. */
+/**
+ * In the order in which `recognizePreset` tries them. Salesforce comes before HubSpot, because exports from Zoho have
+ * the columns of Salesforce and a record ID.
+ */
 const PRESETS: readonly Preset[] = [
   {
     name: "google",
@@ -227,18 +230,18 @@ const PRESETS: readonly Preset[] = [
     columnsOf: (header) => applyRules(OUTLOOK, header),
   },
   {
-    name: "hubspot",
-    title: "HubSpot",
-    nullValues: ["(No value)", "--"],
-    recognizes: isHubSpot,
-    columnsOf: (header) => applyRules(HUBSPOT, header),
-  },
-  {
     name: "salesforce",
     title: "Salesforce",
     nullValues: ["-"],
     recognizes: isSalesforce,
     columnsOf: (header) => applyRules(SALESFORCE, header),
+  },
+  {
+    name: "hubspot",
+    title: "HubSpot",
+    nullValues: ["(No value)", "--"],
+    recognizes: isHubSpot,
+    columnsOf: (header) => applyRules(HUBSPOT, header),
   },
   {
     name: "front",
