@@ -22,15 +22,15 @@ const COLUMN_PATTERNS: readonly (readonly [ColumnKind | undefined, RegExp])[] = 
   // Not mapped: handles of other people, and numbers that the employees of a company share.
   [
     undefined,
-    /owner|assist|manager|createdby|besitzer|inhaber|proprietaire|emergency|notfall|^companymain|^(company|firmen)?(phone|telefon|telephone)(company|firma|societe)|horbehinderte|tty/,
+    /owner|assist|manager|createdby|besitzer|inhaber|proprietaire|emergency|notfall|^(company|firmen)(main|phone|telefon|e?mail)|fromcompany|^tele(fon|phone)(firma|societe)|horbehinderte|tty/,
   ],
   ["email", /e?mail(address|adresse)?\d*$|^e?mail|^adressedemessagerie|courriel|correo/],
-  ["phone", /phone|mobile?|^tel(?!egram)|telefon|handy|^cell|cell$/],
+  ["phone", /phone|mobile?|^tel(?!egram)|telefon|handy|^portable|^cell|cell$/],
   ["firstName", /^(first|given|fore|middle)name$|^vorname$|^weiterevornamen$|^(deuxieme)?prenom$|^nombre$/],
   ["lastName", /^(last|family|sur)name$|^nachname$|^familienname$|^nomdefamille$|^apellidos?$/],
   ["name", /^(full|contact|display|customer)?name$|^nom(complet)?$|^ansprechpartner(in)?$|^contactperson$/],
   ["twitter", /^twitter(handle|username|name|url|profile)?$/],
-  ["links", /website|webseite|web?page|pageweb|siteweb|homepage|^ur[il]$|linkedin/],
+  ["links", /website|webseite|web?page|pageweb|siteweb|homepage|^internet$|^ur[il]$|linkedin/],
   ["lists", /^(tags?|groups?|labels?|lists?|categor(y|ies)|gruppen?|kategorien?|groupes?|etiquettes?)$/],
   [
     "description",
@@ -83,7 +83,8 @@ export function guessMapping({ header, rows: allRows }: CsvTable): MappingGuess 
   if (!(["email", "phone", "twitter"] as const).some((source) => names.has(source))) return undefined;
   const handleNames = [...(names.get("email") ?? []), ...(names.get("phone") ?? []), ...(names.get("twitter") ?? [])];
   const isContact = ({ cells }: CsvRow) => handleNames.some((name) => (cells[header.indexOf(name)] ?? "") !== "");
-  const key = findKeyColumn({ header, rows: rows.filter(isContact) }, (name) => isUsable(name) && !isName(name));
+  const contacts = { header, rows: rows.filter(isContact) };
+  const key = findKeyColumn(contacts, handleNames, (name) => isUsable(name) && !isName(name));
   const columns = columnsOf(names, (property, name) => guessSeparator(property, cellsOf(header.indexOf(name))));
   const mapped = new Set([...names.values()].flat());
   const unmapped = header.filter((name) => name !== "" && name !== key && !mapped.has(name));
@@ -156,8 +157,12 @@ function isLongPhone(text: string): boolean {
   return looksLikePhone(text) && text.replaceAll(/\D/g, "").length >= 8;
 }
 
-/** Returns a column with a unique value in each row, preferably an id, then an email address. */
-function findKeyColumn({ header, rows }: CsvTable, isUsable: (name: string) => boolean): string | undefined {
+/** Returns a column with a unique value in each row, preferably an id, then a handle. */
+function findKeyColumn(
+  { header, rows }: CsvTable,
+  handleNames: readonly string[],
+  isUsable: (name: string) => boolean,
+): string | undefined {
   const isUnique = (name: string) => {
     const index = header.indexOf(name);
     const values = new Set(rows.map(({ cells }) => cells[index] ?? ""));
@@ -167,9 +172,7 @@ function findKeyColumn({ header, rows }: CsvTable, isUsable: (name: string) => b
     (name) => /(^|[^\p{L}])(id|key|number|no|uuid)\.?$|(nr|nummer)\.?$/iu.test(name) || /ID$/.test(name),
   );
   const isPhone = (name: string) => /phone|mobil|tel|handy|fax/i.test(name);
-  return [...ids.filter((name) => !isPhone(name)), ...header.filter((name) => /mail/i.test(name)), ...header].find(
-    isUnique,
-  );
+  return [...ids.filter((name) => !isPhone(name)), ...handleNames, ...header].find(isUnique);
 }
 
 function columnsOf(

@@ -124,6 +124,11 @@ test.each([
     "Email,Canceled,Telegram,LinkedIn Connections\na@x.example,no,ada,500\n",
     "email=Email",
   ],
+  [
+    "with columns of the company",
+    "Email,Company Email,Company Phone,Email (from Company)\na@x.example,x@x.example,+13605550100,x@x.example\n",
+    "email=Email",
+  ],
 ])("the suggested mapping of an export %s contains only values of the contact", async (_, csv, mapping) => {
   await using sandbox = Sandbox.withoutFront().write("crm.csv", csv);
   const { err } = await sandbox.run("import --from-csv crm.csv");
