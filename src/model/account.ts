@@ -70,3 +70,15 @@ export function emailDomains(handles: readonly Handle[]): string[] {
 export function accountLabel({ name, id }: Pick<RemoteAccount, "name" | "id">): string {
   return name === "" ? id : `${name} (${id})`;
 }
+
+const ID_SEPARATOR = ", ";
+
+/** Returns the attribute `account` of a contact in accounts; null for no account. */
+export function joinAccounts(ids: readonly string[]): string | null {
+  return ids.join(ID_SEPARATOR) || null;
+}
+
+/** Returns the accounts in the attribute `account`. */
+export function splitAccounts(account: string | null | undefined): readonly string[] {
+  return account ? account.split(ID_SEPARATOR) : [];
+}

@@ -1,5 +1,6 @@
 import { matchedContacts } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
+import { joinAccounts } from "../model/account.ts";
 import type { AccountIndex } from "../model/account-index.ts";
 import { accountAddress, contactAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
@@ -147,8 +148,8 @@ function moveBetween(
     targets.includes(id) ? [] : [id],
   );
   const previousIds = [...new Set([...accountsToUnlink, ...(accountsToLink.length === 0 ? [] : currentIds)])].sort();
-  const before = [...previousIds, ...targets.filter(isIn)].join(ID_SEPARATOR) || null;
-  const after = targets.join(ID_SEPARATOR) || null;
+  const before = joinAccounts([...previousIds, ...targets.filter(isIn)]);
+  const after = joinAccounts(targets);
   const notes = [
     ...namesOfExisting(accountsToLink, index).map((account) => `it joins the account ${account}`),
     ...previousIds.map((id) => {
@@ -157,12 +158,6 @@ function moveBetween(
     }),
   ];
   return { ...member, accountsToUnlink, accountsToLink, before, after, notes };
-}
-
-const ID_SEPARATOR = ", ";
-
-export function splitAccounts(account: string | null | undefined): readonly string[] {
-  return account ? account.split(ID_SEPARATOR) : [];
 }
 
 function accountsOnContacts(remotes: readonly RemoteContact[], except: readonly string[]): ContactAccount[] {

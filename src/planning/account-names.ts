@@ -1,7 +1,7 @@
+import { splitAccounts } from "../model/account.ts";
 import type { Difference } from "../model/change.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
-import { splitAccounts } from "./account-links.ts";
 
 /**
  * Returns the names of the accounts that the changes and the drift refer to, by the id of the account or, if the plan

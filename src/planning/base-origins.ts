@@ -1,6 +1,7 @@
 import { compareContact, type FieldEntry, remoteLabel } from "../comparing/compare.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
+import { joinAccounts } from "../model/account.ts";
 import type { AccountIndex } from "../model/account-index.ts";
 import type { AttributeValue, Change, Difference, Origin } from "../model/change.ts";
 import type { AccountState } from "../model/company.ts";
@@ -299,7 +300,7 @@ function accountDifference(
   if (isOnly(declaredAccount) || (isBaseInFiles && state?.id === undefined)) return [];
   // If the account at the base was deleted, its former contacts have no account.
   const isBaseInFront = baseState?.id === undefined ? remoteIds.length === 0 : isOnly(baseState.id);
-  const before = remoteIds.join(", ") || undefined;
+  const before = joinAccounts(remoteIds) ?? undefined;
   const difference = omitUndefined({ attribute: "account" as const, before, after: declaredAccount });
   return [withValueOrigin(difference, baseAccount, { isBaseInFiles, isBaseInFront })];
 }

@@ -1,4 +1,5 @@
 import { NO_UNMANAGED_VALUES } from "../../comparing/compare.ts";
+import { splitAccounts } from "../../model/account.ts";
 import { contactAddress, undeclaredAddress } from "../../model/address.ts";
 import type { Attributes, Change } from "../../model/change.ts";
 import type { Handle, Picture } from "../../model/contact.ts";
@@ -16,7 +17,6 @@ import {
   type OperationOf,
   type Plan,
 } from "../../model/plan.ts";
-import { splitAccounts } from "../../planning/account-links.ts";
 import { memberChanges } from "../../planning/member-changes.ts";
 import { removesMembersOfList } from "../reviewed-members.ts";
 import type { RecordedResult } from "../run-record.ts";
