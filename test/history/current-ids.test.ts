@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
+import type { AppliedPlan } from "../../src/history/undo/applied-plan.ts";
 import { currentIdsAfter } from "../../src/history/undo/current-ids.ts";
-import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { declaredAccount, desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";

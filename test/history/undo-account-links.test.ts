@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { Behavior } from "../../src/emulator/index.ts";
 import { revalidatePlan, revalidationOf } from "../../src/history/revalidate.ts";
 import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
-import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
+import type { AppliedPlan } from "../../src/history/undo/applied-plan.ts";
 import { desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";

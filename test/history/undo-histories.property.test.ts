@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { revalidatePlan, revalidationOf } from "../../src/history/revalidate.ts";
 import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
+import type { AppliedPlan } from "../../src/history/undo/applied-plan.ts";
 import { currentIdsAfter, idsCreatedByOthers } from "../../src/history/undo/current-ids.ts";
-import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
 import type { UndoPlan } from "../../src/history/undo/undo-plan.ts";
 import type { Operation, Plan } from "../../src/model/plan.ts";
 import { codesOf, idsOf, UNGUARDED } from "../support/builders.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
+import type { AppliedPlan } from "../../src/history/undo/applied-plan.ts";
 import { idsCreatedByOthers } from "../../src/history/undo/current-ids.ts";
-import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
 import { declaredAccount, desiredContact, desiredState } from "../support/builders.ts";
 import { withTestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";

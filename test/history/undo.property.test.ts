@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
+import type { AppliedPlan } from "../../src/history/undo/applied-plan.ts";
 import type { Difference } from "../../src/model/change.ts";
 import { handleKey } from "../../src/model/contact.ts";
 import { normalText } from "../../src/model/field-values.ts";

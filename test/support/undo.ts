@@ -1,8 +1,9 @@
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import { recordResult } from "../../src/history/run-record.ts";
+import type { AppliedPlan } from "../../src/history/undo/applied-plan.ts";
 import { desiredToRead } from "../../src/history/undo/desired-to-read.ts";
 import type { UndoOptions } from "../../src/history/undo/desired-to-undo.ts";
-import { type AppliedPlan, changesOf } from "../../src/history/undo/run-changes.ts";
+import { changesOf } from "../../src/history/undo/run-changes.ts";
 import { type UndoPlan, undoPlanOf } from "../../src/history/undo/undo-plan.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { type Policy, UNGUARDED } from "./builders.ts";

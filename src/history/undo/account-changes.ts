@@ -3,6 +3,7 @@ import type { SourceLocation } from "../../model/diagnostic.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { FieldChange, Operation, OperationOf } from "../../model/plan.ts";
 import type { RecordedResult } from "../run-record.ts";
+import type { PerformedOperation } from "./applied-plan.ts";
 
 export interface AccountChanges {
   readonly address: string;
@@ -19,12 +20,6 @@ export interface AccountChanges {
   readonly updated?: OperationOf<"update-account">;
   readonly created?: OperationOf<"create-account">;
   readonly fields: readonly FieldChange[];
-}
-
-/** An operation that was or may have been performed. */
-export interface PerformedOperation {
-  readonly operation: Operation;
-  readonly result: RecordedResult | undefined;
 }
 
 /** `name` identifies the run. */

@@ -7,8 +7,9 @@ import type { Plan } from "../../model/plan.ts";
 import { isLinkedManually } from "../../planning/account-links.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import { changedSincePlan } from "../messages.ts";
+import { type AppliedPlan, unlinkedContactIds } from "./applied-plan.ts";
 import { RecreatedAccounts } from "./recreated-accounts.ts";
-import { type AppliedPlan, type ContactChanges, type RunChanges, unlinkedContactIds } from "./run-changes.ts";
+import type { ContactChanges, RunChanges } from "./run-changes.ts";
 import type { UndoReport, ValueState } from "./undo-report.ts";
 
 interface LinkComparison extends ValueState {

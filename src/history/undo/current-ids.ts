@@ -1,6 +1,5 @@
 import type { Operation } from "../../model/plan.ts";
-import type { PerformedOperation } from "./account-changes.ts";
-import { type AppliedPlan, effectiveOperations } from "./run-changes.ts";
+import { type AppliedPlan, effectiveOperations, type PerformedOperation } from "./applied-plan.ts";
 
 /**
  * Returns the current ids of the resources that undos created again, by their previous ids. `runs` starts with the
@@ -42,8 +41,8 @@ export function idsCreatedByOthers({ name, results }: AppliedPlan, runs: readonl
 }
 
 /** Returns the address and the id of each resource for which `idOf` returns an id. */
-function idsOf({ plan, results }: AppliedPlan, idOf: (performed: PerformedOperation) => string | undefined): Pair[] {
-  return effectiveOperations(plan, results).flatMap((performed): Pair[] => {
+function idsOf(applied: AppliedPlan, idOf: (performed: PerformedOperation) => string | undefined): Pair[] {
+  return effectiveOperations(applied).flatMap((performed): Pair[] => {
     const id = idOf(performed);
     const [address] = performed.operation.subjects;
     return id === undefined || address === undefined ? [] : [[address, id]];

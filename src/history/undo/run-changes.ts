@@ -20,17 +20,8 @@ import {
 import { memberChanges } from "../../planning/member-changes.ts";
 import { removesMembersOfList } from "../reviewed-members.ts";
 import type { RecordedResult } from "../run-record.ts";
-import { type AccountChanges, accountChangesOf, type PerformedOperation } from "./account-changes.ts";
-
-export interface AppliedPlan {
-  /** The id of the run, or the file of the plan. */
-  readonly name: string;
-  readonly plan: Plan;
-  /** Undefined if only the plan is known; then every operation may have been performed. */
-  readonly results: readonly RecordedResult[] | undefined;
-  /** The current ids of resources that an undo created again, by their ids in the plan. Default: none. */
-  readonly currentIds?: ReadonlyMap<string, string>;
-}
+import { type AccountChanges, accountChangesOf } from "./account-changes.ts";
+import { type AppliedPlan, effectiveOperations, type PerformedOperation, wasPerformed } from "./applied-plan.ts";
 
 interface ChangedValue<T> {
   readonly before: T;
@@ -103,8 +94,9 @@ class ChangeCollector {
 }
 
 /** Returns the changes that a run made, including changes with an unknown outcome. */
-export function changesOf({ name, plan, results, currentIds = new Map() }: AppliedPlan): RunChanges {
-  const effective = effectiveOperations(plan, results);
+export function changesOf(applied: AppliedPlan): RunChanges {
+  const { name, plan, currentIds = new Map() } = applied;
+  const effective = effectiveOperations(applied);
   const performed = effective.filter(wasPerformed);
   const changes = [...plan.changes, ...changesOfMembers(plan)];
   const collectors = new Map(changes.map((change) => [change.address, new ChangeCollector(change)]));
@@ -230,28 +222,6 @@ function collectorOfUndeclared(id: string, collectors: Map<string, ChangeCollect
   const collector = new ChangeCollector({ address, type: "front_contact", name: id, id, action: "update", ...values });
   collectors.set(address, collector);
   return collector;
-}
-
-export function unlinkedContactIds({ plan, results, currentIds }: AppliedPlan): readonly string[] {
-  const ids = effectiveOperations(plan, results)
-    .filter(wasPerformed)
-    .flatMap(({ operation }) => (operation.kind === "unlink-account" ? existingIds(operation.contacts) : []));
-  return ids.map((id) => currentIds?.get(id) ?? id);
-}
-
-/** Returns the operations that took or may have taken effect, including those that the run did not need to perform. */
-export function effectiveOperations({ operations }: Plan, results: AppliedPlan["results"]): PerformedOperation[] {
-  const resultOf = new Map(results?.map((result) => [result.operation, result]));
-  return operations.flatMap((planned) => {
-    const result = resultOf.get(planned.id);
-    const mayBePerformed = results === undefined || result?.status === "applied" || result?.status === "unknown";
-    return mayBePerformed ? [{ operation: result?.performed ?? planned, result }] : [];
-  });
-}
-
-/** Returns whether the run performed or may have performed the operation. */
-function wasPerformed({ result }: PerformedOperation): boolean {
-  return result?.already_done !== true;
 }
 
 function listIdOf({ operation, result }: PerformedOperation): (readonly [name: string, id: string])[] {

@@ -4,8 +4,9 @@ import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { Plan } from "../../model/plan.ts";
 import { compareAndPlan, type PlanPolicy } from "../../planning/plan-changes.ts";
 import { checkCompany, matchReadings, type Readings } from "../../reading/remote-state.ts";
+import type { AppliedPlan } from "./applied-plan.ts";
 import { desiredToUndo, type UndoOptions } from "./desired-to-undo.ts";
-import { type AppliedPlan, changesOf } from "./run-changes.ts";
+import { changesOf } from "./run-changes.ts";
 import { describeUndeclared, withNameNotes, withoutRecordLocations } from "./undeclared-contacts.ts";
 
 export interface UndoPlan {

@@ -1,0 +1,40 @@
+import { existingIds, type Operation, type Plan } from "../../model/plan.ts";
+import type { RecordedResult } from "../run-record.ts";
+
+export interface AppliedPlan {
+  /** The id of the run, or the file of the plan. */
+  readonly name: string;
+  readonly plan: Plan;
+  /** Undefined if only the plan is known; then every operation may have been performed. */
+  readonly results: readonly RecordedResult[] | undefined;
+  /** The current ids of resources that an undo created again, by their ids in the plan. Default: none. */
+  readonly currentIds?: ReadonlyMap<string, string>;
+}
+
+/** An operation that was or may have been performed. */
+export interface PerformedOperation {
+  readonly operation: Operation;
+  readonly result: RecordedResult | undefined;
+}
+
+/** Returns the operations that took or may have taken effect, including those that the run did not need to perform. */
+export function effectiveOperations({ plan, results }: AppliedPlan): PerformedOperation[] {
+  const resultOf = new Map(results?.map((result) => [result.operation, result]));
+  return plan.operations.flatMap((planned) => {
+    const result = resultOf.get(planned.id);
+    const mayBePerformed = results === undefined || result?.status === "applied" || result?.status === "unknown";
+    return mayBePerformed ? [{ operation: result?.performed ?? planned, result }] : [];
+  });
+}
+
+/** Returns whether the run performed or may have performed the operation. */
+export function wasPerformed({ result }: PerformedOperation): boolean {
+  return result?.already_done !== true;
+}
+
+export function unlinkedContactIds(applied: AppliedPlan): readonly string[] {
+  const ids = effectiveOperations(applied)
+    .filter(wasPerformed)
+    .flatMap(({ operation }) => (operation.kind === "unlink-account" ? existingIds(operation.contacts) : []));
+  return ids.map((id) => applied.currentIds?.get(id) ?? id);
+}
