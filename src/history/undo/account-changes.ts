@@ -3,7 +3,7 @@ import type { SourceLocation } from "../../model/diagnostic.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { FieldChange, Operation, OperationOf } from "../../model/plan.ts";
 import type { RecordedResult } from "../run-record.ts";
-import type { PerformedOperation } from "./applied-plan.ts";
+import { locationInRun, type PerformedOperation } from "./applied-plan.ts";
 
 export interface AccountChanges {
   readonly address: string;
@@ -32,7 +32,7 @@ export function accountChangesOf(
   return performed.flatMap(({ operation, result }) => {
     const { change, line } = byAddress.get(operation.subjects[0] ?? "") ?? {};
     if (change === undefined || line === undefined || !isAccountOperation(operation)) return [];
-    const { address, name: key, before, location = { file: name, line, column: 1, length: 1 } } = change;
+    const { address, name: key, before, location = locationInRun(name, line) } = change;
     return [{ ...changesBy(operation, result), address, key, before, location }];
   });
 }

@@ -11,67 +11,19 @@ import type { Readings } from "../../reading/remote-state.ts";
 import type { AccountChanges } from "./account-changes.ts";
 import { declaredProtection } from "./declared-protection.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
+import { accountEntry, declaredDomains, declaredExternalId } from "./undo-entries.ts";
 import type { UndoReport } from "./undo-report.ts";
 
 export interface AccountUndoOptions {
+  /** True to delete contacts and accounts that the run created. */
   readonly allowRemovals: boolean;
   /** Entries of the configuration with `protect: true`. */
   readonly protectedAccounts?: readonly DeclaredAccount[];
+  /**
+   * Ids of the contacts, accounts and lists that other runs created. They are not deleted instead of a resource whose
+   * creation has an unknown outcome.
+   */
   readonly createdByOthers?: ReadonlySet<string>;
-}
-
-/**
- * Returns an entry for reading the data that an undo needs to restore or delete an account; none if the run created the
- * account and the undo will not delete it.
- */
-export function accountToRead(changes: AccountChanges, allowRemovals: boolean): DeclaredAccount[] {
-  switch (changes.kind) {
-    case "changed":
-      return [changedToRead(changes)];
-    case "created":
-      return allowRemovals ? [createdToRead(changes)] : [];
-    case "deleted":
-      return [deletedToRead(changes)];
-  }
-}
-
-function changedToRead(changes: AccountChanges): DeclaredAccount {
-  const { id, updated, fields } = changes;
-  const domains = domainsOf(changes, updated?.removeDomains);
-  return entryFor(changes, { id, domains, customFields: fields.length > 0 ? [] : undefined });
-}
-
-function createdToRead(changes: AccountChanges): DeclaredAccount {
-  const { id, created } = changes;
-  const identifiers = {
-    externalId: textOf(changes, created?.externalId),
-    domains: domainsOf(changes, created?.domains),
-  };
-  return entryFor(changes, { ensure: "absent", ...(id === undefined ? identifiers : { id }) });
-}
-
-function deletedToRead(changes: AccountChanges): DeclaredAccount {
-  const { key, before } = changes;
-  return entryFor(changes, {
-    name: before?.name ?? key,
-    externalId: textOf(changes, before?.external_id ?? undefined),
-    domains: domainsOf(changes, before?.domains),
-    customFields: before?.custom_fields && [],
-  });
-}
-
-type Attributes = { readonly [Name in keyof DeclaredAccount]?: DeclaredAccount[Name] | undefined };
-
-function entryFor({ key, location }: AccountChanges, attributes: Attributes): DeclaredAccount {
-  return omitUndefined({ key, location, ensure: "present" as const, exact: [], ...attributes }) as DeclaredAccount;
-}
-
-function domainsOf({ location }: AccountChanges, domains: readonly string[] | undefined): DeclaredAccount["domains"] {
-  return unlessEmpty(domains)?.map((domain) => ({ domain, location }));
-}
-
-function textOf({ location }: AccountChanges, text: string | undefined): DeclaredAccount["externalId"] {
-  return text === undefined ? undefined : { text, location };
 }
 
 export class AccountUndo {
@@ -131,11 +83,11 @@ export class AccountUndo {
     const restored = omitUndefined({
       name: this.#text(changes, "name", account),
       description: this.#text(changes, "description", account),
-      domains: domainsOf(changes, added),
+      domains: declaredDomains(changes, added),
       withoutDomains: unlessEmpty(removed),
       customFields: unlessEmpty(fields),
     });
-    return Object.keys(restored).length === 0 ? undefined : entryFor(changes, { id, ...restored });
+    return Object.keys(restored).length === 0 ? undefined : accountEntry(changes, { id, ...restored });
   }
 
   /** Returns the domains that no account has, and reports the others. */
@@ -170,7 +122,7 @@ export class AccountUndo {
     const remaining = this.#remainingContacts(account.id);
     if (remaining === 0) {
       const protect = this.#protection(changes.key, identifiersOf({ ...created, id }));
-      return entryFor(changes, { id: account.id, ensure: "absent", onlyIfEmpty: true, protect });
+      return accountEntry(changes, { id: account.id, ensure: "absent", onlyIfEmpty: true, protect });
     }
     const count = remaining === undefined ? "an unknown number of contacts" : plural(remaining, "contact");
     return this.#report.addImpossible(changes, `${label} has ${count}, and only an empty account can be deleted`);
@@ -207,11 +159,11 @@ export class AccountUndo {
       return this.#report.addImpossible(changes, reason);
     }
     this.#report.addRecreatedAccount(changes, changes.hasMembers);
-    return entryFor(changes, {
+    return accountEntry(changes, {
       name: name || changes.key,
       description: description || undefined,
-      domains: domainsOf(changes, domains),
-      externalId: textOf(changes, externalId ?? undefined),
+      domains: declaredDomains(changes, domains),
+      externalId: declaredExternalId(changes, externalId ?? undefined),
       customFields: unlessEmpty(deletedFields(changes, fields, this.#fieldContext)),
     });
   }

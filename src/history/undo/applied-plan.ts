@@ -1,3 +1,4 @@
+import type { SourceLocation } from "../../model/diagnostic.ts";
 import { existingIds, type Operation, type Plan } from "../../model/plan.ts";
 import type { RecordedResult } from "../run-record.ts";
 
@@ -9,6 +10,11 @@ export interface AppliedPlan {
   readonly results: readonly RecordedResult[] | undefined;
   /** The current ids of resources that an undo created again, by their ids in the plan. Default: none. */
   readonly currentIds?: ReadonlyMap<string, string>;
+}
+
+/** Returns a placeholder for the location of a resource that has none in the plan of the run. */
+export function locationInRun(run: string, line = 1): SourceLocation {
+  return { file: run, line, column: 1, length: 1 };
 }
 
 /** An operation that was or may have been performed. */

@@ -1,12 +1,23 @@
 import type { DeclaredAccount } from "../../model/account.ts";
 import { append } from "../../model/append.ts";
 import type { DesiredContact, DesiredState, Settings } from "../../model/contact.ts";
-import { type Handle, handleKey, hasHandle, isWritable } from "../../model/handle.ts";
-import { omitUndefined } from "../../model/omit-undefined.ts";
-import { lastDigits, toE164 } from "../../model/phone.ts";
-import { accountToRead } from "./account-undo.ts";
+import { type Handle, hasHandle } from "../../model/handle.ts";
+import { toE164 } from "../../model/phone.ts";
+import type { AccountChanges } from "./account-changes.ts";
+import { locationInRun } from "./applied-plan.ts";
 import { referenceTo } from "./recreated-accounts.ts";
 import type { ContactChanges, RunChanges } from "./run-changes.ts";
+import {
+  accountEntry,
+  type ContactValues,
+  contactEntry,
+  declaredDomains,
+  declaredExternalId,
+  groupOfHandle,
+  isAccountId,
+  linkedIds,
+  writableHandles,
+} from "./undo-entries.ts";
 
 /** Returns a desired state with all resources that an undo may change. It is used only to read their data. */
 export function desiredToRead(
@@ -24,7 +35,7 @@ export function desiredToRead(
   const movedHandles = contacts.flatMap(({ kind, handles }) => (kind === "changed" ? handles.removed : []));
   const movedGroups = new Set(movedHandles.map(groupOfHandle));
   const deletedAccounts = new Map(accounts.map((changes) => [changes.id, referenceTo(changes)]));
-  const accountsToRead = ({ accounts: links }: ContactChanges): Attributes => ({
+  const accountsToRead = ({ accounts: links }: ContactChanges): ContactValues => ({
     restoredAccounts: links?.before.filter(isAccountId),
     account: links?.before.map((id) => deletedAccounts.get(id)).find((reference) => reference !== undefined),
   });
@@ -34,7 +45,7 @@ export function desiredToRead(
       if (changes.kind === "deleted") return [deletedToRead(changes, accountsToRead(changes))];
       return changes.kind === "changed" ? [changedToRead(changes, isFree, accountsToRead(changes))] : [];
     }),
-    lists: deletedLists.map(({ name }) => ({ name, location: { file: run, line: 1, column: 1, length: 1 } })),
+    lists: deletedLists.map(({ name }) => ({ name, location: locationInRun(run) })),
     absentLists: createdLists.flatMap(({ id, ...list }) => (id === undefined ? [] : [{ ...list, id }])),
     ...withAccounts(accounts.flatMap((changes) => accountToRead(changes, allowRemovals))),
     customFields: [],
@@ -52,25 +63,6 @@ function lacksCountry({ source, handle }: Handle): boolean {
   return source === "phone" && toE164(handle) === undefined;
 }
 
-/** Handles that may be the same are in the same group. */
-export function groupOfHandle(handle: Handle): string {
-  return (handle.source === "phone" ? lastDigits(handle.handle.trim()) : undefined) ?? handleKey(handle);
-}
-
-type Attributes = { readonly [Name in keyof DesiredContact]?: DesiredContact[Name] | undefined };
-
-export function entryFor({ key, location, id }: ContactChanges, attributes: Attributes): DesiredContact {
-  const defaults = { ensure: "present" as const, merge: false, handles: [], exact: [] };
-  return omitUndefined({ key, location, id, ...defaults, ...attributes }) as DesiredContact;
-}
-
-export function writableHandles(
-  handles: readonly Handle[],
-  { location }: Pick<ContactChanges, "location">,
-): DesiredContact["handles"] {
-  return handles.filter(isWritable).map(({ source, handle }) => ({ source, handle, location }));
-}
-
 /** `movedGroups` contains the groups of the handles that the run removed from other contacts. */
 function createdToRead(
   changes: ContactChanges,
@@ -81,17 +73,22 @@ function createdToRead(
   if (allowRemovals) {
     const readLists = lists.added.length > 0 ? [] : undefined;
     return [
-      entryFor(changes, { ensure: "absent", handles: written, lists: readLists, restoredAccounts: linkedIds(changes) }),
+      contactEntry(changes, {
+        ensure: "absent",
+        handles: written,
+        lists: readLists,
+        restoredAccounts: linkedIds(changes),
+      }),
     ];
   }
   // A handle that moved to the created contact can move back only if that contact lost it.
   const hasMovedHandle = handles.added.some((handle) => movedGroups.has(groupOfHandle(handle)));
-  return hasMovedHandle ? [entryFor(changes, { handles: written })] : [];
+  return hasMovedHandle ? [contactEntry(changes, { handles: written })] : [];
 }
 
-function deletedToRead(changes: ContactChanges, accountsToRead: Attributes): DesiredContact {
+function deletedToRead(changes: ContactChanges, accountsToRead: ContactValues): DesiredContact {
   const { before } = changes;
-  return entryFor(changes, {
+  return contactEntry(changes, {
     ...accountsToRead,
     id: undefined,
     handles: writableHandles(before?.handles ?? [], changes),
@@ -103,10 +100,10 @@ function deletedToRead(changes: ContactChanges, accountsToRead: Attributes): Des
 function changedToRead(
   changes: ContactChanges,
   isFree: (handle: Handle) => boolean,
-  accountsToRead: Attributes,
+  accountsToRead: ContactValues,
 ): DesiredContact {
   const { location, handles, lists, fields, accounts, avatar } = changes;
-  return entryFor(changes, {
+  return contactEntry(changes, {
     ...accountsToRead,
     handles: writableHandles(handles.removed.filter(isFree), changes),
     lists: lists.added.length + lists.removed.length > 0 ? [] : undefined,
@@ -116,14 +113,44 @@ function changedToRead(
   });
 }
 
-/** Returns the ids of the accounts of a contact after the run, if the run changed them. */
-export function linkedIds({ accounts }: ContactChanges): readonly string[] {
-  return accounts?.after.filter(isAccountId) ?? [];
+/**
+ * Returns an entry for reading the data that an undo needs to restore or delete an account; none if the run created the
+ * account and the undo will not delete it.
+ */
+function accountToRead(changes: AccountChanges, allowRemovals: boolean): DeclaredAccount[] {
+  switch (changes.kind) {
+    case "changed":
+      return [changedAccountToRead(changes)];
+    case "created":
+      return allowRemovals ? [createdAccountToRead(changes)] : [];
+    case "deleted":
+      return [deletedAccountToRead(changes)];
+  }
 }
 
-/** Returns whether a text is the id of an account, and not the address of an account that the plan creates. */
-function isAccountId(text: string): boolean {
-  return /^acc_[0-9a-zA-Z]+$/.test(text);
+function changedAccountToRead(changes: AccountChanges): DeclaredAccount {
+  const { id, updated, fields } = changes;
+  const domains = declaredDomains(changes, updated?.removeDomains);
+  return accountEntry(changes, { id, domains, customFields: fields.length > 0 ? [] : undefined });
+}
+
+function createdAccountToRead(changes: AccountChanges): DeclaredAccount {
+  const { id, created } = changes;
+  const identifiers = {
+    externalId: declaredExternalId(changes, created?.externalId),
+    domains: declaredDomains(changes, created?.domains),
+  };
+  return accountEntry(changes, { ensure: "absent", ...(id === undefined ? identifiers : { id }) });
+}
+
+function deletedAccountToRead(changes: AccountChanges): DeclaredAccount {
+  const { key, before } = changes;
+  return accountEntry(changes, {
+    name: before?.name ?? key,
+    externalId: declaredExternalId(changes, before?.external_id ?? undefined),
+    domains: declaredDomains(changes, before?.domains),
+    customFields: before?.custom_fields && [],
+  });
 }
 
 export function withAccounts(accounts: readonly DeclaredAccount[]): Pick<DesiredState, "accounts"> {

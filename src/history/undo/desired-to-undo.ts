@@ -1,5 +1,4 @@
 import { RemoteContactIndex } from "../../matching/contact-index.ts";
-import type { DeclaredAccount } from "../../model/account.ts";
 import { undeclaredAddress } from "../../model/address.ts";
 import { append } from "../../model/append.ts";
 import {
@@ -21,36 +20,29 @@ import { omitUndefined, unlessEmpty } from "../../model/omit-undefined.ts";
 import type { ListRef } from "../../model/plan.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import { AccountLinkUndo, isLinkedAfterRun } from "./account-link-undo.ts";
-import { AccountUndo } from "./account-undo.ts";
-import type { AppliedPlan } from "./applied-plan.ts";
+import { AccountUndo, type AccountUndoOptions } from "./account-undo.ts";
+import { type AppliedPlan, locationInRun } from "./applied-plan.ts";
 import { isAsCreatedByRun, isRestored } from "./compare-contact.ts";
 import { declaredProtection } from "./declared-protection.ts";
-import { entryFor, groupOfHandle, linkedIds, withAccounts, writableHandles } from "./desired-to-read.ts";
+import { withAccounts } from "./desired-to-read.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
 import type { ContactChanges, RunChanges } from "./run-changes.ts";
 import { describeUndeclared } from "./undeclared-contacts.ts";
+import { contactEntry, groupOfHandle, linkedIds, writableHandles } from "./undo-entries.ts";
 import { UndoReport } from "./undo-report.ts";
 import { warnOfUnknownAccounts } from "./unknown-accounts.ts";
 
-export interface UndoOptions {
+export interface UndoOptions extends AccountUndoOptions {
   readonly settings: Settings;
   /** Addresses, or address globs, of resources to restore even if they changed after the run. */
   readonly overwrite: readonly string[];
   /** Entries of the configuration with `protect: true`. */
   readonly protectedEntries?: readonly DesiredContact[];
-  readonly protectedAccounts?: readonly DeclaredAccount[];
-  /** True to delete contacts and accounts that the run created. */
-  readonly allowRemovals: boolean;
   /** Pictures that the run replaced, by contact id. */
   readonly replacedPictures: ReadonlyMap<string, Picture>;
   /** Earlier undos of the same run, which may be incomplete. */
   readonly earlierUndos?: readonly AppliedPlan[];
-  /**
-   * Ids of the contacts, accounts and lists that other runs created. They are not deleted instead of a resource whose
-   * creation has an unknown outcome.
-   */
-  readonly createdByOthers?: ReadonlySet<string>;
   /** Returns the SHA-256 of the file that was uploaded as the picture at a URL of Front, if known. */
   readonly pictureHashAt: (url: string) => string | undefined;
 }
@@ -160,7 +152,7 @@ class ContactUndo {
       handles: unlessEmpty(writableHandles(handles.restored, changes)),
       without: Object.keys(without).length === 0 ? undefined : without,
     });
-    return Object.keys(restored).length === 0 ? undefined : entryFor(changes, restored);
+    return Object.keys(restored).length === 0 ? undefined : contactEntry(changes, restored);
   }
 
   #handlesOf(changes: ContactChanges): Pick<HandleUndo, "restored" | "removed"> {
@@ -269,7 +261,7 @@ class ContactUndo {
     // Because of `restoredAccounts`, a saved undo reads the accounts of the contact again, records them, and finds new
     // links.
     const restoredAccounts = linkedIds(changes);
-    return entryFor(changes, { id: contact.id, ensure: "absent", handles: currentHandles, restoredAccounts });
+    return contactEntry(changes, { id: contact.id, ensure: "absent", handles: currentHandles, restoredAccounts });
   }
 
   #isOfOtherRun({ id }: { readonly id: string }): boolean {
@@ -296,7 +288,9 @@ class ContactUndo {
     const { restoredAccounts, account } = this.#accountLinks.recreate(changes);
     if (restoredAccounts === undefined && account === undefined) return undefined;
     const accounts = this.#accountLinks.restore(changes, contact);
-    return accounts && entryFor(changes, { restoredAccounts: accounts.restoredAccounts, account: accounts.account });
+    return (
+      accounts && contactEntry(changes, { restoredAccounts: accounts.restoredAccounts, account: accounts.account })
+    );
   }
 
   #recreatedEntry(changes: ContactChanges, handles: DesiredContact["handles"]): DesiredContact {
@@ -310,7 +304,7 @@ class ContactUndo {
       ...(before?.avatar && picture === undefined ? ["its avatar"] : []),
       ...(accounts.isComplete ? [] : ["its account"]),
     ]);
-    return entryFor(changes, {
+    return contactEntry(changes, {
       id: undefined,
       handles,
       name: before?.name || undefined,
@@ -326,7 +320,7 @@ class ContactUndo {
 
   /** Returns the lists that the run deleted, to create them again with new ids. */
   listsToRestore(): DeclaredList[] {
-    const location = { file: this.#run.name, line: 1, column: 1, length: 1 };
+    const location = locationInRun(this.#run.name);
     return this.#run.deletedLists.map(({ name, team }) => {
       if (this.#find({ name }) === undefined) this.report.addRecreatedList(name, team);
       return omitUndefined({ name, team, isRestored: true as const, location });

@@ -21,7 +21,13 @@ import { memberChanges } from "../../planning/member-changes.ts";
 import { removesMembersOfList } from "../reviewed-members.ts";
 import type { RecordedResult } from "../run-record.ts";
 import { type AccountChanges, accountChangesOf } from "./account-changes.ts";
-import { type AppliedPlan, effectiveOperations, type PerformedOperation, wasPerformed } from "./applied-plan.ts";
+import {
+  type AppliedPlan,
+  effectiveOperations,
+  locationInRun,
+  type PerformedOperation,
+  wasPerformed,
+} from "./applied-plan.ts";
 
 interface ChangedValue<T> {
   readonly before: T;
@@ -131,7 +137,7 @@ export function changesOf(applied: AppliedPlan): RunChanges {
       key: change.address.slice(ADDRESS_PREFIX.length),
       id: currentId(collected.id),
       before: change.before,
-      location: change.location ?? { file: name, line: index + 1, column: 1, length: 1 },
+      location: change.location ?? locationInRun(name, index + 1),
       lists: { added: collected.lists.added.map(withId), removed: collected.lists.removed.map(withId) },
       ...(collected.accounts === undefined ? {} : { accounts: withAccountIds(collected.accounts, accountIds) }),
     })),
