@@ -41,6 +41,7 @@ export interface PreparedPlan {
    * before the first operation.
    */
   readonly validatedAt: number;
+  /** Includes the plan. */
   readonly context: MaskContext;
   /** A warning if targets excluded changes, and the errors that excluded entries from a saved plan. */
   readonly exclusions: readonly Diagnostic[];
@@ -79,7 +80,7 @@ export async function runApply(
   const { contacts } = session.args;
   const pageOptions = {
     diagnostics: completeEachAdvice([...diagnostics, ...verification.diagnostics], contacts),
-    mask: session.mask({ ...context, plan }, args.maskedPage),
+    mask: session.mask(context, args.maskedPage),
     version: VERSION,
     thumbnails,
     outcome,
@@ -114,7 +115,7 @@ async function performOperations(
   const run = isRecorded ? await recordRun(plan, desired.settings, session) : undefined;
   const downloads = session.frontReader(desired.settings).requests - sentBefore;
   const journal = run && session.openJournal(plan.company.id, run.id);
-  const mask = session.mask({ ...context, plan });
+  const mask = session.mask(context);
   const maskedId = ({ id }: Operation) => mask.text(escapeText(id));
   const continuation = continuationAdvice(plan, session.args.contacts);
   const front = session.frontWriter(desired.settings);

@@ -51,7 +51,7 @@ export async function reportApplyToGitHub(
   { masked }: { readonly masked: boolean },
 ): Promise<void> {
   if (!isGitHubActions(session.environment)) return;
-  const mask = session.mask({ ...context, plan: outcome.plan }, masked);
+  const mask = session.mask(context, masked);
   const { contacts } = session.args;
   await appendSummary(session.environment, () => renderApplyMarkdown(outcome, { mask, contacts }));
 }

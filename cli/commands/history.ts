@@ -1,8 +1,8 @@
 import type { RunRecord } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { EXIT } from "../environment.ts";
-import { printPlan } from "../make-plan.ts";
 import { withHtmlFile } from "../output-file.ts";
+import { printPlan } from "../print-plan.ts";
 import type { Session } from "../session.ts";
 import { renderHistory, renderRunHead, runJson, warnUnreadableRecords } from "../views/history.ts";
 import { codeFence } from "../views/markdown-code.ts";

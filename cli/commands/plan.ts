@@ -2,9 +2,10 @@ import { encodePlan, escapeText, hasExcludedEntries, type Plan, UserError } from
 import type { ArgsByCommand } from "../args/commands.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { EXIT } from "../environment.ts";
-import { makePlan, type PlanResult, printPlan } from "../make-plan.ts";
+import { makePlan, type PlanResult } from "../make-plan.ts";
 import { openOutputFile, withHtmlFile } from "../output-file.ts";
 import { VERSION } from "../package-files.ts";
+import { printPlan } from "../print-plan.ts";
 import { planKey } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
 import { commandLine, quotedCommand } from "../views/advice.ts";

@@ -1,7 +1,7 @@
 import type { ArgsByCommand } from "../args/commands.ts";
 import { EXIT } from "../environment.ts";
-import { printPlan } from "../make-plan.ts";
 import { withHtmlFile } from "../output-file.ts";
+import { printPlan } from "../print-plan.ts";
 import { readSavedPlan } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
 
