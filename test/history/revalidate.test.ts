@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { compareWithConfiguration } from "../../src/history/compare-with-configuration.ts";
+import { effectsOf } from "../../src/history/operation-effects.ts";
 import { revalidatePlan } from "../../src/history/revalidate.ts";
-import { effectsOf } from "../../src/history/reviewed-changes.ts";
 import { decodePlan, encodePlan, type SavedPlan } from "../../src/history/saved-plan-file.ts";
 import { indexAccounts } from "../../src/model/account-index.ts";
 import type { DesiredState, RemoteContact } from "../../src/model/contact.ts";
