@@ -1,21 +1,10 @@
 import { matchedContacts } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { accountAddress } from "../model/address.ts";
-import { append } from "../model/append.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, generalError, hasBlockingErrors } from "../model/diagnostic.ts";
 import { fingerprintsOf } from "../model/fingerprint.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
-import {
-  accountKey,
-  existingIds,
-  isLinkOperation,
-  type Operation,
-  type Plan,
-  type PlanBase,
-  type Targets,
-} from "../model/plan.ts";
+import { accountKey, isLinkOperation, type Operation, type Plan, type PlanBase, type Targets } from "../model/plan.ts";
 import { hasFarFewerContacts, type RemoteState } from "../reading/remote-state.ts";
 import { type AccountBaseMerge, mergeAccountsWithBase } from "./account-base-merge.ts";
 import { planAccountLinks } from "./account-links.ts";
@@ -28,8 +17,8 @@ import { omitListsRemovedAfterMerge, omitLostListsFromCounts } from "./member-ch
 import { orderOperations } from "./operation-order.ts";
 import { changeMemberships } from "./operations.ts";
 import { type ListUnchanged, planContacts } from "./plan-contacts.ts";
-import { planDeclaredAccount } from "./plan-declared-accounts.ts";
-import { planListCreation, planListDeletion, warnListNotDeleted } from "./plan-list.ts";
+import { deleteAfterUnlinking, planDeclaredAccount } from "./plan-declared-accounts.ts";
+import { planCreatedLists, planDeletedLists } from "./plan-list.ts";
 import { planListMembers } from "./plan-list-members.ts";
 import { hasEffect, type PlannedResource } from "./planned-resource.ts";
 import { checkAccountProtection, checkProtection } from "./protection.ts";
@@ -157,7 +146,7 @@ function planAll(desired: DesiredState, remote: RemoteState) {
     ...changeMemberships(planned),
     ...accountLinks.operations,
   ];
-  const operations = afterUnlinking(unordered, desired, remote);
+  const operations = deleteAfterUnlinking(unordered, desired, remote);
   const deletedLists = planDeletedLists(desired, remote, operations);
   const withoutLists = omitListsRemovedAfterMerge(
     [...members.planned, ...deletedLists.planned].map(({ change }) => change),
@@ -181,44 +170,6 @@ function planAll(desired: DesiredState, remote: RemoteState) {
       ),
     ],
     problems: [...moves.diagnostics, ...accountLinks.diagnostics, ...members.diagnostics, ...deletedLists.diagnostics],
-  };
-}
-
-/** Plans the creation of lists that a contact needs, and of deleted lists to restore. */
-function planCreatedLists(
-  { lists }: DesiredState,
-  { references }: RemoteState,
-  entries: readonly MatchedEntry[],
-): readonly PlannedResource[] {
-  const needed = new Set([
-    ...entries.flatMap(({ resolved }) => (resolved.lists ?? []).map(({ name }) => name)),
-    ...lists.filter(({ isRestored }) => isRestored).map(({ name }) => name),
-  ]);
-  const declared = new Map(lists.map((list) => [list.name, list]));
-  const missingLists = references.missingLists.filter((name) => needed.has(name));
-  return missingLists.map((name) => planListCreation(name, declared.get(name) ?? {}));
-}
-
-/** Does not delete a list with a contact that cannot be decoded, because the plan could not show this contact. */
-function planDeletedLists(
-  { absentLists = [] }: DesiredState,
-  { lists, listMembers, references }: RemoteState,
-  operations: readonly Operation[],
-): { readonly planned: readonly PlannedResource[]; readonly diagnostics: readonly Diagnostic[] } {
-  const listsToDelete = references.managedLists.filter(({ declared: { ensure } }) => ensure === "absent");
-  const hasUndecodable = ({ list }: (typeof listsToDelete)[number]) =>
-    (listMembers.get(list.id)?.undecodable.length ?? 0) > 0;
-  const deletable = listsToDelete.filter((list) => !hasUndecodable(list));
-  const deletions = deletable.map(({ list: { id, name }, declared: { location, team } }) =>
-    planListDeletion(omitUndefined({ id, name, location, team }), operations, listMembers.get(id)),
-  );
-  const existingIds = new Set(lists.map(({ id }) => id));
-  const existingAbsentLists = absentLists.filter(({ id }) => existingIds.has(id));
-  return {
-    planned: [...deletions, ...existingAbsentLists.map((list) => planListDeletion(list, operations))],
-    diagnostics: listsToDelete
-      .filter(hasUndecodable)
-      .map(({ list, declared: { location } }) => warnListNotDeleted(list, location)),
   };
 }
 
@@ -268,43 +219,6 @@ function countMatched(entries: readonly MatchedEntry[]): number {
     (count, { match }) => count + (match.kind === "deletion" ? 1 : matchedContacts(match).length),
     0,
   );
-}
-
-/**
- * Makes the deletion of an account by an undo depend on the operations that may unlink its contacts. A contact with an
- * email address in a domain of the account is not unlinked, so it stays until the account is deleted.
- */
-function afterUnlinking(
-  operations: readonly Operation[],
-  { accounts = [] }: DesiredState,
-  { accountMembers }: RemoteState,
-): readonly Operation[] {
-  const undone = new Set(accounts.filter(({ onlyIfEmpty }) => onlyIfEmpty).map(({ key }) => accountAddress(key)));
-  if (undone.size === 0) return operations;
-  const unlinking = new Map<string, Operation[]>();
-  for (const operation of operations)
-    for (const contactId of unlinkedContacts(operation)) append(unlinking, contactId, operation);
-  return operations.map((operation) => {
-    if (operation.kind !== "delete-account" || !undone.has(operation.subjects[0] ?? "")) return operation;
-    const { account } = operation;
-    const current = [...(accountMembers.get(account.id)?.all ?? [])];
-    const unlinkingOf = (id: string) => unlinking.get(id) ?? [];
-    const members = current.filter((id) => !unlinkingOf(id).some((other) => certainlyUnlinks(account.id, other)));
-    const dependsOn = [...new Set(current.flatMap((id) => unlinkingOf(id).map((other) => other.id)))];
-    return { ...operation, account: { ...account, contacts: members.length, members }, dependsOn };
-  });
-}
-
-function certainlyUnlinks(accountId: string, operation: Operation): boolean {
-  return (
-    operation.kind === "delete-contact" || (operation.kind === "unlink-account" && operation.account.id === accountId)
-  );
-}
-
-/** Returns the ids of the contacts that an operation may unlink from an account. */
-function unlinkedContacts(operation: Operation): readonly string[] {
-  if (operation.kind === "delete-contact") return [operation.contact.id];
-  return isLinkOperation(operation) ? existingIds(operation.contacts) : [];
 }
 
 /** If contacts are missing because the token lost access, the plan would create them again. */

@@ -12,11 +12,13 @@ import type { ResolvedAccount } from "../config/resolve-fields.ts";
 import type { MatchedAccount } from "../matching/match-accounts.ts";
 import { type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
 import { accountAddress } from "../model/address.ts";
+import { append } from "../model/append.ts";
 import type { Attributes, Difference } from "../model/change.ts";
+import type { DesiredState } from "../model/contact.ts";
 import { isEmptyField } from "../model/field-values.ts";
 import { hashAccountValues } from "../model/fingerprint.ts";
 import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
-import type { Operation } from "../model/plan.ts";
+import { existingIds, isLinkOperation, type Operation } from "../model/plan.ts";
 import { plural } from "../model/plural.ts";
 import type { AccountMembers, Readings } from "../reading/remote-state.ts";
 import { changedFields, changedTexts, fieldChange, operationOn } from "./operations.ts";
@@ -177,4 +179,41 @@ function updateAccount(
     removeDomains: unlessEmpty(domains.flatMap(({ before, after }) => (after === undefined ? (before ?? []) : []))),
     customFields: unlessEmpty(changedFields(resolved, account, differences)),
   });
+}
+
+/**
+ * Makes the deletion of an account by an undo depend on the operations that may unlink its contacts. A contact with an
+ * email address in a domain of the account is not unlinked, so it stays until the account is deleted.
+ */
+export function deleteAfterUnlinking(
+  operations: readonly Operation[],
+  { accounts = [] }: DesiredState,
+  { accountMembers }: AccountReadings,
+): readonly Operation[] {
+  const undone = new Set(accounts.filter(({ onlyIfEmpty }) => onlyIfEmpty).map(({ key }) => accountAddress(key)));
+  if (undone.size === 0) return operations;
+  const unlinking = new Map<string, Operation[]>();
+  for (const operation of operations)
+    for (const contactId of unlinkedContacts(operation)) append(unlinking, contactId, operation);
+  return operations.map((operation) => {
+    if (operation.kind !== "delete-account" || !undone.has(operation.subjects[0] ?? "")) return operation;
+    const { account } = operation;
+    const current = [...(accountMembers.get(account.id)?.all ?? [])];
+    const unlinkingOf = (id: string) => unlinking.get(id) ?? [];
+    const members = current.filter((id) => !unlinkingOf(id).some((other) => certainlyUnlinks(account.id, other)));
+    const dependsOn = [...new Set(current.flatMap((id) => unlinkingOf(id).map((other) => other.id)))];
+    return { ...operation, account: { ...account, contacts: members.length, members }, dependsOn };
+  });
+}
+
+function certainlyUnlinks(accountId: string, operation: Operation): boolean {
+  return (
+    operation.kind === "delete-contact" || (operation.kind === "unlink-account" && operation.account.id === accountId)
+  );
+}
+
+/** Returns the ids of the contacts that an operation may unlink from an account. */
+function unlinkedContacts(operation: Operation): readonly string[] {
+  if (operation.kind === "delete-contact") return [operation.contact.id];
+  return isLinkOperation(operation) ? existingIds(operation.contacts) : [];
 }

@@ -1,16 +1,55 @@
 import { compareStates } from "../comparing/compare.ts";
+import type { MatchedEntry } from "../matching/match-entries.ts";
 import { listAddress } from "../model/address.ts";
 import type { Change, Member, Origin } from "../model/change.ts";
-import type { DeclaredList, List, ListToDelete, RemoteContact } from "../model/contact.ts";
+import type { DeclaredList, DesiredState, List, ListToDelete, RemoteContact } from "../model/contact.ts";
 import { type Diagnostic, type SourceLocation, warningAt } from "../model/diagnostic.ts";
 import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import { existingIds, type Operation, operationId } from "../model/plan.ts";
-import type { ListMembers } from "../reading/remote-state.ts";
+import type { ListMembers, RemoteState } from "../reading/remote-state.ts";
 import { withOrigin } from "./base-origins.ts";
 import { batchesOf, operationOn } from "./operations.ts";
 import type { PlannedResource } from "./planned-resource.ts";
 
-export function planListCreation(name: string, { team, location }: Partial<DeclaredList>): PlannedResource {
+/** Plans the creation of lists that a contact needs, and of deleted lists to restore. */
+export function planCreatedLists(
+  { lists }: DesiredState,
+  { references }: RemoteState,
+  entries: readonly MatchedEntry[],
+): readonly PlannedResource[] {
+  const needed = new Set([
+    ...entries.flatMap(({ resolved }) => (resolved.lists ?? []).map(({ name }) => name)),
+    ...lists.filter(({ isRestored }) => isRestored).map(({ name }) => name),
+  ]);
+  const declared = new Map(lists.map((list) => [list.name, list]));
+  const missingLists = references.missingLists.filter((name) => needed.has(name));
+  return missingLists.map((name) => planListCreation(name, declared.get(name) ?? {}));
+}
+
+/** Does not delete a list with a contact that cannot be decoded, because the plan could not show this contact. */
+export function planDeletedLists(
+  { absentLists = [] }: DesiredState,
+  { lists, listMembers, references }: RemoteState,
+  operations: readonly Operation[],
+): { readonly planned: readonly PlannedResource[]; readonly diagnostics: readonly Diagnostic[] } {
+  const listsToDelete = references.managedLists.filter(({ declared: { ensure } }) => ensure === "absent");
+  const hasUndecodable = ({ list }: (typeof listsToDelete)[number]) =>
+    (listMembers.get(list.id)?.undecodable.length ?? 0) > 0;
+  const deletable = listsToDelete.filter((list) => !hasUndecodable(list));
+  const deletions = deletable.map(({ list: { id, name }, declared: { location, team } }) =>
+    planListDeletion(omitUndefined({ id, name, location, team }), operations, listMembers.get(id)),
+  );
+  const existingIds = new Set(lists.map(({ id }) => id));
+  const existingAbsentLists = absentLists.filter(({ id }) => existingIds.has(id));
+  return {
+    planned: [...deletions, ...existingAbsentLists.map((list) => planListDeletion(list, operations))],
+    diagnostics: listsToDelete
+      .filter(hasUndecodable)
+      .map(({ list, declared: { location } }) => warnListNotDeleted(list, location)),
+  };
+}
+
+function planListCreation(name: string, { team, location }: Partial<DeclaredList>): PlannedResource {
   const address = listAddress(name);
   const change: Change = omitUndefined({
     address,
@@ -77,7 +116,7 @@ export function memberOf({ id, name, handles }: RemoteContact): Member {
  * removes may be on the list when it is deleted. If there are no such contacts, the list is deleted only if it is
  * empty.
  */
-export function planListDeletion(
+function planListDeletion(
   list: ListToDelete & { readonly location?: SourceLocation },
   operations: readonly Operation[],
   members?: ListMembers,
@@ -111,7 +150,7 @@ export function planListDeletion(
   return { change, operations: [operation] };
 }
 
-export function warnListNotDeleted({ name }: List, location: SourceLocation): Diagnostic {
+function warnListNotDeleted({ name }: List, location: SourceLocation): Diagnostic {
   const summary = `The list "${name}" is not deleted, because a contact on it cannot be decoded`;
   const advice = "In Front, correct the contact or remove it from the list. Then create a new plan.";
   return warningAt(location, "list-members-kept", summary, advice);
