@@ -59,7 +59,7 @@ export function compareAndPlan(
   remote: RemoteState,
   policy: PlanPolicy & { readonly isUndo?: boolean },
 ): { readonly plan: Plan; readonly unchanged: ListUnchanged } {
-  const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts, isUndo = false } = policy;
+  const { acceptShrink = false, targets, isUndo = false } = policy;
   const fullPlan = planAll(desired, remote);
   const { changes, operations, problems } =
     targets === undefined ? fullPlan : selectTargets(fullPlan, desired, { targets, isUndo });
@@ -80,18 +80,7 @@ export function compareAndPlan(
   const sizes = sizesOf(ordered, remote);
   const downloads = countDownloads({ changes, operations: ordered }, policy.downloadsAvatar);
   const requests = withDuration(withReads(countRequests(ordered, sizes), downloads), remote.requestRate);
-  const limitErrors = isBlocked
-    ? []
-    : [
-        ...checkGuards(changes, guardedContacts ?? countMatched(remote.matches.entries), desired.settings, allowed),
-        ...checkAccountGuards(
-          { changes, operations: ordered },
-          remote.accountMatches.entries.filter(({ match }) => "account" in match).length,
-          desired.settings,
-          allowed,
-        ),
-        ...checkApplyLimits(requests, limits),
-      ];
+  const limitErrors = isBlocked ? [] : checkLimits({ changes, operations, requests }, desired, remote, policy);
   const changedIds = new Set(changes.map(({ id }) => id));
   const fingerprints = fingerprintsOf(remote.contacts.filter(({ id }) => changedIds.has(id)));
   const reported = {
@@ -112,6 +101,20 @@ export function compareAndPlan(
   };
   const unchanged: ListUnchanged = (includes) => targetedChanges(fullPlan.unchanged(includes), isTargeted);
   return { plan, unchanged: isBlocked ? () => [] : unchanged };
+}
+
+function checkLimits(
+  { changes, operations, requests }: Pick<Plan, "changes" | "operations" | "requests">,
+  { settings }: DesiredState,
+  { matches, accountMatches }: RemoteState,
+  { limits = {}, allowed = {}, guardedContacts = countMatched(matches.entries) }: PlanPolicy,
+): Diagnostic[] {
+  const matchedAccounts = accountMatches.entries.filter(({ match }) => "account" in match).length;
+  return [
+    ...checkGuards(changes, guardedContacts, settings, allowed),
+    ...checkAccountGuards({ changes, operations }, matchedAccounts, settings, allowed),
+    ...checkApplyLimits(requests, limits),
+  ];
 }
 
 type AddressFilter = (address: string) => boolean;
