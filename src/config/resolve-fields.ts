@@ -7,7 +7,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { shrinkToFit } from "../model/shrink-to-fit.ts";
 import { Suggestions } from "../model/suggest.ts";
 import { checkField, valueOfField } from "./field-cells.ts";
-import { type ConfigCode, configProblem, type MessageParameters } from "./messages.ts";
+import { ProblemList } from "./problem-list.ts";
 
 export interface ResolvedField {
   readonly name: string;
@@ -26,24 +26,25 @@ export function resolveAccounts(
   accounts: readonly DeclaredAccount[],
   fields: readonly FieldDefinition[],
 ): { readonly accounts: readonly ResolvedAccount[]; readonly diagnostics: readonly Diagnostic[] } {
-  const resolver = new FieldResolver(fields, "accounts");
+  const problems = new ProblemList();
+  const resolver = new FieldResolver(fields, "accounts", problems);
   return {
     accounts: accounts.map((desired) => ({ desired, customFields: resolver.fields(desired.customFields) })),
-    diagnostics: resolver.diagnostics,
+    diagnostics: problems.diagnostics,
   };
 }
 
 export class FieldResolver {
-  readonly diagnostics: Diagnostic[] = [];
   /** By name. */
   readonly definitions: ReadonlyMap<string, FieldDefinition>;
   readonly #owner: "contacts" | "accounts";
-  readonly #reported = new Set<string>();
+  readonly #problems: ProblemList;
   readonly #suggestions = new Suggestions(() => this.definitions.keys());
 
-  constructor(definitions: readonly FieldDefinition[], owner: "contacts" | "accounts") {
+  constructor(definitions: readonly FieldDefinition[], owner: "contacts" | "accounts", problems: ProblemList) {
     this.definitions = new Map(definitions.map((field) => [field.name, field]));
     this.#owner = owner;
+    this.#problems = problems;
   }
 
   fields(written: readonly DesiredField[] | undefined): readonly ResolvedField[] | undefined {
@@ -52,22 +53,7 @@ export class FieldResolver {
 
   reportUnknown(name: string, location: Diagnostic["location"]): undefined {
     const suggestion = this.#suggestions.suggestFor(name);
-    return this.report("field-unknown", { name, suggestion, owner: this.#owner }, location);
-  }
-
-  /** Adds a diagnostic, unless an equal one exists. Returns undefined, so that callers can write `return report(…)`. */
-  report<Code extends ConfigCode>(
-    code: Code,
-    parameters: MessageParameters<Code>,
-    location: Diagnostic["location"],
-    related?: Diagnostic["related"],
-  ): undefined {
-    const problem = configProblem(code, parameters, { location, related });
-    // A field name has the same location in all rows of a table: the location of the column mapping.
-    const id = JSON.stringify([code, location, problem.summary]);
-    if (!this.#reported.has(id)) this.diagnostics.push(problem);
-    this.#reported.add(id);
-    return undefined;
+    return this.#problems.report("field-unknown", { name, suggestion, owner: this.#owner }, location);
   }
 
   #field({ name, value, isCell, valueToRestore, location, nameLocation }: DesiredField): ResolvedField | undefined {
@@ -76,10 +62,10 @@ export class FieldResolver {
     const { type, values } = definition;
     if (valueToRestore !== undefined) return { name, type, value: valueToRestore };
     if (value === null) return { name, type, value: undefined };
-    if (!isWritable(type)) return this.report("field-not-writable", { name, type }, location);
+    if (!isWritable(type)) return this.#problems.report("field-not-writable", { name, type }, location);
     const written = omitUndefined({ value, isCell });
     const problem = checkField(written, omitUndefined({ type, values: type === "enum" ? values : undefined }));
-    if (problem !== undefined) return this.report("field-type", { name, problem }, location);
+    if (problem !== undefined) return this.#problems.report("field-type", { name, problem }, location);
     return { name, type, value: encodeField(type, valueOfField(written, type)) };
   }
 }

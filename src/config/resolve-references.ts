@@ -12,6 +12,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { Suggestions } from "../model/suggest.ts";
 import { differOnlyInForm, hasForms } from "../model/unicode-forms.ts";
+import { ProblemList } from "./problem-list.ts";
 import { FieldResolver, type ResolvedField } from "./resolve-fields.ts";
 
 export interface ResolvedList {
@@ -75,7 +76,7 @@ export function resolveReferences(
   const managedLists = desired.lists.flatMap((list) => resolver.managedList(list));
   const contacts = desired.contacts.map((contact) => resolver.contact(contact));
   resolver.checkDeclarations();
-  return { contacts, managedLists, missingLists: resolver.missingLists, diagnostics: resolver.diagnostics };
+  return { contacts, managedLists, missingLists: resolver.missingLists, diagnostics: resolver.problems.diagnostics };
 }
 
 /** Returns the lists in Front with the declared name, in the declared workspace if there is one. */
@@ -88,6 +89,7 @@ export function listsDeclaredBy(
 }
 
 class Resolver {
+  readonly problems = new ProblemList();
   readonly #desired: DesiredState;
   readonly #preferOldestList: boolean;
   readonly #fields: FieldResolver;
@@ -105,15 +107,11 @@ class Resolver {
   constructor(desired: DesiredState, company: CompanyReferences, { preferOldestList = false }: ResolveOptions) {
     this.#desired = desired;
     this.#preferOldestList = preferOldestList;
-    this.#fields = new FieldResolver(company.fields, "contacts");
+    this.#fields = new FieldResolver(company.fields, "contacts", this.problems);
     this.#company = company;
     this.#declared = new Map(desired.lists.map((list) => [list.name, list]));
     this.#listsById = new Map(company.lists.map((list) => [list.id, list]));
     for (const list of company.lists) append(this.#listsByName, list.name, list);
-  }
-
-  get diagnostics(): readonly Diagnostic[] {
-    return this.#fields.diagnostics;
   }
 
   managedList(declared: DeclaredList): ManagedList[] {
@@ -123,7 +121,7 @@ class Resolver {
     const list = this.#listNamed(name, location, isManaged);
     if (typeof list !== "object" || !isManaged) return [];
     if (list.isPrivate) {
-      this.#fields.report("list-private", { name, id: list.id }, location);
+      this.problems.report("list-private", { name, id: list.id }, location);
       return [];
     }
     if (ensure === "absent") this.#absent.set(list.id, declared);
@@ -140,7 +138,7 @@ class Resolver {
     const named = this.#listsByName.get(name) ?? [];
     const lists = listsDeclaredBy(omitUndefined({ name, team }), { ...this.#company, lists: named });
     if (lists.length > 1 && !this.#preferOldestList) {
-      return this.#fields.report(
+      return this.problems.report(
         "list-ambiguous",
         omitUndefined({ name, ids: idsOf(lists.toSorted(sharedFirst)), isManaged, team }),
         location,
@@ -149,7 +147,7 @@ class Resolver {
     const [list] = lists.toSorted((a, b) => sharedFirst(a, b) || oldestFirst(a, b));
     if (list !== undefined) return list;
     if (named.length === 0 || team === undefined) return "missing";
-    return this.#fields.report("list-elsewhere", { name, team, ids: idsOf(named) }, declaredAt);
+    return this.problems.report("list-elsewhere", { name, team, ids: idsOf(named) }, declaredAt);
   }
 
   get missingLists(): readonly string[] {
@@ -175,13 +173,13 @@ class Resolver {
       if (definition === undefined) {
         this.#fields.reportUnknown(name, location);
       } else if (definition.type !== type) {
-        this.#fields.report("field-type-differs", { name, declared: type, type: definition.type }, location);
+        this.problems.report("field-type-differs", { name, declared: type, type: definition.type }, location);
       } else {
         const unknown = values.filter((value) => !definition.values.includes(value));
         const parameters = { name, unknown, values: definition.values };
         // Without any values, the response from Front could not be decoded.
         if (unknown.length > 0 && definition.values.length > 0)
-          this.#fields.report("field-values-differ", parameters, location);
+          this.problems.report("field-values-differ", parameters, location);
       }
     }
   }
@@ -205,7 +203,7 @@ class Resolver {
       this.#resolved.set(name, missing);
       return missing;
     }
-    return this.#fields.report(
+    return this.problems.report(
       "list-unknown",
       { list: { name }, suggestion: this.#suggestions.suggestFor(name) },
       location,
@@ -219,7 +217,7 @@ class Resolver {
     const other = this.#lookalikeOf(name, this.#listsByName) ?? this.#lookalikeOf(name, this.#declared);
     if (other === undefined) return false;
     const exists = this.#listsByName.has(other);
-    this.#fields.report("list-lookalike", { name, other, exists }, declared?.location);
+    this.problems.report("list-lookalike", { name, other, exists }, declared?.location);
     return true;
   }
 
@@ -236,10 +234,10 @@ class Resolver {
     const absent = this.#absent.get(id);
     if (absent !== undefined) {
       const related = [{ location: absent.location, note: "deleted here" }];
-      return this.#fields.report("list-absent", { key, list: absent.name }, location, related);
+      return this.problems.report("list-absent", { key, list: absent.name }, location, related);
     }
     const list = this.#listsById.get(id);
-    if (list === undefined) return this.#fields.report("list-unknown", { list: { id } }, location);
+    if (list === undefined) return this.problems.report("list-unknown", { list: { id } }, location);
     return this.#withLabel(list);
   }
 
