@@ -14,7 +14,7 @@ import {
 import { CreationQueue, listUntil, type WaitOptions } from "./creation-listings.ts";
 import { editWithEmptyFields } from "./empty-fields.ts";
 import { accountChangedError, accountHasContactsError, accountTakenError } from "./messages.ts";
-import type { Performed } from "./performed.ts";
+import type { PerformResult } from "./perform-result.ts";
 import type { SafeWrites } from "./safe-writes.ts";
 
 /** The accounts that changed last. `requestedAt` is in the clock's monotonic milliseconds. */
@@ -23,7 +23,7 @@ interface Listing {
   readonly accounts: readonly RemoteAccount[];
 }
 
-type PerformedOnAccount = Performed & Required<Pick<Performed, "accountId">>;
+type AccountResult = PerformResult & Required<Pick<PerformResult, "accountId">>;
 
 export class Accounts {
   readonly #front: FrontApi;
@@ -46,18 +46,18 @@ export class Accounts {
    * Creates an account, unless it already exists. If another run creates it at the same time, both runs use the older
    * account. Throws a `FrontError` if an account with the same domain or external id has other values.
    */
-  async create(operation: OperationOf<"create-account">): Promise<PerformedOnAccount> {
-    const performedOn = await this.#creations.add(() => this.#create(operation));
-    this.#ids.set(operation.subjects[0] ?? "", performedOn.accountId);
-    this.#addedDomains.set(performedOn.accountId, operation.domains?.map(domainKey) ?? []);
-    return performedOn;
+  async create(operation: OperationOf<"create-account">): Promise<AccountResult> {
+    const result = await this.#creations.add(() => this.#create(operation));
+    this.#ids.set(operation.subjects[0] ?? "", result.accountId);
+    this.#addedDomains.set(result.accountId, operation.domains?.map(domainKey) ?? []);
+    return result;
   }
 
   /**
    * Performs the part of the update that the account still needs. Throws a `FrontError` if the values to update changed
    * after the plan was created.
    */
-  async update(operation: OperationOf<"update-account">): Promise<PerformedOnAccount> {
+  async update(operation: OperationOf<"update-account">): Promise<AccountResult> {
     const { id } = operation.account;
     let before: RemoteAccount | undefined;
     await editWithEmptyFields<RemoteAccount, AccountPatch>(
@@ -77,10 +77,7 @@ export class Accounts {
    * Deletes an account, unless it no longer exists. Throws a `FrontError` if the account changed or gained contacts after
    * the approval. Ignores the contacts in `changedIds`, which Front may have linked by their new email addresses.
    */
-  async delete(
-    { account }: OperationOf<"delete-account">,
-    changedIds: ReadonlySet<string>,
-  ): Promise<PerformedOnAccount> {
+  async delete({ account }: OperationOf<"delete-account">, changedIds: ReadonlySet<string>): Promise<AccountResult> {
     const current = await this.#front.account(account.id);
     if (current === undefined) return { accountId: account.id, alreadyDone: true };
     await undefinedIf("missing", this.#deleteAsApproved(account, current, changedIds));
@@ -116,7 +113,7 @@ export class Accounts {
     return id;
   }
 
-  async #create(operation: OperationOf<"create-account">): Promise<PerformedOnAccount> {
+  async #create(operation: OperationOf<"create-account">): Promise<AccountResult> {
     const before = await this.#creations.listingBefore(() => this.#list());
     const [existing] = matchingAccounts(operation, before);
     if (existing !== undefined) {

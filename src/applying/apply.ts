@@ -8,7 +8,7 @@ import { type Operation, type Plan, withoutSubjects } from "../model/plan.ts";
 import { requireNumber } from "../model/require-number.ts";
 import { Executor } from "./executor.ts";
 import { changesUnreadable, contactRefused, internalError, NOT_STARTED } from "./messages.ts";
-import type { PerformedOn } from "./performed.ts";
+import type { ResourceIds } from "./perform-result.ts";
 import { PeriodicRevalidation, type Revalidate } from "./periodic-revalidation.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -18,7 +18,7 @@ export type OperationResult = { readonly operation: Operation } & (
       readonly status: "applied";
       /** True if a check during the apply showed that the operation had already taken effect, so it was not performed. */
       readonly alreadyDone?: true;
-    } & PerformedOn)
+    } & ResourceIds)
   | { readonly status: "failed" | "unknown"; readonly message: string; readonly advice: string }
   | { readonly status: "skipped"; readonly message: string }
 );
@@ -212,13 +212,13 @@ class Run {
       const {
         missingContacts = new Map<string, FrontError>(),
         performed: needed = operation,
-        ...performedOn
+        ...result
       } = await this.#executor.perform(operation);
       for (const [address, error] of missingContacts) this.#revalidation.addRefusal(contactRefused(address, error));
       const [performed] = withoutSubjects(needed, missingContacts);
       const [error] = missingContacts.values();
       if (performed === undefined && error !== undefined) return this.#failed(operation, error);
-      return { operation: performed ?? operation, status: "applied", ...performedOn };
+      return { operation: performed ?? operation, status: "applied", ...result };
     } catch (error) {
       if (error instanceof FrontError) return this.#failed(operation, error);
       if (error instanceof PictureChangedError)

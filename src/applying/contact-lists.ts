@@ -5,7 +5,7 @@ import type { Operation, OperationOf } from "../model/plan.ts";
 import { LIST_CHECK_SHARED_BY } from "../planning/request-estimate.ts";
 import { CreationQueue, LISTING_WAITS, listUntil, type WaitOptions } from "./creation-listings.ts";
 import { listElsewhereError, listMissingError, listNotEmptyError, listNotShownError } from "./messages.ts";
-import type { Performed } from "./performed.ts";
+import type { PerformResult } from "./perform-result.ts";
 import type { SafeWrites } from "./safe-writes.ts";
 
 /** The lists in Front. `requestedAt` is in the clock's monotonic milliseconds. */
@@ -47,7 +47,7 @@ export class ContactLists {
    * creates it at the same time, both runs use the older list. Throws a `FrontError` if lists with this name exist, but
    * none in the workspace `team`.
    */
-  async create({ name, team }: OperationOf<"create-list">): Promise<Performed> {
+  async create({ name, team }: OperationOf<"create-list">): Promise<PerformResult> {
     const existed = await this.#creations.add(() =>
       team === undefined ? this.#create(name) : this.#createIn(team, name),
     );
@@ -55,7 +55,7 @@ export class ContactLists {
   }
 
   /** Deletes a list, unless it no longer exists. Throws a `FrontError` if the list has unexpected members. */
-  async delete({ list: { id, name }, members }: OperationOf<"delete-list">): Promise<Performed> {
+  async delete({ list: { id, name }, members }: OperationOf<"delete-list">): Promise<PerformResult> {
     const { clock, backoff, signal } = this.#options;
     const expected = new Set(members);
     try {

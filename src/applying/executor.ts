@@ -26,7 +26,7 @@ import {
   handleTakenError,
   otherSurvivorError,
 } from "./messages.ts";
-import type { Performed } from "./performed.ts";
+import type { PerformResult } from "./perform-result.ts";
 import { isRejection, SafeWrites } from "./safe-writes.ts";
 
 export interface ExecutorOptions extends WaitOptions {
@@ -64,7 +64,7 @@ export class Executor {
     this.#members = new Members(front, this.#writes);
   }
 
-  async perform(operation: Operation): Promise<Performed> {
+  async perform(operation: Operation): Promise<PerformResult> {
     if ("contacts" in operation) return await this.#changeMembers(operation);
     switch (operation.kind) {
       case "create-list":
@@ -209,7 +209,7 @@ export class Executor {
     return target.id;
   }
 
-  async #delete({ contact, accounts }: OperationOf<"delete-contact">): Promise<Performed> {
+  async #delete({ contact, accounts }: OperationOf<"delete-contact">): Promise<PerformResult> {
     const current = await this.#front.contact(contact.id);
     if (current === undefined) return { contactId: contact.id, alreadyDone: true };
     assertUnchanged(contact, current);
@@ -234,7 +234,7 @@ export class Executor {
     if (!isLinkedBy(domains.map(domainKey))) throw changedBeforeRemovalError(id, "account");
   }
 
-  async #changeMembers(operation: BulkOperation): Promise<Performed> {
+  async #changeMembers(operation: BulkOperation): Promise<PerformResult> {
     const ids = operation.contacts.map((contact) => this.#idOf(contact));
     const isOfList = "list" in operation;
     const target = isOfList
