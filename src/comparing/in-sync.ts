@@ -26,21 +26,21 @@ export function isCertainlyInSync(
     (name === undefined || name === remote.name) &&
     (description === undefined || description === remote.description) &&
     (avatar === undefined || (hasDeclaredAvatar && remote.avatarUrl !== undefined)) &&
-    handles.every((handle) => hasHandle(remote.handles, handle)) &&
-    links.every((link) => hasLink(remote.links, link)) &&
+    handles.every((handle) => includesHandle(remote.handles, handle)) &&
+    links.every((link) => includesLink(remote.links, link)) &&
     lists.every((list) => isOnList(remote.lists, list)) &&
     customFields.every((field) => hasField(remote, field))
   );
 }
 
-function hasHandle(present: readonly Handle[], { source, handle }: Handle): boolean {
+function includesHandle(present: readonly Handle[], { source, handle }: Handle): boolean {
   return present.some(
     (other) =>
       other.source === source && (other.handle === handle || handleKey(other) === handleKey({ source, handle })),
   );
 }
 
-function hasLink(present: readonly string[], link: string): boolean {
+function includesLink(present: readonly string[], link: string): boolean {
   return present.includes(link) || present.some((other) => normalText(other) === normalText(link));
 }
 

@@ -62,7 +62,7 @@ export class SimilarNumbers {
 
   /** Adds the contact that Front returned for a handle, if the contact does not have this handle. */
   addLookup(entry: DesiredContact, handle: DesiredHandle, contact: RemoteContact): void {
-    if (!hasHandle(contact, handle)) this.#similarContacts.push({ entry, handle, contact });
+    if (!hasDeclaredHandle(contact, handle)) this.#similarContacts.push({ entry, handle, contact });
   }
 
   /** Returns an error for each entry to skip. `remote` contains all contacts that have a declared handle. */
@@ -74,11 +74,11 @@ export class SimilarNumbers {
 }
 
 function isResolved({ entry, handle, contact }: SimilarContact, remote: RemoteContactIndex): boolean {
-  const isMatched = entry.id === contact.id || entry.handles.some((declared) => hasHandle(contact, declared));
+  const isMatched = entry.id === contact.id || entry.handles.some((declared) => hasDeclaredHandle(contact, declared));
   return isMatched || remote.contactWith(handle) !== undefined;
 }
 
-function hasHandle({ handles }: RemoteContact, declared: DesiredHandle): boolean {
+function hasDeclaredHandle({ handles }: RemoteContact, declared: DesiredHandle): boolean {
   const keys = new Set(handles.flatMap(remoteKeys));
   return declaredKeys(declared).some((key) => keys.has(key));
 }
