@@ -1,7 +1,7 @@
 import { append } from "../model/append.ts";
 import { type DesiredContact, oldestFirst, type RemoteContact } from "../model/contact.ts";
 import { declaredKeys, remoteKeys } from "../model/handle.ts";
-import { BaseEntries } from "./base-entries.ts";
+import { findEarlierContacts } from "./base-entries.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 
 export type Assignment = ReadonlyMap<RemoteContact, DesiredContact>;
@@ -36,10 +36,10 @@ export function assignContacts(
 ): Assignments {
   const present = desired.filter(({ ensure }) => ensure === "present");
   const { uncontested, contested } = findUncontested(present, remote);
-  const baseEntries = new BaseEntries(contested.length === 0 ? [] : base, desired);
+  const earlierVersions = findEarlierContacts(contested.length === 0 ? [] : base, desired);
   const candidates = contested
     .map(({ entry, contact }) => {
-      const earlier = baseEntries.findEarlierVersion(entry);
+      const earlier = earlierVersions.get(entry);
       const baseScore = earlier === undefined ? 0 : scoreOf(earlier, contact);
       return { entry, contact, score: scoreOf(entry, contact), baseScore };
     })

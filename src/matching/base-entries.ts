@@ -3,33 +3,17 @@ import { declaredKeys, type HandleKey } from "../model/handle.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { findEarlierVersions } from "./earlier-versions.ts";
 
-/** Pairs entries with their earlier versions at the base. */
-export class BaseEntries {
-  readonly #byKey: ReadonlyMap<string, DesiredContact>;
-  readonly #earlierVersions: ReadonlyMap<DesiredContact, DesiredContact>;
-
-  constructor(base: readonly DesiredContact[], contacts: readonly DesiredContact[]) {
-    this.#byKey = new Map(base.map((entry) => [entry.key, entry]));
-    this.#earlierVersions = findEarlierVersions(base, contacts, {
-      isSameEntry: shareIdOrHandle,
-      identifiersOf: keysOf,
-    });
-  }
-
-  /** Returns undefined for a new entry. */
-  findEarlierVersion(entry: DesiredContact): DesiredContact | undefined {
-    return this.#earlierVersions.get(entry);
-  }
-
-  withKey(key: string): DesiredContact | undefined {
-    return this.#byKey.get(key);
-  }
+/** Returns the earlier version at the base of each entry that is not new. */
+export function findEarlierContacts(
+  base: readonly DesiredContact[],
+  contacts: readonly DesiredContact[],
+): ReadonlyMap<DesiredContact, DesiredContact> {
+  return findEarlierVersions(base, contacts, { isSameEntry: shareIdOrHandle, identifiersOf: keysOf });
 }
 
 /** Returns the base with only the entries that are earlier versions of `contacts`. */
 export function pruneBase(base: BaseState, contacts: readonly DesiredContact[]): BaseState {
-  const entries = new BaseEntries(base.contacts, contacts);
-  const earlierVersions = new Set(contacts.map((entry) => entries.findEarlierVersion(entry)));
+  const earlierVersions = new Set(findEarlierContacts(base.contacts, contacts).values());
   const remaining = base.contacts.filter((entry) => earlierVersions.has(entry));
   if (base.unreadAvatars === undefined) return { ...base, contacts: remaining };
   const keys = new Set(remaining.map(({ key }) => key));

@@ -5,7 +5,7 @@ import { type DesiredContact, handleKey, type Picture, type RemoteContact } from
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { BaseEntries } from "./base-entries.ts";
+import { findEarlierContacts } from "./base-entries.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 import { warnComparedExactly, warnSimilarPhones, withRemoteSpelling } from "./handle-spelling.ts";
 import { type Match, type MatchPolicy, matchContacts, matchedContacts, movesOf } from "./match-contacts.ts";
@@ -36,7 +36,7 @@ export function matchEntries(
   const desired = entries.map((entry) => entry.desired);
   const desiredBase = base.map((entry) => entry.desired);
   const matches = matchContacts(desired, remote, policy, desiredBase);
-  const baseEntries = new BaseEntries(desiredBase, desired);
+  const earlierVersions = findEarlierContacts(desiredBase, desired);
   const resolvedBase = new Map(base.map((resolved) => [resolved.desired, resolved]));
   return {
     entries: entries.flatMap((resolved) => {
@@ -44,7 +44,7 @@ export function matchEntries(
       const match = matches.get(entry);
       if (match === undefined) return [];
       const contacts = matchedContacts(match);
-      const earlier = baseEntries.findEarlierVersion(entry);
+      const earlier = earlierVersions.get(entry);
       const earlierResolved = earlier && resolvedBase.get(earlier);
       const baseEntry = earlierResolved && withRemoteSpelling(contacts, earlierResolved);
       return [omitUndefined({ entry, match, resolved: withRemoteSpelling(contacts, resolved), base: baseEntry })];

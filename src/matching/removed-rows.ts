@@ -1,7 +1,7 @@
 import { contactAddress, splitAddress, tableOfKey } from "../model/address.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import { type Diagnostic, errorAt, warningAt } from "../model/diagnostic.ts";
-import { BaseEntries } from "./base-entries.ts";
+import { findEarlierContacts } from "./base-entries.ts";
 
 /**
  * For tables with `missing: absent`, adds a tombstone for each row that is at the base but no longer in the table. A
@@ -12,8 +12,7 @@ export function addTombstonesForRemovedRows(desired: DesiredState): DesiredState
   const { tablesWithMissingAbsent = [], ...rest } = desired;
   const { base, contacts } = rest;
   if (base === undefined || tablesWithMissingAbsent.length === 0) return rest;
-  const entries = new BaseEntries(base.contacts, contacts);
-  const earlierVersions = new Set(contacts.map((entry) => entries.findEarlierVersion(entry)));
+  const earlierVersions = new Set(findEarlierContacts(base.contacts, contacts).values());
   const keys = new Set([
     ...contacts.map(({ key }) => key),
     ...tablesWithMissingAbsent.flatMap(({ skippedRows = [] }) => skippedRows),

@@ -1,5 +1,5 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
-import { BaseEntries } from "../matching/base-entries.ts";
+import { findEarlierContacts } from "../matching/base-entries.ts";
 import { handlesBySource, movesOf } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
@@ -37,7 +37,7 @@ export function mergeWithBase(desired: DesiredState, remote: RemoteState): BaseM
   const { base } = desired;
   if (base === undefined) return { entries, base, diagnosticsOf: () => [], addOrigins: (change) => change };
   const { revision, tree, overwrite, unreadAvatars } = base;
-  const baseEntries = new BaseEntries(base.contacts, desired.contacts);
+  const earlierVersions = findEarlierContacts(base.contacts, desired.contacts);
   const context = {
     ...remote,
     ...findHandleMoves(entries, overwrite),
@@ -50,9 +50,9 @@ export function mergeWithBase(desired: DesiredState, remote: RemoteState): BaseM
   const drift = mergedEntries.flatMap((entry) => entry.drift ?? []);
   return {
     entries: withReducedSources(entries, mergedEntries),
-    base: { revision, tree, drift, released: removedEntries(desired, base, baseEntries) },
+    base: { revision, tree, drift, released: removedEntries(desired, base, earlierVersions) },
     diagnosticsOf: (isReported) => [
-      ...warnReplaced(desired.contacts, base, baseEntries, isReported),
+      ...warnReplaced(desired.contacts, base, earlierVersions, isReported),
       ...warnConflicts(drift.filter(({ address }) => isReported(address))),
       ...mergedEntries.flatMap((merged, index) =>
         isReported(merged.address) ? warnUnreadAvatar(merged, entries[index]?.base?.desired.key ?? "", base) : [],
@@ -61,6 +61,8 @@ export function mergeWithBase(desired: DesiredState, remote: RemoteState): BaseM
     addOrigins: (change) => withOrigins(change, differencesByAddress.get(change.address)),
   };
 }
+
+type EarlierVersions = ReturnType<typeof findEarlierContacts>;
 
 interface MergeContext extends OriginContext {
   readonly overwrite: boolean;
@@ -144,22 +146,29 @@ function withReducedSources(
   });
 }
 
-function removedEntries({ contacts, lists }: DesiredState, base: BaseState, entries: BaseEntries): RemovedEntry[] {
+function removedEntries(
+  { contacts, lists }: DesiredState,
+  base: BaseState,
+  earlierVersions: EarlierVersions,
+): RemovedEntry[] {
   const declaredNames = new Set(lists.map(({ name }) => name));
   const removedLists = base.lists.filter(({ name, ensure }) => ensure !== "absent" && !declaredNames.has(name));
   return [
     ...removedLists.map(({ name, location }) => ({ address: listAddress(name), name, location })),
-    ...removedContacts(contacts, base, entries),
+    ...removedContacts(contacts, base, earlierVersions),
   ];
 }
 
-function removedContacts(contacts: readonly DesiredContact[], base: BaseState, entries: BaseEntries): RemovedEntry[] {
-  const earlierVersions = new Map(contacts.map((entry) => [entry.key, entries.findEarlierVersion(entry)]));
+function removedContacts(
+  contacts: readonly DesiredContact[],
+  base: BaseState,
+  earlierVersions: EarlierVersions,
+): RemovedEntry[] {
   const remaining = new Set(earlierVersions.values());
   // `warnReplaced` reports these entries.
-  const isReplaced = (key: string) => earlierVersions.has(key) && earlierVersions.get(key) === undefined;
+  const replacedKeys = new Set(contacts.filter((entry) => !earlierVersions.has(entry)).map(({ key }) => key));
   return base.contacts
-    .filter((entry) => entry.ensure === "present" && !remaining.has(entry) && !isReplaced(entry.key))
+    .filter((entry) => entry.ensure === "present" && !remaining.has(entry) && !replacedKeys.has(entry.key))
     .map(({ key, location }) => ({ address: contactAddress(key), name: key, location }));
 }
 
@@ -170,13 +179,13 @@ function removedContacts(contacts: readonly DesiredContact[], base: BaseState, e
 function warnReplaced(
   contacts: readonly DesiredContact[],
   base: BaseState,
-  entries: BaseEntries,
+  earlierVersions: EarlierVersions,
   isReported: (address: string) => boolean,
 ): Diagnostic[] {
+  const presentKeys = new Set(base.contacts.filter(({ ensure }) => ensure === "present").map(({ key }) => key));
   return contacts
     .filter(({ key }) => isReported(contactAddress(key)))
-    .filter(({ key, ensure }) => ensure === "present" && entries.withKey(key)?.ensure === "present")
-    .filter((entry) => entries.findEarlierVersion(entry) === undefined)
+    .filter((entry) => entry.ensure === "present" && presentKeys.has(entry.key) && !earlierVersions.has(entry))
     .map(({ key, location }) => {
       const summary = `${key} shares no handle with ${key} at revision "${base.revision}", so it is planned as a different contact`;
       const advice =
