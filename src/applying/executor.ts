@@ -18,7 +18,7 @@ import { isAsCreated, newContact, plainPatch, remainingPatch } from "./contact-p
 import type { WaitOptions } from "./creation-listings.ts";
 import { editWithEmptyFields } from "./empty-fields.ts";
 import { findNamedOwner, findSharedOwner } from "./handle-owners.ts";
-import { Members } from "./members.ts";
+import { changeMembers } from "./members.ts";
 import {
   changedBeforeRemovalError,
   contactMissingError,
@@ -53,7 +53,6 @@ export class Executor {
   readonly #changedIds = new Set<string>();
   readonly #lists: ContactLists;
   readonly #accounts: Accounts;
-  readonly #members: Members;
 
   constructor(front: FrontApi, operations: readonly Operation[], options: ExecutorOptions) {
     this.#front = front;
@@ -61,7 +60,6 @@ export class Executor {
     this.#writes = new SafeWrites(options);
     this.#lists = new ContactLists(front, operations, this.#writes, options);
     this.#accounts = new Accounts(front, this.#writes, options);
-    this.#members = new Members(front, this.#writes);
   }
 
   async perform(operation: Operation): Promise<PerformResult> {
@@ -240,7 +238,7 @@ export class Executor {
     const target = isOfList
       ? (operation.list.id ?? (await this.#lists.idOf(operation.list.name)))
       : this.#accounts.idOf(operation.account);
-    const errors = await this.#members.change(operation, target, ids);
+    const errors = await changeMembers({ operation, target, ids }, this.#front, this.#writes);
     const missing = operation.subjects.flatMap((address, index) => {
       const error = errors.get(ids[index] ?? "");
       return error === undefined ? [] : [[address, error] as const];
