@@ -25,12 +25,12 @@ export function checkProtection(
     ),
   );
   if (protectedBy.size === 0) return [];
-  const dependents = new DependentEntries(entries, operations);
+  const dependentsOf = dependentEntries(entries, operations);
   return operations.flatMap((operation) =>
     preventedEffects(operation).flatMap(({ id, effect, advice }) => {
       const entry = protectedBy.get(id);
       if (entry?.protect === undefined) return [];
-      const related = dependents.of(operation).filter(({ key }) => key !== entry.key);
+      const related = dependentsOf(operation).filter(({ key }) => key !== entry.key);
       const summary = `${entry.key} has protect: true, but the plan would ${effect}`;
       const nextStep = isUndo ? EXCLUDE : advice;
       const error = errorAt(entry.protect.location, "contact-protected", summary, nextStep);
@@ -82,22 +82,16 @@ function preventedEffects(operation: Operation): readonly PreventedEffect[] {
   }
 }
 
-class DependentEntries {
-  readonly #entries: ReadonlyMap<string, DesiredContact>;
-  /** The subjects of the operations that depend on each operation, by its id. */
-  readonly #addresses = new Map<string, string[]>();
-
-  constructor(entries: readonly MatchedEntry[], operations: readonly Operation[]) {
-    this.#entries = new Map(entries.map(({ entry }) => [contactAddress(entry.key), entry]));
-    for (const { dependsOn, subjects } of operations)
-      for (const id of dependsOn) for (const subject of subjects) append(this.#addresses, id, subject);
-  }
-
-  /** Returns the entries that depend on an operation, for example the entry that a handle moves to. */
-  of({ id }: Operation): readonly DesiredContact[] {
-    const addresses = new Set(this.#addresses.get(id));
-    return [...addresses].flatMap((address) => this.#entries.get(address) ?? []);
-  }
+/** Returns a function that returns the entries that depend on an operation, such as the entry that a handle moves to. */
+function dependentEntries(
+  entries: readonly MatchedEntry[],
+  operations: readonly Operation[],
+): (operation: Operation) => readonly DesiredContact[] {
+  const entryAt = new Map(entries.map(({ entry }) => [contactAddress(entry.key), entry]));
+  const addresses = new Map<string, string[]>();
+  for (const { dependsOn, subjects } of operations)
+    for (const id of dependsOn) for (const subject of subjects) append(addresses, id, subject);
+  return ({ id }) => [...new Set(addresses.get(id))].flatMap((address) => entryAt.get(address) ?? []);
 }
 
 export function checkAccountProtection(
