@@ -136,12 +136,7 @@ class ExactList {
     this.#declared = new DeclaredContacts([...this.#entries, ...entriesOutsidePlanOf(list)]);
     const matched = this.#entries.flatMap(({ key }) => matches.get(key) ?? []);
     this.#matched = new Set(matched.flatMap(matchedIds));
-    const listRemovals = (removedByEntry.get(list.id) ?? []).flatMap((contact) => contact.listRemovals ?? []);
-    this.#removed = new Set(
-      listRemovals.flatMap((removal) =>
-        removal.list.id === list.id && "id" in removal.contact ? [removal.contact.id] : [],
-      ),
-    );
+    this.#removed = new Set(removedByEntry.get(list.id)?.flatMap(({ change }) => change.id ?? []));
   }
 
   /** Returns an entry that names the list and is excluded from the plan, if any. */
