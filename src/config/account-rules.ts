@@ -7,22 +7,26 @@ import type { ACCOUNT_MESSAGES } from "./account-messages.ts";
 import {
   type CheckedConfig,
   distinctValues,
-  duplicates,
   type Finding,
   type Rule,
+  rejectDuplicates,
   writtenText,
 } from "./rule-definition.ts";
 import { ACCOUNT_KEY, type UncheckedAccount } from "./unchecked-accounts.ts";
 import type { LocatedText } from "./written-values.ts";
 
 export const ACCOUNT_RULES: { readonly [Code in keyof typeof ACCOUNT_MESSAGES]: Rule<Code> } = {
-  "account-twice": function* ({ accounts }) {
-    for (const { item, related } of duplicates(accounts, ({ key }) => key)) {
-      yield { parameters: { key: item.key }, location: item.location, related };
-    }
-  },
+  "account-twice": rejectDuplicates(
+    ({ accounts }) => [accounts],
+    ({ key }) => key,
+    ({ key }) => ({ key }),
+  ),
   "account-not-identified": unidentifiedAccounts,
-  "account-claimed-twice": sharedIdentifiers,
+  "account-claimed-twice": rejectDuplicates(
+    ({ accounts }) => [accounts.flatMap(locatedIdentifiersOf)],
+    ({ comparisonKey }) => comparisonKey,
+    ({ value, key }, first) => ({ value, key, owner: first.key }),
+  ),
   "account-identifier-too-long": longIdentifiers,
   "account-not-declared": undeclaredAccounts,
   "account-absent": absentAccounts,
@@ -35,16 +39,6 @@ function* unidentifiedAccounts({ accounts }: CheckedConfig): Iterable<Finding<"a
     const isWritten = ["id", "external_id"].some((name) => written.get(name) !== undefined);
     if (isWritten || id !== undefined || externalId !== undefined || domains.length > 0) continue;
     yield { parameters: { key }, location };
-  }
-}
-
-function* sharedIdentifiers({ accounts }: CheckedConfig): Iterable<Finding<"account-claimed-twice">> {
-  for (const { item, first, related } of duplicates(
-    accounts.flatMap(locatedIdentifiersOf),
-    ({ comparisonKey }) => comparisonKey,
-  )) {
-    const { value, key, location } = item;
-    yield { parameters: { value, key, owner: first.key }, location, related };
   }
 }
 

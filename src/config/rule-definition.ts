@@ -52,6 +52,20 @@ export function* duplicates<Item extends { readonly location: SourceLocation }>(
   }
 }
 
+/** Returns a rule that reports each item that has the same key as an earlier item of its group. */
+export function rejectDuplicates<Code extends RuleCode, Item extends { readonly location: SourceLocation }>(
+  groupsIn: (config: CheckedConfig) => readonly (readonly Item[] | undefined)[],
+  keyOf: (item: Item) => string,
+  parametersOf: (item: Item, first: Item) => MessageParameters<Code>,
+): Rule<Code> {
+  return function* (config) {
+    for (const group of groupsIn(config)) {
+      for (const { item, first, related } of duplicates(group ?? [], keyOf))
+        yield { parameters: parametersOf(item, first), location: item.location, related };
+    }
+  };
+}
+
 /** Yields the values of all contacts and defaults. A default is yielded once, even if several contacts inherit it. */
 export function* distinctValues<T>(
   { contacts, defaults }: UncheckedConfig,

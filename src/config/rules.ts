@@ -20,6 +20,7 @@ import {
   type Finding,
   fieldsOf,
   type Rule,
+  rejectDuplicates,
   writtenText,
 } from "./rule-definition.ts";
 import type { UncheckedAccount } from "./unchecked-accounts.ts";
@@ -127,22 +128,6 @@ export function isWebAddress(text: string): boolean {
   return !/\s/.test(text) && /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
-function* duplicateLinks({ contacts, defaults }: CheckedConfig): Iterable<Finding<"link-twice">> {
-  for (const { links = [] } of [...contacts, ...defaults]) {
-    for (const { item, related } of duplicates(links, ({ text }) => text)) {
-      yield { parameters: { link: item.text }, location: item.location, related };
-    }
-  }
-}
-
-function* duplicateLists({ contacts, defaults, lists }: CheckedConfig): Iterable<Finding<"list-twice">> {
-  for (const references of [...[...contacts, ...defaults].map((contact) => contact.lists ?? []), lists]) {
-    for (const { item, related } of duplicates(references, keyOfList)) {
-      yield { parameters: { list: keyOfList(item) }, location: item.location, related };
-    }
-  }
-}
-
 function* absentListsWithMembers({ lists }: CheckedConfig): Iterable<Finding<"list-absent-with-members">> {
   for (const { name, ensure, members, location } of lists) {
     if (ensure === "absent" && members !== undefined) yield { parameters: { list: name }, location };
@@ -162,13 +147,8 @@ function* contactsOnAbsentLists({ contacts, lists }: CheckedConfig): Iterable<Fi
   }
 }
 
-function* duplicateIds({ contacts }: CheckedConfig): Iterable<Finding<"id-twice">> {
-  const pinned = contacts.flatMap((contact) =>
-    writtenText(contact, "id").map((id) => Object.assign(id, { owner: contact.key })),
-  );
-  for (const { item, first, related } of duplicates(pinned, ({ text }) => text)) {
-    yield { parameters: { id: item.text, owner: first.owner }, location: item.location, related };
-  }
+function pinnedIds(contact: UncheckedContact): readonly (LocatedText & { readonly owner: string })[] {
+  return writtenText(contact, "id").map((id) => Object.assign(id, { owner: contact.key }));
 }
 
 /** Zero-width characters and direction marks can make two different names look the same. */
@@ -184,12 +164,8 @@ function* misplacedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defa
   }
 }
 
-function* repeatedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defaults-twice">> {
-  const declarations = defaults.filter(({ location }) => isDefaultsFile(location.file));
-  const directoryOf = ({ location }: UncheckedContact) => posix.dirname(location.file);
-  for (const { item, related } of duplicates(declarations, directoryOf)) {
-    yield { parameters: { directory: directoryOf(item) }, location: item.location, related };
-  }
+function directoryOf({ location }: UncheckedContact): string {
+  return posix.dirname(location.file);
 }
 
 function* tooManyWithDefaults(contact: UncheckedContact): Iterable<Finding<"defaults-too-many">> {
@@ -336,12 +312,16 @@ function isPlainDecimal(source: string): boolean {
 
 /** The rules that the schema does not check, by diagnostic code. */
 const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
-  "contact-twice": function* ({ contacts }) {
-    for (const { item, related } of duplicates(contacts, ({ key }) => key)) {
-      yield { parameters: { key: item.key }, location: item.location, related };
-    }
-  },
-  "id-twice": duplicateIds,
+  "contact-twice": rejectDuplicates(
+    ({ contacts }) => [contacts],
+    ({ key }) => key,
+    ({ key }) => ({ key }),
+  ),
+  "id-twice": rejectDuplicates(
+    ({ contacts }) => [contacts.flatMap(pinnedIds)],
+    ({ text }) => text,
+    ({ text: id }, { owner }) => ({ id, owner }),
+  ),
   "handle-twice": duplicateHandles,
   "handle-erased": erasedHandles,
   "hash-misplaced": checkEachContact(misplacedHashes),
@@ -352,17 +332,29 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   "exact-without-contents": checkEachResource(exactWithoutContents),
   "groups-deprecated": checkEachContact(deprecatedGroups),
   "link-malformed": invalidLinks,
-  "link-twice": duplicateLinks,
-  "list-twice": duplicateLists,
+  "link-twice": rejectDuplicates(
+    ({ contacts, defaults }) => [...contacts, ...defaults].map(({ links }) => links),
+    ({ text }) => text,
+    ({ text: link }) => ({ link }),
+  ),
+  "list-twice": rejectDuplicates(
+    ({ contacts, defaults, lists }) => [...[...contacts, ...defaults].map((contact) => contact.lists), lists],
+    keyOfList,
+    (list) => ({ list: keyOfList(list) }),
+  ),
   "list-absent-with-members": absentListsWithMembers,
   "list-absent": contactsOnAbsentLists,
-  "settings-twice": function* ({ settings }) {
-    for (const { item, related } of duplicates(settings, () => "settings")) {
-      yield { parameters: undefined, location: item.location, related };
-    }
-  },
+  "settings-twice": rejectDuplicates(
+    ({ settings }) => [settings],
+    () => "settings",
+    () => undefined,
+  ),
   "defaults-misplaced": misplacedDefaults,
-  "defaults-twice": repeatedDefaults,
+  "defaults-twice": rejectDuplicates(
+    ({ defaults }) => [defaults.filter(({ location }) => isDefaultsFile(location.file))],
+    directoryOf,
+    (item) => ({ directory: directoryOf(item) }),
+  ),
   "defaults-too-many": checkEachContact(tooManyWithDefaults),
   "value-required": missingValues,
   "hidden-character": checkEachResource(hiddenCharacters),
