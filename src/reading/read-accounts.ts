@@ -31,7 +31,7 @@ export async function readAccounts(
     remote?.all,
   ).entries;
   const findDeclared = declaredAccounts(matched.map(({ resolved, match }) => ({ ...resolved.desired, match })));
-  const members = new AccountMemberReader(front);
+  const readOnce = memberReader(front);
   const stateOf = async ([identifier, reference]: readonly [string, DesiredAccount]): Promise<AccountState> => {
     const entry = findDeclared(reference);
     const address = entry && accountAddress(entry.key);
@@ -42,13 +42,13 @@ export async function readAccounts(
       identifier,
       id,
       domains,
-      members: id === undefined ? NO_MEMBERS : (await members.read({ id, domains })).all,
+      members: id === undefined ? NO_MEMBERS : (await readOnce({ id, domains })).all,
       ...omitUndefined({ name: name || undefined, address, unreadable }),
     };
   };
   const accounts = await Promise.all([...references].map(stateOf));
   const deleted = matched.flatMap(({ match }) => (match.kind === "deletion" ? [match.account] : []));
-  const deletedMembers = deleted.map(async (account) => [account.id, await members.read(account)] as const);
+  const deletedMembers = deleted.map(async (account) => [account.id, await readOnce(account)] as const);
   return {
     remoteAccounts: remote?.all,
     referencedAccounts: indexAccounts(accounts),
@@ -120,32 +120,27 @@ async function listAccounts(
   return remaining;
 }
 
-class AccountMemberReader {
-  readonly #front: FrontApi;
-  readonly #idsByAccount = new Map<string, Promise<AccountMembers>>();
+/** Returns a function that reads the members of each account once. */
+function memberReader(front: FrontApi): (account: Pick<RemoteAccount, "id" | "domains">) => Promise<AccountMembers> {
+  const membersById = new Map<string, Promise<AccountMembers>>();
+  return ({ id, domains }) => {
+    const members = membersById.get(id) ?? readMembers(id, domains, front);
+    membersById.set(id, members);
+    return members;
+  };
+}
 
-  constructor(front: FrontApi) {
-    this.#front = front;
-  }
-
-  read({ id, domains }: Pick<RemoteAccount, "id" | "domains">): Promise<AccountMembers> {
-    const ids = this.#idsByAccount.get(id) ?? this.#read(id, domains);
-    this.#idsByAccount.set(id, ids);
-    return ids;
-  }
-
-  async #read(accountId: string, domains: readonly string[]): Promise<AccountMembers> {
-    const keys = new Set(domains.map(domainKey));
-    const ids = { all: new Set<string>(), manual: new Set<string>() };
-    for await (const { contacts, undecodable } of this.#front.accountMembers(accountId)) {
-      for (const { id, handles = [] } of [...contacts, ...undecodable]) {
-        if (id === undefined) continue;
-        ids.all.add(id);
-        if (!emailDomains(handles).some((domain) => keys.has(domain))) ids.manual.add(id);
-      }
+async function readMembers(accountId: string, domains: readonly string[], front: FrontApi): Promise<AccountMembers> {
+  const keys = new Set(domains.map(domainKey));
+  const ids = { all: new Set<string>(), manual: new Set<string>() };
+  for await (const { contacts, undecodable } of front.accountMembers(accountId)) {
+    for (const { id, handles = [] } of [...contacts, ...undecodable]) {
+      if (id === undefined) continue;
+      ids.all.add(id);
+      if (!emailDomains(handles).some((domain) => keys.has(domain))) ids.manual.add(id);
     }
-    return ids;
   }
+  return ids;
 }
 
 /** Returns the ids of the contacts on all pages, including contacts that cannot be decoded. */
