@@ -11,7 +11,7 @@ import {
   remainingAccountPatch,
   remainingAccountUpdate,
 } from "./account-patch.ts";
-import { CreationQueue, listUntil, type WaitOptions } from "./creation-listings.ts";
+import { CreationQueue, listUntil } from "./creation-listings.ts";
 import { editWithEmptyFields } from "./empty-fields.ts";
 import { accountChangedError, accountHasContactsError, accountTakenError } from "./messages.ts";
 import type { PerformResult } from "./perform-result.ts";
@@ -28,18 +28,16 @@ type AccountResult = PerformResult & Required<Pick<PerformResult, "accountId">>;
 export class Accounts {
   readonly #front: FrontApi;
   readonly #writes: SafeWrites;
-  readonly #options: WaitOptions;
   readonly #creations: CreationQueue<Listing>;
   /** Ids of accounts, by the address of the entry that declares them. */
   readonly #ids = new Map<string, string>();
   /** Keys of the domains that this run added, by the id of the account. */
   readonly #addedDomains = new Map<string, readonly string[]>();
 
-  constructor(front: FrontApi, writes: SafeWrites, options: WaitOptions) {
+  constructor(front: FrontApi, writes: SafeWrites) {
     this.#front = front;
     this.#writes = writes;
-    this.#options = options;
-    this.#creations = new CreationQueue(options.clock);
+    this.#creations = new CreationQueue(writes.options.clock);
   }
 
   /**
@@ -145,7 +143,7 @@ export class Accounts {
     const after = await listUntil(
       () => this.#list(),
       ({ accounts }) => hasCreated(accounts),
-      this.#options,
+      this.#writes.options,
     );
     this.#creations.listingAfterCreation = after;
     const matching = matchingAccounts(operation, after);
@@ -180,7 +178,7 @@ export class Accounts {
 
   /** Lists about 100 accounts, last changed first: enough to find an account that another run has just created. */
   async #list(): Promise<Listing> {
-    const requestedAt = this.#options.clock.monotonic();
+    const requestedAt = this.#writes.options.clock.monotonic();
     const listed: RemoteAccount[] = [];
     for await (const { accounts } of this.#front.accounts("last-changed-first")) {
       listed.push(...accounts);

@@ -3,7 +3,7 @@ import { type List, oldestFirst } from "../model/contact.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation, OperationOf } from "../model/plan.ts";
 import { LIST_CHECK_SHARED_BY } from "../planning/request-estimate.ts";
-import { CreationQueue, LISTING_WAITS, listUntil, type WaitOptions } from "./creation-listings.ts";
+import { CreationQueue, LISTING_WAITS, listUntil } from "./creation-listings.ts";
 import { listElsewhereError, listMissingError, listNotEmptyError, listNotShownError } from "./messages.ts";
 import type { PerformResult } from "./perform-result.ts";
 import type { SafeWrites } from "./safe-writes.ts";
@@ -23,7 +23,6 @@ const CHECK_VALIDITY = 60_000;
 export class ContactLists {
   readonly #front: FrontApi;
   readonly #writes: SafeWrites;
-  readonly #options: WaitOptions;
   readonly #creations: CreationQueue<Listing>;
   /** Ids of lists that were created or already existed, by name. */
   readonly #ids = new Map<string, string>();
@@ -33,11 +32,10 @@ export class ContactLists {
   #latestListing: Listing | undefined;
   #lookupListing: Promise<Listing> | undefined;
 
-  constructor(front: FrontApi, operations: readonly Operation[], writes: SafeWrites, options: WaitOptions) {
+  constructor(front: FrontApi, operations: readonly Operation[], writes: SafeWrites) {
     this.#front = front;
     this.#writes = writes;
-    this.#options = options;
-    this.#creations = new CreationQueue(options.clock);
+    this.#creations = new CreationQueue(writes.options.clock);
     const checked = operations.filter((operation) => operation.kind === "create-contact" && operation.lists);
     this.#groups = new Map(checked.map(({ id }, index) => [id, Math.floor(index / LIST_CHECK_SHARED_BY)]));
   }
@@ -56,7 +54,7 @@ export class ContactLists {
 
   /** Deletes a list, unless it no longer exists. Throws a `FrontError` if the list has unexpected members. */
   async delete({ list: { id, name }, members }: OperationOf<"delete-list">): Promise<PerformResult> {
-    const { clock, backoff, signal } = this.#options;
+    const { clock, backoff, signal } = this.#writes.options;
     const expected = new Set(members);
     try {
       for (const wait of [0, ...LISTING_WAITS]) {
@@ -202,7 +200,7 @@ export class ContactLists {
     const shared = this.#checks.get(group);
     if (shared !== undefined) {
       const listing = await shared;
-      if (this.#options.clock.monotonic() - listing.requestedAt < CHECK_VALIDITY) return listing;
+      if (this.#writes.options.clock.monotonic() - listing.requestedAt < CHECK_VALIDITY) return listing;
       if (this.#checks.get(group) !== shared) return await this.#checkFor(operationId);
     }
     const check = this.#list();
@@ -226,12 +224,12 @@ export class ContactLists {
     return await listUntil(
       () => this.#list(team),
       (listing) => listsNamed(name, listing).length > 0,
-      this.#options,
+      this.#writes.options,
     );
   }
 
   async #list(team?: string): Promise<Listing> {
-    const requestedAt = this.#options.clock.monotonic();
+    const requestedAt = this.#writes.options.clock.monotonic();
     const listing = { requestedAt, lists: await this.#front.contactLists(team), team };
     if (team === undefined && requestedAt >= (this.#latestListing?.requestedAt ?? 0)) this.#latestListing = listing;
     return listing;

@@ -58,8 +58,8 @@ export class Executor {
     this.#front = front;
     this.#options = options;
     this.#writes = new SafeWrites(options);
-    this.#lists = new ContactLists(front, operations, this.#writes, options);
-    this.#accounts = new Accounts(front, this.#writes, options);
+    this.#lists = new ContactLists(front, operations, this.#writes);
+    this.#accounts = new Accounts(front, this.#writes);
   }
 
   async perform(operation: Operation): Promise<PerformResult> {

@@ -12,10 +12,10 @@ const REPEATED_CHECK_WAITS = [0, ...LISTING_WAITS];
 
 /** Sends writes. If the outcome of a write is unknown, checks Front before it retries the write. */
 export class SafeWrites {
-  readonly #options: WaitOptions;
+  readonly options: WaitOptions;
 
   constructor(options: WaitOptions) {
-    this.#options = options;
+    this.options = options;
   }
 
   /** Sends a write. If its outcome is unknown, checks Front, and sends the write again if it had no effect. */
@@ -67,7 +67,7 @@ export class SafeWrites {
     waits: readonly number[],
     unknown: FrontError,
   ): Promise<T | true | undefined> {
-    const { clock, backoff, signal } = this.#options;
+    const { clock, backoff, signal } = this.options;
     try {
       for (const wait of waits) {
         await clock.sleep(wait * backoff, signal);
