@@ -2,10 +2,11 @@ import type { ResolvedAccount } from "../config/resolve-fields.ts";
 import type { MatchedAccount } from "../matching/match-accounts.ts";
 import { type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
 import { accountAddress } from "../model/address.ts";
-import type { Change, Difference } from "../model/change.ts";
+import type { Difference } from "../model/change.ts";
 import type { BaseState, DesiredState } from "../model/contact.ts";
 import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
-import type { Drift, RemovedEntry } from "../model/plan.ts";
+import type { RemovedEntry } from "../model/plan.ts";
+import { warnConflicts } from "./base-conflicts.ts";
 import {
   asConflict,
   missingKeys,
@@ -18,27 +19,33 @@ import {
 } from "./base-origins.ts";
 import { driftCheck, exactWithoutDrift, plannedRemovals, reduceFields } from "./base-reduction.ts";
 import { compareAccount } from "./plan-declared-accounts.ts";
-import { type MergedEntry, type MergeSides, mergeSides, type SplitDifferences } from "./three-way-merge.ts";
-
-export interface AccountBaseMerge {
-  readonly entries: readonly MatchedAccount[];
-  readonly drift: readonly Drift[];
-  readonly removedEntries: readonly RemovedEntry[];
-  addOrigins(change: Change): Change;
-}
+import {
+  type BaseMerge,
+  type MergedEntry,
+  type MergeSides,
+  mergeSides,
+  type SplitDifferences,
+  withoutBase,
+} from "./three-way-merge.ts";
 
 /** Merges accounts as `mergeWithBase` merges contacts. */
 export function mergeAccountsWithBase(
   { base, accounts = [] }: DesiredState,
   entries: readonly MatchedAccount[],
-): AccountBaseMerge {
-  if (base === undefined) return { entries, drift: [], removedEntries: [], addOrigins: (change) => change };
+): BaseMerge<MatchedAccount> {
+  if (base === undefined) return withoutBase(entries);
   const mergedEntries = entries.map((entry) => mergeEntry(entry, base.overwrite));
   const differencesByAddress = new Map(mergedEntries.map(({ address, differences }) => [address, differences]));
+  const drift = mergedEntries.flatMap((merged) => merged.drift ?? []);
   return {
     entries: mergedEntries.flatMap(({ entry }) => entry ?? []),
-    drift: mergedEntries.flatMap(({ drift }) => drift ?? []),
+    drift,
     removedEntries: removedAccounts(accounts, entries, base),
+    diagnosticsOf: (isReported) =>
+      warnConflicts(
+        drift.filter(({ address }) => isReported(address)),
+        "account",
+      ),
     addOrigins: (change) => withOrigins(change, differencesByAddress.get(change.address)),
   };
 }

@@ -3,11 +3,10 @@ import { findEarlierContacts } from "../matching/base-entries.ts";
 import { handlesBySource, movesOf } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
-import type { Change } from "../model/change.ts";
 import type { BaseState, DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
 import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
 import { type Handle, handleKey } from "../model/handle.ts";
-import type { PlanBase, RemovedEntry } from "../model/plan.ts";
+import type { RemovedEntry } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 import { warnConflicts } from "./base-conflicts.ts";
 import { withOrigins } from "./base-origins.ts";
@@ -15,28 +14,18 @@ import { reduceEntry } from "./base-reduction.ts";
 import { conflictsWithBase, differencesSinceBase, type OriginContext } from "./contact-differences.ts";
 import { withDefaultLocations } from "./default-locations.ts";
 import { keepStayingHandles } from "./staying-handles.ts";
-import { type MergedEntry, type MergeSides, mergeSides } from "./three-way-merge.ts";
-
-export interface BaseMerge {
-  /** The entries to plan. Comparing them with Front results in exactly the planned differences. */
-  readonly entries: readonly MatchedEntry[];
-  readonly base: PlanBase | undefined;
-  /** Returns the warnings about the resources whose addresses `isReported` accepts. */
-  diagnosticsOf(isReported: (address: string) => boolean): readonly Diagnostic[];
-  /** Adds the origin of each difference to a change. */
-  addOrigins(change: Change): Change;
-}
+import { type BaseMerge, type MergedEntry, type MergeSides, mergeSides, withoutBase } from "./three-way-merge.ts";
 
 /**
  * Merges the entries at the base, the current entries, and the remote contacts. Plans the values that changed only in
  * the configuration, including the removal of values that are no longer in the configuration. Reports values that
  * changed in Front as drift. With `overwrite`, plans these values as well. Without a base, plans all differences.
  */
-export function mergeWithBase(desired: DesiredState, remote: RemoteState): BaseMerge {
+export function mergeWithBase(desired: DesiredState, remote: RemoteState): BaseMerge<MatchedEntry> {
   const { entries } = remote.matches;
   const { base } = desired;
-  if (base === undefined) return { entries, base, diagnosticsOf: () => [], addOrigins: (change) => change };
-  const { revision, tree, overwrite, unreadAvatars } = base;
+  if (base === undefined) return withoutBase(entries);
+  const { overwrite, unreadAvatars } = base;
   const earlierVersions = findEarlierContacts(base.contacts, desired.contacts);
   const context = {
     ...remote,
@@ -50,7 +39,8 @@ export function mergeWithBase(desired: DesiredState, remote: RemoteState): BaseM
   const drift = mergedEntries.flatMap((entry) => entry.drift ?? []);
   return {
     entries: withReducedSources(entries, mergedEntries),
-    base: { revision, tree, drift, released: removedEntries(desired, base, earlierVersions) },
+    drift,
+    removedEntries: removedEntries(desired, base, earlierVersions),
     diagnosticsOf: (isReported) => [
       ...warnReplaced(desired.contacts, base, earlierVersions, isReported),
       ...warnConflicts(drift.filter(({ address }) => isReported(address))),

@@ -6,10 +6,9 @@ import { type Diagnostic, generalError, hasBlockingErrors } from "../model/diagn
 import { fingerprintsOf } from "../model/fingerprint.ts";
 import { accountKey, isLinkOperation, type Operation, type Plan, type PlanBase, type Targets } from "../model/plan.ts";
 import { hasFarFewerContacts, type RemoteState } from "../reading/remote-state.ts";
-import { type AccountBaseMerge, mergeAccountsWithBase } from "./account-base-merge.ts";
+import { mergeAccountsWithBase } from "./account-base-merge.ts";
 import { planAccountLinks } from "./account-links.ts";
 import { accountNamesIn } from "./account-names.ts";
-import { warnConflicts } from "./base-conflicts.ts";
 import { mergeWithBase } from "./contact-base-merge.ts";
 import { type Allowance, checkAccountGuards, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
@@ -125,7 +124,8 @@ function* targetedChanges(changes: Iterable<Change>, isTargeted: AddressFilter):
 
 /** Plans all resources, before targets are selected and operations are ordered. */
 function planAll(desired: DesiredState, remote: RemoteState) {
-  const { entries, base, diagnosticsOf, addOrigins } = mergeWithBase(desired, remote);
+  const mergedContacts = mergeWithBase(desired, remote);
+  const { entries, addOrigins } = mergedContacts;
   const moves = planHandleMoves(entries);
   const mergedAccounts = mergeAccountsWithBase(desired, remote.accountMatches.entries);
   const declaredAccounts = mergedAccounts.entries
@@ -164,23 +164,17 @@ function planAll(desired: DesiredState, remote: RemoteState) {
       yield* unchanged(includes);
     },
     operations: [...operations, ...deletedLists.planned.flatMap((list) => list.operations)],
-    base: base && combineBases(base, mergedAccounts, members.drift),
+    base: desired.base && {
+      revision: desired.base.revision,
+      tree: desired.base.tree,
+      drift: [...mergedAccounts.drift, ...mergedContacts.drift, ...members.drift],
+      released: [...mergedAccounts.removedEntries, ...mergedContacts.removedEntries],
+    },
     baseDiagnosticsOf: (isReported: AddressFilter) => [
-      ...diagnosticsOf(isReported),
-      ...warnConflicts(
-        mergedAccounts.drift.filter(({ address }) => isReported(address)),
-        "account",
-      ),
+      ...mergedContacts.diagnosticsOf(isReported),
+      ...mergedAccounts.diagnosticsOf(isReported),
     ],
     problems: [...moves.diagnostics, ...accountLinks.diagnostics, ...members.diagnostics, ...deletedLists.diagnostics],
-  };
-}
-
-function combineBases(base: PlanBase, accounts: AccountBaseMerge, listDrift: PlanBase["drift"]): PlanBase {
-  return {
-    ...base,
-    drift: [...accounts.drift, ...base.drift, ...listDrift],
-    released: [...accounts.removedEntries, ...base.released],
   };
 }
 

@@ -1,9 +1,10 @@
 import type { DeclaredAccount } from "../model/account.ts";
-import type { Difference } from "../model/change.ts";
+import type { Change, Difference } from "../model/change.ts";
 import type { DesiredContact } from "../model/contact.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import type { Drift } from "../model/plan.ts";
+import type { Drift, RemovedEntry } from "../model/plan.ts";
 
 type DeclaredEntry = DesiredContact | DeclaredAccount;
 
@@ -34,6 +35,23 @@ export interface MergedEntry<Matched> {
   readonly entry: Matched | undefined;
   readonly differences: readonly Difference[];
   readonly drift?: Drift;
+}
+
+/** The merge of all contacts or accounts. */
+export interface BaseMerge<Matched> {
+  /** The entries to plan. Comparing them with Front results in exactly the planned differences. */
+  readonly entries: readonly Matched[];
+  readonly drift: readonly Drift[];
+  readonly removedEntries: readonly RemovedEntry[];
+  /** Returns the warnings about the resources whose addresses `isReported` accepts. */
+  diagnosticsOf(isReported: (address: string) => boolean): readonly Diagnostic[];
+  /** Adds the origin of each difference to a change. */
+  addOrigins(change: Change): Change;
+}
+
+/** Plans all differences of the entries. */
+export function withoutBase<Matched>(entries: readonly Matched[]): BaseMerge<Matched> {
+  return { entries, drift: [], removedEntries: [], diagnosticsOf: () => [], addOrigins: (change) => change };
 }
 
 /** Returns the part of an entry to plan, and the drift in Front. With `overwrite`, plans all differences. */
