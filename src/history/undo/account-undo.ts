@@ -11,7 +11,7 @@ import type { Readings } from "../../reading/remote-state.ts";
 import type { AccountChanges } from "./account-changes.ts";
 import { declaredProtection } from "./declared-protection.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
-import { accountEntry, declaredDomains, declaredExternalId } from "./undo-entries.ts";
+import { accountEntry, domainsOf, externalIdOf } from "./undo-entries.ts";
 import type { UndoReport } from "./undo-report.ts";
 
 export interface AccountUndoOptions {
@@ -83,7 +83,7 @@ export class AccountUndo {
     const restored = omitUndefined({
       name: this.#text(changes, "name", account),
       description: this.#text(changes, "description", account),
-      domains: declaredDomains(changes, added),
+      domains: domainsOf(changes, added),
       withoutDomains: unlessEmpty(removed),
       customFields: unlessEmpty(fields),
     });
@@ -162,8 +162,8 @@ export class AccountUndo {
     return accountEntry(changes, {
       name: name || changes.key,
       description: description || undefined,
-      domains: declaredDomains(changes, domains),
-      externalId: declaredExternalId(changes, externalId ?? undefined),
+      domains: domainsOf(changes, domains),
+      externalId: externalIdOf(changes, externalId ?? undefined),
       customFields: unlessEmpty(deletedFields(changes, fields, this.#fieldContext)),
     });
   }

@@ -11,8 +11,8 @@ import {
   accountEntry,
   type ContactValues,
   contactEntry,
-  declaredDomains,
-  declaredExternalId,
+  domainsOf,
+  externalIdOf,
   groupOfHandle,
   isAccountId,
   linkedIds,
@@ -71,15 +71,8 @@ function createdToRead(
   const { handles, lists } = changes;
   const written = writableHandles(handles.added, changes);
   if (allowRemovals) {
-    const readLists = lists.added.length > 0 ? [] : undefined;
-    return [
-      contactEntry(changes, {
-        ensure: "absent",
-        handles: written,
-        lists: readLists,
-        restoredAccounts: linkedIds(changes),
-      }),
-    ];
+    const values = { lists: lists.added.length > 0 ? [] : undefined, restoredAccounts: linkedIds(changes) };
+    return [contactEntry(changes, { ensure: "absent", handles: written, ...values })];
   }
   // A handle that moved to the created contact can move back only if that contact lost it.
   const hasMovedHandle = handles.added.some((handle) => movedGroups.has(groupOfHandle(handle)));
@@ -130,15 +123,15 @@ function accountToRead(changes: AccountChanges, allowRemovals: boolean): Declare
 
 function changedAccountToRead(changes: AccountChanges): DeclaredAccount {
   const { id, updated, fields } = changes;
-  const domains = declaredDomains(changes, updated?.removeDomains);
+  const domains = domainsOf(changes, updated?.removeDomains);
   return accountEntry(changes, { id, domains, customFields: fields.length > 0 ? [] : undefined });
 }
 
 function createdAccountToRead(changes: AccountChanges): DeclaredAccount {
   const { id, created } = changes;
   const identifiers = {
-    externalId: declaredExternalId(changes, created?.externalId),
-    domains: declaredDomains(changes, created?.domains),
+    externalId: externalIdOf(changes, created?.externalId),
+    domains: domainsOf(changes, created?.domains),
   };
   return accountEntry(changes, { ensure: "absent", ...(id === undefined ? identifiers : { id }) });
 }
@@ -147,8 +140,8 @@ function deletedAccountToRead(changes: AccountChanges): DeclaredAccount {
   const { key, before } = changes;
   return accountEntry(changes, {
     name: before?.name ?? key,
-    externalId: declaredExternalId(changes, before?.external_id ?? undefined),
-    domains: declaredDomains(changes, before?.domains),
+    externalId: externalIdOf(changes, before?.external_id ?? undefined),
+    domains: domainsOf(changes, before?.domains),
     customFields: before?.custom_fields && [],
   });
 }

@@ -41,16 +41,13 @@ export function accountEntry({ key, location }: AccountChanges, values: AccountV
   return omitUndefined({ key, location, ensure: "present" as const, exact: [], ...values }) as DeclaredAccount;
 }
 
-export function declaredDomains(
+export function domainsOf(
   { location }: AccountChanges,
   domains: readonly string[] | undefined,
 ): DeclaredAccount["domains"] {
   return unlessEmpty(domains)?.map((domain) => ({ domain, location }));
 }
 
-export function declaredExternalId(
-  { location }: AccountChanges,
-  text: string | undefined,
-): DeclaredAccount["externalId"] {
+export function externalIdOf({ location }: AccountChanges, text: string | undefined): DeclaredAccount["externalId"] {
   return text === undefined ? undefined : { text, location };
 }
