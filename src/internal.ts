@@ -97,7 +97,6 @@ export {
   checkApplyLimits,
   countDownloads,
   formatDuration,
-  withApprovalCheck,
   withDuration,
   withReads,
 } from "./planning/request-estimate.ts";

@@ -4,7 +4,7 @@ import {
   hasBlockingErrors,
   type Plan,
   warnPartialApply,
-  withApprovalCheck,
+  withReads,
 } from "../../src/internal.ts";
 import { APPROVAL_ADVICE, type ApplyArgs } from "../args/plan-args.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
@@ -76,9 +76,9 @@ export async function requestApproval(
   view.diagnostics(loaded.diagnostics, loaded);
   if (plannedChanges === undefined || loaded.desired === undefined) return undefined;
   const needsApproval = !args.autoApprove && plannedChanges.operations.length > 0;
-  const plan = needsApproval
-    ? { ...plannedChanges, requests: withApprovalCheck(plannedChanges.requests) }
-    : plannedChanges;
+  // After the approval, the contacts that changed in the meantime are listed.
+  const requests = withReads(plannedChanges.requests, needsApproval ? 1 : 0);
+  const plan = { ...plannedChanges, requests };
   const context = { ...loaded, plan };
   const isValid = !hasBlockingErrors(plan.diagnostics);
   if (isValid || plan.changes.length > 0) view.plan(plan, context, { reviewed: false });

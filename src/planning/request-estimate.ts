@@ -91,11 +91,6 @@ export function withDuration(requests: RequestCount, rate: RequestRate | undefin
   return { ...requests, perMinute, seconds: Math.ceil((requests.total * 60) / perMinute) };
 }
 
-/** Adds the request that lists the contacts that changed while the user was asked for approval. */
-export function withApprovalCheck(requests: RequestCount): RequestCount {
-  return withReads(requests, 1);
-}
-
 export function withReads({ total, byKind, perMinute }: RequestCount, count: number): RequestCount {
   const requests = {
     total: total + count,
