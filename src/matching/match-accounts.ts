@@ -40,7 +40,12 @@ export function matchAccounts(
   base: readonly ResolvedAccount[] = [],
 ): AccountMatches {
   const accounts = remote && new RemoteAccountIndex(remote);
-  const baseEntries = findBaseEntries(base, entries);
+  const resolvedBase = new Map(base.map((resolved) => [resolved.desired, resolved]));
+  const earlierVersions = findEarlierVersions(
+    [...resolvedBase.keys()],
+    entries.map(({ desired }) => desired),
+    { isSameEntry: shareIdentifier, identifiersOf: declaredIdentifiers },
+  );
   const matchedBy = new Map<string, DeclaredAccount>();
   const diagnostics: Diagnostic[] = [];
   const matched = entries.map((resolved): MatchedAccount => {
@@ -49,7 +54,8 @@ export function matchAccounts(
     const errors = [...problems, ...("account" in found ? recordMatch(desired, found.account, matchedBy) : [])];
     diagnostics.push(...errors);
     const match = errors.length > 0 ? INVALID : found;
-    return omitUndefined({ resolved, match, base: baseEntries.get(desired) });
+    const earlier = earlierVersions.get(desired);
+    return omitUndefined({ resolved, match, base: earlier && resolvedBase.get(earlier) });
   });
   return { entries: matched, diagnostics };
 }
@@ -99,25 +105,6 @@ function matchTombstone(entry: DeclaredAccount, candidates: readonly RemoteAccou
 
 function invalid(problem: Diagnostic): MatchResult {
   return { match: INVALID, problems: [problem] };
-}
-
-/** Returns the earlier version of each entry that existed at the base. */
-function findBaseEntries(
-  base: readonly ResolvedAccount[],
-  entries: readonly ResolvedAccount[],
-): ReadonlyMap<DeclaredAccount, ResolvedAccount> {
-  const resolvedBase = new Map(base.map((resolved) => [resolved.desired, resolved]));
-  const earlierVersions = findEarlierVersions(
-    base.map(({ desired }) => desired),
-    entries.map(({ desired }) => desired),
-    { isSameEntry: shareIdentifier, identifiersOf: declaredIdentifiers },
-  );
-  return new Map(
-    [...earlierVersions].flatMap(([entry, earlier]) => {
-      const resolved = resolvedBase.get(earlier);
-      return resolved === undefined ? [] : [[entry, resolved] as const];
-    }),
-  );
 }
 
 function shareIdentifier(a: DeclaredAccount, b: DeclaredAccount): boolean {
