@@ -27,13 +27,13 @@ export interface UncheckedAccount extends Omit<DeclaredAccount, "customFields"> 
 }
 
 /** Returns the accounts that a file declares, without values of a wrong type, which the schema reports. */
-export function readAccounts(root: LocatedValue): UncheckedAccount[] {
+export function readAccountDeclarations(root: LocatedValue): UncheckedAccount[] {
   return entriesOf(root, "accounts").flatMap(([key, account]) =>
-    isJsonObject(account.value) ? [readAccount(key, account)] : [],
+    isJsonObject(account.value) ? [readAccountDeclaration(key, account)] : [],
   );
 }
 
-function readAccount(key: string, account: LocatedValue): UncheckedAccount {
+function readAccountDeclaration(key: string, account: LocatedValue): UncheckedAccount {
   const externalId = account.get("external_id");
   return omitUndefined({
     key,

@@ -17,7 +17,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { shrinkToFit } from "../model/shrink-to-fit.ts";
 import { type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
 import { readTableSpec, type TableSpec } from "./tables/table-spec.ts";
-import { type AccountReference, readAccounts, type UncheckedAccount } from "./unchecked-accounts.ts";
+import { type AccountReference, readAccountDeclarations, type UncheckedAccount } from "./unchecked-accounts.ts";
 import {
   entriesOf,
   itemsOf,
@@ -94,7 +94,7 @@ export function readUncheckedConfig(
     defaults:
       defaults !== undefined && isJsonObject(defaults.value) ? [readContact("defaults", defaults, defaults)] : [],
     tables: entriesOf(root, "tables").flatMap(([name, table]) => readTableSpec(name, table) ?? []),
-    accounts: readAccounts(root),
+    accounts: readAccountDeclarations(root),
     lists: readListDeclarations(root.get("lists")),
     customFields: fields.flatMap(([name, field]) => readDeclaration(name, field)),
     declaredNames: new Set(fields.map(([name]) => name)),

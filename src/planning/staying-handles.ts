@@ -24,10 +24,10 @@ export function keepStayingHandles(
       .filter((handle) => isWritable(handle) && !declaredKeys.has(handleKey(handle)))
       .map((handle) => ({ handle, stays: stayingHandles.get(contact.id)?.has(handleKey(handle)) ?? false })),
   );
-  const kept = undeclared.filter(({ stays }) => stays).map(({ handle }) => handle);
+  const staying = undeclared.filter(({ stays }) => stays).map(({ handle }) => handle);
   const removed = undeclared.filter(({ stays }) => !stays).map(({ handle }) => handle);
   const [contact] = contacts;
-  if (kept.length === 0 || contact === undefined) return merged;
+  if (staying.length === 0 || contact === undefined) return merged;
   const desired = {
     ...resolved.desired,
     exact: exact.filter((collection) => collection !== "handles"),
@@ -43,7 +43,7 @@ export function keepStayingHandles(
       id: contact.id,
       action: "update",
       origin: "front",
-      differences: kept.map(differenceOf),
+      differences: staying.map(differenceOf),
     },
   };
 }
