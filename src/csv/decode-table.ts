@@ -91,7 +91,7 @@ function decodeUtf16(bytes: Uint8Array): string | undefined {
  * Decodes Windows-1252 without `TextDecoder`, because some versions of Node.js decode it as Latin-1, without the euro
  * sign and typographic quotes.
  */
-function decodeWindows1252(bytes: Uint8Array): string {
+export function decodeWindows1252(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   return text.replaceAll(/[\x80-\x9f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80] ?? character);
 }

@@ -40,7 +40,7 @@ function unmappedProperties(cards: readonly Card[], mappings: readonly Mapping[]
 }
 
 /** Matches properties that describe the card or another property. */
-const TECHNICAL_PROPERTY = /^(?:version|prodid|rev|uid|kind|source|x-(?:ab|ms-ol-).*)$/;
+const TECHNICAL_PROPERTY = /^(?:version|prodid|rev|uid|kind|source|x-ab.*|x-ms-ol-.*|x-ms-signature)$/;
 
 /** The vCard properties that are mapped by default, in addition to the name and the picture. */
 const MAPPED_PROPERTIES: readonly (readonly [property: string, target: MappedValue["target"]])[] = [

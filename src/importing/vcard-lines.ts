@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { decodeWindows1252 } from "../csv/decode-table.ts";
 
 /** An unfolded line of a vCard. */
 interface VcardLine {
@@ -171,7 +172,8 @@ function decodeBytes(text: string, charset: string): string {
 
 function decodeAs(charset: string, bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder(charset, { fatal: true }).decode(bytes);
+    const decoder = new TextDecoder(charset, { fatal: true });
+    return decoder.encoding === "windows-1252" ? decodeWindows1252(bytes) : decoder.decode(bytes);
   } catch {
     return undefined;
   }

@@ -35,6 +35,7 @@ test.each([
     ["大;文 陈"],
   ],
   ["a character set", "FN;CHARSET=ISO-8859-1;QUOTED-PRINTABLE:Jos=E9", "fn", ["José"]],
+  ["punctuation in Windows-1252", "NOTE;CHARSET=Windows-1252;ENCODING=QUOTED-PRINTABLE:a =96 b", "note", ["a – b"]],
   ["text that does not match its character set", `FN;${QUOTED_PRINTABLE}:Jos=E9`, "fn", ["José"]],
   ["Cyrillic text", "FN;CHARSET=windows-1251;ENCODING=QUOTED-PRINTABLE:=C8=E2=E0=ED", "fn", ["Иван"]],
   ["a soft line break", `NOTE;${QUOTED_PRINTABLE}:one=0D=0Atwo=\r\n three =\r\nfour`, "note", ["one\ntwo three four"]],
