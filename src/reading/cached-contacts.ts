@@ -8,6 +8,7 @@ import {
   type RemoteContact,
 } from "../model/contact.ts";
 import { isJsonObject, isListOf, isText } from "../model/json-object.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import type { CachedContacts } from "./contact-search.ts";
 
 interface CachedContactsFile {
@@ -38,7 +39,8 @@ export function decodeCachedContacts(text: string): CachedContacts | undefined {
 
 /** Omits unknown properties. */
 function decodeContact(contact: EncodedContact): RemoteContact {
-  const { id, name, description, handles, links, lists, customFields, avatarUrl, updatedAt } = contact;
+  const { id, name, description, handles, links, lists, customFields, avatarUrl, updatedAt, isPrivate, account } =
+    contact;
   return {
     id,
     name,
@@ -46,21 +48,11 @@ function decodeContact(contact: EncodedContact): RemoteContact {
     links,
     avatarUrl,
     updatedAt,
-    ...privateFlag(contact),
-    ...accountOf(contact),
+    ...omitUndefined({ isPrivate, account: account && { id: account.id, name: account.name } }),
     handles: handles.map(({ source, handle }): Handle => ({ source, handle })),
-    lists: lists.map((list): List => ({ id: list.id, name: list.name, ...privateFlag(list) })),
+    lists: lists.map((list): List => omitUndefined({ id: list.id, name: list.name, isPrivate: list.isPrivate })),
     customFields: new Map(customFields) satisfies CustomFields,
   };
-}
-
-function privateFlag({ isPrivate }: { readonly isPrivate?: true }): { readonly isPrivate?: true } {
-  return isPrivate ? { isPrivate } : {};
-}
-
-function accountOf({ account }: EncodedContact): Pick<RemoteContact, "account"> {
-  if (account === undefined) return {};
-  return { account: account && { id: account.id, name: account.name } };
 }
 
 type Check = (value: unknown) => boolean;
