@@ -90,9 +90,9 @@ export { isShortCode } from "./model/phone.ts";
 export type { ChangeCount, ContactRef, Drift, RemovedEntry } from "./model/plan.ts";
 export { groupDigits, plural } from "./model/plural.ts";
 export { suggest } from "./model/suggest.ts";
-export { replacedAvatars } from "./planning/avatars-to-replace.ts";
 export { labelsOfLostLists } from "./planning/member-changes.ts";
 export { compareAndPlan } from "./planning/plan-changes.ts";
+export { replacedAvatars } from "./planning/replaced-avatars.ts";
 export {
   checkApplyLimits,
   countDownloads,
@@ -114,7 +114,7 @@ export {
 } from "./planning/totals.ts";
 export { type Cache, cacheNotWritten } from "./reading/cache.ts";
 export type { Refresh } from "./reading/contact-search.ts";
-export { warnFormerContacts } from "./reading/contacts-of-earlier-runs.ts";
+export { warnFormerContacts } from "./reading/former-contacts.ts";
 export type { SnapshotProgress } from "./snapshot/read-company.ts";
 export { assertReplaceable, partialPath, type SnapshotSummary, takeSnapshot } from "./snapshot/take-snapshot.ts";
 export { formatEntry } from "./yaml/format.ts";

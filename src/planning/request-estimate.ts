@@ -10,7 +10,7 @@ import {
 } from "../model/plan.ts";
 import { groupDigits } from "../model/plural.ts";
 import { pagesOf } from "../reading/read-strategy.ts";
-import { replacedAvatars } from "./avatars-to-replace.ts";
+import { replacedAvatars } from "./replaced-avatars.ts";
 import { planVerification } from "./verification-reads.ts";
 
 /**
