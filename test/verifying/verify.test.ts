@@ -226,7 +226,7 @@ test("an interrupted apply is not verified", () =>
   }));
 
 test("an apply that ends because Front rejects the token is not verified", () =>
-  withTestEnvironment({}, async (environment) => {
+  withTestEnvironment({ behavior: { errorParts: "all" } }, async (environment) => {
     const plan = await environment.plan(desiredState(emails(4).map((email) => desiredContact(email))));
     const { emulator } = environment;
     const report = await environment.apply(plan, { parallelism: 1, onEnd: () => emulator.revoke(emulator.token) });
