@@ -33,7 +33,7 @@ export function untrustedPlan({ company, before, name, list, field, handle }: Un
   const remotes = [
     remoteContact("ada@x.example", {
       name: `${before}0`,
-      description: before,
+      description: `${before}3`,
       customFields: { [`${field}1`]: `${before}2` },
     }),
     remoteContact("cyd@x.example", { name: `${before}4` }),
