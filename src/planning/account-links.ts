@@ -1,18 +1,12 @@
 import { matchedContacts } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { joinAccounts } from "../model/account.ts";
+import { domainKey, emailDomains, joinAccounts } from "../model/account.ts";
 import type { AccountIndex } from "../model/account-index.ts";
 import { accountAddress, contactAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { Change } from "../model/change.ts";
 import type { AccountState } from "../model/company.ts";
-import {
-  type ContactAccount,
-  type DesiredAccount,
-  type DesiredContact,
-  handleKey,
-  type RemoteContact,
-} from "../model/contact.ts";
+import type { ContactAccount, DesiredAccount, DesiredContact, RemoteContact } from "../model/contact.ts";
 import { type Diagnostic, errorAt, positionOf } from "../model/diagnostic.ts";
 import { furtherLocations } from "../model/group-uses.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -198,9 +192,8 @@ export function isLinkedManually(
   { members, domains }: Pick<AccountState, "members" | "domains">,
 ): boolean {
   if (!remotes.some(({ id }) => members.has(id))) return false;
-  const handles = remotes.flatMap((remote) => remote.handles);
-  const emails = handles.filter(({ source }) => source === "email").map((handle) => handleKey(handle));
-  return !domains.some((domain) => emails.some((email) => email.endsWith(`@${domain.toLowerCase()}`)));
+  const contactDomains = emailDomains(remotes.flatMap(({ handles }) => handles));
+  return !domains.some((domain) => contactDomains.includes(domainKey(domain)));
 }
 
 /** Returns undefined if the accounts of the contact are unknown. */
