@@ -36,6 +36,7 @@ import {
   renderImportWarnings,
   renderInvalidRows,
   renderMappingGuess,
+  renderNationalNumbers,
   renderPartialImport,
   renderUnmappedColumns,
 } from "../views/import.ts";
@@ -226,6 +227,7 @@ async function importFile(args: FileImportArgs, context: ImportContext): Promise
     session.err(`Recognized an export from ${title} (--preset ${name}).\n`);
   }
   session.err(renderUnmappedColumns(report.unmappedColumns ?? [], source, report.recognized?.name));
+  session.err(renderNationalNumbers(report.nationalNumbers));
   session.err(renderInvalidRows(report.invalidRows, { file, noun, colors: session.colors("stderr") }));
   showImport(report, args, context);
   if (report.invalidRows.length === 0 || skipInvalid) return EXIT.ok;

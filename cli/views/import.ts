@@ -93,6 +93,13 @@ export function renderUnmappedColumns(
   return `${source === "csv" ? "Columns" : "Properties"} not imported: ${names}. Use ${options} to import them.\n`;
 }
 
+/** Returns advice to set the country of phone numbers, or an empty string if all numbers have a country code. */
+export function renderNationalNumbers(count: number): string {
+  if (count === 0) return "";
+  const verb = count === 1 ? "has" : "have";
+  return `${plural(count, "phone number")} ${verb} no country code. Set the country in settings.phone_country before you run apply.\n`;
+}
+
 /** Returns a table declaration for the configuration, and the command that imports the rows once. */
 export function renderMappingGuess(
   { key, columns, mapping, separators, unmapped }: MappingGuess,

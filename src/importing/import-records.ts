@@ -12,6 +12,8 @@ export interface InvalidRow {
 
 export interface FileImport extends ImportReport {
   readonly invalidRows: readonly InvalidRow[];
+  /** The number of phone numbers without a country code, if the settings do not set a country. */
+  readonly nationalNumbers: number;
   /** The preset, if it was detected from the CSV header. */
   readonly recognized?: Pick<Preset, "name" | "title">;
   /**
@@ -60,7 +62,10 @@ export async function importRecords(
   const invalidLines = new Set(invalidRows.map(({ line }) => line));
   const invalidRecords = records.filter(({ line }) => invalidLines.has(line));
   if (update) writer.update(updatesFrom(writer, invalidRecords));
-  return { ...writer.report(), invalidRows };
+  const handles = contacts.flatMap((contact) => contact.handles);
+  const nationalNumbers = handles.filter(({ source, handle }) => source === "phone" && !handle.startsWith("+"));
+  const hasCountry = target.destination.desired.settings.phoneCountry !== undefined;
+  return { ...writer.report(), invalidRows, nationalNumbers: hasCountry ? 0 : nationalNumbers.length };
 }
 
 /**

@@ -24,6 +24,17 @@ test("suggests null values for formula errors in any language", async () => {
   expect(err).toContain("Add --null-value='#NV' --null-value='#N/D' to treat such cells as empty.");
 });
 
+test("advises to set the country of phone numbers without a country code", async () => {
+  const csv = "Email,Phone\na@x.example,(360) 555-0101\nb@x.example,+13605550102\n";
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", csv);
+  const command = "import --from-csv crm.csv --map email=Email,phone=Phone --dry-run";
+  const advice =
+    "1 phone number has no country code. Set the country in settings.phone_country before you run apply.\n";
+  expect((await sandbox.run(command)).err).toContain(advice);
+  sandbox.write("contacts/settings.yaml", "settings: { phone_country: US }\n");
+  expect((await sandbox.run(command)).err).not.toContain("country");
+});
+
 test("--separator splits cells with several handles or lists", async () => {
   const row = '"King, Ada","a@x.example, b@x.example","+1 360 555 0101,+1 360 555 0102","VIP,Law",a@x.example';
   await using sandbox = Sandbox.withoutFront().write("crm.csv", `Name,Emails,Phones,Tags,Note\n${row}\n`);
