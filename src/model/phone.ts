@@ -184,6 +184,18 @@ export function canonicalPhone(text: string): string {
   return isInternational ? withoutTrunkPrefix(`+${digits}`) : digits;
 }
 
+const MAX_NATIONAL_LENGTH = 10;
+
+/**
+ * Adds a plus to a number that begins with a country code, because Front may add another country code to a number
+ * without a plus (docs/front.md#handles). Returns a text that may be a number without a country code unchanged.
+ */
+export function withPlus(text: string): string {
+  const canonical = canonicalPhone(text);
+  const lacksPlus = !text.trim().startsWith("+") && digitsIn(text).length > MAX_NATIONAL_LENGTH;
+  return lacksPlus && canonical.startsWith("+") && parse(canonical)?.isValid() ? canonical : text;
+}
+
 /** Checks the pattern first, because parsing takes a hundred times as long. */
 function withoutTrunkPrefix(number: string): string {
   return MAY_HAVE_TRUNK_PREFIX.test(number) ? (parse(number)?.number ?? number) : number;

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { canonicalPhone, mayContainCountryCode, toE164 } from "../../src/model/phone.ts";
+import { canonicalPhone, mayContainCountryCode, toE164, withPlus } from "../../src/model/phone.ts";
 import { SCALE } from "../scale.ts";
 import { forAll } from "../support/for-all.ts";
 
@@ -41,4 +41,17 @@ test.each([
 ])("converts %s", (_, number, country, expected) => {
   expect(toE164(number, country)).toBe(expected);
   expect(mayContainCountryCode(number, country)).toBe(false);
+});
+
+test.each([
+  ["44 20 7946 0000", "+442079460000"],
+  ["13605550100", "+13605550100"],
+  ["+44 20 7946 0000", "+44 20 7946 0000"],
+  ["360 555 0100", "360 555 0100"],
+  ["020 7946 00000", "020 7946 00000"],
+  ["99999999999", "99999999999"],
+  ["24365", "24365"],
+  ["DHL24365", "DHL24365"],
+])("%s with a plus is %s", (text, expected) => {
+  expect(withPlus(text)).toBe(expected);
 });

@@ -2,7 +2,7 @@ import type { DeclaredAccount } from "../../model/account.ts";
 import type { DesiredContact } from "../../model/contact.ts";
 import { type Handle, handleKey, isWritable } from "../../model/handle.ts";
 import { omitUndefined, unlessEmpty } from "../../model/omit-undefined.ts";
-import { lastDigits } from "../../model/phone.ts";
+import { lastDigits, withPlus } from "../../model/phone.ts";
 import type { AccountChanges } from "./account-changes.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
@@ -22,7 +22,9 @@ export function writableHandles(
   handles: readonly Handle[],
   { location }: Pick<ContactChanges, "location">,
 ): DesiredContact["handles"] {
-  return handles.filter(isWritable).map(({ source, handle }) => ({ source, handle, location }));
+  return handles
+    .filter(isWritable)
+    .map(({ source, handle }) => ({ source, handle: source === "phone" ? withPlus(handle) : handle, location }));
 }
 
 /** Returns the ids of the accounts of a contact after the run, if the run changed them. */
