@@ -58,29 +58,33 @@ export function renderPartialImport(
   return `${rows}. ${otherRows}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.${ignoreCells}\n`;
 }
 
+/** Matches placeholders for missing values. */
+const PLACEHOLDER = /^(?:#?n\.?\/?a\.?|#nv|#n\/[bd]!?|none|null|unknown|[-–—?]+)$/i;
+
 /** Returns advice to treat placeholders such as `n/a` as empty cells. Returns an empty string if no row has one. */
 function adviseNullValues(rows: readonly InvalidRow[]): string {
-  const texts = rows.flatMap(
-    ({ reason }) =>
-      /"(#?n\.?\/?a\.?|#nv|#n\/[bd]!?|none|null|unknown|[-–—?]+)" is (?:not|an error) /i.exec(reason)?.[1] ?? [],
-  );
-  const options = [...new Set(texts)].map((text) => `--null-value=${shellQuote(text)}`);
+  const placeholders = new Set(rows.flatMap(({ value = "" }) => (PLACEHOLDER.test(value) ? [value] : [])));
+  const options = [...placeholders].map((text) => `--null-value=${shellQuote(text)}`);
   return options.length === 0 ? "" : ` Add ${options.join(" ")} to treat such cells as empty.`;
 }
 
+/** Matches several email addresses or phone numbers. */
+const SEVERAL_HANDLES = /^(?:[^@]*@[^@,;|/ ]*[,;|/ ][^@]*@|\+?[^+,;|/]{7,}[,;|/+].{7,}$)/;
+
 /** Returns advice to split cells if a row has a cell with several handles, and an empty string otherwise. */
 function adviseSeparator(rows: readonly InvalidRow[]): string {
-  const hasSeveral = ({ reason }: InvalidRow) =>
-    /^email "[^"]*@[^"]*[,;|/ ][^"]*@|^phone "\+?[^"+,;|]{7,}[,;|/+][^"]{7,}"/.test(reason);
-  return rows.some(hasSeveral) ? " Use --separator TEXT to split cells with several values." : "";
+  const hasSeveral = rows.some(
+    ({ property, value = "" }) => property === "handles" && !value.includes('"') && SEVERAL_HANDLES.test(value),
+  );
+  return hasSeveral ? " Use --separator TEXT to split cells with several values." : "";
 }
 
 const MAX_UNMAPPED_COLUMNS = 50;
 const MAX_COLUMN_LENGTH = 40;
 
 /**
- * Returns the columns or properties of a file that are not imported, or an empty string. `recognized` is the preset that was
- * detected from the columns. An import with --map uses this preset only if --preset names it.
+ * Returns the columns or properties of a file that are not imported, or an empty string. `recognized` is the preset that
+ * was detected from the columns. An import with --map uses this preset only if --preset names it.
  */
 export function renderUnmappedColumns(
   columns: readonly string[],
@@ -96,8 +100,7 @@ export function renderUnmappedColumns(
 /** Returns advice to set the country of phone numbers, or an empty string if all numbers have a country code. */
 export function renderNationalNumbers(count: number): string {
   if (count === 0) return "";
-  const verb = count === 1 ? "has" : "have";
-  return `${plural(count, "phone number")} ${verb} no country code. Set the country in settings.phone_country before you run apply.\n`;
+  return `${plural(count, "phone number")} ${count === 1 ? "has" : "have"} no country code. Set the country in settings.phone_country before you run apply.\n`;
 }
 
 /** Returns a table declaration for the configuration, and the command that imports the rows once. */

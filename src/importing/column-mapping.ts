@@ -6,6 +6,7 @@ import { type DeclaredField, HANDLE_SOURCES, type Handle } from "../model/contac
 import { suggest } from "../model/suggest.ts";
 import { absentLists, knownFields } from "./destination.ts";
 import { ABSENT_LIST_REASON, checkFieldName, type Entry, EntryBuilder, ImportError } from "./entry.ts";
+import type { RecordProblem } from "./import-records.ts";
 import type { ImportTarget } from "./import-writer.ts";
 
 export interface Mapping {
@@ -89,7 +90,7 @@ function undeclaredField(name: string, declared: DeclaredFields): ImportError {
 /** The entry is invalid if `problems` is not empty. */
 export interface MappedEntry {
   readonly entry: Entry;
-  readonly problems: readonly string[];
+  readonly problems: readonly RecordProblem[];
   /** Notes on omitted values. The entry is valid without these values. */
   readonly notes: readonly string[];
 }
@@ -128,8 +129,10 @@ export function entryFromValues(
   for (const { target, text } of nonEmpty.filter((mapped) => !isExtension(mapped)))
     addText(builder, target, text, context);
   const entry = builder.build();
-  const problems = builder.problems.map(({ text, advice }) => (advice === undefined ? text : `${text}. ${advice}`));
-  if (entry.handles.length === 0 && problems.length === 0) problems.push(`the ${recordName} has no handle`);
+  const problems = builder.problems.map(({ text, advice, ...problem }): RecordProblem => {
+    return { ...problem, reason: advice === undefined ? text : `${text}. ${advice}` };
+  });
+  if (entry.handles.length === 0 && problems.length === 0) problems.push({ reason: `the ${recordName} has no handle` });
   const notes = nonEmpty
     .filter(isExtension)
     .map(({ text }) => `phone "${text}" was skipped, because it has an extension`);

@@ -126,6 +126,8 @@ export interface EntryProblem {
   readonly property: string;
   /** The value and the reason, such as `the name contains a line break or a tab`. */
   readonly text: string;
+  /** The value, if it is the text of a handle, a link or a custom field. */
+  readonly value?: string;
   readonly advice?: string;
 }
 
@@ -171,7 +173,7 @@ export class EntryBuilder {
     const handle = { source, handle: handleInE164({ source, handle: text.trim() }) };
     const reason = checkSource(source) ?? explainInvalidHandle(handle)?.[0] ?? checkText(handle.handle);
     const key = handleKey(handle);
-    if (this.#check("handles", `${source} "${text}"`, reason)) {
+    if (this.#check("handles", `${source} "${text}"`, reason, text)) {
       this.#handles.set(key, this.#handles.get(key) ?? handle);
     }
   }
@@ -179,7 +181,7 @@ export class EntryBuilder {
   addLink(text: string): void {
     const link = text.trim();
     const reason = isWebAddress(link) ? checkText(link) : "is not an http or https URL";
-    if (this.#check("links", `the link "${link}"`, reason)) this.#links.set(normalText(link), link);
+    if (this.#check("links", `the link "${link}"`, reason, link)) this.#links.set(normalText(link), link);
   }
 
   /** If there is a `reason` why the entry cannot contain the list, adds a problem instead. */
@@ -190,12 +192,14 @@ export class EntryBuilder {
   /** `values` contains the allowed values of an enum. */
   addField({ name, type, value }: EntryField & { readonly value: ConfigValue }, values?: readonly string[]): void {
     const label = `the custom field "${name}"`;
-    const reason = checkFieldName(name) ?? (typeof value === "string" ? checkText(value) : undefined);
+    const written = typeof value === "string" ? value : undefined;
+    const reason = checkFieldName(name) ?? checkText(written ?? "");
     if (!this.#check(fieldProperty(name), label, reason)) return;
-    const problem = (type && checkFieldValue(type, value, values)) ?? this.#contradiction(name, value);
+    const problem = this.#fieldProblem({ name, type, value }, values);
     if (problem !== undefined) {
-      const text = `${label}: ${problem.summary}`;
-      this.problems.push({ property: fieldProperty(name), text, advice: problem.advice });
+      const { summary, advice } = problem;
+      const text = `${label}: ${summary}`;
+      this.problems.push(omitUndefined({ property: fieldProperty(name), text, value: written, advice }));
       return;
     }
     const earlier = this.#fields.get(name);
@@ -220,13 +224,19 @@ export class EntryBuilder {
     });
   }
 
-  #contradiction(name: string, value: ConfigValue): FieldProblem | undefined {
-    const field = this.#declared.get(name);
-    return field && checkFieldValue(field.type, value, field.values);
+  #fieldProblem(
+    { name, type, value }: EntryField & { readonly value: ConfigValue },
+    values?: readonly string[],
+  ): FieldProblem | undefined {
+    const declared = this.#declared.get(name);
+    return (
+      (type && checkFieldValue(type, value, values)) ??
+      (declared && checkFieldValue(declared.type, value, declared.values))
+    );
   }
 
-  #check(property: string, label: string, reason: string | undefined): boolean {
-    if (reason !== undefined) this.problems.push({ property, text: `${label} ${reason}` });
+  #check(property: string, label: string, reason: string | undefined, value?: string): boolean {
+    if (reason !== undefined) this.problems.push(omitUndefined({ property, text: `${label} ${reason}`, value }));
     return reason === undefined;
   }
 

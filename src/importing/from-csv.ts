@@ -16,7 +16,13 @@ import {
 } from "./column-mapping.ts";
 import { ImportError } from "./entry.ts";
 import { guessMapping, type MappingGuess } from "./guess-mapping.ts";
-import { type FileImport, type FileImportOptions, type FileRecord, importRecords } from "./import-records.ts";
+import {
+  type FileImport,
+  type FileImportOptions,
+  type FileRecord,
+  importRecords,
+  type RecordProblem,
+} from "./import-records.ts";
 import type { ImportTarget } from "./import-writer.ts";
 
 /** Thrown if neither an option nor a preset maps a column of the table. */
@@ -61,13 +67,13 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
   const records = rows.map(({ line, cells }): FileRecord => {
     const columnCount = table.header.length;
     if (cells.length < columnCount || cells.slice(columnCount).some((cell) => cell !== "")) {
-      const problem = `the row has ${plural(cells.length, "cell")}, but the table has ${columnCount} columns`;
-      return { line, problems: [problem] };
+      const reason = `the row has ${plural(cells.length, "cell")}, but the table has ${columnCount} columns`;
+      return { line, problems: [{ reason }] };
     }
     const { values, notes } = converter.convert(cells);
-    const damaged = new Set(values.flatMap(({ text }) => describeDamaged(text)));
+    const damaged = [...new Set(values.map(({ text }) => text))].flatMap(explainDamaged);
     const mapped = entryFromValues(values, context, "row");
-    const problems = damaged.size > 0 ? [...damaged] : mapped.problems;
+    const problems = damaged.length > 0 ? damaged : mapped.problems;
     return { line, ...mapped, problems, notes: [...mapped.notes, ...notes] };
   });
   const report = await importRecords(target, records, options);
@@ -75,9 +81,9 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
   return { ...report, ...omitUndefined({ recognized }), unmappedColumns: unmappedColumns(columns, table.header, rows) };
 }
 
-function describeDamaged(text: string): string[] {
-  const [reason] = explainDamagedCell(text) ?? [];
-  return reason === undefined ? [] : [`"${text}" ${reason}`];
+function explainDamaged(value: string): RecordProblem[] {
+  const [reason] = explainDamagedCell(value) ?? [];
+  return reason === undefined ? [] : [{ reason: `"${value}" ${reason}`, value }];
 }
 
 /** Returns the names of the columns that contain values and are not read. */

@@ -62,7 +62,7 @@ function recordOf(
   { categories = false, avatars = true }: FileImportOptions,
   { mappings, mappingContext, noted }: CardContext,
 ): FileRecord {
-  if (problem !== undefined) return { line, problems: [problem] };
+  if (problem !== undefined) return { line, problems: [{ reason: problem }] };
   const skipped = properties.filter((property) => isFaxOrPager(property, properties));
   const used = properties.filter((property) => !skipped.includes(property));
   const valuesOf = (name: string) => used.filter((property) => property.name === name).flatMap(({ values }) => values);

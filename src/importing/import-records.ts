@@ -1,13 +1,16 @@
 import type { Preset, PresetName } from "../config/tables/presets.ts";
 import { append } from "../model/append.ts";
 import { type DesiredContact, type HandleKey, handleKey } from "../model/contact.ts";
-import type { Entry, EntryUpdate } from "./entry.ts";
+import type { Entry, EntryProblem, EntryUpdate } from "./entry.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
 
-/** A row or card that cannot be imported, and the reason. */
-export interface InvalidRow {
-  readonly line: number;
+/** A reason why a row or card cannot be imported. */
+export interface RecordProblem extends Partial<Pick<EntryProblem, "property" | "value">> {
   readonly reason: string;
+}
+
+export interface InvalidRow extends RecordProblem {
+  readonly line: number;
 }
 
 export interface FileImport extends ImportReport {
@@ -45,7 +48,7 @@ export interface FileRecord {
   readonly line: number;
   /** Omitted if the row cannot be read. */
   readonly entry?: Entry;
-  readonly problems: readonly string[];
+  readonly problems: readonly RecordProblem[];
   readonly notes?: readonly string[];
   readonly picture?: Uint8Array | undefined;
 }
@@ -77,9 +80,10 @@ function separateInvalid(records: readonly FileRecord[], writer: ImportWriter) {
   const invalidRows: InvalidRow[] = [];
   const contacts: ImportedContact[] = [];
   for (const { line, entry, problems, notes = [], picture } of records) {
-    const reasons = problems.length > 0 || entry === undefined ? problems : [...conflicts(entry)];
-    invalidRows.push(...reasons.map((reason) => ({ line, reason })));
-    if (entry === undefined || reasons.length > 0) continue;
+    const allProblems =
+      problems.length > 0 || entry === undefined ? problems : [...conflicts(entry)].map((reason) => ({ reason }));
+    invalidRows.push(...allProblems.map((problem) => ({ line, ...problem })));
+    if (entry === undefined || allProblems.length > 0) continue;
     for (const handle of entry.handles) lines.set(handleKey(handle), line);
     contacts.push({
       handles: entry.handles,
