@@ -22,12 +22,12 @@ export interface CallResult {
 
 export type Command = (call: Call) => CallResult | Promise<CallResult>;
 
-interface Surroundings {
+interface ProcessOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-interface ShellOptions extends Surroundings {
+interface ShellOptions extends ProcessOptions {
   /** Commands that the test process executes when a script calls them, because it takes longer to start a process. */
   readonly commands: Readonly<Record<string, Command>>;
 }
@@ -72,7 +72,7 @@ done`;
   }
 
   /** Runs a script with additional environment variables. */
-  async run(script: string, { cwd, env }: Surroundings): Promise<ShellResult> {
+  async run(script: string, { cwd, env }: ProcessOptions): Promise<ShellResult> {
     const output = join(this.#directory, "output");
     const variables = Object.entries(env).map(([name, value = ""]) => `export ${name}=${quote(value)}\n`);
     const text = `exec > ${quote(output)} 2>&1 < /dev/null\ncd ${quote(cwd)}\n${variables.join("")}${script}\n`;
