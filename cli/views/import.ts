@@ -105,7 +105,7 @@ export function renderNationalNumbers(count: number): string {
 
 /** Returns a table declaration for the configuration, and the command that imports the rows once. */
 export function renderMappingGuess(
-  { key, columns, mapping, separators, unmapped }: MappingGuess,
+  { key, columns, mapping, splitsCells, separator, unmapped }: MappingGuess,
   file: string,
   contacts: string,
 ): string {
@@ -116,7 +116,7 @@ export function renderMappingGuess(
   const unknown = unmapped
     .slice(0, MAX_UNMAPPED_COLUMNS)
     .map((column) => escapeText(column, { limit: MAX_COLUMN_LENGTH }));
-  const options = mapOptions(mapping, separators.length === 1 ? separators[0] : undefined);
+  const options = mapOptions(mapping, separator);
   const lines = [
     "# To manage the rows as contacts, save the table in the contacts directory and add this to a YAML file in the same directory:",
     `tables:\n${table}`,
@@ -126,7 +126,7 @@ export function renderMappingGuess(
       : ["# For numbers without a country code, add the country, for example country: US"]),
     ...(unknown.length === 0 ? [] : [`# Not mapped: ${unknown.join(", ")}`]),
     "",
-    `# To import the rows once${separators.length > 1 ? ", if no cell contains several values" : ""}:`,
+    `# To import the rows once${splitsCells && separator === undefined ? ", if no cell contains several values" : ""}:`,
     `# ${commandLine("import", contacts, `--from-csv ${shellQuote(file)} ${options}`)}`,
   ];
   return `${lines.join("\n")}\n`;

@@ -33,11 +33,10 @@ export class MissingMappingError extends ImportError {
   constructor({ header, rows }: CsvTable) {
     const advice = `The columns are ${quoteNames(header)}. Map the columns to import.`;
     const guess = guessMapping({ header, rows });
-    const [separator, ...others] = guess?.separators ?? [];
     super("No column of the table is mapped", advice, {
       kind: "map-columns",
       mapping: guess?.mapping,
-      separator: others.length === 0 ? separator : undefined,
+      separator: guess?.separator,
     });
     this.guess = guess;
   }

@@ -60,8 +60,10 @@ export interface MappingGuess {
   readonly columns: Readonly<Record<string, YamlValue | undefined>>;
   /** The equivalent mapping of an import, such as `name=Name,email=Email`. */
   readonly mapping: string;
-  /** The separators in `columns`, without duplicates. */
-  readonly separators: readonly string[];
+  /** True if a column in `columns` has a separator. */
+  readonly splitsCells: boolean;
+  /** The separator of the import. Undefined if no cell is split, or if no separator is correct for all columns. */
+  readonly separator: string | undefined;
   readonly unmapped: readonly string[];
 }
 
@@ -88,11 +90,35 @@ export function guessMapping({ header, rows: allRows }: CsvTable): MappingGuess 
   const columns = columnsOf(names, (property, name) => guessSeparator(property, cellsOf(header.indexOf(name))));
   const mapped = new Set([...names.values()].flat());
   const unmapped = header.filter((name) => name !== "" && name !== key && !mapped.has(name));
-  const separators = [...names].flatMap(([property, columnNames]) =>
-    columnNames.flatMap((name) => guessSeparator(property, cellsOf(header.indexOf(name))) ?? []),
+  const splitColumns = [...names].flatMap(([property, columnNames]) =>
+    columnNames.map((name) => {
+      const cells = cellsOf(header.indexOf(name));
+      return { property, cells, separator: guessSeparator(property, cells) };
+    }),
   );
-  return { key, columns, mapping: mappingText(names), separators: [...new Set(separators)], unmapped };
+  const splitsCells = splitColumns.some(({ separator }) => separator !== undefined);
+  return { key, columns, mapping: mappingText(names), splitsCells, separator: commonSeparator(splitColumns), unmapped };
 }
+
+interface SplitColumn {
+  readonly property: Property;
+  readonly cells: readonly string[];
+  readonly separator: string | undefined;
+}
+
+/** Returns undefined also if the separator occurs in cells of handles or lists that must not be split. */
+function commonSeparator(columns: readonly SplitColumn[]): string | undefined {
+  const [separator, ...others] = new Set(columns.flatMap((column) => column.separator ?? []));
+  if (separator === undefined || others.length > 0) return undefined;
+  const isConflict = (column: SplitColumn) =>
+    !UNSPLIT_PROPERTIES.has(column.property) &&
+    column.separator === undefined &&
+    column.cells.some((cell) => cell.includes(separator));
+  return columns.some(isConflict) ? undefined : separator;
+}
+
+/** The properties whose cells the separator of an import does not split. */
+const UNSPLIT_PROPERTIES: ReadonlySet<Property> = new Set(["name", "description", "links"]);
 
 function namesByProperty(table: CsvTable, kinds: readonly (ColumnKind | undefined)[]) {
   const namesOf = (kind: ColumnKind) => table.header.filter((_, index) => kinds[index] === kind);
@@ -106,17 +132,20 @@ function namesByProperty(table: CsvTable, kinds: readonly (ColumnKind | undefine
 
 /**
  * Ignores full names if there are columns with first and last names. A column such as `Name` next to a column with
- * first names contains last names, unless its cells repeat the first names.
+ * first names contains last names, unless most of its cells repeat the first name: `Peters` contains `Peter` by chance.
  */
 function nameColumns({ header, rows }: CsvTable, namesOf: (kind: ColumnKind) => string[]): readonly string[] {
   const [first, last, full] = [namesOf("firstName"), namesOf("lastName"), namesOf("name").slice(0, 1)];
   const parts = [...first, ...last];
   if ((first.length > 0 && last.length > 0) || full.length === 0) return parts;
-  const repeats = ({ cells }: CsvRow) => {
-    const textsOf = (names: readonly string[]) => names.map((name) => cells[header.indexOf(name)] ?? "");
-    return textsOf(parts).some((part) => part !== "" && textsOf(full).some((text) => text.includes(part)));
-  };
-  return parts.length === 0 || rows.some(repeats) ? full : [...first, ...full, ...last];
+  const textsOf = ({ cells }: CsvRow, names: readonly string[]) =>
+    names.map((name) => cells[header.indexOf(name)] ?? "").filter((text) => text !== "");
+  const comparable = rows.filter((row) => textsOf(row, parts).length > 0 && textsOf(row, full).length > 0);
+  const repeated = comparable.filter((row) =>
+    textsOf(row, parts).some((part) => textsOf(row, full).some((text) => text.includes(part))),
+  );
+  const isFullName = repeated.length > 0 && repeated.length >= comparable.length / 2;
+  return parts.length === 0 || isFullName ? full : [...first, ...full, ...last];
 }
 
 function guessKind(name: string, cells: readonly string[]): ColumnKind | undefined {
@@ -139,7 +168,9 @@ function guessKind(name: string, cells: readonly string[]): ColumnKind | undefin
 }
 
 const SEPARATORS = [" ::: ", ";", "|", ","] as const;
-const HANDLE_SEPARATORS = [...SEPARATORS, "/"] as const;
+/** Also occurs in phone numbers such as `0171/1234567`. */
+const SLASH = "/";
+const HANDLE_SEPARATORS = [...SEPARATORS, SLASH] as const;
 
 function guessSeparator(property: Property, cells: readonly string[]): string | undefined {
   if (property === "lists") return SEPARATORS.find((separator) => cells.some((cell) => cell.includes(separator)));
@@ -149,7 +180,12 @@ function guessSeparator(property: Property, cells: readonly string[]): string | 
     const parts = cell.split(separator).map((part) => part.trim());
     return parts.length > 1 && parts.every((part) => part === "" || isHandle(part));
   };
-  return HANDLE_SEPARATORS.find((separator) => cells.some(splits(separator)));
+  return HANDLE_SEPARATORS.find((separator) => {
+    const severalValues = cells.filter((cell) => cell.includes(separator));
+    return separator === SLASH
+      ? severalValues.length > 0 && severalValues.every(splits(separator))
+      : severalValues.some(splits(separator));
+  });
 }
 
 /** Returns false for a part of a phone number, such as the area code in `0171/1234567`. */

@@ -113,6 +113,11 @@ test.each([
     "Name;Vorname;E-Mail\nGroß;Jo;jo@x.example\n",
     "name=Vorname,name=Name,email=E-Mail",
   ],
+  [
+    "in which a last name contains the first name",
+    "Vorname;Name;E-Mail\nPeter;Peters;a@x.example\nJo;Groß;b@x.example\nUwe;Kohl;c@x.example\n",
+    "name=Vorname,name=Name,email=E-Mail",
+  ],
   ["from Intercom", "Name,Email,Twitter Followers\nAda,a@x.example,120\n", "name=Name,email=Email"],
   [
     "with columns of other people",
@@ -136,12 +141,29 @@ test.each([
 });
 
 test("the suggested table splits cells with several phone numbers, and its key ignores the footer of a report", async () => {
-  const rows = "1001;a@x.example,b@x.example;+1 360 555 0101 / +1 360 555 0102\n1002;;0171/1234567\nConfidential;;\n";
+  const rows = "1001;a@x.example,b@x.example;+1 360 555 0101 / +1 360 555 0102\n1002;;+13605550103\nConfidential;;\n";
   await using sandbox = Sandbox.withoutFront().write("crm.csv", `Kundennr.;Mail;Telefonnummer\n${rows};;\n`);
   const { out } = await sandbox.run("import --from-csv crm.csv");
   expect(out).toContain("key: Kundennr.\n");
   expect(out).toContain("phone: { column: Telefonnummer, separator: / }");
   expect(out).toContain("# To import the rows once, if no cell contains several values:\n");
+});
+
+test("the suggested table does not split phone numbers at a slash that follows an area code", async () => {
+  const rows = "A,+49 171 1234567 / +49 30 12345678\nB,0171/1234567\n";
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", `Name,Phone\n${rows}`);
+  const { out } = await sandbox.run("import --from-csv crm.csv");
+  expect(out).toContain("columns: { name: Name, phone: Phone }");
+  expect(out).not.toContain("--separator");
+});
+
+test("the suggested import does not split the names of lists at the separator of phone numbers", async () => {
+  const row = "+13605550101 / +13605550102,Sales/Marketing\n";
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", `Phone,Tags\n${row}`);
+  const { out } = await sandbox.run("import --from-csv crm.csv");
+  expect(out).toContain("columns: { phone: { column: Phone, separator: / }, lists: Tags }");
+  expect(out).toContain("# To import the rows once, if no cell contains several values:\n");
+  expect(out).not.toContain("--separator");
 });
 
 test("the suggested mapping does not contain a column that repeats a few email addresses", async () => {
