@@ -14,15 +14,15 @@ type ColumnKind = Property | "firstName" | "lastName";
  * punctuation. The first matching pattern applies.
  */
 const COLUMN_PATTERNS: readonly (readonly [ColumnKind | undefined, RegExp])[] = [
-  // Not mapped: columns that describe an email address or a phone number, and columns of fax and pager numbers.
+  // Not mapped: columns that describe an email address or contain a part of a phone number, and fax and pager numbers.
   [
     undefined,
-    /fax|pager|telecopie|telex|phonetic|.label$|(typ|type|displayname|angezeigtername|status|optin|optout|verified|domain|extension)$|^ext$|^nomcompletde/,
+    /fax|pager|telecopie|telex|phonetic|.label$|(typ|type|displayname|angezeigtername|status|optin|optout|verified|domain|extension|calls|country|code|vorwahl|indicatif)$|^ext$|^nomcompletde/,
   ],
   // Not mapped: handles of other people, and numbers that the employees of a company share.
   [
     undefined,
-    /owner|assist|manager|createdby|besitzer|inhaber|proprietaire|emergency|notfall|^(company|firmen)(main|phone|telefon|e?mail)|fromcompany|^tele(fon|phone)(firma|societe)|horbehinderte|tty/,
+    /owner|assist|manager|createdby|besitzer|inhaber|proprietaire|emergency|notfall|referr|spouse|supervisor|salesrep|betreuer|vorgesetzt|^(company|firmen)(main|phone|telefon|e?mail)|fromcompany|^tele(fon|phone)(firma|societe)|horbehinderte|tty/,
   ],
   ["email", /e?mail(address|adresse)?\d*$|^e?mail|^adressedemessagerie|courriel|correo/],
   ["phone", /phone|mobile?|^tel(?!egram)|telefon|handy|^portable|^cell|cell$/],

@@ -84,6 +84,17 @@ test.each([
   expect(/^Columns not imported: .*?\./m.exec(err)?.[0]).toBe(line);
 });
 
+test("an export from HubSpot is recognized if it also has a column of Salesforce", async () => {
+  const header = "First Name,Email,Additional email addresses,Mailing City";
+  await using sandbox = Sandbox.withoutFront().write(
+    "crm.csv",
+    `${header}\nAda,a@x.example,b@x.example;c@x.example,Bonn\n`,
+  );
+  const { err } = await sandbox.run("import --from-csv crm.csv");
+  expect(err).toContain("Recognized an export from HubSpot");
+  expect(sandbox.read("contacts/imported.yaml")).toContain("c@x.example");
+});
+
 test("--map replaces the columns of the preset only for the mapped properties", async () => {
   await using sandbox = Sandbox.withoutFront().write("export.csv", readExport("front"));
   await sandbox.run("import --from-csv export.csv --preset front --map email=email,Title=description");
@@ -122,6 +133,16 @@ test.each([
   [
     "with columns of other people",
     "Email,Owner Email,Assistant's Phone,Telefon Firma,Phonetic Name\na@x.example,o@us.example,+13605550101,+13605550100,Ei da\n",
+    "email=Email",
+  ],
+  [
+    "with columns of relatives and colleagues",
+    "Email,Referrer Email,Spouse Phone,Sales Rep Email,E-Mail Betreuer\na@x.example,r@x.example,+13605550101,s@us.example,b@us.example\n",
+    "email=Email",
+  ],
+  [
+    "with parts of phone numbers",
+    "Email,Phone Country Code,Telefon Vorwahl,Phone Calls\na@x.example,+420,0171,123\n",
     "email=Email",
   ],
   [

@@ -204,7 +204,9 @@ const isHubSpot = hasOneOfEach(
   ["Email"],
   ["First Name", "Last Name"],
 );
-const isSalesforce = hasOneOfEach(
+/** Recognizes exports from HubSpot that may also contain columns of Salesforce, such as custom properties. */
+const hasHubSpotNames = hasOneOfEach(["Record ID - Contact", "Additional email addresses"]);
+const hasSalesforceNames = hasOneOfEach(
   ["Email"],
   ["First Name", "FirstName", "Last Name", "LastName"],
   ["Account Name", "AccountId", "Account ID", "Contact ID", "Mailing City", "MailingCity", "Email Opt Out"],
@@ -233,7 +235,7 @@ const PRESETS: readonly Preset[] = [
     name: "salesforce",
     title: "Salesforce",
     nullValues: ["-"],
-    recognizes: isSalesforce,
+    recognizes: (header) => hasSalesforceNames(header) && !hasHubSpotNames(header),
     columnsOf: (header) => applyRules(SALESFORCE, header),
   },
   {
