@@ -157,7 +157,7 @@ function rejectFileForSplit({ split, to = "" }: ImportValues): void {
 function rejectUnsupportedFileOptions(
   source: "csv" | "vcard",
   file: string,
-  { preset, nullValue, separator, lists, tokenFile }: ImportValues,
+  { preset, map, nullValue, separator, lists, tokenFile }: ImportValues,
 ): void {
   const tableOptions = {
     "--preset": preset !== undefined,
@@ -168,6 +168,9 @@ function rejectUnsupportedFileOptions(
     `${option} cannot be combined with --from-${source}`,
     source === "csv" ? "Use --map list=COLUMN." : `Remove ${option}: it applies only to --from-csv.`,
   ]);
+  if (separator !== undefined && map.length === 0) {
+    throw new UsageError("--separator requires --map", "Add --map TARGET=COLUMN, or remove --separator.");
+  }
   if (file !== "-" || tokenFile !== "-") return;
   throw new UsageError(
     `--from-${source} - and --token-file - both read standard input`,

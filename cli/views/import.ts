@@ -76,7 +76,7 @@ function adviseSeparator(rows: readonly InvalidRow[]): string {
   const hasSeveral = rows.some(
     ({ property, value = "" }) => property === "handles" && !value.includes('"') && SEVERAL_HANDLES.test(value),
   );
-  return hasSeveral ? " Use --separator TEXT to split cells with several values." : "";
+  return hasSeveral ? " Use --map and --separator TEXT to split cells with several values." : "";
 }
 
 const MAX_UNMAPPED_COLUMNS = 50;

@@ -39,7 +39,7 @@ test("--separator splits cells with several handles or lists", async () => {
   const row = '"King, Ada","a@x.example, b@x.example","+1 360 555 0101,+1 360 555 0102","VIP,Law",a@x.example';
   await using sandbox = Sandbox.withoutFront().write("crm.csv", `Name,Emails,Phones,Tags,Note\n${row}\n`);
   const command = "import --from-csv crm.csv --map name=Name,email=Emails,phone=Phones,list=Tags,description=Note";
-  const advice = " Use --separator TEXT to split cells with several values.\n";
+  const advice = " Use --map and --separator TEXT to split cells with several values.\n";
   expect(await sandbox.fail(`${command} --dry-run`)).toContain(advice);
   await sandbox.succeed(`${command} --separator ,`);
   const text = sandbox.read("contacts/imported.yaml");
@@ -52,6 +52,8 @@ test("--separator splits cells with several handles or lists", async () => {
   ]);
   expect(text).toContain("    lists:\n      - VIP\n      - Law\n");
   expect(await sandbox.fail("import --from-vcard c.vcf --separator ,")).toContain("cannot be combined");
+  // The columns of a preset have their own separators.
+  expect(await sandbox.fail("import --from-csv crm.csv --separator ,")).toContain("--separator requires --map");
 });
 
 test("imports cards with email links and with phone numbers copied from Apple Contacts", async () => {
