@@ -212,7 +212,7 @@ const NEW_PLAN = "Create a new plan to see the remaining changes.";
 function notAsPlanned({ address, location }: Change, mismatch: Mismatch): Diagnostic {
   if (mismatch.problem === "unmanaged-lost") {
     const summary = `${address} lost its unmanaged ${mismatch.attribute} in Front during the apply`;
-    const advice = "Front or a person removed it. Find out why, and restore it in Front before you apply more changes.";
+    const advice = "Find out why, and restore the lost values in Front before you apply more changes.";
     return errorAt(location, "not-as-planned", summary, advice);
   }
   const reason =
