@@ -82,35 +82,40 @@ export function guessMapping({ header, rows: allRows }: CsvTable): MappingGuess 
   const kinds = header.map((name, index) => (isUsable(name) ? guessKind(name, cellsOf(index)) : undefined));
   const isName = (name: string) => ["name", "firstName", "lastName"].includes(kinds[header.indexOf(name)] ?? "");
   const names = namesByProperty({ header, rows: sample }, kinds);
-  if (!(["email", "phone", "twitter"] as const).some((source) => names.has(source))) return undefined;
-  const handleNames = [...(names.get("email") ?? []), ...(names.get("phone") ?? []), ...(names.get("twitter") ?? [])];
+  const handleNames = (["email", "phone", "twitter"] as const).flatMap((source) => names.get(source) ?? []);
+  if (handleNames.length === 0) return undefined;
   const isContact = ({ cells }: CsvRow) => handleNames.some((name) => (cells[header.indexOf(name)] ?? "") !== "");
   const contacts = { header, rows: rows.filter(isContact) };
   const key = findKeyColumn(contacts, handleNames, (name) => isUsable(name) && !isName(name));
-  const columns = columnsOf(names, (property, name) => guessSeparator(property, cellsOf(header.indexOf(name))));
-  const mapped = new Set([...names.values()].flat());
-  const unmapped = header.filter((name) => name !== "" && name !== key && !mapped.has(name));
-  const splitColumns = [...names].flatMap(([property, columnNames]) =>
-    columnNames.map((name) => {
+  const columns = [...names].flatMap(([property, columnNames]) =>
+    columnNames.map((name): MappedColumn => {
       const cells = cellsOf(header.indexOf(name));
-      return { property, cells, separator: guessSeparator(property, cells) };
+      return { property, name, cells, separator: guessSeparator(property, cells) };
     }),
   );
-  const splitsCells = splitColumns.some(({ separator }) => separator !== undefined);
-  return { key, columns, mapping: mappingText(names), splitsCells, separator: commonSeparator(splitColumns), unmapped };
+  const mapped = new Set(columns.map(({ name }) => name));
+  return {
+    key,
+    columns: declarationOf(columns),
+    mapping: mappingText(names),
+    splitsCells: columns.some(({ separator }) => separator !== undefined),
+    separator: commonSeparator(columns),
+    unmapped: header.filter((name) => name !== "" && name !== key && !mapped.has(name)),
+  };
 }
 
-interface SplitColumn {
+interface MappedColumn {
   readonly property: Property;
+  readonly name: string;
   readonly cells: readonly string[];
   readonly separator: string | undefined;
 }
 
 /** Returns undefined also if the separator occurs in cells of handles or lists that must not be split. */
-function commonSeparator(columns: readonly SplitColumn[]): string | undefined {
+function commonSeparator(columns: readonly MappedColumn[]): string | undefined {
   const [separator, ...others] = new Set(columns.flatMap((column) => column.separator ?? []));
   if (separator === undefined || others.length > 0) return undefined;
-  const isConflict = (column: SplitColumn) =>
+  const isConflict = (column: MappedColumn) =>
     !UNSPLIT_PROPERTIES.has(column.property) &&
     column.separator === undefined &&
     column.cells.some((cell) => cell.includes(separator));
@@ -211,17 +216,12 @@ function findKeyColumn(
   return [...ids.filter((name) => !isPhone(name)), ...handleNames, ...header].find(isUnique);
 }
 
-function columnsOf(
-  names: ReadonlyMap<Property, readonly string[]>,
-  separatorFor: (property: Property, name: string) => string | undefined,
-): MappingGuess["columns"] {
-  const columnOf = (property: Property, name: string): YamlValue => {
-    const separator = separatorFor(property, name);
-    return separator === undefined ? name : { column: name, separator };
-  };
+function declarationOf(columns: readonly MappedColumn[]): MappingGuess["columns"] {
   const entries = PROPERTIES.map((property) => {
-    const columns = (names.get(property) ?? []).map((name) => columnOf(property, name));
-    return [property, columns.length > 1 ? columns : columns[0]] as const;
+    const values = columns
+      .filter((column) => column.property === property)
+      .map(({ name, separator }): YamlValue => (separator === undefined ? name : { column: name, separator }));
+    return [property, values.length > 1 ? values : values[0]] as const;
   });
   return Object.fromEntries(entries);
 }
