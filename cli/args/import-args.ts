@@ -105,9 +105,7 @@ function importFrom(values: ImportValues, { args: queries }: Positionals) {
     "--map": map.length > 0,
     "--lists": lists,
     "--skip-invalid": skipInvalid,
-    "--preset": preset !== undefined,
-    "--null-value": nullValue.length > 0,
-    "--separator": separator !== undefined,
+    ...tableOptions(values),
   };
   const updateOptions = { "--handles": handles, "--changed-in-front": changedInFront };
   const hasSelection = queries.length + list.length > 0;
@@ -154,17 +152,18 @@ function rejectFileForSplit({ split, to = "" }: ImportValues): void {
   );
 }
 
-function rejectUnsupportedFileOptions(
-  source: "csv" | "vcard",
-  file: string,
-  { preset, map, nullValue, separator, lists, tokenFile }: ImportValues,
-): void {
-  const tableOptions = {
+/** Returns which options for the cells of a table are set. */
+function tableOptions({ preset, nullValue, separator }: ImportValues) {
+  return {
     "--preset": preset !== undefined,
     "--null-value": nullValue.length > 0,
     "--separator": separator !== undefined,
   };
-  rejectOptions(source === "csv" ? { "--lists": lists } : tableOptions, (option) => [
+}
+
+function rejectUnsupportedFileOptions(source: "csv" | "vcard", file: string, values: ImportValues): void {
+  const { map, separator, lists, tokenFile } = values;
+  rejectOptions(source === "csv" ? { "--lists": lists } : tableOptions(values), (option) => [
     `${option} cannot be combined with --from-${source}`,
     source === "csv" ? "Use --map list=COLUMN." : `Remove ${option}: it applies only to --from-csv.`,
   ]);
