@@ -1,7 +1,7 @@
 import { type AccountPatch, type FrontApi, FrontError, undefinedIf, withUnknownOutcome } from "../front/api.ts";
 import { PAGE_SIZE } from "../front/constants.ts";
-import { domainKey, emailDomains, type RemoteAccount } from "../model/account.ts";
-import { oldestFirst } from "../model/contact.ts";
+import { domainKey, hasEmailInDomain, type RemoteAccount } from "../model/account.ts";
+import { oldestFirst, type RemoteContact } from "../model/contact.ts";
 import { hashAccountValues } from "../model/fingerprint.ts";
 import type { AccountRef, ApprovedAccount, OperationOf } from "../model/plan.ts";
 import {
@@ -32,7 +32,7 @@ export class Accounts {
   /** Ids of accounts, by the address of the entry that declares them. */
   readonly #ids = new Map<string, string>();
   /** Keys of the domains that this run added, by the id of the account. */
-  readonly #addedDomains = new Map<string, readonly string[]>();
+  readonly #addedDomains = new Map<string, ReadonlySet<string>>();
 
   constructor(front: FrontApi, writes: SafeWrites) {
     this.#front = front;
@@ -47,7 +47,7 @@ export class Accounts {
   async create(operation: OperationOf<"create-account">): Promise<AccountResult> {
     const result = await this.#creations.add(() => this.#create(operation));
     this.#ids.set(operation.subjects[0] ?? "", result.accountId);
-    this.#addedDomains.set(result.accountId, operation.domains?.map(domainKey) ?? []);
+    this.#addedDomains.set(result.accountId, new Set(operation.domains?.map(domainKey)));
     return result;
   }
 
@@ -66,7 +66,7 @@ export class Accounts {
         return remainingAccountPatch(operation, current);
       },
     );
-    this.#addedDomains.set(id, operation.addDomains?.map(domainKey) ?? []);
+    this.#addedDomains.set(id, new Set(operation.addDomains?.map(domainKey)));
     const performed = before && remainingAccountUpdate(operation, before);
     return { accountId: id, ...(performed ? { performed } : { alreadyDone: true }) };
   }
@@ -100,8 +100,9 @@ export class Accounts {
     await this.#delete(id);
   }
 
-  addedDomains(id: string): readonly string[] {
-    return this.#addedDomains.get(id) ?? [];
+  /** Returns whether this run added a domain of the contact's email addresses to an account. */
+  addedDomainOf({ handles }: RemoteContact, accountId: string): boolean {
+    return hasEmailInDomain(handles, this.#addedDomains.get(accountId) ?? new Set());
   }
 
   idOf(account: AccountRef): string {
@@ -195,9 +196,7 @@ export class Accounts {
     const keys = new Set(domains.map(domainKey));
     try {
       for await (const { contacts, undecodable } of this.#front.accountMembers(id)) {
-        const areLinkedByDomain = contacts.every(({ handles }) =>
-          emailDomains(handles).some((domain) => keys.has(domain)),
-        );
+        const areLinkedByDomain = contacts.every(({ handles }) => hasEmailInDomain(handles, keys));
         if (!areLinkedByDomain || undecodable.length > 0) return;
       }
       await this.#delete(id);

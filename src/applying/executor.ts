@@ -1,5 +1,5 @@
 import { type ContactPatch, type FrontApi, undefinedIf, withAdvice } from "../front/api.ts";
-import { domainKey, emailDomains } from "../model/account.ts";
+import { domainKey, hasEmailInDomain } from "../model/account.ts";
 import type { Picture, RemoteContact } from "../model/contact.ts";
 import { hashContactValues } from "../model/fingerprint.ts";
 import { handleKey, hasHandle } from "../model/handle.ts";
@@ -223,13 +223,12 @@ export class Executor {
    * Throws a `FrontError` if someone linked the contact to an account that is not in `approvedIds`. Ignores an account
    * with a domain of the contact, because Front makes such links itself.
    */
-  async #assertNotLinked({ id, account, handles }: RemoteContact, approvedIds?: readonly string[]): Promise<void> {
+  async #assertNotLinked(contact: RemoteContact, approvedIds?: readonly string[]): Promise<void> {
+    const { id, account, handles } = contact;
     if (approvedIds === undefined || !account || approvedIds.includes(account.id)) return;
-    const contactDomains = emailDomains(handles);
-    const isLinkedBy = (domains: readonly string[]) => domains.some((domain) => contactDomains.includes(domain));
-    if (isLinkedBy(this.#accounts.addedDomains(account.id))) return;
+    if (this.#accounts.addedDomainOf(contact, account.id)) return;
     const { domains = [] } = (await undefinedIf("forbidden", this.#front.account(account.id))) ?? {};
-    if (!isLinkedBy(domains.map(domainKey))) throw changedBeforeRemovalError(id, "account");
+    if (!hasEmailInDomain(handles, new Set(domains.map(domainKey)))) throw changedBeforeRemovalError(id, "account");
   }
 
   async #changeMembers(operation: BulkOperation): Promise<PerformResult> {

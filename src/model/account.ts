@@ -67,6 +67,11 @@ export function emailDomains(handles: readonly Handle[]): string[] {
   return emails.map(({ handle }) => domainKey(handle.slice(handle.lastIndexOf("@") + 1)));
 }
 
+/** `domainKeys` are the keys of an account's domains. Front links a contact to the account because of such an address. */
+export function hasEmailInDomain(handles: readonly Handle[], domainKeys: ReadonlySet<string>): boolean {
+  return emailDomains(handles).some((domain) => domainKeys.has(domain));
+}
+
 export function accountLabel({ name, id }: Pick<RemoteAccount, "name" | "id">): string {
   return name === "" ? id : `${name} (${id})`;
 }

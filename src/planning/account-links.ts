@@ -1,6 +1,6 @@
 import { matchedContacts } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { domainKey, emailDomains, joinAccounts } from "../model/account.ts";
+import { domainKey, hasEmailInDomain, joinAccounts } from "../model/account.ts";
 import type { AccountIndex } from "../model/account-index.ts";
 import { accountAddress, contactAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
@@ -192,8 +192,8 @@ export function isLinkedManually(
   { members, domains }: Pick<AccountState, "members" | "domains">,
 ): boolean {
   if (!remotes.some(({ id }) => members.has(id))) return false;
-  const contactDomains = emailDomains(remotes.flatMap(({ handles }) => handles));
-  return !domains.some((domain) => contactDomains.includes(domainKey(domain)));
+  const keys = new Set(domains.map(domainKey));
+  return !remotes.some(({ handles }) => hasEmailInDomain(handles, keys));
 }
 
 /** Returns undefined if the accounts of the contact are unknown. */

@@ -1,6 +1,6 @@
 import type { ContactPage, FrontApi } from "../front/api.ts";
 import { type AccountMatch, matchAccounts } from "../matching/match-accounts.ts";
-import { domainKey, emailDomains, type RemoteAccount } from "../model/account.ts";
+import { domainKey, hasEmailInDomain, type RemoteAccount } from "../model/account.ts";
 import { indexAccounts, RemoteAccountIndex } from "../model/account-index.ts";
 import { accountAddress } from "../model/address.ts";
 import { type AccountState, accountIdentifier, declaredAccounts, declaredIdentifiers } from "../model/company.ts";
@@ -137,7 +137,7 @@ async function readMembers(accountId: string, domains: readonly string[], front:
     for (const { id, handles = [] } of [...contacts, ...undecodable]) {
       if (id === undefined) continue;
       ids.all.add(id);
-      if (!emailDomains(handles).some((domain) => keys.has(domain))) ids.manual.add(id);
+      if (!hasEmailInDomain(handles, keys)) ids.manual.add(id);
     }
   }
   return ids;

@@ -13,7 +13,7 @@ export function warnOfUnknownAccounts(entries: readonly DesiredContact[], readin
   const count = (isUnknown: (entry: DesiredContact, contact: RemoteContact) => boolean) =>
     entries.filter((entry) => {
       const contact = contacts.get(entry.id ?? "");
-      return contact?.account === undefined && contact !== undefined && isUnknown(entry, contact);
+      return contact !== undefined && contact.account === undefined && isUnknown(entry, contact);
     }).length;
   const current = count(
     (entry, contact) => (entry.ensure === "absent" || isLinked(entry)) && accountIdsOf(contact, readings) === undefined,
