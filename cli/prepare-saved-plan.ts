@@ -7,7 +7,7 @@ import {
   countDownloads,
   type DesiredState,
   type Diagnostic,
-  digestOf,
+  digestOfDesired,
   generalError,
   hasBlockingErrors,
   type Plan,
@@ -116,7 +116,7 @@ async function confirmPlan(
     ...(base === undefined ? {} : { base }),
   });
   const confirmed = compareWithConfiguration(desiredWithBase, configured);
-  if (confirmed.refusals.length === 0 && digestOf(configured) !== saved.files_digest) {
+  if (confirmed.refusals.length === 0 && digestOfDesired(configured) !== saved.files_digest) {
     view.diagnostics([CONFIGURATION_CHANGED_WARNING]);
   }
   return confirmed;

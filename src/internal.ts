@@ -83,7 +83,7 @@ export type * from "./model/contact.ts";
 export { byLocation, generalError, type Refusal, type SourceLocation } from "./model/diagnostic.ts";
 export type { DiagnosticCode } from "./model/diagnostic-codes.ts";
 export { writtenField } from "./model/field-values.ts";
-export { digestOf } from "./model/fingerprint.ts";
+export { digestOfDesired } from "./model/fingerprint.ts";
 export { HANDLE_SOURCES } from "./model/handle.ts";
 export { hashOfHandle } from "./model/handle-hash.ts";
 export { isShortCode } from "./model/phone.ts";

@@ -7,7 +7,7 @@ import { accountAddress, contactAddress, listAddress } from "../model/address.ts
 import { declaredAccounts } from "../model/company.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasBlockingErrors } from "../model/diagnostic.ts";
-import { canonicalHashes, digestOf } from "../model/fingerprint.ts";
+import { canonicalHashes, digestOfDesired } from "../model/fingerprint.ts";
 import { isJsonObject, parseJson } from "../model/json-object.ts";
 import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { Plan } from "../model/plan.ts";
@@ -33,7 +33,7 @@ export interface SavedPlan {
   readonly created_at: string;
   /** True if errors block the plan. It can be shown, but not applied. */
   readonly errored: boolean;
-  /** A hash of the whole desired state, without its base. */
+  /** A hash of the whole desired state, without its base and the locations of its values. */
   readonly files_digest: string;
   /** Only contacts that the plan changes, and accounts that it changes or refers to. */
   readonly desired: DesiredState;
@@ -93,7 +93,7 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
     tool_version: version,
     created_at: new Date(now).toISOString(),
     errored: hasBlockingErrors(plan.diagnostics),
-    files_digest: digestOf(files),
+    files_digest: digestOfDesired(files),
     desired: omitUndefined({
       ...files,
       contacts,

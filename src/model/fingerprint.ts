@@ -1,6 +1,6 @@
 import { createHash, createHmac, hash } from "node:crypto";
 import type { RemoteAccount } from "./account.ts";
-import type { CustomFields, RemoteContact } from "./contact.ts";
+import type { CustomFields, DesiredState, RemoteContact } from "./contact.ts";
 
 /**
  * Returns JSON with sorted keys. Omits the keys for which `includesKey` returns false. `JSON.stringify` with a replacer
@@ -28,6 +28,11 @@ export function isNotLocation(key: string): boolean {
 /** Returns the SHA-256 of the canonical JSON, which must fit into one string. */
 export function digestOf(value: unknown): string {
   return hash("sha256", canonicalJson(value));
+}
+
+/** Returns a hash that changes if the desired state changes, but not if its values move in the files. */
+export function digestOfDesired(desired: DesiredState): string {
+  return hash("sha256", canonicalJson(desired, isNotLocation));
 }
 
 /** Returns the SHA-256 of the canonical JSON and, if there is a key, the HMAC-SHA-256. */

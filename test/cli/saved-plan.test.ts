@@ -114,6 +114,14 @@ test("ignores the location of an entry, and warns about changes to other entries
   expect(code).toBe(0);
 });
 
+test("does not warn about entries that only move to other lines", async () => {
+  await using sandbox = await createPlannedChange();
+  sandbox.write("contacts/town.yaml", `# The town\n\n${sandbox.read("contacts/town.yaml")}`);
+  const { code, err } = await sandbox.run("apply plan.json");
+  expect(err).not.toContain("Warning");
+  expect(code).toBe(0);
+});
+
 test("requires --detached if the configuration is missing, and mentions --detached in the summary", async () => {
   await using sandbox = await createPlannedChange();
   rmSync(join(sandbox.directory, "contacts/town.yaml"));
