@@ -35,13 +35,13 @@ export function compareWithConfiguration(saved: DesiredState, configuration: Des
     const configured = accounts.get(entry.key);
     return configured === undefined ? [] : [{ ...configured, onlyNamed: true }];
   };
+  const confirmed = { contacts, ...(saved.accounts && { accounts: saved.accounts.flatMap(confirmAccount) }) };
   return {
     desired: {
       ...saved,
-      contacts,
-      ...(saved.base === undefined ? {} : { base: pruneBase(saved.base, contacts) }),
+      ...confirmed,
+      ...(saved.base && { base: pruneBase(saved.base, saved, confirmed) }),
       lists: comparedLists.flatMap(({ list }) => list ?? []),
-      ...(saved.accounts && { accounts: saved.accounts.flatMap(confirmAccount) }),
       ...entriesOutsidePlan(configuration, contacts),
       settings: configuration.settings,
     },

@@ -88,6 +88,7 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
     return isChanged(list) ? list : unmanaged;
   });
   const contacts = files.contacts.filter((entry) => addresses.has(contactAddress(entry.key)));
+  const accounts = unlessEmpty(accountsOf(files, contacts, addresses));
   const saved: SavedPlan = {
     format_version: FORMAT_VERSION,
     tool_version: version,
@@ -99,8 +100,8 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
       contacts,
       lists,
       absentLists: files.absentLists?.filter(isChanged),
-      accounts: unlessEmpty(accountsOf(files, contacts, addresses)),
-      base: base && pruneBase(base, contacts),
+      accounts,
+      base: base && pruneBase(base, files, omitUndefined({ contacts, accounts })),
     }),
     plan,
   };

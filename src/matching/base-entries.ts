@@ -1,4 +1,6 @@
-import type { BaseState, DesiredContact } from "../model/contact.ts";
+import type { DeclaredAccount } from "../model/account.ts";
+import { declaredIdentifiers } from "../model/company.ts";
+import type { BaseState, DesiredContact, DesiredState } from "../model/contact.ts";
 import { declaredKeys, type HandleKey } from "../model/handle.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { findEarlierVersions } from "./earlier-versions.ts";
@@ -11,14 +13,42 @@ export function findEarlierContacts(
   return findEarlierVersions(base, contacts, { isSameEntry: shareIdOrHandle, identifiersOf: keysOf });
 }
 
-/** Returns the base with only the entries that are earlier versions of `contacts`. */
-export function pruneBase(base: BaseState, contacts: readonly DesiredContact[]): BaseState {
-  const earlierVersions = new Set(findEarlierContacts(base.contacts, contacts).values());
-  const remaining = base.contacts.filter((entry) => earlierVersions.has(entry));
-  if (base.unreadAvatars === undefined) return { ...base, contacts: remaining };
+/** Returns the earlier version at the base of each account that is not new. */
+export function findEarlierAccounts(
+  base: readonly DeclaredAccount[],
+  accounts: readonly DeclaredAccount[],
+): ReadonlyMap<DeclaredAccount, DeclaredAccount> {
+  return findEarlierVersions(base, accounts, { isSameEntry: shareIdentifier, identifiersOf: declaredIdentifiers });
+}
+
+type Entries = Pick<DesiredState, "contacts" | "accounts">;
+
+/**
+ * Returns the base with only the earlier versions of the entries whose keys are in `kept`. `all` contains all entries,
+ * because an entry outside `kept` may have an earlier version that shares a handle or a domain with an entry in `kept`.
+ */
+export function pruneBase(base: BaseState, all: Entries, kept: Entries): BaseState {
+  const { contacts, accounts, unreadAvatars } = base;
+  const contactVersions = earlierVersionsOf(kept.contacts, findEarlierContacts(contacts, all.contacts));
+  const accountVersions = earlierVersionsOf(kept.accounts, findEarlierAccounts(accounts ?? [], all.accounts ?? []));
+  const remaining = contacts.filter((entry) => contactVersions.has(entry));
   const keys = new Set(remaining.map(({ key }) => key));
-  const unreadAvatars = Object.entries(base.unreadAvatars).filter(([key]) => keys.has(key));
-  return { ...base, contacts: remaining, unreadAvatars: Object.fromEntries(unreadAvatars) };
+  return {
+    ...base,
+    contacts: remaining,
+    ...(accounts && { accounts: accounts.filter((entry) => accountVersions.has(entry)) }),
+    ...(unreadAvatars && {
+      unreadAvatars: Object.fromEntries(Object.entries(unreadAvatars).filter(([key]) => keys.has(key))),
+    }),
+  };
+}
+
+function earlierVersionsOf<E extends { readonly key: string }>(
+  kept: readonly E[] = [],
+  earlierVersions: ReadonlyMap<E, E>,
+): ReadonlySet<E> {
+  const keys = new Set(kept.map(({ key }) => key));
+  return new Set([...earlierVersions].flatMap(([entry, earlier]) => (keys.has(entry.key) ? [earlier] : [])));
 }
 
 function shareIdOrHandle(a: DesiredContact, b: DesiredContact): boolean {
@@ -27,6 +57,11 @@ function shareIdOrHandle(a: DesiredContact, b: DesiredContact): boolean {
   const textsOf = isHashed ? hashesOf : keysOf;
   const texts = new Set(textsOf(a));
   return textsOf(b).some((text) => texts.has(text));
+}
+
+function shareIdentifier(a: DeclaredAccount, b: DeclaredAccount): boolean {
+  const identifiers = new Set(declaredIdentifiers(a));
+  return declaredIdentifiers(b).some((identifier) => identifiers.has(identifier));
 }
 
 function keysOf({ handles }: DesiredContact): HandleKey[] {

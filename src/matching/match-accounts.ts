@@ -4,7 +4,7 @@ import { RemoteAccountIndex } from "../model/account-index.ts";
 import { declaredIdentifiers } from "../model/company.ts";
 import { type Diagnostic, declaredHere, errorAt } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { findEarlierVersions } from "./earlier-versions.ts";
+import { findEarlierAccounts } from "./base-entries.ts";
 
 export type AccountMatch =
   | { readonly kind: "no-match" }
@@ -41,10 +41,9 @@ export function matchAccounts(
 ): AccountMatches {
   const accounts = remote && new RemoteAccountIndex(remote);
   const resolvedBase = new Map(base.map((resolved) => [resolved.desired, resolved]));
-  const earlierVersions = findEarlierVersions(
+  const earlierVersions = findEarlierAccounts(
     [...resolvedBase.keys()],
     entries.map(({ desired }) => desired),
-    { isSameEntry: shareIdentifier, identifiersOf: declaredIdentifiers },
   );
   const matchedBy = new Map<string, DeclaredAccount>();
   const diagnostics: Diagnostic[] = [];
@@ -105,11 +104,6 @@ function matchTombstone(entry: DeclaredAccount, candidates: readonly RemoteAccou
 
 function invalid(problem: Diagnostic): MatchResult {
   return { match: INVALID, problems: [problem] };
-}
-
-function shareIdentifier(a: DeclaredAccount, b: DeclaredAccount): boolean {
-  const identifiers = new Set(declaredIdentifiers(a));
-  return declaredIdentifiers(b).some((identifier) => identifiers.has(identifier));
 }
 
 function reportAmbiguous({ key, location, ensure }: DeclaredAccount, accounts: readonly RemoteAccount[]): Diagnostic {

@@ -1,0 +1,67 @@
+import { expect, test } from "@jest/globals";
+import { compareWithConfiguration } from "../../src/history/compare-with-configuration.ts";
+import { revalidatePlan } from "../../src/history/revalidate.ts";
+import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
+import type { DesiredState } from "../../src/model/contact.ts";
+import {
+  declaredAccount,
+  desiredContact,
+  desiredState,
+  idsOf,
+  planFor,
+  remoteAccount,
+  remoteContact,
+  remoteState,
+} from "../support/builders.ts";
+
+/** The entry `old` was split into `kept` and `new`, and Front already has a contact and an account for each. */
+const BASE = {
+  revision: "HEAD",
+  tree: `${"0".repeat(40)}:contacts`,
+  overwrite: false,
+  contacts: [desiredContact(["ada@x.example", "eve@x.example"], { key: "old", name: "Ada" })],
+  lists: [],
+  accounts: [declaredAccount("old", { name: "Acme", domains: ["a.example", "b.example"] })],
+};
+const STATE = remoteState(
+  [remoteContact("ada@x.example", { name: "Ada" }), remoteContact("eve@x.example", { name: "E" })],
+  {
+    accounts: [
+      remoteAccount("acc_1", { name: "Acme", domains: ["a.example"] }),
+      remoteAccount("acc_2", { name: "B", domains: ["b.example"] }),
+    ],
+  },
+);
+
+function splitInto(kept: { readonly name: string }): DesiredState {
+  const contacts = [
+    desiredContact("ada@x.example", { key: "kept", ...kept }),
+    desiredContact("eve@x.example", { key: "new", name: "Eve" }),
+  ];
+  const accounts = [
+    declaredAccount("kept", { domains: ["a.example"], ...kept, name: kept.name.replace("Ada", "Acme") }),
+    declaredAccount("new", { domains: ["b.example"], name: "Beta" }),
+  ];
+  return { ...desiredState(contacts, { accounts }), base: BASE };
+}
+
+const UPDATES = ["update-account front_account.new", "update-contact front_contact.new"];
+
+test.each([
+  ["does not change", "Ada", UPDATES],
+  [
+    "no longer equals the configuration",
+    "Ann",
+    ["update-account front_account.kept", "update-contact front_contact.kept", ...UPDATES],
+  ],
+])("a new entry does not get the earlier version of an entry that %s", (_, name, planned) => {
+  const desired = splitInto({ name });
+  const plan = planFor(desired, STATE);
+  expect(idsOf(plan).toSorted()).toEqual(planned.toSorted());
+  const { saved } = decodePlan(encodePlan(plan, desired, { version: "1.2.3", now: 0 }), "plan.json");
+  if (saved === undefined) throw new Error("the plan cannot be read");
+  const confirmed = compareWithConfiguration(saved.desired, splitInto({ name: "Ada" }));
+  const revalidated = revalidatePlan({ ...saved, desired: confirmed.desired }, STATE);
+  expect(idsOf(revalidated.plan)).toEqual(UPDATES);
+  expect(revalidated.refusals.map(({ address }) => address)).not.toContain("front_contact.new");
+});
