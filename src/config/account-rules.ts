@@ -10,7 +10,7 @@ import {
   type Finding,
   type Rule,
   rejectDuplicates,
-  writtenText,
+  reportedTexts,
 } from "./rule-definition.ts";
 import { ACCOUNT_KEY, type UncheckedAccount } from "./unchecked-accounts.ts";
 import type { LocatedText } from "./written-values.ts";
@@ -34,12 +34,7 @@ export const ACCOUNT_RULES: { readonly [Code in keyof typeof ACCOUNT_MESSAGES]: 
 
 /** Accounts without an identifier cannot be looked up in Front, so every apply would create them again. */
 function* unidentifiedAccounts({ accounts }: CheckedConfig): Iterable<Finding<"account-not-identified">> {
-  for (const { key, location, id, externalId, domains = [], written } of accounts) {
-    // The schema reports a malformed id or external id.
-    const isWritten = ["id", "external_id"].some((name) => written.get(name) !== undefined);
-    if (isWritten || id !== undefined || externalId !== undefined || domains.length > 0) continue;
-    yield { parameters: { key }, location };
-  }
+  for (const { key, location, isIdentified } of accounts) if (!isIdentified) yield { parameters: { key }, location };
 }
 
 interface LocatedIdentifier {
@@ -51,12 +46,12 @@ interface LocatedIdentifier {
 }
 
 function locatedIdentifiersOf(account: UncheckedAccount): LocatedIdentifier[] {
-  const { key, externalId, domains = [] } = account;
+  const { key, id, idLocation = account.location, externalId, domains = [] } = account;
   const located = (comparisonKey: string, value: string, location: SourceLocation) => {
     return { comparisonKey, value, location, key };
   };
   return [
-    ...writtenText(account, "id").map(({ text, location }) => located(text, text, location)),
+    ...(id === undefined ? [] : [located(id, id, idLocation)]),
     ...(externalId ? [located(`external_id ${externalId.text}`, externalId.text, externalId.location)] : []),
     ...domains.map(({ domain, location }) => located(`domain ${domainKey(domain)}`, domain, location)),
   ];
@@ -103,8 +98,7 @@ function* absentAccounts({ contacts, accounts }: CheckedConfig): Iterable<Findin
 export function textsOfAccount(account: UncheckedAccount): LocatedText[] {
   const { domains = [], externalId, customFields = [] } = account;
   return [
-    ...writtenText(account, "name"),
-    ...writtenText(account, "description"),
+    ...reportedTexts(account),
     ...domains.map(({ domain, location }) => ({ text: domain, location })),
     ...(externalId === undefined ? [] : [externalId]),
     ...customFields.flatMap(({ value, location }) => (typeof value === "string" ? [{ text: value, location }] : [])),

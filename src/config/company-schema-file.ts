@@ -72,8 +72,8 @@ export function checkAgainstCompanySchema(
     return [configProblem("company-schema-differs", parameters, { location: declared.location })];
   }
   const contacts = [...config.contacts, ...config.defaults].map(
-    ({ key, location, ensure, merge, handles, exact, customFields }): DesiredContact =>
-      omitUndefined({ key, location, ensure, merge, handles, exact, customFields }),
+    ({ key, location, ensure, merge, handles, customFields }): DesiredContact =>
+      omitUndefined({ key, location, ensure, merge, handles, exact: [], customFields }),
   );
   const desired = { contacts, lists: [], customFields: config.customFields, settings: {} };
   const ofContacts = resolveReferences(desired, { fields: metadata.fields, lists: [] }).diagnostics;

@@ -15,7 +15,6 @@ import { Defaults } from "./defaults.ts";
 import { findFiles, readSources, type SourceRead } from "./find-files.ts";
 import { phoneCountryOf, withE164Numbers } from "./handle-rules.ts";
 import { configProblem } from "./messages.ts";
-import { Reparser } from "./parse-again.ts";
 import { checkRules } from "./rules.ts";
 import { checkSchema } from "./schema.ts";
 import { groupCells } from "./tables/group-cells.ts";
@@ -83,10 +82,9 @@ export async function loadForImport(
 ): Promise<LoadedForImport> {
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   const { paths, diagnostics } = findFiles(root, disk);
-  const reparser = new Reparser();
   const onContacts = counter(others.onProgress);
   const files = Array.from(readSources(paths, disk), (read) => {
-    const file = checkFile(read, reparser);
+    const file = checkFile(read);
     onContacts(countContacts(file.configs));
     return file;
   });
@@ -194,14 +192,12 @@ interface CheckedFile {
   readonly complete: boolean;
 }
 
-function checkFile({ source, diagnostics }: SourceRead, reparser: Reparser): CheckedFile {
+function checkFile({ source, diagnostics }: SourceRead): CheckedFile {
   if (source === undefined || hasBlockingErrors(diagnostics)) {
     return omitUndefined({ source, configs: [], diagnostics, complete: false });
   }
   const parsed = parseYaml(source);
-  const configs = parsed.documents.map((document, index) =>
-    readUncheckedConfig(document, { toWritten: reparser.contactsOf(source, index) }),
-  );
+  const configs = parsed.documents.map(readUncheckedConfig);
   const problems = [
     ...diagnostics,
     ...parsed.diagnostics,
@@ -252,6 +248,9 @@ async function finishContacts(
   return { contacts, diagnostics, unreadAvatars };
 }
 
+/** The value of `exact` in contacts that do not set it. Contacts share one array to save memory. */
+const NOT_EXACT: DesiredContact["exact"] = [];
+
 /** An object literal is faster than rest properties. */
 function finishContact(
   contact: UncheckedContact,
@@ -266,7 +265,7 @@ function finishContact(
     idLocation,
     ensure,
     merge,
-    protect,
+    protect: protect || undefined,
     handles: handles.some(({ country }) => country !== undefined) ? handles.map(withoutCountry) : handles,
     hashedHandles,
     name,
@@ -277,7 +276,7 @@ function finishContact(
     avatar,
     account,
     restoredAccounts,
-    exact,
+    exact: exact?.map(({ text }) => text) ?? NOT_EXACT,
     inherited,
     without,
   } satisfies Record<keyof DesiredContact, unknown>);

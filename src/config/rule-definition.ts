@@ -2,7 +2,7 @@ import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import type { MessageParameters, RuleCode } from "./messages.ts";
 import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedConfig, UncheckedContact } from "./unchecked-config.ts";
-import { type LocatedText, locationOfProperty, type UncheckedField } from "./written-values.ts";
+import type { LocatedText, UncheckedField } from "./written-values.ts";
 
 export interface CheckedConfig extends UncheckedConfig {
   /**
@@ -78,23 +78,15 @@ export function* distinctValues<T>(
   yield* defaultValues;
 }
 
-export function fieldsOf(config: CheckedConfig): Iterable<UncheckedField> {
-  return distinctValues(config, ({ customFields }) => customFields);
+/** Returns the name and the description, if a rule may report them. */
+export function reportedTexts(resource: UncheckedContact | UncheckedAccount): LocatedText[] {
+  const { name = "", nameLocation, description = "", descriptionLocation } = resource;
+  return [
+    ...(nameLocation === undefined ? [] : [{ text: name, location: nameLocation }]),
+    ...(descriptionLocation === undefined ? [] : [{ text: description, location: descriptionLocation }]),
+  ];
 }
 
-/** The location is computed only when it is read, because computing it may parse the file again. */
-export function writtenText(
-  resource: UncheckedContact | UncheckedAccount,
-  property: "description" | "id" | "name",
-): LocatedText[] {
-  const text = resource[property];
-  if (text === undefined) return [];
-  return [
-    {
-      text,
-      get location() {
-        return locationOfProperty(resource, property);
-      },
-    },
-  ];
+export function fieldsOf(config: CheckedConfig): Iterable<UncheckedField> {
+  return distinctValues(config, ({ customFields }) => customFields);
 }

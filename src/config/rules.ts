@@ -21,12 +21,12 @@ import {
   fieldsOf,
   type Rule,
   rejectDuplicates,
-  writtenText,
+  reportedTexts,
 } from "./rule-definition.ts";
 import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
 import { differentForms } from "./unicode-form-rule.ts";
-import { type LocatedText, locationOfProperty } from "./written-values.ts";
+import type { LocatedText } from "./written-values.ts";
 
 /** Merging an older branch can declare an erased contact again. */
 function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-erased">> {
@@ -46,14 +46,8 @@ function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-e
   }
 }
 
-function* misplacedHashes({ ensure, hasHashes, written }: UncheckedContact): Iterable<Finding<"hash-misplaced">> {
-  if (!hasHashes) return;
-  for (const item of written.get("handles")?.items() ?? []) {
-    const sha256 = item.get("sha256");
-    const hasHandle = item.get("handle") !== undefined;
-    if (sha256 === undefined || (ensure === "absent" && !hasHandle)) continue;
-    yield { parameters: { hasHandle }, location: sha256.keyLocation };
-  }
+function* misplacedHashes({ misplacedHashes: hashes = [] }: UncheckedContact): Iterable<Finding<"hash-misplaced">> {
+  for (const { hasHandle, location } of hashes) yield { parameters: { hasHandle }, location };
 }
 
 function* invalidHandles({ handles }: UncheckedContact): Iterable<Finding<"handle-malformed">> {
@@ -87,36 +81,27 @@ function* unknownPhoneCountry({ settings }: CheckedConfig): Iterable<Finding<"ph
   }
 }
 
-const ALLOWED_IF_ABSENT: readonly string[] = ["ensure", "handles", "id", "external_id", "domains"];
-
 function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterable<Finding<"absent-with-more">> {
-  const { ensure, key, written } = resource;
-  if (ensure !== "absent") return;
-  const [property, value] = written.entries().find(([name]) => !ALLOWED_IF_ABSENT.includes(name)) ?? [];
-  if (property === undefined || value === undefined) return;
+  const { key, propertyOfAbsent: property } = resource;
+  if (property === undefined) return;
   const kind = "handles" in resource ? "contact" : "account";
-  yield { parameters: { key, property, kind }, location: value.keyLocation };
+  yield { parameters: { key, property: property.text, kind }, location: property.location };
 }
 
 /** If `exact` lists a collection that the entry omits, apply would remove all its values. */
 function* exactWithoutContents(
   resource: UncheckedContact | UncheckedAccount,
 ): Iterable<Finding<"exact-without-contents">> {
-  const { exact, key, written, customFields } = resource;
+  const { exact = [], key, customFields } = resource;
   if (exact.length === 0) return;
-  const items = written.get("exact")?.items() ?? [];
   const contents: Readonly<Record<string, unknown>> = { ...resource, custom_fields: customFields };
-  for (const collection of exact) {
-    if (contents[collection] !== undefined) continue;
-    const { location } = items.find(({ value }) => value === collection) ?? written;
-    yield { parameters: { key, collection }, location };
+  for (const { text: collection, location } of exact) {
+    if (contents[collection] === undefined) yield { parameters: { key, collection }, location };
   }
 }
 
-function* deprecatedGroups({ written }: UncheckedContact): Iterable<Finding<"groups-deprecated">> {
-  const groups = written.get("groups");
-  if (groups === undefined) return;
-  yield { parameters: { hasLists: written.get("lists") !== undefined }, location: groups.keyLocation };
+function* deprecatedGroups({ groups }: UncheckedContact): Iterable<Finding<"groups-deprecated">> {
+  if (groups !== undefined) yield { parameters: { hasLists: groups.hasLists }, location: groups.location };
 }
 
 function* invalidLinks(config: CheckedConfig): Iterable<Finding<"link-malformed">> {
@@ -147,14 +132,14 @@ function* contactsOnAbsentLists({ contacts, lists }: CheckedConfig): Iterable<Fi
   }
 }
 
-function pinnedIds(contact: UncheckedContact): readonly (LocatedText & { readonly owner: string })[] {
-  return writtenText(contact, "id").map((id) => Object.assign(id, { owner: contact.key }));
+function pinnedIds({ key: owner, id, idLocation, location }: UncheckedContact) {
+  return id === undefined ? [] : [{ id, owner, location: idLocation ?? location }];
 }
 
 /** Zero-width characters and direction marks can make two different names look the same. */
 function* hiddenCharacters(resource: UncheckedContact | UncheckedAccount): Iterable<Finding<"hidden-character">> {
-  if (resource.name === undefined || !/\p{Cf}/u.test(resource.name)) return;
-  yield { parameters: undefined, location: locationOfProperty(resource, "name") };
+  const { name = "", nameLocation } = resource;
+  if (nameLocation !== undefined && /\p{Cf}/u.test(name)) yield { parameters: undefined, location: nameLocation };
 }
 
 function* misplacedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defaults-misplaced">> {
@@ -232,21 +217,15 @@ function* placeholders(config: CheckedConfig): Iterable<Finding<"placeholder">> 
 
 /** Skips most texts without a dollar sign. */
 function* textsOf(config: CheckedConfig): Iterable<LocatedText> {
-  for (const contact of [...config.contacts, ...config.defaults].filter(hasDollarSign)) {
-    yield* writtenText(contact, "name");
-    const isInherited = contact.inherited?.some(({ attribute }) => attribute === "description") === true;
-    if (!isInherited) yield* writtenText(contact, "description");
-    for (const { handle, location } of contact.handles) yield { text: handle, location };
+  for (const contact of [...config.contacts, ...config.defaults]) yield* reportedTexts(contact);
+  for (const { handle: text, location } of config.contacts.flatMap(({ handles }) => handles)) {
+    if (text.includes("$")) yield { text, location };
   }
   yield* distinctValues(config, ({ links }) => links);
   for (const account of config.accounts) yield* textsOfAccount(account);
   for (const { value, location } of fieldsOf(config)) {
     if (typeof value === "string" && value.includes("$")) yield { text: value, location };
   }
-}
-
-function hasDollarSign({ name = "", description = "", handles }: UncheckedContact): boolean {
-  return name.includes("$") || description.includes("$") || handles.some(({ handle }) => handle.includes("$"));
 }
 
 function* differentDeclarations({ customFields }: CheckedConfig): Iterable<Finding<"field-declared-twice">> {
@@ -319,8 +298,8 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   ),
   "id-twice": rejectDuplicates(
     ({ contacts }) => [contacts.flatMap(pinnedIds)],
-    ({ text }) => text,
-    ({ text: id }, { owner }) => ({ id, owner }),
+    ({ id }) => id,
+    ({ id }, { owner }) => ({ id, owner }),
   ),
   "handle-twice": duplicateHandles,
   "handle-erased": erasedHandles,

@@ -1,4 +1,4 @@
-import { ACCOUNT_COLLECTIONS, type DeclaredAccount } from "../model/account.ts";
+import { ACCOUNT_COLLECTIONS, type AccountCollection, type DeclaredAccount } from "../model/account.ts";
 import type { DesiredAccount } from "../model/contact.ts";
 import type { SourceLocation } from "../model/diagnostic.ts";
 import { isJsonObject } from "../model/json-object.ts";
@@ -7,13 +7,17 @@ import type { LocatedValue } from "../yaml/located-value.ts";
 import {
   entriesOf,
   itemsOf,
+  type LocatedText,
   locatedTextOf,
+  type ReportedLocations,
   readDescription,
+  readExact,
   readFields,
+  readPropertyOfAbsent,
   readProtection,
+  reportedLocation,
   textOf,
   type UncheckedField,
-  type WrittenEntry,
 } from "./written-values.ts";
 
 export const ACCOUNT_KEY = /^[a-z0-9][a-z0-9_-]*$/;
@@ -21,9 +25,11 @@ export const ACCOUNT_KEY = /^[a-z0-9][a-z0-9_-]*$/;
 /** The account of a contact: a key under `accounts`, or a reference to an account in Front. */
 export type AccountReference = DesiredAccount | { readonly key: string; readonly location: SourceLocation };
 
-export interface UncheckedAccount extends Omit<DeclaredAccount, "customFields"> {
+export interface UncheckedAccount extends Omit<DeclaredAccount, "customFields" | "exact">, ReportedLocations {
   readonly customFields?: readonly UncheckedField[];
-  readonly written: WrittenEntry;
+  readonly exact?: readonly LocatedText<AccountCollection>[];
+  /** True also for an `id` or `external_id` that the schema rejects. */
+  readonly isIdentified: boolean;
 }
 
 /** Returns the accounts that a file declares, without values of a wrong type, which the schema reports. */
@@ -34,33 +40,35 @@ export function readAccountDeclarations(root: LocatedValue): UncheckedAccount[] 
 }
 
 function readAccountDeclaration(key: string, account: LocatedValue): UncheckedAccount {
-  const externalId = account.get("external_id");
+  const [id, externalId, name] = [account.get("id"), account.get("external_id"), account.get("name")];
+  const domains = itemsOf(account, "domains").flatMap(locatedTextOf);
   return omitUndefined({
     key,
     location: account.keyLocation,
-    written: account,
-    id: textOf(account.get("id")),
-    idLocation: account.get("id")?.location,
+    id: textOf(id),
+    idLocation: id?.location,
     ensure: account.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
-    protect: readProtection(account.get("protect")),
-    name: textOf(account.get("name")),
+    protect: readProtection(account.get("protect")) || undefined,
+    name: textOf(name),
+    nameLocation: reportedLocation(name),
     description: readDescription(account.get("description")),
-    domains:
-      account.get("domains") &&
-      itemsOf(account, "domains")
-        .flatMap(locatedTextOf)
-        .map(({ text: domain, location }) => ({ domain, location })),
+    descriptionLocation: reportedLocation(account.get("description")),
+    propertyOfAbsent: readPropertyOfAbsent(account),
+    domains: account.get("domains") && domains.map(({ text: domain, location }) => ({ domain, location })),
     externalId: externalId && locatedTextOf(externalId)[0],
+    isIdentified: id !== undefined || externalId !== undefined || domains.length > 0,
     customFields: readFields(account.get("custom_fields")),
-    exact: itemsOf(account, "exact").flatMap(({ value }) =>
-      ACCOUNT_COLLECTIONS.filter((collection) => collection === value),
-    ),
+    exact: readExact(account.get("exact"), ACCOUNT_COLLECTIONS),
   });
 }
 
 /** Removes the properties that are only needed to check rules. */
-export function finishAccount({ written: _, customFields, ...account }: UncheckedAccount): DeclaredAccount {
-  return omitUndefined({ ...account, customFields: customFields?.map(({ source: __, ...field }) => field) });
+export function finishAccount(account: UncheckedAccount): DeclaredAccount {
+  const { key, location, id, idLocation, ensure, protect, name, description, domains, externalId } = account;
+  const exact = account.exact?.map(({ text }) => text) ?? [];
+  const customFields = account.customFields?.map(({ source: _, ...field }) => field);
+  const values = { name, description, domains, externalId, exact, customFields };
+  return omitUndefined({ key, location, id, idLocation, ensure, protect, ...values });
 }
 
 /**

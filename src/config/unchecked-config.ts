@@ -23,12 +23,15 @@ import {
   itemsOf,
   type LocatedText,
   locatedTextOf,
+  type ReportedLocations,
   readDescription,
+  readExact,
   readFields,
+  readPropertyOfAbsent,
   readProtection,
+  reportedLocation,
   textOf,
   type UncheckedField,
-  type WrittenEntry,
 } from "./written-values.ts";
 
 export interface UncheckedHandle extends DesiredHandle {
@@ -37,15 +40,20 @@ export interface UncheckedHandle extends DesiredHandle {
 }
 
 export interface UncheckedContact
-  extends Omit<DesiredContact, "account" | "avatar" | "customFields" | "handles" | "links"> {
+  extends Omit<DesiredContact, "account" | "avatar" | "customFields" | "exact" | "handles" | "links" | "protect">,
+    ReportedLocations {
   readonly handles: readonly UncheckedHandle[];
   readonly account?: AccountReference;
   readonly links?: readonly LocatedText[];
   readonly customFields?: readonly UncheckedField[];
   readonly avatar?: LocatedText;
-  readonly written: WrittenEntry;
-  /** True if the entry identifies a handle by its hash. */
-  readonly hasHashes?: true;
+  /** False for `protect: false`, which overrides a default. */
+  readonly protect?: DesiredContact["protect"] | false;
+  /** Undefined if the entry does not set it. */
+  readonly exact?: readonly LocatedText<Collection>[];
+  readonly misplacedHashes?: readonly { readonly hasHandle: boolean; readonly location: SourceLocation }[];
+  /** The location of the deprecated key `groups`. */
+  readonly groups?: { readonly hasLists: boolean; readonly location: SourceLocation };
 }
 
 interface UncheckedSettings {
@@ -70,29 +78,20 @@ export interface UncheckedConfig {
   readonly settings: readonly UncheckedSettings[];
 }
 
-interface ReadUncheckedOptions {
-  /** Returns the `written` value of a contact. Default: the entry itself, which keeps its document in memory. */
-  readonly toWritten?: (key: string, contact: LocatedValue) => WrittenEntry;
-}
-
 /**
  * Reads a document. Skips the parts that the schema reports, so that an error in one property does not hide problems in
  * others.
  */
-export function readUncheckedConfig(
-  document: SourceDocument,
-  { toWritten = (_, contact) => contact }: ReadUncheckedOptions = {},
-): UncheckedConfig {
+export function readUncheckedConfig(document: SourceDocument): UncheckedConfig {
   const root = locatedValueOf(document);
   const settings = root.get("settings");
   const defaults = root.get("defaults");
   const fields = entriesOf(root, "custom_fields");
   return {
     contacts: entriesOf(root, "contacts").flatMap(([key, contact]) =>
-      isJsonObject(contact.value) ? [readContact(key, contact, toWritten(key, contact))] : [],
+      isJsonObject(contact.value) ? [readContact(key, contact)] : [],
     ),
-    defaults:
-      defaults !== undefined && isJsonObject(defaults.value) ? [readContact("defaults", defaults, defaults)] : [],
+    defaults: defaults !== undefined && isJsonObject(defaults.value) ? [readDefaults(defaults)] : [],
     tables: entriesOf(root, "tables").flatMap(([name, table]) => readTableSpec(name, table) ?? []),
     accounts: readAccountDeclarations(root),
     lists: readListDeclarations(root.get("lists")),
@@ -125,31 +124,41 @@ export function joinUncheckedConfigs(configs: readonly UncheckedConfig[]): Unche
   };
 }
 
-function readContact(key: string, contact: LocatedValue, written: WrittenEntry): UncheckedContact {
-  const avatar = contact.get("avatar");
+function readDefaults(defaults: LocatedValue): UncheckedContact {
+  const descriptionLocation = defaults.get("description")?.location;
+  return omitUndefined({ ...readContact("defaults", defaults), descriptionLocation });
+}
+
+function readContact(key: string, contact: LocatedValue): UncheckedContact {
+  const [id, name, description] = [contact.get("id"), contact.get("name"), contact.get("description")];
+  const [avatar, lists, groups] = [contact.get("avatar"), contact.get("lists"), contact.get("groups")];
+  const ensure = contact.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const);
   const handles = itemsOf(contact, "handles");
-  const withHash = handles.filter((item) => item.get("sha256") !== undefined);
-  const hashed = withHash.flatMap(readHashedHandle);
+  const hashed = handles.flatMap(readHashedHandle);
+  const misplaced = handles.flatMap((handle) => readMisplacedHash(handle, ensure));
   return omitUndefined({
     key,
     location: contact.keyLocation,
-    written,
-    id: textOf(contact.get("id")),
-    idLocation: contact.get("id")?.location,
-    ensure: contact.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
+    id: textOf(id),
+    idLocation: id?.location,
+    ensure,
     merge: contact.get("merge")?.value === true,
     protect: readProtection(contact.get("protect")),
     handles: shrinkToFit(handles.flatMap(readHandle)),
     hashedHandles: hashed.length === 0 ? undefined : hashed,
-    hasHashes: withHash.length === 0 ? undefined : (true as const),
-    name: textOf(contact.get("name")),
-    description: readDescription(contact.get("description")),
+    misplacedHashes: misplaced.length === 0 ? undefined : misplaced,
+    name: textOf(name),
+    nameLocation: reportedLocation(name),
+    description: readDescription(description),
+    descriptionLocation: reportedLocation(description),
+    propertyOfAbsent: readPropertyOfAbsent(contact),
     links: readLinks(contact.get("links")),
-    lists: readLists(contact.get("lists") ?? contact.get("groups")),
+    lists: readLists(lists ?? groups),
+    groups: groups && { hasLists: lists !== undefined, location: groups.keyLocation },
     customFields: readFields(contact.get("custom_fields")),
     avatar: avatar?.value === "" ? undefined : avatar && locatedTextOf(avatar)[0],
     account: readAccount(contact.get("account")),
-    exact: contact.get("exact")?.items().flatMap(readCollection) ?? NOT_EXACT,
+    exact: readExact(contact.get("exact"), COLLECTIONS),
   });
 }
 
@@ -167,6 +176,17 @@ function readHashedHandle(entry: LocatedValue): readonly HashedHandle[] {
   return [{ source, sha256: sha256.value, location: sha256.location }];
 }
 
+function readMisplacedHash(
+  entry: LocatedValue,
+  ensure: UncheckedContact["ensure"],
+): NonNullable<UncheckedContact["misplacedHashes"]> {
+  const sha256 = entry.get("sha256");
+  const hasHandle = entry.get("handle") !== undefined;
+  return sha256 === undefined || (ensure === "absent" && !hasHandle)
+    ? []
+    : [{ hasHandle, location: sha256.keyLocation }];
+}
+
 function readLinks(links: LocatedValue | undefined): readonly LocatedText[] | undefined {
   const texts = links?.items().flatMap(locatedTextOf);
   return texts && shrinkToFit(texts.filter(({ text }) => text !== ""));
@@ -182,14 +202,7 @@ function readList(entry: LocatedValue): DesiredList[] {
   return locatedTextOf(entry).map(({ text: name, location }) => ({ name, location }));
 }
 
-/** The value of `exact` in contacts that do not set it. Contacts share one array to save memory. */
-const NOT_EXACT: readonly Collection[] = [];
-
 const COLLECTIONS: readonly Collection[] = ["handles", "links", "lists", "custom_fields"];
-
-function readCollection({ value }: LocatedValue): Collection[] {
-  return COLLECTIONS.filter((collection) => collection === value);
-}
 
 function readAccount(account: LocatedValue | undefined): AccountReference | undefined {
   if (account === undefined) return undefined;

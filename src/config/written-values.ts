@@ -3,13 +3,20 @@ import type { SourceLocation } from "../model/diagnostic.ts";
 import { shrinkToFit } from "../model/shrink-to-fit.ts";
 import type { LocatedValue } from "../yaml/located-value.ts";
 
-export interface LocatedText {
-  readonly text: string;
+export interface LocatedText<Text extends string = string> {
+  readonly text: Text;
   readonly location: SourceLocation;
 }
 
-/** An entry of a file, used to locate its properties. Reading a property may parse the file again. */
-export type WrittenEntry = Pick<LocatedValue, "location" | "get" | "entries">;
+/** Locations that rules report, so that parsed files do not stay in memory. */
+export interface ReportedLocations {
+  /** Set only if a rule may report the name. */
+  readonly nameLocation?: SourceLocation;
+  /** Set only if a rule may report the description, and in defaults. */
+  readonly descriptionLocation?: SourceLocation;
+  /** The first property that an entry with `ensure: absent` must not have. */
+  readonly propertyOfAbsent?: LocatedText;
+}
 
 /** A custom field with the source text of its value, such as `1e3` for the number 1000. */
 export type UncheckedField = DesiredField & { readonly source: string };
@@ -24,11 +31,19 @@ export function locatedTextOf({ value, location }: LocatedValue): LocatedText[] 
   return typeof value === "string" ? [{ text: value, location }] : [];
 }
 
-export function locationOfProperty(
-  { written, location }: { readonly written: WrittenEntry; readonly location: SourceLocation },
-  property: string,
-): SourceLocation {
-  return written.get(property)?.location ?? location;
+/** Returns the location of a name or description with a placeholder or an invisible character. */
+export function reportedLocation(
+  written: Pick<LocatedValue, "value" | "location"> | undefined,
+): SourceLocation | undefined {
+  return typeof written?.value === "string" && /[$\p{Cf}]/u.test(written.value) ? written.location : undefined;
+}
+
+const ALLOWED_IF_ABSENT: readonly string[] = ["ensure", "handles", "id", "external_id", "domains"];
+
+export function readPropertyOfAbsent(entry: LocatedValue): LocatedText | undefined {
+  if (entry.get("ensure")?.value !== "absent") return undefined;
+  const [text, value] = entry.entries().find(([name]) => !ALLOWED_IF_ABSENT.includes(name)) ?? [];
+  return text === undefined || value === undefined ? undefined : { text, location: value.keyLocation };
 }
 
 export function entriesOf(parent: LocatedValue, key: string): [string, LocatedValue][] {
@@ -44,8 +59,20 @@ export function readDescription(written: LocatedValue | undefined): string | und
   return written?.value === null ? "" : textOf(written);
 }
 
-export function readProtection(written: LocatedValue | undefined): { readonly location: SourceLocation } | undefined {
-  return written?.value === true ? { location: written.keyLocation } : undefined;
+/** Returns false for any other value than `true`, and undefined if there is no value. */
+export function readProtection(
+  written: LocatedValue | undefined,
+): { readonly location: SourceLocation } | false | undefined {
+  return written && written.value === true && { location: written.keyLocation };
+}
+
+export function readExact<Collection extends string>(
+  exact: LocatedValue | undefined,
+  collections: readonly Collection[],
+): LocatedText<Collection>[] | undefined {
+  return exact
+    ?.items()
+    .flatMap(({ value, location }) => collections.flatMap((text) => (text === value ? [{ text, location }] : [])));
 }
 
 export function readFields(fields: LocatedValue | undefined): UncheckedField[] | undefined {

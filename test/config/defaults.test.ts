@@ -253,6 +253,14 @@ test("inherited values have the location of the default", async () => {
   ]);
 });
 
+test("the defaults of a subdirectory inherit collections of exact that they do not contain", async () => {
+  const { defaults } = await load({
+    "contacts/defaults.yaml": "defaults: { exact: [links] }\n",
+    "contacts/a/defaults.yaml": "defaults: { description: d }\n",
+  });
+  expect(defaults?.get("contacts/a")).toMatchObject({ description: "d", exact: ["links"] });
+});
+
 test("a configuration object can have defaults", async () => {
   const contacts = { ada: { handles: [{ source: "custom", handle: "ada" }] } };
   const { desired, diagnostics } = await createDesiredState({ contacts, defaults: { lists: ["VIP"] } });

@@ -256,7 +256,12 @@ test.each<Invalid>([
     ["customers.csv:2:17+24 phone-extension"],
     { columns: "phone: P" },
   ],
-  ["an environment placeholder", `ID,Name,Email\n1,$${"{NAME}"},a@x.example\n`, ["customers.csv:2:3+7 placeholder"]],
+  [
+    "environment placeholders",
+    "ID,Name,Email,D\n1,\u0024{NAME},a@x.example,\u0024{NOTE}\n",
+    ["customers.csv:2:3+7 placeholder", "customers.csv:2:23+7 placeholder"],
+    { columns: "description: D" },
+  ],
   [
     "an unknown country and an unknown zone",
     "ID,Name,Email,P\n1,A,a@x.example,\n",

@@ -4,12 +4,11 @@ import { type DesiredList, handleKey } from "../../model/contact.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import { shrinkToFit } from "../../model/shrink-to-fit.ts";
-import type { LocatedValue } from "../../yaml/located-value.ts";
 import { keyOfList } from "../defaults.ts";
 import { withE164Number } from "../handle-rules.ts";
 import { ACCOUNT_KEY, type AccountReference } from "../unchecked-accounts.ts";
 import type { UncheckedContact } from "../unchecked-config.ts";
-import type { LocatedText, UncheckedField } from "../written-values.ts";
+import { type LocatedText, reportedLocation, type UncheckedField } from "../written-values.ts";
 import { CellReader, type CellValue, type FoundColumn, listNames } from "./cell-reader.ts";
 import { hasExtension, withScheme } from "./cell-text.ts";
 import type { LoadedTable } from "./loaded-table.ts";
@@ -22,9 +21,6 @@ export interface TableColumns {
   readonly where: readonly { readonly index: number; readonly values: ReadonlySet<string> }[];
   readonly mapped: readonly FoundColumn[];
 }
-
-/** Tables cannot set `exact`, so every row has this value. Rows share one array to save memory. */
-const NOT_EXACT: UncheckedContact["exact"] = [];
 
 const ACCOUNT_PATTERNS = {
   key: ACCOUNT_KEY,
@@ -118,17 +114,17 @@ export class RowReader {
       handles,
     }: { row: RowValues; locations: readonly SourceLocation[]; handles: UncheckedContact["handles"] },
   ): UncheckedContact {
-    const name = row.get("name") ?? [];
+    const [name = [], description = []] = [row.get("name"), row.get("description")];
     return omitUndefined({
       key: rowKey(this.#spec.name, key),
       location,
       ensure: "present" as const,
       merge: false,
       handles,
-      exact: NOT_EXACT,
-      written: new RowValue(location, name[0]?.location),
       name: join(name, " ")?.replaceAll(/\s+/g, " "),
-      description: join(row.get("description") ?? [], "\n") ?? this.#cleared("description"),
+      nameLocation: name.map(reportedLocation).find((found) => found !== undefined),
+      description: join(description, "\n") ?? this.#cleared("description"),
+      descriptionLocation: description.map(reportedLocation).find((found) => found !== undefined),
       links: distinct((row.get("links") ?? []).map(linkOf), ({ text }) => text),
       lists: distinct(
         (row.get("lists") ?? []).map((cell) => this.#listOf(cell)),
@@ -241,33 +237,4 @@ function distinct<T>(items: readonly T[], keyOf: (item: T) => string): T[] | und
 
 function linkOf({ value, location }: CellValue): LocatedText {
   return { text: withScheme(String(value)), location };
-}
-
-/** Presents a row as an entry of a YAML file. Rules read only the locations of the row and of its name. */
-class RowValue implements LocatedValue {
-  readonly value = undefined;
-  readonly text = "";
-  readonly location: SourceLocation;
-  readonly #name: SourceLocation | undefined;
-
-  constructor(location: SourceLocation, name?: SourceLocation) {
-    this.location = location;
-    this.#name = name;
-  }
-
-  get keyLocation(): SourceLocation {
-    return this.location;
-  }
-
-  get(key: string): LocatedValue | undefined {
-    return key === "name" && this.#name !== undefined ? new RowValue(this.#name) : undefined;
-  }
-
-  entries(): [string, LocatedValue][] {
-    return [];
-  }
-
-  items(): LocatedValue[] {
-    return [];
-  }
 }
