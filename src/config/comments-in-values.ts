@@ -51,8 +51,9 @@ function* textsIn(root: LocatedValue): Iterable<LocatedValue> {
   for (const entry of [...entries, root.get("defaults")]) {
     if (entry === undefined) continue;
     const handles = itemsOf(entry, "handles").map((item) => item.get("handle"));
-    const texts = [entry.get("name"), entry.get("description"), ...handles, ...itemsOf(entry, "links")];
-    for (const text of texts) if (text !== undefined) yield text;
+    const items = ["links", "lists"].flatMap((key) => itemsOf(entry, key));
+    for (const text of [entry.get("name"), entry.get("description"), ...handles, ...items])
+      if (text !== undefined) yield text;
     for (const [, field] of entriesOf(entry, "custom_fields")) yield field;
   }
 }

@@ -17,6 +17,8 @@ test("both parsers find the same comments", () => {
     handles:
       - handle: bob@x.example  #work
         source: email
+    lists:
+      - Team #2
     custom_fields:
       Note: "Bob #5" #quoted
       Plan: A - B #C
@@ -28,7 +30,8 @@ test("both parsers find the same comments", () => {
     [3, 15, 'YAML reads "#1" as a comment, not as part of the value'],
     [4, 18, 'YAML reads "#1 fan" as a comment, not as part of the value'],
     [9, 32, 'YAML reads "#work" as a comment, not as part of the value'],
-    [13, 19, 'YAML reads "#C" as a comment, not as part of the value'],
+    [12, 14, 'YAML reads "#2" as a comment, not as part of the value'],
+    [15, 19, 'YAML reads "#C" as a comment, not as part of the value'],
   ]);
   expect([...warnCommentsInValues(source, parseWithPackage(source).documents)]).toEqual(warnings);
 });
