@@ -2,7 +2,6 @@ import { compareContact, remoteLabel } from "../comparing/compare.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { joinAccounts } from "../model/account.ts";
-import type { AccountIndex } from "../model/account-index.ts";
 import type { Difference } from "../model/change.ts";
 import type { AccountState } from "../model/company.ts";
 import { isWritable, type List, type RemoteContact } from "../model/contact.ts";
@@ -10,6 +9,7 @@ import { normalText } from "../model/field-values.ts";
 import { type HandleKey, handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
+import { accountIdsOf } from "./account-links.ts";
 import {
   asConflict,
   missingKeys,
@@ -21,8 +21,11 @@ import {
   withValueOrigin,
 } from "./base-origins.ts";
 
-export interface OriginContext extends Pick<RemoteState, "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar"> {
-  readonly referencedAccounts: AccountIndex;
+export interface OriginContext
+  extends Pick<
+    RemoteState,
+    "accountMembers" | "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar" | "referencedAccounts"
+  > {
   /** The handles that move away from each contact, by the id of the contact. */
   readonly movingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
   /**
@@ -188,12 +191,13 @@ function accountDifference(
   { account }: MatchedEntry["entry"],
   { desired: base }: ResolvedContact,
   contact: RemoteContact,
-  { referencedAccounts: accounts }: OriginContext,
+  context: OriginContext,
 ): Difference[] {
+  const { referencedAccounts: accounts } = context;
   const state = account && accounts.find(account);
   const declaredAccount = accountNameOf(state);
   if (declaredAccount === undefined) return [];
-  const remoteIds = accountIdsOf(contact, accounts);
+  const remoteIds = [...(accountIdsOf(contact, context) ?? [])].sort();
   const isOnly = (id: string) => remoteIds.includes(id) && remoteIds.length === 1;
   const baseState = base.account && accounts.find(base.account);
   const baseAccount = accountNameOf(baseState) ?? baseState?.identifier;
@@ -209,9 +213,4 @@ function accountDifference(
 /** Returns the id of an account, or the address of an account that the plan creates. */
 function accountNameOf(state: AccountState | undefined): string | undefined {
   return state?.unreadable ? undefined : (state?.id ?? state?.address);
-}
-
-function accountIdsOf({ id, account }: RemoteContact, { byMember }: AccountIndex): string[] {
-  const ids = (byMember.get(id) ?? []).flatMap((state) => state.id ?? []);
-  return [...new Set([...ids, ...(account ? [account.id] : [])])].sort();
 }

@@ -39,8 +39,8 @@ export function planDeletedLists(
   const deletions = deletable.map(({ list: { id, name }, declared: { location, team } }) =>
     planListDeletion(omitUndefined({ id, name, location, team }), operations, listMembers.get(id)),
   );
-  const existingIds = new Set(lists.map(({ id }) => id));
-  const existingAbsentLists = absentLists.filter(({ id }) => existingIds.has(id));
+  const listIds = new Set(lists.map(({ id }) => id));
+  const existingAbsentLists = absentLists.filter(({ id }) => listIds.has(id));
   return {
     planned: [...deletions, ...existingAbsentLists.map((list) => planListDeletion(list, operations))],
     diagnostics: listsToDelete
