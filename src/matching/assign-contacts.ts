@@ -1,5 +1,6 @@
 import { append } from "../model/append.ts";
-import { type DesiredContact, oldestFirst, type RemoteContact } from "../model/contact.ts";
+import { type DesiredContact, type DesiredHandle, oldestFirst, type RemoteContact } from "../model/contact.ts";
+import { isSameText } from "../model/field-values.ts";
 import { declaredKeys, remoteKeys } from "../model/handle.ts";
 import { findEarlierContacts } from "./base-entries.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
@@ -12,6 +13,8 @@ export interface Assignments {
   readonly firstContacts: ReadonlyMap<DesiredContact, RemoteContact>;
   /** The entries and contacts that match only each other. */
   readonly uncontested: ReadonlyMap<DesiredContact, RemoteContact>;
+  /** The earlier version at the base of each contested entry that is not new. */
+  readonly earlierVersions: ReadonlyMap<DesiredContact, DesiredContact>;
 }
 
 interface Pair {
@@ -24,8 +27,9 @@ interface Pair {
  * most handles, so two entries that swap a handle keep their contacts. Among pairs that share the same number of
  * handles, assigns as many as possible: an entry that matches several contacts leaves one of them to an entry that
  * matches no other contact. If there are several such assignments, prefers the contacts that share the most handles
- * with the entry at the base, so two entries that swap one of their two handles keep their contacts as well. Then
- * assigns each remaining contact to an entry with `merge: true`, or to the only entry that declares one of its handles.
+ * with the entry at the base, so two entries that swap one of their two handles keep their contacts as well, and then
+ * contacts with the name of the entry. Then assigns each remaining contact to an entry with `merge: true`, or to the
+ * only entry that declares one of its handles.
  * An interrupted apply does not change the assignment, because moving a handle to the contact of its entry raises the
  * score of that pair.
  */
@@ -40,8 +44,7 @@ export function assignContacts(
   const candidates = contested
     .map(({ entry, contact }) => {
       const earlier = earlierVersions.get(entry);
-      const baseScore = earlier === undefined ? 0 : scoreOf(earlier, contact);
-      return { entry, contact, score: scoreOf(entry, contact), baseScore };
+      return { entry, contact, score: scoreOf(entry, contact), baseScore: baseScoreOf(entry, earlier, contact) };
     })
     .sort((a, b) => compareKeys(a.entry, b.entry) || b.baseScore - a.baseScore || oldestFirst(a.contact, b.contact));
   const pairsByScore = new Map<number, Pair[]>();
@@ -51,7 +54,7 @@ export function assignContacts(
   const unassigned = candidates.filter(({ contact }) => !assigner.assigned.has(contact));
   const assigned = new Map([...assigner.assigned, ...assignRemaining(unassigned)]);
   for (const [entry, contact] of uncontested) assigned.set(contact, entry);
-  return { assigned, firstContacts: assigner.contactOf, uncontested };
+  return { assigned, firstContacts: assigner.contactOf, uncontested, earlierVersions };
 }
 
 type Candidates = ReadonlyMap<DesiredContact, readonly RemoteContact[]>;
@@ -205,8 +208,24 @@ export function findCandidates(entry: DesiredContact, remote: RemoteContactIndex
 /** Returns the number of handles that an entry and a contact share. The same id outweighs any number of handles. */
 export function scoreOf(entry: DesiredContact, contact: RemoteContact): number {
   if (entry.id === contact.id) return Number.MAX_SAFE_INTEGER;
+  return sharedHandles(entry, contact).length;
+}
+
+/** Returns the handles of an entry that a contact has. */
+export function sharedHandles({ handles }: DesiredContact, contact: RemoteContact): readonly DesiredHandle[] {
   const keys = new Set(contact.handles.flatMap(remoteKeys));
-  return entry.handles.filter((handle) => declaredKeys(handle).some((key) => keys.has(key))).length;
+  return handles.filter((handle) => declaredKeys(handle).some((key) => keys.has(key)));
+}
+
+/** Returns the score of the entry at the base. The name decides only between contacts that share equally many handles. */
+export function baseScoreOf(
+  entry: DesiredContact,
+  earlier: DesiredContact | undefined,
+  contact: RemoteContact,
+): number {
+  if (earlier === undefined) return 0;
+  const isNamed = [earlier.name, entry.name].some((name) => name !== undefined && isSameText(name, contact.name));
+  return scoreOf(earlier, contact) + (isNamed ? 0.5 : 0);
 }
 
 export function compareKeys(a: DesiredContact, b: DesiredContact): number {

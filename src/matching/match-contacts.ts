@@ -9,6 +9,7 @@ import {
   scoreOf,
 } from "./assign-contacts.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
+import { haveMovedInFront } from "./handle-moves-in-front.ts";
 
 /** A handle that must move to the contact of the entry that declares it. */
 export interface HandleMove {
@@ -47,6 +48,8 @@ export type Match =
 export interface MatchPolicy {
   /** True if a handle may be moved from a contact that no entry declares. */
   readonly allowHandleMoves: boolean;
+  /** True to move handles back that moved in Front since the base. Default: false. */
+  readonly overwrite?: boolean;
 }
 
 /** Returns the contacts to update or merge, the target of a merge first. */
@@ -92,26 +95,36 @@ export function matchContacts(
 function matchPresent(
   entry: DesiredContact,
   remote: RemoteContactIndex,
-  { assigned, firstContacts, uncontested }: Assignments,
-  { allowHandleMoves }: MatchPolicy,
+  assignments: Assignments,
+  policy: MatchPolicy,
 ): Match {
-  const only = uncontested.get(entry);
+  const { assigned } = assignments;
+  const only = assignments.uncontested.get(entry);
   // No other contact has a handle of the entry, so no handle moves.
   if (only !== undefined && (entry.id ?? only.id) === only.id) return { kind: "match", contact: only, moves: NO_MOVES };
   const problem = entry.id === undefined ? undefined : checkId(entry, entry.id, remote, assigned);
   if (problem !== undefined) return problem;
-  const first = firstContacts.get(entry);
-  const rankOf = (contact: RemoteContact) => (contact === first ? Number.POSITIVE_INFINITY : scoreOf(entry, contact));
-  const contacts = findCandidates(entry, remote)
-    .filter((contact) => assigned.get(contact) === entry)
-    .sort((a, b) => rankOf(b) - rankOf(a) || oldestFirst(a, b));
+  const contacts = assignedContacts(entry, remote, assignments);
   const [contact, ...others] = contacts;
   const movesTo = (matched: readonly RemoteContact[]) => findMoves(entry, remote, assigned, matched);
   if (contact === undefined) return { kind: "no-match", moves: movesTo([]) };
   if (others.length === 0) return { kind: "match", contact, moves: movesTo(contacts) };
   if (entry.merge) return { kind: "merge", target: contact, others, moves: movesTo(contacts) };
-  if (!allowHandleMoves) return { kind: "ambiguous", contacts };
-  return { kind: "match", contact, moves: movesTo([contact]) };
+  const isClear = policy.allowHandleMoves || haveMovedInFront(entry, contacts, { ...assignments, ...policy });
+  return isClear ? { kind: "match", contact, moves: movesTo([contact]) } : { kind: "ambiguous", contacts };
+}
+
+/** Returns the contacts that are assigned to an entry, the best match first. */
+function assignedContacts(
+  entry: DesiredContact,
+  remote: RemoteContactIndex,
+  { assigned, firstContacts }: Assignments,
+): readonly RemoteContact[] {
+  const first = firstContacts.get(entry);
+  const rankOf = (contact: RemoteContact) => (contact === first ? Number.POSITIVE_INFINITY : scoreOf(entry, contact));
+  return findCandidates(entry, remote)
+    .filter((contact) => assigned.get(contact) === entry)
+    .sort((a, b) => rankOf(b) - rankOf(a) || oldestFirst(a, b));
 }
 
 function checkId(

@@ -2,14 +2,24 @@ import { contactName, type DesiredContact, type Handle, handleKey, type RemoteCo
 import { type Diagnostic, declaredHere, errorAt, warningAt } from "../model/diagnostic.ts";
 import type { Remedy } from "../model/remedy.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
-import type { HandleMove, Match, MatchPolicy } from "./match-contacts.ts";
+import { staysOnOtherContact } from "./handle-moves-in-front.ts";
+import { type HandleMove, type Match, type MatchPolicy, movesOf } from "./match-contacts.ts";
 
 const MOVE_HANDLES: Remedy = { kind: "move-handles" };
 
-export function matchDiagnostics(entry: DesiredContact, match: Match | undefined, policy: MatchPolicy): Diagnostic[] {
+interface DiagnosticContext extends MatchPolicy {
+  /** The earlier version of the entry at the base. */
+  readonly earlier?: DesiredContact | undefined;
+}
+
+export function matchDiagnostics(
+  entry: DesiredContact,
+  match: Match | undefined,
+  context: DiagnosticContext,
+): Diagnostic[] {
   switch (match?.kind) {
     case "ambiguous":
-      return [reportAmbiguous(entry, match.contacts)];
+      return [reportAmbiguous(entry, match.contacts, context)];
     case "id-not-found":
       return [reportIdNotFound(entry, match.id, match.contacts)];
     case "id-private":
@@ -21,15 +31,12 @@ export function matchDiagnostics(entry: DesiredContact, match: Match | undefined
     case "merge":
       return [
         ...reportTooManyToMerge(entry, match.others.length + 1),
-        ...reportUndeclaredSourceContacts(entry, match.moves, policy),
+        ...reportUndeclaredSourceContacts(entry, match, context),
       ];
     case "no-match":
-      return [
-        ...reportUndeclaredSourceContacts(entry, match.moves, policy),
-        ...warnIdOfOtherContact(entry, match.moves),
-      ];
+      return [...reportUndeclaredSourceContacts(entry, match, context), ...warnIdOfOtherContact(entry, match.moves)];
     case "match":
-      return reportUndeclaredSourceContacts(entry, match.moves, policy);
+      return reportUndeclaredSourceContacts(entry, match, context);
     default:
       return [];
   }
@@ -38,13 +45,16 @@ export function matchDiagnostics(entry: DesiredContact, match: Match | undefined
 function reportAmbiguous(
   { key, location, handles, ensure }: DesiredContact,
   contacts: readonly RemoteContact[],
+  { overwrite = false, earlier }: DiagnosticContext,
 ): Diagnostic {
   const descriptions = contacts.map((contact) => `${contactName(contact)}${describeSharedHandles(contact, handles)}`);
   const summary = `The handles of ${key} belong to ${contacts.length} contacts in Front: ${descriptions.join(", and ")}`;
+  const mayStay = earlier?.ensure === "present" && !overwrite;
+  const alternative = mayStay ? ", or set the id of this contact, so that handles that moved in Front stay there" : "";
   const advice =
     ensure === "absent"
       ? "A tombstone deletes one contact. Write one tombstone for each contact, with its handles."
-      : "Set merge: true to merge them, declare only the handles of one of them, or allow the handles to move from the others.";
+      : `Set merge: true to merge them, declare only the handles of one of them, or allow the handles to move from the others${alternative}.`;
   return errorAt(location, "match-ambiguous", summary, advice, ensure === "absent" ? undefined : MOVE_HANDLES);
 }
 
@@ -132,13 +142,15 @@ function reportTooManyToMerge({ key, location }: DesiredContact, count: number):
 }
 
 function reportUndeclaredSourceContacts(
-  { key, handles, location }: DesiredContact,
-  moves: readonly HandleMove[],
-  { allowHandleMoves }: MatchPolicy,
+  entry: DesiredContact,
+  match: Match,
+  { allowHandleMoves, overwrite = false, earlier }: DiagnosticContext,
 ): Diagnostic[] {
   if (allowHandleMoves) return [];
-  return moves
+  const { key, handles, location } = entry;
+  return movesOf(match)
     .filter(({ sourceEntry }) => sourceEntry === undefined)
+    .filter(({ declared }) => overwrite || !staysOnOtherContact(declared, entry, earlier, match.kind))
     .map(({ handle, declared, sourceContact }) => {
       const handleLocation = handles.find((other) => handleKey(other) === handleKey(declared))?.location ?? location;
       const summary = `${handle.source} ${handle.handle} of ${key} belongs to ${contactName(sourceContact)}, which is not in the configuration`;

@@ -50,7 +50,9 @@ export function matchEntries(
       return [omitUndefined({ entry, match, resolved: withRemoteSpelling(contacts, resolved), base: baseEntry })];
     }),
     diagnostics: [
-      ...desired.flatMap((entry) => matchDiagnostics(entry, matches.get(entry), policy)),
+      ...desired.flatMap((entry) =>
+        matchDiagnostics(entry, matches.get(entry), { ...policy, earlier: earlierVersions.get(entry) }),
+      ),
       ...desired.flatMap((entry) => warnPrivateContacts(entry, remote)),
       ...desired.flatMap((entry) => warnSimilarPhones(entry, matchedContacts(matches.get(entry)))),
       ...desired.flatMap((entry) => warnComparedExactly(entry, matchedContacts(matches.get(entry)))),

@@ -1,11 +1,10 @@
-import type { ResolvedContact } from "../config/resolve-references.ts";
 import { findEarlierContacts } from "../matching/base-entries.ts";
+import { startsMerging, staysOnOtherContact } from "../matching/handle-moves-in-front.ts";
 import { handlesBySource, movesOf } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
 import type { BaseState, DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
 import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
-import { type Handle, handleKey } from "../model/handle.ts";
 import type { RemovedEntry } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 import { warnConflicts } from "./base-conflicts.ts";
@@ -78,44 +77,23 @@ function mergeEntry(matched: MatchedEntry, context: MergeContext): MergedEntry<M
     conflictsWithBase: (contact) => withDefaultLocations(conflictsWithBase(base, contact, context), resolved),
     reduce: (split, contact) => reduceEntry(matched, base, contact, split),
   };
-  return mergeSides(sides, context.overwrite || (match.kind === "match" && startsMerging(matched, base)));
-}
-
-/**
- * Returns whether `merge: true` was added to an entry since the base. All differences of such an entry are planned,
- * because a merge may change any value.
- */
-function startsMerging({ entry }: MatchedEntry, { desired }: ResolvedContact): boolean {
-  return entry.merge && !desired.merge;
+  return mergeSides(sides, context.overwrite || (match.kind === "match" && startsMerging(matched.entry, base.desired)));
 }
 
 function findHandleMoves(
   entries: readonly MatchedEntry[],
   overwrite: boolean,
 ): Pick<OriginContext, "movingHandles" | "stayingHandles"> {
-  const moves = entries.flatMap((matched) =>
-    movesOf(matched.match).map((move) => ({
+  const moves = entries.flatMap(({ entry, match, base }) =>
+    movesOf(match).map((move) => ({
       ...move,
-      stays: !overwrite && staysOnOtherContact(move.declared, matched),
+      stays: !overwrite && staysOnOtherContact(move.declared, entry, base?.desired, match.kind),
     })),
   );
   return {
     movingHandles: handlesBySource(moves.filter(({ stays }) => !stays)),
     stayingHandles: handlesBySource(moves.filter(({ stays }) => stays)),
   };
-}
-
-/**
- * Returns whether a declared handle stays on another contact: it moved there in Front since the base, or the contact of
- * its entry no longer exists and is not created again.
- */
-function staysOnOtherContact(declared: Handle, matched: MatchedEntry): boolean {
-  const { base, match } = matched;
-  if (base === undefined || base.desired.ensure === "absent") return false;
-  if (match.kind === "no-match") return true;
-  if (match.kind === "merge" || startsMerging(matched, base)) return false;
-  const key = handleKey(declared);
-  return base.desired.handles.some((handle) => handleKey(handle) === key);
 }
 
 /** In the handle moves of the entries, replaces each source entry with its reduced entry. */

@@ -109,13 +109,14 @@ export interface RemoteState extends Readings {
 export function matchReadings(
   desired: DesiredState,
   readings: Readings,
-  { allowHandleMoves = false }: Partial<MatchPolicy> = {},
+  { allowHandleMoves = false }: Partial<Pick<MatchPolicy, "allowHandleMoves">> = {},
   index = new RemoteContactIndex(readings.contacts),
 ): RemoteState {
   const { company, searchDiagnostics, accountFields } = readings;
   const contacts = desired.contacts.filter(inclusionFilter(searchDiagnostics));
   const references = resolveReferences({ ...desired, contacts }, readings);
-  const matches = matchEntries(references.contacts, index, { allowHandleMoves }, resolveBase(desired, readings));
+  const policy = { allowHandleMoves, overwrite: desired.base?.overwrite ?? false };
+  const matches = matchEntries(references.contacts, index, policy, resolveBase(desired, readings));
   const accounts = resolveAccounts(desired.accounts ?? [], accountFields);
   const baseAccounts = resolveAccounts(desired.base?.accounts ?? [], accountFields).accounts;
   const accountMatches = matchAccounts(accounts.accounts, readings.remoteAccounts, baseAccounts);

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { assignContacts } from "../../src/matching/assign-contacts.ts";
 import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
 import { matchContacts } from "../../src/matching/match-contacts.ts";
+import type { DesiredContact } from "../../src/model/contact.ts";
 import { runs } from "../scale.ts";
 import { desiredContact, remoteContact } from "../support/builders.ts";
 import { forAll } from "../support/for-all.ts";
@@ -65,6 +66,17 @@ test.each([
   const entry = desiredContact(["+441", "+442"], { key: "b", merge });
   const base = entriesWith({ a: ["+441"], b: ["+442"] });
   expect(matchContacts([entry], remote, { allowHandleMoves: true }, base).get(entry)).toMatchObject(expected);
+});
+
+test("an entry that matches two contacts equally keeps the one with its name, if it has not changed since the base", () => {
+  const remote = new RemoteContactIndex([
+    remoteContact("+441", { id: "crd_1", name: "Bob" }),
+    remoteContact("+442", { id: "crd_2", name: "Ada" }),
+  ]);
+  const entry = desiredContact(["+441", "+442"], { name: "Ada" });
+  const match = (base: readonly DesiredContact[]) => matchContacts([entry], remote, { allowHandleMoves: true }, base);
+  expect(match([]).get(entry)).toMatchObject({ contact: { id: "crd_1" } });
+  expect(match([entry]).get(entry)).toMatchObject({ contact: { id: "crd_2" } });
 });
 
 function reversed(handles: Handles): Handles {

@@ -1,0 +1,50 @@
+import type { DesiredContact, RemoteContact } from "../model/contact.ts";
+import { type Handle, handleKey } from "../model/handle.ts";
+import { type Assignments, baseScoreOf, sharedHandles } from "./assign-contacts.ts";
+
+/**
+ * Returns whether the handles of an entry that the other contacts have moved there in Front since the base, and stay
+ * there: the entry already declared them at the base, where it matches the first contact better than the others.
+ */
+export function haveMovedInFront(
+  entry: DesiredContact,
+  [contact, ...others]: readonly RemoteContact[],
+  { earlierVersions, overwrite = false }: Pick<Assignments, "earlierVersions"> & { readonly overwrite?: boolean },
+): boolean {
+  const earlier = earlierVersions.get(entry);
+  if (overwrite || contact === undefined || earlier === undefined || earlier.ensure === "absent") return false;
+  const scoreAtBase = (candidate: RemoteContact) => baseScoreOf(entry, earlier, candidate);
+  return others.every(
+    (other) =>
+      (entry.id === contact.id || scoreAtBase(contact) > scoreAtBase(other)) &&
+      sharedHandles(entry, other).every((handle) => declaresHandle(earlier, handle)),
+  );
+}
+
+/**
+ * Returns whether a declared handle stays on another contact: it moved there in Front since the base, or the contact of
+ * its entry no longer exists and is not created again.
+ */
+export function staysOnOtherContact(
+  declared: Handle,
+  entry: DesiredContact,
+  earlier: DesiredContact | undefined,
+  kind: string,
+): boolean {
+  if (earlier === undefined || earlier.ensure === "absent") return false;
+  if (kind === "no-match") return true;
+  return kind !== "merge" && !startsMerging(entry, earlier) && declaresHandle(earlier, declared);
+}
+
+/**
+ * Returns whether `merge: true` was added to an entry since the base. All differences of such an entry are planned,
+ * because a merge may change any value.
+ */
+export function startsMerging(entry: DesiredContact, earlier: DesiredContact): boolean {
+  return entry.merge && !earlier.merge;
+}
+
+function declaresHandle({ handles }: DesiredContact, declared: Handle): boolean {
+  const key = handleKey(declared);
+  return handles.some((handle) => handleKey(handle) === key);
+}

@@ -1,0 +1,81 @@
+import { expect, test } from "@jest/globals";
+import { Sandbox } from "../support/sandbox.ts";
+
+const EMAIL = "{ source: email, handle: ann@x.example }";
+const PHONE = '{ source: phone, handle: "+13605550123" }';
+const MOVED = '      handles: phone "+13605550123" removed in Front';
+
+/**
+ * Returns a sandbox with the declared contact "ann", whose phone number a teammate moved to an older contact that is
+ * not declared.
+ */
+async function createMove({ name = "Ann", otherName = "Carol" } = {}): Promise<Sandbox> {
+  const contacts = [{ name: otherName, handles: ["email:carol@x.example"] }];
+  const sandbox = await Sandbox.withFront({ seed: { contacts } });
+  sandbox.write("contacts/ann.yaml", entry({ name })).write(".gitignore", ".front-contacts/\n*.json\n");
+  await sandbox.succeed("apply --auto-approve");
+  sandbox.createRepository(".");
+  const phone = { source: "phone", handle: "+13605550123" };
+  await sandbox.front.asTeammate("DELETE", "/contacts/alt:email:ann%40x.example/handles", phone);
+  await sandbox.front.asTeammate("POST", "/contacts/alt:email:carol%40x.example/handles", phone);
+  return sandbox;
+}
+
+async function contactsIn(sandbox: Sandbox) {
+  const { body } = await sandbox.front.asTeammate("GET", "/contacts?sort_by=created_at&sort_order=asc");
+  return body._results;
+}
+
+function entry({ name = "Ann", handles = `${EMAIL}, ${PHONE}`, rest = "" }): string {
+  return `contacts:\n  ann:\n    name: ${name}\n    handles: [${handles}]\n${rest}`;
+}
+
+test("a handle that moved in Front to an undeclared contact stays there", async () => {
+  await using sandbox = await createMove();
+  const out = await sandbox.succeed("plan --base HEAD");
+  expect(out).toContain(MOVED);
+  expect(out).toContain("No changes. 1 contact changed in Front; these changes are not overwritten.");
+});
+
+test("other changes of an entry whose handle moved in Front are planned and applied", async () => {
+  await using sandbox = await createMove();
+  sandbox.write("contacts/ann.yaml", entry({ rest: "    description: New.\n" }));
+  const out = await sandbox.succeed("plan --base HEAD --out plan.json");
+  expect(out).toContain(MOVED);
+  expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
+  await sandbox.succeed("apply plan.json");
+  const [carol, ann] = await contactsIn(sandbox);
+  expect(ann).toMatchObject({ name: "Ann", description: "New.", handles: [{ source: "email" }] });
+  expect(carol).toMatchObject({ name: "Carol", description: "", handles: [{ source: "email" }, { source: "phone" }] });
+});
+
+test("import --changed-in-front removes a handle that moved in Front to an undeclared contact", async () => {
+  await using sandbox = await createMove();
+  await sandbox.succeed("import --update --changed-in-front --base HEAD");
+  expect(sandbox.read("contacts/ann.yaml")).toBe(entry({ handles: EMAIL }));
+  expect(await sandbox.succeed("plan")).toContain("No changes.");
+});
+
+test("with --overwrite, a handle that moved in Front moves back only with --allow-handle-moves", async () => {
+  await using sandbox = await createMove();
+  expect(await sandbox.fail("plan --base HEAD --overwrite")).toContain("Use --allow-handle-moves.");
+  const out = await sandbox.succeed("plan --base HEAD --overwrite --allow-handle-moves");
+  expect(out).toContain('+ phone "+13605550123" # changed in Front');
+});
+
+test("a handle that is new in the configuration does not stay on an undeclared contact", async () => {
+  await using sandbox = await createMove();
+  const carol = "{ source: email, handle: carol@x.example }";
+  sandbox.write("contacts/ann.yaml", entry({ handles: `${EMAIL}, ${PHONE}, ${carol}` }));
+  expect(await sandbox.fail("plan --base HEAD")).toContain("The handles of ann belong to 2 contacts in Front");
+});
+
+test("if two contacts match an entry equally, an id selects the contact from which a handle moved", async () => {
+  await using sandbox = await createMove({ otherName: "Ann" });
+  const error = await sandbox.fail("plan --base HEAD");
+  expect(error).toContain("The handles of ann belong to 2 contacts in Front");
+  expect(error).toContain("or set the id of this contact, so that handles that moved in Front stay there.");
+  const [, ann] = await contactsIn(sandbox);
+  sandbox.write("contacts/ann.yaml", entry({ rest: `    id: ${ann.id}\n` }));
+  expect(await sandbox.succeed("plan --base HEAD")).toContain(MOVED);
+});
