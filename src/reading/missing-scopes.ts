@@ -2,19 +2,20 @@ import { FrontError } from "../front/api.ts";
 
 /** Records the optional scopes that the token lacks, which are known from failed requests. */
 export class MissingScopes {
-  readonly scopes = new Set<string>();
+  /** The advice of the failed requests, by scope. */
+  readonly adviceByScope = new Map<string, string>();
 
   /**
    * Sends a request that requires a scope. Returns undefined if the token lacks the scope, without a request if this is
    * already known.
    */
   async read<T>(scope: string, request: () => Promise<T>): Promise<T | undefined> {
-    if (this.scopes.has(scope)) return undefined;
+    if (this.adviceByScope.has(scope)) return undefined;
     try {
       return await request();
     } catch (error) {
       if (!(error instanceof FrontError) || error.code !== "forbidden") throw error;
-      this.scopes.add(scope);
+      this.adviceByScope.set(scope, error.advice);
       return undefined;
     }
   }

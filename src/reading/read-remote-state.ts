@@ -159,7 +159,7 @@ class MatchDetails {
       withoutConversations: this.#withoutConversations,
       accountsOfDeleted: this.#accountsOfDeleted,
       pictureReadErrors: this.#pictureReadErrors,
-      missingScopes: this.#scopes.scopes,
+      missingScopes: this.#scopes.adviceByScope,
     };
   }
 
@@ -220,7 +220,7 @@ class MatchDetails {
       "missing",
       this.#scopes.read(scope, () => this.#front.conversations(id)),
     );
-    if (this.#scopes.scopes.has(scope)) this.#conversations.set(id, "an unknown number of conversations");
+    if (this.#scopes.adviceByScope.has(scope)) this.#conversations.set(id, "an unknown number of conversations");
     else if (count !== undefined) this.#conversations.set(id, describeCount(count));
     if (count?.count === 0 && !count.hasMore) this.#withoutConversations.add(id);
   }

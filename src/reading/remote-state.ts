@@ -73,7 +73,8 @@ export interface Readings {
   /** Contains an error for each entry that is excluded from the plan before matching. */
   readonly searchDiagnostics: readonly Diagnostic[];
   readonly undecodable: readonly UndecodableContact[];
-  readonly missingScopes: ReadonlySet<string>;
+  /** Scopes that the token lacks, with advice. */
+  readonly missingScopes: ReadonlyMap<string, string>;
 }
 
 export const NOTHING_READ: Omit<Readings, "company" | "coverage" | "readAt"> = {
@@ -94,7 +95,7 @@ export const NOTHING_READ: Omit<Readings, "company" | "coverage" | "readAt"> = {
   listMembers: new Map(),
   searchDiagnostics: [],
   undecodable: [],
-  missingScopes: new Set(),
+  missingScopes: new Map(),
 };
 
 export interface RemoteState extends Readings {
@@ -155,11 +156,9 @@ function warnMissingScopes({ contacts, accounts = [] }: DesiredState, { missingS
     "conversations:read": "The number of conversations of the contacts to be deleted is unknown",
     "accounts:read": `${subject.replace(/^t/, "T")} ${isSingular ? "is" : "are"} neither compared nor changed`,
   };
-  return [...missingScopes].flatMap((scope) => {
+  return [...missingScopes].flatMap(([scope, advice]) => {
     const summary = summaries[scope];
-    if (summary === undefined) return [];
-    const advice = `The token needs the scope ${scope}. Add it in Front under Settings, Developers.`;
-    return [generalWarning("scope-missing", summary, advice)];
+    return summary === undefined ? [] : [generalWarning("scope-missing", summary, advice)];
   });
 }
 

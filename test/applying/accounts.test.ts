@@ -274,16 +274,22 @@ test("five accounts are created in the predicted number of requests, and verifie
 
 test("without accounts:read, a plan changes contacts and warns that accounts are not compared", () =>
   withAccountFields(async (environment) => {
+    const desired = desiredState([desiredContact("ada@x.example", { name: "Ada", ...IN_ACME })], { accounts: [ACME] });
     environment.emulator.faults = [{ kind: "status", status: 403, path: "/accounts" }];
-    const contact = desiredContact("ada@x.example", { name: "Ada", ...IN_ACME });
-    const { changes, diagnostics } = await environment.plan(desiredState([contact], { accounts: [ACME] }));
+    const { changes, diagnostics } = await environment.plan(desired);
     expect(changes.map(({ address }) => address)).toEqual(["front_contact.ada"]);
     expect(diagnostics).toMatchObject([
       {
         severity: "warning",
         code: "scope-missing",
         summary: "1 account and the account of 1 contact are neither compared nor changed",
+        advice: "The token needs the scope accounts:read. Add it in Front under Settings, Developers.",
       },
+    ]);
+    const body = { _error: { status: 403, title: "Forbidden", message: "Your plan does not include accounts" } };
+    environment.emulator.faults = [{ kind: "status", status: 403, path: "/accounts", body }];
+    expect((await environment.plan(desired)).diagnostics).toMatchObject([
+      { code: "scope-missing", advice: expect.stringContaining("subscription") },
     ]);
   }));
 
