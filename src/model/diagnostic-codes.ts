@@ -187,6 +187,7 @@ export const CODES = {
     "merge-too-large": "A merge has more contacts than Front allows.",
     "contact-undecodable": "Front sent a contact that cannot be decoded.",
     "former-contact": "An entry matches no contact, but the contact that it matched earlier still exists.",
+    "contact-forbidden": "The token has no access to the contact of an entry, so the entry is skipped.",
     "contact-unclear": "It is unclear which contact in Front has a handle, so the entry is skipped.",
     "lookup-refused": "Front rejected the lookup of a handle; the plan assumes that no contact has it.",
   },

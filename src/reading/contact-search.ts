@@ -1,4 +1,4 @@
-import { type ContactPage, catchUndecodable, type FrontApi, undefinedIf } from "../front/api.ts";
+import { type ContactPage, catchUndecodable, type FrontApi, FrontError, undefinedIf } from "../front/api.ts";
 import { OVERLAP_SECONDS } from "../front/constants.ts";
 import type { RemoteContactIndex } from "../matching/contact-index.ts";
 import {
@@ -143,7 +143,7 @@ export class ContactSearch {
     const { found, confirmed } = this.#declared;
     await forEachConcurrently([...ids], async (id) => {
       const entries = this.#declared.entriesFor(found.withId(id));
-      const contact = await this.#decodeOrExclude(this.#front.contact(id), entries);
+      const contact = await this.#readOrExclude(id, this.#front.contact(id), entries);
       if (contact === undefined) found.remove(id);
       else this.#declared.add(contact);
       confirmed.add(id);
@@ -237,6 +237,23 @@ export class ContactSearch {
     return found;
   }
 
+  /** Also excludes the entries and returns undefined if the token can read contacts, but not this contact. */
+  async #readOrExclude(
+    id: string,
+    request: Promise<RemoteContact | undefined>,
+    entries: readonly DesiredContact[],
+  ): Promise<RemoteContact | undefined> {
+    try {
+      return await this.#decodeOrExclude(request, entries);
+    } catch (error) {
+      if (!(error instanceof FrontError) || error.code !== "forbidden") throw error;
+      // Without the scope to read contacts, this request fails as well.
+      if (this.#readCount === 0) await new ContactPages(this.#front).next();
+      for (const entry of entries) this.#declared.skipForbidden(entry, id);
+      return undefined;
+    }
+  }
+
   /**
    * Looks up the handles that were not found, because a contact whose handles cannot be decoded may have them. If there
    * are too many, looks up none of them; Front then rejects the creation of a contact if one of its handles is in use.
@@ -280,7 +297,8 @@ export class ContactSearch {
     const { id } = lookups.entry;
     if (!lookups.isIdPending || id === undefined || !mayRequest()) return;
     // If Front returns another contact, the requested contact was merged, or its id changed.
-    const contact = await this.#decodeOrExclude(undefinedIf("changed", this.#front.contact(id)), [lookups.entry]);
+    const request = undefinedIf("changed", this.#front.contact(id));
+    const contact = await this.#readOrExclude(id, request, [lookups.entry]);
     if (contact !== undefined) this.#addLookedUp(contact);
     this.#declared.completeId(lookups);
   }

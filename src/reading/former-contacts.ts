@@ -1,4 +1,4 @@
-import { catchUndecodable, type FrontApi } from "../front/api.ts";
+import { catchUndecodable, type FrontApi, undefinedIf } from "../front/api.ts";
 import { matchedContacts } from "../matching/match-contacts.ts";
 import { contactAddress } from "../model/address.ts";
 import type { SyncedContacts } from "../model/change.ts";
@@ -35,7 +35,7 @@ export async function warnFormerContacts(
   const matchedIds = new Set(matched.map(({ id }) => id));
   const candidates = [...synced.findPaths(declared)].filter(([id]) => !matchedIds.has(id)).slice(0, MAX_READ);
   const warnings = candidates.map(async ([id, { entry, handle }]): Promise<Diagnostic[]> => {
-    const { found } = await catchUndecodable(front.contact(id));
+    const { found } = await catchUndecodable(undefinedIf("forbidden", front.contact(id)));
     if (found === undefined || found.isPrivate) return [];
     const summary = `${entry.key} matches no contact, but ${contactName(found)} had ${handle.source} ${handle.handle} in an earlier run`;
     const advice = `If they are the same contact, set "id: ${id}" in the entry, or declare a handle that the contact has now. Otherwise, both will exist.`;

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { parseFault } from "../../src/emulator/index.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const FILE = "contacts/dale.yaml";
@@ -30,6 +31,13 @@ test("plan warns if it would create a contact again after its handles were repla
   const [, id = ""] = /set "id: (crd_\w+)"/.exec(err) ?? [];
   sandbox.write(FILE, DALE.replace("name:", `id: ${id}\n    name:`));
   expect(await sandbox.succeed("plan")).toContain("0 to add, 1 to change, 0 to destroy");
+});
+
+test("plan does not fail if the token may no longer read the contact of an earlier run", async () => {
+  await using sandbox = await startApplied();
+  await replaceEmail(sandbox);
+  sandbox.front.faults = [parseFault("GET /contacts/crd_*=403")];
+  expect(await sandbox.succeed("plan")).toContain("front_contact.dale will be created");
 });
 
 test("plan --base warns about a contact whose handles were replaced in Front", async () => {

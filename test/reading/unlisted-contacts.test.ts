@@ -64,6 +64,35 @@ test("if a lookup by handle is forbidden, all contacts are read, because the con
     expect(new Set(plan.diagnostics.map(({ code }) => code))).toEqual(new Set(["private-contact"]));
   }));
 
+/** Two entries, of which the first is pinned to a contact that the token may not read. */
+const FORBIDDEN = { kind: "status", status: 403, body: { _error: { status: 403 } }, path: "/contacts/crd_77" } as const;
+const WITH_FORBIDDEN_ID = desiredState([
+  desiredContact("ada@x.example", { key: "ada", id: "crd_77", idLocation: locationAt(10) }),
+  desiredContact("dee@x.example", { key: "dee" }),
+]);
+
+test.each(["lookup", "auto", "scan"] as const)(
+  "with %s, an entry whose id belongs to a forbidden contact is skipped, and the others are planned",
+  (refresh) =>
+    withTestEnvironment({ faults: [FORBIDDEN] }, async (environment) => {
+      const state = await environment.read(WITH_FORBIDDEN_ID, undefined, { refresh });
+      const plan = planChanges(WITH_FORBIDDEN_ID, state, UNGUARDED);
+      expect(plan.operations).toMatchObject([{ kind: "create-contact", subjects: ["front_contact.dee"] }]);
+      expect(plan.diagnostics).toMatchObject([
+        { code: "contact-forbidden", location: locationAt(10), excludedAddress: "front_contact.ada" },
+      ]);
+    }),
+);
+
+test("if the token may not read any contacts, reading a contact by id fails", () =>
+  withTestEnvironment({ faults: [{ ...FORBIDDEN, path: "/contacts*" }] }, async (environment) => {
+    const reading = environment.read(WITH_FORBIDDEN_ID, undefined, { refresh: "lookup" });
+    await expect(reading).rejects.toMatchObject({
+      code: "forbidden",
+      advice: expect.stringContaining("contacts:read"),
+    });
+  }));
+
 test("a conflict with a contact that is not listed names its id", () =>
   withTestEnvironment({ behavior: { conflictStatus: 409, errorParts: "message" } }, async (environment) => {
     const { id, front } = await createUnlistedContact(environment);
