@@ -3,6 +3,7 @@ import {
   type ConfirmedState,
   checkApplyLimits,
   checkSavedPlan,
+  checkStricterGuards,
   compareWithConfiguration,
   countDownloads,
   type DesiredState,
@@ -107,6 +108,11 @@ async function confirmPlan(
   const { company = plan.company.id } = loaded.desired.settings;
   if (company !== plan.company.id) {
     view.diagnostics([otherCompanyError(plan, company)]);
+    return undefined;
+  }
+  const stricterGuards = checkStricterGuards(plan.changes, desired.settings, loaded.desired.settings);
+  if (stricterGuards.length > 0) {
+    view.diagnostics(stricterGuards);
     return undefined;
   }
   const desiredWithBase = await reloadBase(desired, loaded, session);

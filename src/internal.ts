@@ -90,6 +90,7 @@ export { isShortCode } from "./model/phone.ts";
 export type { ChangeCount, ContactRef, Drift, RemovedEntry } from "./model/plan.ts";
 export { groupDigits, plural } from "./model/plural.ts";
 export { suggest } from "./model/suggest.ts";
+export { checkStricterGuards } from "./planning/guards.ts";
 export { labelsOfLostLists } from "./planning/member-changes.ts";
 export { compareAndPlan } from "./planning/plan-changes.ts";
 export { replacedAvatars } from "./planning/replaced-avatars.ts";

@@ -29,6 +29,37 @@ const REMOVALS: Guard = { code: "too-many-removals", kind: "removals", minimum: 
 const ROUNDING = 1e-9;
 
 /**
+ * Returns an error for each guard that is stricter in the configuration than when the changes were planned, unless
+ * there are no changes that it limits. The guards are not checked again, because the number of contacts that
+ * percentages refer to and the limits that were raised for the plan are unknown.
+ */
+export function checkStricterGuards(
+  changes: readonly Change[],
+  { guards: planned = {} }: Settings,
+  { guards: configured = {} }: Settings,
+): Diagnostic[] {
+  const guarded = changes.filter(({ type, action }) => type !== "front_contact_list" && action !== "create");
+  const removals = [...losingContacts(changes), ...guarded.filter(losesData)];
+  const isLimited = { changes: guarded.length > 0, removals: removals.length > 0 };
+  return [CHANGES, REMOVALS].flatMap(({ kind, default: limit }) => {
+    const [before, now] = [planned[kind] ?? limit, configured[kind] ?? limit];
+    if (!isLimited[kind] || !isStricter(now, before)) return [];
+    const summary = `settings.guards.${kind} is now ${describeLimit(now)}; when the plan was created, it was ${describeLimit(before)}`;
+    return [generalError("guard-stricter", summary, "Create a new plan, which is checked with the new limit.")];
+  });
+}
+
+/** Returns true if a percentage replaced a count or a count replaced a percentage, because these cannot be compared. */
+function isStricter(limit: Limit, earlier: Limit): boolean {
+  if ("count" in limit) return !("count" in earlier) || limit.count < earlier.count;
+  return !("share" in earlier) || limit.share < earlier.share;
+}
+
+function describeLimit(limit: Limit): string {
+  return "count" in limit ? groupDigits(limit.count) : `${Math.round(limit.share * 1e4) / 100}%`;
+}
+
+/**
  * Returns errors for exceeded limits. `existing` is the number of contacts that percentages refer to. Deleting a list
  * that has contacts on it requires an explicit allowance.
  */
