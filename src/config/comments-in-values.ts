@@ -1,6 +1,7 @@
 import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
+import { looksLikeText } from "../yaml/comments.ts";
 import { type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
-import { lineEndOf, lineStartOf } from "../yaml/nodes.ts";
+import { lineEndOf } from "../yaml/nodes.ts";
 import type { Source } from "../yaml/source-text.ts";
 import { truncate } from "../yaml/syntax-diagnostics.ts";
 import { entriesOf, itemsOf } from "./written-values.ts";
@@ -9,12 +10,15 @@ import { entriesOf, itemsOf } from "./written-values.ts";
 export function* warnCommentsInValues(source: Source, documents: readonly SourceDocument[]): Iterable<Diagnostic> {
   const comments = findComments(source);
   if (comments.size === 0) return;
-  for (const text of documents.flatMap((document) => [...textsIn(locatedValueOf(document))])) {
+  const roots = documents.map((document) => locatedValueOf(document, { aliasLocation: "anchor" }));
+  for (const text of roots.flatMap((root) => [...textsIn(root)])) {
     const { line, column, length } = text.location;
     // An omitted value has the location of its key, which a colon follows.
-    const end = column + length + (text.text === "" ? 1 : 0);
-    const start = isPlain(text) ? comments.get(`${line}:${end}`) : undefined;
+    const position = `${line}:${column + length + (text.text === "" ? 1 : 0)}`;
+    const start = isPlain(text) ? comments.get(position) : undefined;
     if (start === undefined) continue;
+    // Aliases of one anchor have the same location.
+    comments.delete(position);
     const range = [start, lineEndOf(source.text, start)] as const;
     const summary = `YAML reads "${truncate(source.text.slice(...range).trimEnd())}" as a comment, not as part of the value`;
     const advice = "Put the value in quotes, or add a space after the number sign.";
@@ -22,23 +26,30 @@ export function* warnCommentsInValues(source: Source, documents: readonly Source
   }
 }
 
-/** Matches a line up to a value without quotes, or up to the colon before an omitted value. */
-const UNQUOTED = /^(?! *#)(?:(?:.*: +| *- +)[^\s"'|>[{#*!]|.*:$)/;
-
 /**
  * Returns the offset of each number sign that may be in a value and is followed by a letter or digit, by the position
- * before the preceding spaces. Only the first number sign of a line can begin a comment after an unquoted value.
+ * before the preceding spaces.
  */
-function findComments({ text, locationOf }: Source): ReadonlyMap<string, number> {
+function findComments({ text }: Source): Map<string, number> {
   const comments = new Map<string, number>();
-  for (let space = text.indexOf(" #"); space !== -1; space = text.indexOf(" #", lineEndOf(text, space))) {
-    if (!/^[\p{L}\p{N}]/u.test(text.slice(space + 2, space + 4))) continue;
-    const before = text.slice(lineStartOf(text, space), space).trimEnd();
-    if (!UNQUOTED.test(before)) continue;
-    const { line } = locationOf([space, space + 1]);
-    comments.set(`${line}:${before.length + 1}`, space + 1);
+  if (!/[ \t]#/.test(text)) return comments;
+  let lineStart = 0;
+  for (const [index, line] of text.split("\n").entries()) {
+    for (let sign = line.indexOf("#", 1); sign !== -1; sign = line.indexOf("#", sign + 1)) {
+      const end = endBefore(line, sign);
+      if (end === sign || !looksLikeText(line.slice(sign, sign + 3))) continue;
+      comments.set(`${index + 1}:${end + 1}`, lineStart + sign);
+    }
+    lineStart += line.length + 1;
   }
   return comments;
+}
+
+/** Returns the end of the text before an offset, without trailing spaces and tabs. */
+function endBefore(line: string, offset: number): number {
+  let end = offset;
+  while (line[end - 1] === " " || line[end - 1] === "\t") end -= 1;
+  return end;
 }
 
 function isPlain({ value, text }: LocatedValue): boolean {

@@ -33,6 +33,11 @@ function commentAt(text: string, comment: string, offset: number): Comment {
   return { text: comment.trimEnd(), offset, onOwnLine: before.trim() === "", column: before.length };
 }
 
+/** Returns whether a comment such as `#1` may be meant as a part of the value before it. `# 1` is meant as a comment. */
+export function looksLikeText(comment: string): boolean {
+  return /^#[\p{L}\p{N}]/u.test(comment);
+}
+
 export function isBelowBlankLine(text: string, offset: number): boolean {
   const start = text.lastIndexOf("\n", offset - 1);
   if (start <= 0) return false;

@@ -1,4 +1,4 @@
-import { type Comment, isBelowBlankLine } from "./comments.ts";
+import { type Comment, isBelowBlankLine, looksLikeText } from "./comments.ts";
 import type { LongMaps } from "./compose-long-maps.ts";
 import { dashOf, endOf } from "./nodes.ts";
 import {
@@ -29,6 +29,8 @@ export interface ScalarTree {
   readonly type: Scalar.Type | undefined;
   /** The source text. */
   readonly source: string;
+  /** True if without quotes a comment such as `#1` after the text would look like a part of it. */
+  readonly needsQuotes?: boolean;
 }
 
 interface AliasTree {
@@ -87,7 +89,7 @@ interface EntryDraft {
   readonly commentsAbove: CommentLine[];
   /** The comments to assign to the entries of the value. */
   readonly inside: Comment[];
-  trailingComment: string | undefined;
+  trailingComment: Comment | undefined;
   /**
    * True after a comment below this entry was assigned to the next entry. Later comments also belong to the next entry.
    */
@@ -189,7 +191,20 @@ class TreeReader {
   #entry(draft: EntryDraft): Entry {
     const value = this.#value(draft);
     const { key, blankLineAbove, commentsAbove, trailingComment } = draft;
-    return { key: key && this.#leaf(key), value, blankLineAbove, commentsAbove, trailingComment };
+    return {
+      key: key && this.#leaf(key),
+      value: this.#needsQuotes(draft) && value.kind === "scalar" ? { ...value, needsQuotes: true } : value,
+      blankLineAbove,
+      commentsAbove,
+      trailingComment: trailingComment?.text,
+    };
+  }
+
+  /** A text without quotes directly before the comment stays as it is, because the comment may be a part of it. */
+  #needsQuotes({ node, end, trailingComment }: EntryDraft): boolean {
+    if (trailingComment === undefined || !looksLikeText(trailingComment.text)) return false;
+    const isPlain = isScalar(node) && node.type === "PLAIN";
+    return !isPlain || this.#text.slice(end, trailingComment.offset).trim() !== "" || trailingComment.offset < end;
   }
 
   #value(draft: EntryDraft): Tree {
@@ -236,9 +251,9 @@ function flatten(value: unknown): unknown {
 }
 
 /** An entry has at most one trailing comment, so further comments are added above the entry. */
-function addTrailingComment(draft: EntryDraft, { text }: Comment): void {
-  if (draft.trailingComment === undefined) draft.trailingComment = text;
-  else draft.commentsAbove.push({ text, blankLineAbove: false });
+function addTrailingComment(draft: EntryDraft, comment: Comment): void {
+  if (draft.trailingComment === undefined) draft.trailingComment = comment;
+  else draft.commentsAbove.push({ text: comment.text, blankLineAbove: false });
 }
 
 function startOf(item: Item): number {

@@ -35,10 +35,10 @@ export function needsBlock(scalar: ScalarTree): boolean {
 
 /** Returns a scalar on one line. `inFlow` is true between brackets or braces, where commas and brackets need quotes. */
 export function writeOnLine(scalar: ScalarTree, { inFlow }: { inFlow: boolean }): string {
-  const { value, source } = scalar;
+  const { value, source, needsQuotes } = scalar;
   if (typeof value !== "string") return typeof value === "number" ? source : String(value);
   if (escapesHidden(scalar, value)) return source;
-  return isPlain(value, { inFlow }) ? value : quote(value);
+  return isPlain(value, { inFlow }) && needsQuotes !== true ? value : quote(value);
 }
 
 /** Returns whether a scalar escapes hidden characters. Formatting preserves these escapes. */
