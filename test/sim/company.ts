@@ -225,21 +225,6 @@ export function fieldJson(value: FieldValue): string {
   return JSON.stringify(/^-?\d/.test(value.json) ? { $number: value.json } : JSON.parse(value.json));
 }
 
-export function fieldPath(name: string): string {
-  return `field ${name}`;
-}
-
-/**
- * Returns the name, the description, the hash of the avatar, or the JSON of a custom field; an empty string if the
- * value is missing.
- */
-export function valueIn({ fields, ...attributes }: AccountRecord | ContactRecord, path: string): string {
-  const [, name] = /^field (.*)$/.exec(path) ?? [];
-  if (name === undefined) return { avatar: "", ...attributes }[path as "name" | "description" | "avatar"] ?? "";
-  const value = fields.get(name) ?? "";
-  return value === '""' ? "" : value;
-}
-
 /**
  * Returns whether Front automatically links a contact to an account, because the account has the domain of an email
  * address.

@@ -1,6 +1,7 @@
-import type { AccountRecord, Company, ContactRecord, Effect } from "./company.ts";
+import type { Company, Effect } from "./company.ts";
 import { describeRequest, writesOf } from "./edits-since-plan.ts";
 import type { Run, Simulation } from "./simulation.ts";
+import { valuesOf } from "./values.ts";
 
 /**
  * Checks that applying a saved plan does not overwrite a value that someone changed between the plan and the apply,
@@ -31,7 +32,7 @@ export function savedPlanKeepsEdits(simulation: Simulation): string[] {
   });
 }
 
-/** Values by path. A path is the id of a resource, an attribute and, in a collection, an item. */
+/** Values by the id of the resource and the path of the value. */
 type Values = ReadonlyMap<string, string>;
 
 /** Returns the current values that differ from the values at the plan. */
@@ -58,37 +59,14 @@ function isMerged(path: string, { process }: Run): boolean {
   );
 }
 
-/** Omits the accounts of contacts, because Front may not show that a contact joined an account. */
+/** Omits deleted lists, and the accounts of contacts, because Front may not show that a contact joined an account. */
 function valuesIn({ contacts, accounts, lists }: Company): Values {
-  return new Map([
-    ...[...contacts.values()].flatMap((contact) => contactValues(contact, lists)),
-    ...[...accounts.values()].flatMap(accountValues),
-  ]);
-}
-
-type Value = readonly [path: string, value: string];
-
-function contactValues(contact: ContactRecord, lists: Company["lists"]): Value[] {
-  const { id, handles, links, avatar = "" } = contact;
-  const items = { handle: handles, link: links, list: [...contact.lists].filter((list) => lists.has(list)) };
-  return [
-    ...textValues(contact),
-    [`${id} avatar`, avatar],
-    ...Object.entries(items).flatMap(([kind, all]) =>
-      [...all].map((item) => [`${id} ${kind} ${item}`, "yes"] as const),
+  const isDeletedList = (path: string) => path.startsWith("list ") && !lists.has(path.slice("list ".length));
+  return new Map(
+    [...contacts.values(), ...accounts.values()].flatMap((record) =>
+      [...valuesOf(record)]
+        .filter(([path]) => !isDeletedList(path))
+        .map(([path, value]) => [`${record.id} ${path}`, value] as const),
     ),
-  ];
-}
-
-function accountValues(account: AccountRecord): Value[] {
-  const domains = [...account.domains].map((domain) => [`${account.id} domain ${domain}`, "yes"] as const);
-  return [...textValues(account), ...domains];
-}
-
-function textValues({ id, name, description, fields }: AccountRecord | ContactRecord): Value[] {
-  return [
-    [`${id} name`, name],
-    [`${id} description`, description],
-    ...[...fields].map(([field, value]) => [`${id} field ${field}`, value === '""' ? "" : value] as const),
-  ];
+  );
 }

@@ -1,7 +1,8 @@
 import type { Attributes } from "../../src/internal.ts";
-import { type Effect, fieldPath, valueIn } from "./company.ts";
+import type { Effect } from "./company.ts";
 import { describeRequest, writesOf } from "./edits-since-plan.ts";
 import type { Simulation } from "./simulation.ts";
+import { changedPaths, fieldPath, valueIn } from "./values.ts";
 
 /**
  * Checks that an undo does not overwrite a name, a description or a field that someone wrote between the run and the
@@ -18,11 +19,9 @@ export function undoKeepsEdits({ network, edits, runs }: Simulation): string[] {
         [...changed, ...accountsChanged].map((change) => ({ ...change, at })),
       )
       .flatMap(({ before, after, at }) => {
-        const paths = ["name", "description", ...[...before.fields.keys(), ...after.fields.keys()].map(fieldPath)];
-        return [...new Set(paths)].filter((path) => {
-          const overwritten = valueIn(before, path);
-          if (overwritten === valueIn(after, path) || overwritten === textAt(path, appliedValues.get(after.id)))
-            return false;
+        const paths = changedPaths({ before, after }).filter((path) => /^(name|description|field .*)$/.test(path));
+        return paths.filter((path) => {
+          if (valueIn(before, path) === textAt(path, appliedValues.get(after.id))) return false;
           const lastEdit = edits.findLast((edit) => edit.at <= at && changesValue(edit, after.id, path));
           return lastEdit !== undefined && lastEdit.at < run.startedAt;
         });

@@ -1,21 +1,35 @@
 import type { DesiredContact, DesiredState, Drift } from "../../src/internal.ts";
 import {
+  type AccountRecord,
   type Company,
   type ContactRecord,
-  differenceOf,
   type Effect,
-  fieldPath,
   handleText,
+  isIdentifiedBy,
   sharedContacts,
-  valueIn,
 } from "./company.ts";
 import { describeRequest, writesOf } from "./edits-since-plan.ts";
-import { declaresSameContact, entriesOf, handleTextsOf, listIdsOf } from "./entry-matching.ts";
+import { declaresSameContact, entriesOf, listIdsOf } from "./entry-matching.ts";
 import type { SentRequest } from "./network.ts";
 import type { Run, Simulation } from "./simulation.ts";
+import { matchesEntry } from "./unpermitted-account-changes.ts";
+import {
+  changedPaths,
+  type Declaration,
+  type DeclaredEntry,
+  declarationOf,
+  fieldPath,
+  isMember,
+  KINDS,
+  kindOf,
+  valueIn,
+  valuesOf,
+} from "./values.ts";
 
 /** Milliseconds after which every read shows an edit: the maximum age of an index and of a stale response together. */
-export const VISIBLE_AFTER_MS = 11_000;
+const VISIBLE_AFTER_MS = 11_000;
+
+type AnyRecord = AccountRecord | ContactRecord;
 
 /** Checks that a run does not revert changes that were made in Front between the base and the run. */
 export function editsSinceBaseStay(simulation: Simulation): string[] {
@@ -27,13 +41,13 @@ export function editsSinceBaseStay(simulation: Simulation): string[] {
     return request.effects
       .flatMap((effect) => lostEdits(effect, request.process.desired))
       .filter(({ list }) => list === undefined || !newLists.has(list))
-      .filter(({ id }) => !isMerged(id, request) && !isRecent(id, run, request, simulation))
+      .filter(({ record }) => !isMerged(record, request) && !isRecent(record, run, simulation))
       .map(({ description }) => `${describeRequest(request)} ${description}, which changed in Front since the base`);
   });
 }
 
 interface LostEdit {
-  readonly id: string;
+  readonly record: AnyRecord;
   readonly description: string;
   /** The name of the list to which the contact was added again. */
   readonly list?: string | undefined;
@@ -49,76 +63,91 @@ function listsDeclaredSinceBase({ process }: SentRequest, { network }: Simulatio
   return new Set(effects.flatMap(({ listsCreated }) => listsCreated).filter((name) => !atBase.has(name)));
 }
 
-function lostEdits({ changed, created, deleted, before, after }: Effect, desired: DesiredState): LostEdit[] {
+function lostEdits(effect: Effect, desired: DesiredState): LostEdit[] {
+  const { changed, created, deleted, accountsChanged, accountsCreated, accountsDeleted } = effect;
   return [
-    ...changed.flatMap((change) => lostValues(change, desired, { before, after })),
-    ...deleted.flatMap((contact) => {
-      const [entry, base] = pairOf(contact, desired, before) ?? [];
-      if (entry?.ensure !== "absent" || base === undefined) return [];
-      // A changed avatar does not prevent a deletion.
-      const values = valuesOf(base).filter(([path]) => path !== "avatar");
-      const isChanged = base.ensure === "absent" || values.some(([path, value]) => valueIn(contact, path) !== value);
-      return isChanged ? [{ id: contact.id, description: `deleted ${contact.id}` }] : [];
-    }),
-    ...created.flatMap((contact) => {
-      const [, base] = pairOf(contact, desired, before) ?? [];
-      return base?.ensure === "present" ? [{ id: contact.id, description: `created ${contact.id} again` }] : [];
-    }),
+    ...[...changed, ...accountsChanged].flatMap((change) => lostValues(change, desired, effect)),
+    ...[...deleted, ...accountsDeleted].flatMap((record) =>
+      isEdited(record, pairOf(record, desired, effect.before)?.base)
+        ? [{ record, description: `deleted ${record.id}` }]
+        : [],
+    ),
+    ...[...created, ...accountsCreated].flatMap((record) =>
+      pairOf(record, desired, effect.before)?.base?.ensure === "present"
+        ? [{ record, description: `created ${record.id} again` }]
+        : [],
+    ),
   ];
 }
 
 function lostValues(
-  { before, after }: Effect["changed"][number],
+  change: { readonly before: AnyRecord; readonly after: AnyRecord },
   desired: DesiredState,
-  companies: Pick<Effect, "before" | "after">,
+  { before, after }: Pick<Effect, "before" | "after">,
 ): LostEdit[] {
-  const [entry, earlier] = pairOf(before, desired, companies.before) ?? [];
-  const { base } = desired;
-  if (entry === undefined || earlier === undefined || base === undefined || startsMerging(entry, earlier)) return [];
-  const overwritten = valuesOf(earlier).filter(([path, value]) => {
-    const earlierValue = valueIn(before, path);
-    return earlierValue !== valueIn(after, path) && earlierValue !== value;
-  });
-  const { id } = before;
-  const added = PARTS.flatMap((part) =>
-    differenceOf(after[part], before[part]).filter((item) => itemsOf(earlier, part, base, companies.after)?.has(item)),
+  const { entry, base } = pairOf(change.before, desired, before) ?? {};
+  if (entry === undefined || base === undefined || startsMerging(entry, base)) return [];
+  const [inBefore, inAfter] = [before, after].map((company) => atBase(base, desired, company));
+  return changedPaths(change)
+    .filter((path) => {
+      // A list may exist only before or after the change.
+      const declared = (valueIn(change.after, path) === "" ? inBefore : inAfter)?.at(path);
+      return declared !== undefined && declared !== valueIn(change.before, path);
+    })
+    .map((path) => ({
+      record: change.before,
+      description: `changed the ${path} of ${change.before.id}`,
+      list: valueIn(change.after, path) === "" ? undefined : after.lists.get(path.slice("list ".length)),
+    }));
+}
+
+function atBase(base: DeclaredEntry, { base: state }: DesiredState, company: Company): Declaration {
+  return declarationOf(base, "handles" in base ? listIdsOf(base, state ?? { lists: [] }, company) : []);
+}
+
+/** Returns whether a resource has another value than at the base. A changed avatar does not prevent a deletion. */
+function isEdited(record: AnyRecord, base: DeclaredEntry | undefined): boolean {
+  if (base === undefined) return false;
+  const declared = declarationOf(base, []);
+  const paths = [...declared.values.keys(), ...valuesOf(record).keys()].filter(
+    (path) => path !== "avatar" && !isMember(path),
   );
-  const removed = PARTS.filter((part) => earlier.exact.includes(part)).flatMap((part) =>
-    differenceOf(before[part], after[part]).filter(
-      (item) => !itemsOf(earlier, part, base, companies.before)?.has(item),
-    ),
+  return (
+    base.ensure === "absent" || paths.some((path) => ![undefined, valueIn(record, path)].includes(declared.at(path)))
   );
-  return [
-    ...overwritten.map(([path]) => ({ id, description: `overwrote the ${path} of ${id}` })),
-    ...added.map((item) => ({
-      id,
-      description: `added ${item} to ${id} again`,
-      list: companies.after.lists.get(item),
-    })),
-    ...removed.map((item) => ({ id, description: `removed ${item} from ${id}` })),
-  ];
 }
 
 /** A run applies all values of an entry with a new `merge: true`, because a merge may have changed any of them. */
-function startsMerging(entry: DesiredContact, base: DesiredContact): boolean {
-  return entry.merge && !base.merge;
+function startsMerging(entry: DeclaredEntry, base: DeclaredEntry): boolean {
+  return "merge" in entry && entry.merge && "merge" in base && !base.merge;
+}
+
+interface Pair {
+  readonly entry: DeclaredEntry;
+  readonly base: DeclaredEntry | undefined;
 }
 
 /**
- * Returns the entry of a contact, and its version at the base. Undefined unless the entry and the contact match only
+ * Returns the entry of a resource, and its version at the base. Undefined unless the entry and the resource match only
  * each other.
  */
-function pairOf(
-  { id, handles }: ContactRecord,
-  desired: DesiredState,
-  company: Company,
-): readonly [DesiredContact, DesiredContact | undefined] | undefined {
+function pairOf(record: AnyRecord, desired: DesiredState, company: Company): Pair | undefined {
+  return "handles" in record ? contactPair(record, desired, company) : accountPair(record, desired);
+}
+
+function contactPair({ id, handles }: ContactRecord, desired: DesiredState, company: Company): Pair | undefined {
   const [entry, ...others] = entriesOf(id, handles, desired);
   if (entry === undefined || others.length > 0) return undefined;
-  const otherMatches = matchingContacts(entry, company).filter((contact) => contact.id !== id);
-  return otherMatches.length > 0
-    ? undefined
-    : [entry, desired.base?.contacts.find((other) => declaresSameContact(entry, other))];
+  if (matchingContacts(entry, company).some((contact) => contact.id !== id)) return undefined;
+  return { entry, base: desired.base?.contacts.find((other) => declaresSameContact(entry, other)) };
+}
+
+/** Omits an earlier version that deletes the account or identifies another account. */
+function accountPair(record: AccountRecord, { accounts = [], base }: DesiredState): Pair | undefined {
+  const [entry, ...others] = accounts.filter((candidate) => matchesEntry(candidate, record));
+  if (entry === undefined || others.length > 0) return undefined;
+  const earlier = base?.accounts?.find(({ key }) => key === entry.key);
+  return { entry, base: earlier?.ensure === "present" && matchesEntry(earlier, record) ? earlier : undefined };
 }
 
 function matchingContacts(entry: DesiredContact, company: Company): ContactRecord[] {
@@ -128,48 +157,29 @@ function matchingContacts(entry: DesiredContact, company: Company): ContactRecor
 }
 
 /** A run that merges contacts writes all managed values again, because a merge may change any of them. */
-function isMerged(id: string, { process }: SentRequest): boolean {
+function isMerged({ id }: AnyRecord, { process }: SentRequest): boolean {
   return process.plannedOperations.some(
     (operation) => operation.kind === "merge-contacts" && operation.target.id === id,
   );
 }
 
-/** Returns whether a person or another run changed a contact so late that the run may not have read the change. */
-function isRecent(id: string, run: Run, request: SentRequest, { edits, network }: Simulation): boolean {
-  const others = network.log.filter(({ process }) => process !== request.process).flatMap(({ effects }) => effects);
-  return [...edits, ...others].some(
-    ({ at, changed, created, deleted }) =>
-      at > run.startedAt - VISIBLE_AFTER_MS &&
-      [...changed.map(({ before }) => before), ...created, ...deleted].some((contact) => contact.id === id),
-  );
-}
-
-const PARTS = ["handles", "links", "lists"] as const;
-type Part = (typeof PARTS)[number];
-
-/** Returns the single values that an entry manages, each with its path. */
-function valuesOf({ name, description, avatar, customFields = [] }: DesiredContact): (readonly [string, string])[] {
-  const attributes = { name, description, avatar: avatar?.sha256 };
-  return [
-    ...Object.entries(attributes).flatMap(([path, value]) => (value === undefined ? [] : [[path, value] as const])),
-    ...customFields.map(({ name: field, value }) => [fieldPath(field), value === null ? "" : jsonOf(value)] as const),
-  ];
-}
-
-function jsonOf(value: unknown): string {
-  return value === "" ? "" : JSON.stringify(value);
-}
-
-/** Returns the items of a collection in an entry, with the ids of lists. Undefined for an unmanaged collection. */
-function itemsOf(
-  entry: DesiredContact,
-  part: Part,
-  declared: Pick<DesiredState, "lists">,
-  company: Company,
-): ReadonlySet<string> | undefined {
-  if (part === "handles") return handleTextsOf(entry);
-  if (part === "links") return entry.links && new Set(entry.links);
-  return entry.lists && new Set(listIdsOf(entry, declared, company));
+/** Returns whether a person or another run changed a resource so late that the run may not have read the change. */
+function isRecent({ id }: AnyRecord, run: Run, { edits, network, company }: Simulation): boolean {
+  const others = network.log.filter(({ process }) => process !== run.process).flatMap(({ effects }) => effects);
+  const account = company.accounts.get(id);
+  return [...edits, ...others]
+    .filter(({ at }) => at > run.startedAt - VISIBLE_AFTER_MS)
+    .flatMap(({ changed, created, deleted, accountsChanged, accountsCreated, accountsDeleted }) => [
+      ...[...changed, ...accountsChanged].map(({ before }) => before),
+      ...[...created, ...deleted, ...accountsCreated, ...accountsDeleted],
+    ])
+    .some(
+      (record) =>
+        record.id === id ||
+        (account !== undefined &&
+          "domains" in record &&
+          isIdentifiedBy(account, { domains: [...record.domains], externalId: record.externalId })),
+    );
 }
 
 /** Returns the differences between the configuration and Front, except changes in Front that the last plan shows. */
@@ -184,7 +194,7 @@ export function unappliedDifferences({ company, runs }: Simulation): string[] {
   return desired.contacts.flatMap((entry) => {
     if (entry.handles.some(({ location }) => skipped.has(location))) return [];
     const shownDrift = drift.find(({ address }) => address === `front_contact.${entry.key}`);
-    return differencesOf(entry, { desired, company })
+    return differencesOf(entry, desired, company)
       .filter(({ isEdit, isShownIn }) => !isEdit || overwrite || shownDrift === undefined || !isShownIn(shownDrift))
       .map(({ description, isEdit }) =>
         isEdit && !overwrite
@@ -201,10 +211,7 @@ interface Difference {
   readonly isShownIn: (drift: Drift) => boolean;
 }
 
-function differencesOf(
-  entry: DesiredContact,
-  { desired, company }: { readonly desired: DesiredState; readonly company: Company },
-): Difference[] {
+function differencesOf(entry: DesiredContact, desired: DesiredState, company: Company): Difference[] {
   const base = desired.base?.contacts.find((other) => declaresSameContact(entry, other));
   const [contact, ...others] = matchingContacts(entry, company);
   if (others.length > 0) return [];
@@ -218,54 +225,25 @@ function differencesOf(
     return [{ description: "existence", isEdit: base !== undefined, isShownIn: ({ deletes = false }) => deletes }];
   }
   if (base?.ensure === "absent") return [];
-  return [
-    ...valueDifferences(entry, base, contact),
-    ...PARTS.flatMap((part) => itemDifferences(part, entry, base, contact, { desired, company })),
-  ];
-}
-
-function valueDifferences(
-  entry: DesiredContact,
-  base: DesiredContact | undefined,
-  contact: ContactRecord,
-): Difference[] {
-  const before = new Map(base === undefined ? [] : valuesOf(base));
-  const now = new Map(valuesOf(entry));
-  const removed = [...before.keys()].filter((path) => path.startsWith("field ") && !now.has(path));
-  const declared = [...now, ...removed.map((path) => [path, ""] as const)];
-  return declared.flatMap(([path, value]) => {
-    const remoteValue = valueIn(contact, path);
-    if (remoteValue === value) return [];
-    // An entry with exact custom fields also declares that all other fields are empty.
-    const isCleared = path.startsWith("field ") && (base?.exact.includes("custom_fields") ?? false);
-    const earlier = before.get(path) ?? (isCleared ? "" : undefined);
-    const isEdit = earlier !== undefined && earlier !== remoteValue;
-    const isShownIn = ({ differences }: Drift) =>
-      differences.some(({ attribute, key }) => path === (key === undefined ? attribute : fieldPath(key)));
-    return [{ description: path, isEdit, isShownIn }];
+  const now = declarationOf(entry, listIdsOf(entry, desired, company));
+  const earlier = base && atBase(base, desired, company);
+  const paths = new Set([...now.values.keys(), ...(earlier?.values.keys() ?? []), ...valuesOf(contact).keys()]);
+  return [...paths].flatMap((path) => {
+    const value = valueIn(contact, path);
+    const baseValue = earlier?.at(path);
+    // A value in a collection is removed together with its declaration. Other values are then unmanaged.
+    const removed = path.includes(" ") && earlier?.values.get(path) ? "" : undefined;
+    const declared = now.at(path) ?? removed;
+    if (declared === undefined || declared === value) return [];
+    const isEdit = baseValue !== undefined && baseValue !== value;
+    return [{ description: path, isEdit, isShownIn: ({ differences }) => differences.some(isAbout(path)) }];
   });
 }
 
-function itemDifferences(
-  part: Part,
-  entry: DesiredContact,
-  base: DesiredContact | undefined,
-  contact: ContactRecord,
-  { desired, company }: { readonly desired: DesiredState; readonly company: Company },
-): Difference[] {
-  const nothing: ReadonlySet<string> = new Set();
-  const before = (base && desired.base && itemsOf(base, part, desired.base, company)) ?? nothing;
-  const now = itemsOf(entry, part, desired, company) ?? nothing;
-  const remoteItems = contact[part];
-  const isExact = entry.exact.includes(part);
-  const wasExact = base?.exact.includes(part) ?? false;
-  const missing = differenceOf(now, remoteItems).map((item) => ({ item, isEdit: before.has(item) }));
-  const extra = differenceOf(remoteItems, now)
-    .filter((item) => before.has(item) || isExact)
-    .map((item) => ({ item, isEdit: !before.has(item) && wasExact }));
-  return [...missing, ...extra].map(({ item, isEdit }) => ({
-    description: `${part} ${item}`,
-    isEdit,
-    isShownIn: ({ differences }) => differences.some(({ attribute }) => attribute === part),
-  }));
+/** A member of a collection is compared only by the collection, because lists have ids and labels. */
+function isAbout(path: string) {
+  return ({ attribute, key = "" }: Drift["differences"][number]): boolean => {
+    if (attribute === "custom_fields") return path === fieldPath(key);
+    return path === attribute || (isMember(path) && KINDS[attribute as keyof typeof KINDS] === kindOf(path));
+  };
 }

@@ -63,7 +63,7 @@ export const FLAWS: Readonly<Record<string, KnownFlaw>> = {
   },
   "overwrites changes of accounts made in Front since the base": {
     seed: 65,
-    breaks: "accountEditsSinceBaseStay",
+    breaks: "editsSinceBaseStay",
     desired: (desired) => withBase(desired, (base) => ({ ...base, accounts: [] })),
   },
   "clears fields that were removed from the configuration, even if they were edited in Front": {

@@ -1,7 +1,6 @@
 import { basename } from "node:path";
 import type { CompanyOptions } from "../../src/emulator/index.ts";
 import { type Operation, operationId } from "../../src/model/plan.ts";
-import { accountEditsSinceBaseStay } from "./account-edits-since-base.ts";
 import { differenceOf, duplicateHandles, isLinkedByDomain, numbersWithoutPlus, textOf } from "./company.ts";
 import { savedPlanKeepsEdits } from "./edits-before-apply.ts";
 import { undoKeepsEdits } from "./edits-before-undo.ts";
@@ -347,7 +346,6 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
   onlyOwnListsAreDeleted: findDeletedOlderLists,
   editsSincePlanStay,
   editsSinceBaseStay,
-  accountEditsSinceBaseStay,
   accountEditsSincePlanStay,
   savedPlanKeepsEdits,
   undoKeepsEdits,

@@ -40,7 +40,7 @@ type Exception = (change: UnpermittedChange, cause: Cause, simulation: Simulatio
  * custom fields, links or domains.
  */
 const overwritesConcurrentEdit: Exception = (change, { request, at }, { network, edits }) => {
-  if (change.action !== "change" || !["custom field", "link", "domain"].includes(change.attribute)) return false;
+  if (change.action !== "change" || !/^(field|link|domain) /.test(change.path)) return false;
   const { id } = change;
   const path = `/${id.startsWith("acc_") ? "accounts" : "contacts"}/${id}`;
   const readAt = timeOfRead(request, path, network.log);
@@ -52,7 +52,7 @@ const overwritesConcurrentEdit: Exception = (change, { request, at }, { network,
 
 /** Returns whether someone merged another contact into the contact after the run read the members of the list. */
 const isMergedConcurrently: Exception = (change, { request, at }, { network, edits }) => {
-  if (change.action !== "change" || change.attribute !== "list" || request.method !== "DELETE") return false;
+  if (change.action !== "change" || !change.path.startsWith("list ") || request.method !== "DELETE") return false;
   const readAt = lastRead(request, network.log, (path) => path.endsWith("/contacts"))?.asOf;
   const merges = edits.filter(isBetween(readAt, at)).filter(({ kind }) => kind === "merges contacts");
   return merges.some(({ changed }) => changed.some(({ after }) => after.id === change.id));
@@ -73,7 +73,7 @@ const isUnmatchedConcurrently: Exception = (change, { request, at }, { network, 
 
 /** Returns whether someone added a handle of another entry to the contact of a list during the run. */
 const isMatchedConcurrently: Exception = (change, { request, at }, { runs, edits }) => {
-  if (change.action !== "change" || change.attribute !== "list") return false;
+  if (change.action !== "change" || !change.path.startsWith("list ")) return false;
   const startedAt = runs.find(({ process }) => process === request.process)?.startedAt;
   const entryCount = ({ id, handles }: ContactRecord) => entriesOf(id, handles, request.process.desired).length;
   return edits
@@ -98,9 +98,7 @@ const isListDeletedConcurrently: Exception = (change, { request }, { network, ed
 
 /** Returns the name of the list if a concurrent deletion of the list can cause the change. */
 function changedList(change: UnpermittedChange, { process }: SentRequest): string | undefined {
-  if (change.action === "change") {
-    return change.attribute === "list" && process.command === "undo" ? change.item : undefined;
-  }
+  if (change.action === "change") return process.command === "undo" ? change.list : undefined;
   return change.resource === "list" && change.action !== "duplicate" ? change.name : undefined;
 }
 

@@ -9,9 +9,8 @@ import {
 } from "./company.ts";
 import { entriesOf } from "./entry-matching.ts";
 import type { UnpermittedChange } from "./unpermitted-change.ts";
-import { unpermittedAttributes, unpermittedFields } from "./unpermitted-changes.ts";
-
-type DeclaredAccount = NonNullable<DesiredState["accounts"]>[number];
+import { permissionOf, unpermittedValues } from "./unpermitted-changes.ts";
+import { changedPaths, type DeclaredAccount, valuesOf } from "./values.ts";
 
 export function unpermittedAccountChanges(effect: Effect, desired: DesiredState): UnpermittedChange[] {
   const { accountsCreated, accountsDeleted, accountsChanged, before, after } = effect;
@@ -35,16 +34,15 @@ function unpermittedCreation(record: AccountRecord, desired: DesiredState, befor
   const [entry] = accountEntriesOf(record, desired).filter(({ ensure }) => ensure === "present");
   if (entry === undefined) return [{ action: "create", resource: "account", name: record.name }];
   const isDuplicate = [...before.accounts.values()].some((other) => matchesEntry(entry, other));
-  const empty = { ...record, name: "", description: "", domains: new Set<string>(), fields: new Map() };
   return [
     ...(isDuplicate ? [{ action: "duplicate", resource: "account", name: entry.key } as const] : []),
     ...(record.externalId === entry.externalId?.text ? [] : [externalIdChange(record.id)]),
-    ...unpermittedEdits({ before: empty, after: record }, desired),
+    ...unpermittedAccountValues([...valuesOf(record).keys()], record, accountEntriesOf(record, desired), desired),
   ];
 }
 
 function externalIdChange(id: string): UnpermittedChange {
-  return { action: "change", attribute: "external id", id };
+  return { action: "change", path: "external id", id };
 }
 
 /**
@@ -60,46 +58,26 @@ function unpermittedDeletion(record: AccountRecord, desired: DesiredState, after
   return isPermitted ? [] : [{ action: "delete", resource: "account", name: record.name }];
 }
 
-/** Returns the entry with removals of the values that only its version in the base declares. */
-function withRemovals(entry: DeclaredAccount, base: DesiredState["base"]): DeclaredAccount {
-  const earlier = base?.accounts?.find(({ key }) => key === entry.key);
-  const { customFields = [], domains = [], withoutDomains = [] } = entry;
-  const removedFields = (earlier?.customFields ?? []).filter(
-    ({ name }) => !customFields.some((field) => field.name === name),
+function unpermittedAccountValues(
+  paths: readonly string[],
+  record: AccountRecord,
+  entries: Iterable<DeclaredAccount>,
+  { base }: DesiredState,
+): UnpermittedChange[] {
+  const permissions = Array.from(entries, (entry) =>
+    permissionOf(entry, { earlier: base?.accounts?.find(({ key }) => key === entry.key), listIds: [] }),
   );
-  const removedDomains = (earlier?.domains ?? []).filter(
-    ({ domain }) => !domains.some((declared) => declared.domain === domain),
-  );
-  return {
-    ...entry,
-    customFields: [...customFields, ...removedFields.map((field) => ({ ...field, value: null }))],
-    withoutDomains: [...withoutDomains, ...removedDomains.map(({ domain }) => domain)],
-  };
+  return unpermittedValues(paths, record, permissions);
 }
 
 function unpermittedEdits(
   { before, after }: Effect["accountsChanged"][number],
   desired: DesiredState,
 ): UnpermittedChange[] {
-  const { id } = after;
-  const matching = new Set([...accountEntriesOf(before, desired), ...accountEntriesOf(after, desired)]);
-  const entries = [...matching].map((entry) => withRemovals(entry, desired.base));
-  const added = differenceOf(after.domains, before.domains).filter(
-    (domain) => !entries.some(({ domains }) => domains?.some((declared) => declared.domain === domain)),
-  );
-  const removed = differenceOf(before.domains, after.domains).filter(
-    (domain) =>
-      !entries.some(
-        ({ domains = [], exact, withoutDomains }) =>
-          (exact.includes("domains") && !domains.some((declared) => declared.domain === domain)) ||
-          withoutDomains?.includes(domain),
-      ),
-  );
+  const entries = new Set([...accountEntriesOf(before, desired), ...accountEntriesOf(after, desired)]);
   return [
-    ...unpermittedAttributes(before, after, entries),
-    ...(before.externalId === after.externalId ? [] : [externalIdChange(id)]),
-    ...[...added, ...removed].map((item) => ({ action: "change", attribute: "domain", item, id }) as const),
-    ...unpermittedFields(before, after, entries),
+    ...(before.externalId === after.externalId ? [] : [externalIdChange(after.id)]),
+    ...unpermittedAccountValues(changedPaths({ before, after }), after, entries, desired),
   ];
 }
 
@@ -124,7 +102,7 @@ function unpermittedMembers({ before, after }: Effect, desired: DesiredState): U
     const added = differenceOf(members, membersBefore).filter((memberId) => !permits(memberId, true));
     const removed = differenceOf(membersBefore, members).filter((memberId) => !permits(memberId, false));
     return [...added, ...removed].map(
-      (memberId) => ({ action: "change", attribute: "account", item: id, id: memberId }) as const,
+      (memberId) => ({ action: "change", path: `account ${id}`, id: memberId }) as const,
     );
   });
 }

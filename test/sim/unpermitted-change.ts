@@ -2,20 +2,10 @@ export type UnpermittedChange = ValueChange | ResourceChange;
 
 interface ValueChange {
   readonly action: "change";
-  readonly attribute:
-    | "name"
-    | "description"
-    | "picture"
-    | "external id"
-    | "custom field"
-    | "link"
-    | "handle"
-    | "last handle"
-    | "list"
-    | "account"
-    | "domain";
-  /** The item of a collection: the name of a field or a list, a link, a handle, a domain, or the id of an account. */
-  readonly item?: string | undefined;
+  /** A path as in values.ts, `account ID`, `external id` or `last handle`. */
+  readonly path: string;
+  /** The name of the list, if the path is that of a list. */
+  readonly list?: string | undefined;
   readonly id: string;
 }
 
@@ -35,6 +25,5 @@ const PAST_TENSE = { create: "created", duplicate: "duplicated", delete: "delete
 /** Returns the predicate of a sentence about a change, such as `deleted the list Alpha`. */
 export function describeChange(change: UnpermittedChange): string {
   if (change.action !== "change") return `${PAST_TENSE[change.action]} the ${change.resource} ${change.name}`;
-  const item = change.item === undefined ? "" : ` ${change.item}`;
-  return `changed the ${change.attribute}${item} of ${change.id}`;
+  return `changed the ${change.path} of ${change.id}`;
 }
