@@ -240,22 +240,15 @@ function pageResponse(next: unknown, ...ids: string[]): Fault {
 
 const nextUrl = (token: string) => `https://twin-peaks.api.frontapp.com/contacts?page_token=${token}`;
 
-const ENDLESS_LISTINGS: [string, (nth: number) => Fault, requests: number][] = [
-  ["with a repeated page token", () => pageResponse(nextUrl("A"), "crd_1"), 2],
-  [
-    "that repeats five pages with new page tokens",
-    (nth) => pageResponse(nextUrl(`T${nth}`), `crd_${nth % 5}`, "crd_x"),
-    6,
-  ],
-];
-
-test.each(ENDLESS_LISTINGS)("a listing %s is rejected", (_, pageAt, requests) =>
+test("a listing that repeats five pages with new page tokens is rejected", () =>
   withFront({ emulator: { rate: Number.POSITIVE_INFINITY } }, async ({ front, emulator }) => {
-    emulator.faults = Array.from({ length: 60 }, (_, nth) => ({ ...pageAt(nth), nth: nth + 1 }));
+    emulator.faults = Array.from({ length: 60 }, (_, nth) => ({
+      ...pageResponse(nextUrl(`T${nth}`), `crd_${nth % 5}`, "crd_x"),
+      nth: nth + 1,
+    }));
     expect((await failure(readAllIds(front))).code).toBe("unreadable");
-    expect(emulator.requests.length).toBe(requests);
-  }),
-);
+    expect(emulator.requests.length).toBe(6);
+  }));
 
 test("a contact on two pages is listed once", () =>
   withFront({}, async ({ front, emulator }) => {

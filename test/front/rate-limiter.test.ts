@@ -30,24 +30,6 @@ function statusWith(remaining: number, { limit = 50, endsAt = 60_000, at = 0 }: 
   return { limit, remaining, burstRemaining: 0, endsAt, respondedAt: at };
 }
 
-test("requests are sent one at a time until the first response with a rate limit", async () => {
-  const { limiter } = createLimiter();
-  expect(await limiter.acquire(1)).toBe(true);
-  const second = limiter.acquire(1);
-  expect(await isReady(second)).toBe(false);
-  limiter.finishRequest(statusWith(49));
-  expect(await second).toBe(true);
-});
-
-test("requests do not pause if responses have no rate limit", async () => {
-  const { clock, limiter } = createLimiter();
-  for (let sent = 0; sent < 5; sent += 1) {
-    await limiter.acquire(1);
-    limiter.finishRequest(undefined);
-  }
-  expect(clock.monotonic()).toBe(0);
-});
-
 test.each([1, 2, 4])("at most %d requests are in flight", async (parallelism) => {
   const { limiter } = createLimiter({ parallelism });
   await limiter.acquire(1);
@@ -105,53 +87,6 @@ test.each([400, 1000, 10_000, 60_000, 600_000])(
     expect(pauses[0]).toEqual(endsAt < 1000 ? undefined : { reason: "rate-limit", milliseconds: endsAt });
   },
 );
-
-test("a new window starts with one request", async () => {
-  const { clock, limiter } = createLimiter();
-  await limiter.acquire(1);
-  limiter.finishRequest(statusWith(30, { endsAt: 5000 }));
-  await clock.sleep(20_000);
-  expect(await limiter.acquire(1)).toBe(true);
-  const second = limiter.acquire(1);
-  expect(await isReady(second)).toBe(false);
-  limiter.finishRequest(statusWith(10, { endsAt: 65_000, at: 20_000 }));
-  await second;
-  expect(clock.monotonic()).toBe(65_000);
-});
-
-test("a response that arrives out of order does not increase the remaining count", async () => {
-  const { limiter } = createLimiter();
-  await limiter.acquire(1);
-  limiter.finishRequest(statusWith(13));
-  await limiter.acquire(2);
-  limiter.finishRequest(statusWith(11));
-  limiter.finishRequest(statusWith(12));
-  expect(await isReady(limiter.acquire(1))).toBe(true);
-  expect(await isReady(limiter.acquire(1))).toBe(false);
-});
-
-test("a response without a rate limit is counted as one request", async () => {
-  const { limiter } = createLimiter();
-  await limiter.acquire(1);
-  limiter.finishRequest(statusWith(11));
-  await limiter.acquire(1);
-  limiter.finishRequest(undefined);
-  expect(await isReady(limiter.acquire(1))).toBe(false);
-});
-
-test.each([
-  [1, 0.2],
-  [1, 1],
-  [2, 0.9],
-  [5, 1],
-])("with a limit of %d and a reserve of %d, one request per window is sent", async (limit, reserve) => {
-  const { clock, limiter } = createLimiter({ reserve });
-  for (let window = 0; window < 3; window += 1) {
-    await limiter.acquire(1);
-    expect(clock.monotonic()).toBe(window * 60_000);
-    limiter.finishRequest(statusWith(limit - 1, { limit, endsAt: (window + 1) * 60_000, at: window * 60_000 }));
-  }
-});
 
 test("no permit is granted during a pause", async () => {
   const pauses: Pause[] = [];

@@ -78,11 +78,49 @@ test("a window lasts at most ten minutes", () => {
   expect(createBudget(0, { endsAt: 1e13 }).delay(1, idle)).toBe(600_000);
 });
 
-test("a response from an earlier window is counted as one request", () => {
+test("requests are not delayed if responses have no rate limit", () => {
+  const requestBudget = new RequestBudget({ reserve: 0.2 });
+  requestBudget.update(undefined, idle);
+  expect(requestBudget.delay(1, idle)).toBe(0);
+});
+
+test.each([
+  ["from an earlier window", statusWith(1, { endsAt: 0 })],
+  ["without a rate limit", undefined],
+])("a response %s is counted as one request", (_, status) => {
   const requestBudget = createBudget(13);
-  requestBudget.update(statusWith(1, { endsAt: 0 }), { now: 10, inFlight: 0 });
+  requestBudget.update(status, { now: 10, inFlight: 0 });
   expect(requestBudget.delay(2, { now: 10, inFlight: 0 })).toBe(0);
   expect(requestBudget.delay(3, { now: 10, inFlight: 0 })).toBe(59_990);
+});
+
+test("a response that arrives out of order does not increase the number of remaining requests", () => {
+  const requestBudget = createBudget(13);
+  for (const remaining of [11, 12]) requestBudget.update(statusWith(remaining, {}), idle);
+  expect([1, 2].map((permits) => requestBudget.delay(permits, idle))).toEqual([0, 60_000]);
+});
+
+test("a new window starts with one request", () => {
+  const requestBudget = createBudget(30, { endsAt: 5000 });
+  expect(requestBudget.delay(1, { now: 20_000, inFlight: 0 })).toBe(0);
+  expect(requestBudget.delay(1, { now: 20_000, inFlight: 1 })).toBe(Number.POSITIVE_INFINITY);
+  requestBudget.update(statusWith(10, { endsAt: 65_000, respondedAt: 20_000 }), { now: 20_000, inFlight: 0 });
+  expect(requestBudget.delay(1, { now: 20_000, inFlight: 0 })).toBe(45_000);
+});
+
+test.each([
+  [1, 0.2],
+  [1, 1],
+  [2, 0.9],
+  [5, 1],
+])("with a limit of %d and a reserve of %d, one request per window is sent", (limit, reserve) => {
+  const requestBudget = createBudget(limit - 1, { limit }, { reserve });
+  for (const start of [60_000, 120_000]) {
+    expect(requestBudget.delay(1, { now: start - 60_000, inFlight: 0 })).toBe(60_000);
+    expect(requestBudget.delay(1, { now: start, inFlight: 0 })).toBe(0);
+    const status = statusWith(limit - 1, { limit, endsAt: start + 60_000, respondedAt: start });
+    requestBudget.update(status, { now: start, inFlight: 0 });
+  }
 });
 
 test("the rate is the limit without the reserve", () => {
