@@ -6,6 +6,7 @@ import { curlTo } from "./support/curl.ts";
 import { startEmulator } from "./support/emulator.ts";
 import { commitFiles, git, initRepository } from "./support/git.ts";
 import { BOT, GitLabApi, type GitLabItem, JOB, MERGED_REQUEST, PIPELINE } from "./support/gitlab-api.ts";
+import { jq } from "./support/jq.ts";
 import { runProgram } from "./support/run-program.ts";
 import { expectNoSecretInText } from "./support/secrets.ts";
 import { type Command, runFile, Shell, type ShellResult } from "./support/shell.ts";
@@ -40,8 +41,8 @@ class GitLabRunner extends TemporaryDirectory {
   }
 
   /**
-   * Makes the next jobs run `front-contacts`, and start curl and a process for each script. By default, quick runs start
-   * neither.
+   * Makes the next jobs run `front-contacts`, and start curl, jq and a process for each script. By default, quick runs
+   * start none of them.
    */
   startPrograms(): void {
     this.#startsPrograms = true;
@@ -98,7 +99,7 @@ class GitLabRunner extends TemporaryDirectory {
     const npx: Command = ({ args: [, , ...args], ...call }) => this.#frontContacts({ ...call, args });
     const env = { PATH: process.env["PATH"] };
     if (this.#startsPrograms) return await runFile(path, { cwd, env: { ...env, ...variables }, commands: { npx } });
-    this.#shell ??= new Shell("sh", path, { cwd, env, commands: { npx, curl: curlTo(this.#gitlab) } });
+    this.#shell ??= new Shell("sh", path, { cwd, env, commands: { npx, curl: curlTo(this.#gitlab), jq } });
     return await this.#shell.run(`. ${path}`, { cwd, env: variables });
   }
 

@@ -10,7 +10,7 @@ interface Call {
   readonly cwd: string;
   /** The exported variables whose values have one line. */
   readonly env: Readonly<Record<string, string>>;
-  /** The first line of standard input, if the option `--config -` is present. */
+  /** Standard input; empty if the command does not read it. */
   readonly input: string;
 }
 
@@ -96,11 +96,22 @@ function functionsFor(commands: ShellOptions["commands"]): string {
     .join("");
 }
 
+/** Shell conditions by command, for the arguments with which the command reads standard input. */
+const READS_INPUT: Readonly<Record<string, string>> = {
+  curl: 'case " $* " in *" --config - "*) ;; *) false ;; esac',
+  jq: 'case " $* " in *" -n"*) false ;; *) [ ! -f "$call_last" ] ;; esac',
+};
+
 /** Returns the body of a shell function that sends its call to the test process, and then executes the response. */
 function bodyOf(name: string): string {
   return `
   call_input=
-  case " $* " in *" --config - "*) IFS= read -r call_input ;; esac
+  for call_last in "$@"; do :; done
+  if ${READS_INPUT[name] ?? "false"}; then
+    while IFS= read -r call_line; do call_input="$call_input$call_line
+"; done
+    call_input="$call_input$call_line"
+  fi
   printf '%s\\0' ${name} "$PWD" "$call_input" "$#" "$@" >&3
   export -p >&3
   printf '\\0' >&3
