@@ -4,7 +4,13 @@ import type { FieldValue } from "../model/contact.ts";
 import { isSameFieldValue } from "../model/field-values.ts";
 import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { OperationOf } from "../model/plan.ts";
-import { applyCollectionChanges, assertNotChangedByOthers, isTextAsPlanned, remainingValues } from "./contact-patch.ts";
+import {
+  applyCollectionChanges,
+  assertNotChangedByOthers,
+  isTextAsPlanned,
+  remainingChanges,
+  remainingValues,
+} from "./contact-patch.ts";
 
 export function newAccount({
   name,
@@ -65,13 +71,9 @@ export function remainingAccountUpdate(
 ): OperationOf<"update-account"> | undefined {
   const keys = new Set(current.domains.map(domainKey));
   const remaining = omitUndefined({
-    name: isTextAsPlanned(name, current.name) ? undefined : name,
-    description: isTextAsPlanned(description, current.description) ? undefined : description,
+    ...remainingChanges({ name, description, customFields }, current),
     addDomains: unlessEmpty(addDomains?.filter((domain) => !keys.has(domainKey(domain)))),
     removeDomains: unlessEmpty(removeDomains?.filter((domain) => keys.has(domainKey(domain)))),
-    customFields: unlessEmpty(
-      customFields?.filter((field) => !isSameFieldValue(field.type, current.customFields.get(field.name), field.after)),
-    ),
   });
   return Object.keys(remaining).length === 0 ? undefined : { ...operation, ...remaining };
 }

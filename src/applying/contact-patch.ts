@@ -2,7 +2,7 @@ import type { ContactPatch, NewContact } from "../front/api.ts";
 import type { CustomFields, FieldValue, RemoteContact } from "../model/contact.ts";
 import { isSameFieldValue, isSameText, normalText } from "../model/field-values.ts";
 import { hasHandle } from "../model/handle.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
+import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { FieldChange, OperationOf } from "../model/plan.ts";
 import { changedAfterPlanError, noLongerMatchesError } from "./messages.ts";
 
@@ -63,19 +63,45 @@ export function remainingPatch(operation: Update, current: RemoteContact): Conta
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
-/** Returns the values that a contact or an account still needs. A value that is already as planned is undefined. */
-export function remainingValues(
-  { name, description, customFields = [] }: Pick<Update, "name" | "description" | "customFields">,
+/** Returns the part of an update that a contact still needs, if any, so that an undo keeps what others changed. */
+export function remainingContactUpdate(
+  { name, description, customFields, addLinks, removeLinks, ...operation }: OperationOf<"update-contact">,
+  current: RemoteContact,
+): OperationOf<"update-contact"> | undefined {
+  const links = new Set(current.links.map(normalText));
+  const remaining = omitUndefined({
+    ...remainingChanges({ name, description, customFields }, current),
+    addLinks: unlessEmpty(addLinks?.filter((link) => !links.has(normalText(link)))),
+    removeLinks: unlessEmpty(removeLinks?.filter((link) => links.has(normalText(link)))),
+  });
+  return Object.keys(remaining).length === 0 ? undefined : { ...operation, ...remaining };
+}
+
+type UpdatedValues = {
+  readonly [K in "name" | "description" | "customFields"]?: Update[K] | undefined;
+};
+
+/** Returns the changes that a contact or an account still needs. A value that is already as planned is undefined. */
+export function remainingChanges(
+  { name, description, customFields }: UpdatedValues,
   current: Pick<RemoteContact, "name" | "description" | "customFields">,
 ) {
-  const fields = customFields.filter(
-    (field) => !isSameFieldValue(field.type, current.customFields.get(field.name), field.after),
-  );
   return {
     name: isTextAsPlanned(name, current.name) ? undefined : name,
     description: isTextAsPlanned(description, current.description) ? undefined : description,
-    customFields: fields.length === 0 ? undefined : mergeFields(current.customFields, fields),
+    customFields: unlessEmpty(
+      customFields?.filter((field) => !isSameFieldValue(field.type, current.customFields.get(field.name), field.after)),
+    ),
   };
+}
+
+/** Like `remainingChanges`, but returns all custom fields after the changes. */
+export function remainingValues(
+  update: UpdatedValues,
+  current: Pick<RemoteContact, "name" | "description" | "customFields">,
+) {
+  const { customFields, ...texts } = remainingChanges(update, current);
+  return { ...texts, customFields: customFields && mergeFields(current.customFields, customFields) };
 }
 
 /**

@@ -14,7 +14,7 @@ import {
 import { findContactByHandle } from "../reading/handle-lookup.ts";
 import { Accounts } from "./accounts.ts";
 import { ContactLists } from "./contact-lists.ts";
-import { isAsCreated, newContact, plainPatch, remainingPatch } from "./contact-patch.ts";
+import { isAsCreated, newContact, plainPatch, remainingContactUpdate, remainingPatch } from "./contact-patch.ts";
 import type { WaitOptions } from "./creation-listings.ts";
 import { editWithEmptyFields } from "./empty-fields.ts";
 import { findNamedOwner, findSharedOwner } from "./handle-owners.ts";
@@ -70,9 +70,9 @@ export class Executor {
       case "delete-list":
         return await this.#lists.delete(operation);
       case "create-contact":
-        return { contactId: await this.#createContact(operation) };
+        return await this.#createContact(operation);
       case "update-contact":
-        return { contactId: await this.#updateContact(operation) };
+        return await this.#updateContact(operation);
       case "add-handle":
         return { contactId: await this.#addHandle(operation) };
       case "upload-avatar":
@@ -92,28 +92,31 @@ export class Executor {
     }
   }
 
-  async #createContact(operation: OperationOf<"create-contact">): Promise<string> {
-    const { id } = await this.#createOnce(operation);
-    this.#createdIds.set(operation.subjects[0] ?? "", id);
-    this.#changedIds.add(id);
-    return id;
+  async #createContact(operation: OperationOf<"create-contact">): Promise<PerformResult> {
+    const result = await this.#createOnce(operation);
+    this.#createdIds.set(operation.subjects[0] ?? "", result.contactId);
+    this.#changedIds.add(result.contactId);
+    return result;
   }
 
-  async #createOnce(operation: OperationOf<"create-contact">): Promise<RemoteContact> {
+  async #createOnce(
+    operation: OperationOf<"create-contact">,
+  ): Promise<PerformResult & Required<Pick<PerformResult, "contactId">>> {
     const send = async () => {
       await this.#lists.assertExist(operation);
       return await this.#front.createContact(newContact(operation));
     };
     try {
-      return await this.#writes.sendWithRepeatedChecks(send, () => this.#findCreated(operation));
+      const { id } = await this.#writes.sendWithRepeatedChecks(send, () => this.#findCreated(operation));
+      return { contactId: id };
     } catch (error) {
       if (!isRejection(error)) throw error;
-      // Another run of the same plan may have created the contact.
+      // Someone else, or another run of the same plan, may have created the contact.
       const owner =
         (await findSharedOwner(this.#front, operation.handles)) ??
         (await findNamedOwner(this.#front, error, operation.handles));
       if (owner === undefined) throw error;
-      if (isAsCreated(owner, operation) && !owner.isPrivate) return owner;
+      if (isAsCreated(owner, operation) && !owner.isPrivate) return { contactId: owner.id, alreadyDone: true };
       throw withAdvice(error, handleOwnerAdvice(owner));
     }
   }
@@ -128,20 +131,29 @@ export class Executor {
     throw handleTakenError(owner.id);
   }
 
-  async #updateContact(operation: OperationOf<"update-contact">): Promise<string> {
+  async #updateContact(operation: OperationOf<"update-contact">): Promise<PerformResult> {
     const { id } = operation.contact;
-    if (needsFreshRead(operation)) {
-      await editWithEmptyFields<RemoteContact, ContactPatch>(
-        (patchFor) => this.#front.editContact(id, patchFor),
-        (current) => remainingPatch(operation, current),
-      );
-      return id;
-    }
+    if (needsFreshRead(operation)) return await this.#editContact(operation);
     await this.#writes.send(
       () => this.#front.patchContact(id, plainPatch(operation)),
       async () => trueIf(remainingPatch({ ...operation, before: undefined }, await this.#read(id)) === undefined),
     );
-    return id;
+    return { contactId: id };
+  }
+
+  async #editContact(operation: OperationOf<"update-contact">): Promise<PerformResult> {
+    const { id } = operation.contact;
+    let before: RemoteContact | undefined;
+    await editWithEmptyFields<RemoteContact, ContactPatch>(
+      (patchFor) => this.#front.editContact(id, patchFor),
+      (current) => {
+        // After a lost response, a later read may already show the new values.
+        before ??= current;
+        return remainingPatch(operation, current);
+      },
+    );
+    const performed = before && remainingContactUpdate(operation, before);
+    return { contactId: id, ...(performed ? { performed } : { alreadyDone: true }) };
   }
 
   async #addHandle({ contact, handle }: OperationOf<"add-handle">): Promise<string> {

@@ -60,6 +60,35 @@ test.each([
   }),
 );
 
+const LINKS = ["https://old.example/", "https://ada.example/"];
+const PLANNED = { custom_fields: { "Job Title": "Buyer", Location: "Rome" }, links: LINKS };
+const BEFORE = { custom_fields: { "Job Title": "Clerk", Location: "Oslo" }, links: LINKS.slice(0, 1) };
+
+test.each([
+  { edit: { links: LINKS }, restored: { ...BEFORE, links: LINKS } },
+  {
+    edit: { custom_fields: { "Job Title": "Buyer", Location: "Oslo" } },
+    restored: { ...BEFORE, custom_fields: { "Job Title": "Buyer", Location: "Oslo" } },
+  },
+  { edit: PLANNED, restored: PLANNED },
+])("an undo keeps custom fields and links that someone else set right before the apply (%#)", ({ edit, restored }) =>
+  withTestEnvironment({}, async (environment) => {
+    const id = await environment.createContact([handle("ada@x.example")], BEFORE);
+    const links = ["https://ada.example/"];
+    const desired = desiredState([desiredContact("ada@x.example", { customFields: PLANNED.custom_fields, links })]);
+    await undoAfter(environment, desired, () => environment.request("PATCH", `/contacts/${id}`, edit));
+    expect(await environment.request("GET", `/contacts/${id}`)).toMatchObject(restored);
+  }),
+);
+
+test("an undo keeps a contact that someone else created right before the apply", () =>
+  withTestEnvironment({}, async (environment) => {
+    const desired = desiredState([desiredContact("ada@x.example", { name: "Ada" })]);
+    const create = () => environment.createContact([handle("ada@x.example")], { name: "Ada" });
+    expect(await undoAfter(environment, desired, create)).toEqual([]);
+    expect(await environment.contacts()).toHaveLength(1);
+  }));
+
 const ACME = { name: "Acme", domains: ["acme.example"] };
 const IN_ACME = desiredContact("ada@x.example", { account: { domain: "acme.example", location: locationAt(9) } });
 
