@@ -1,15 +1,17 @@
 import { resolveAccounts } from "../config/resolve-fields.ts";
 import { type Resolution, type ResolvedContact, resolveReferences } from "../config/resolve-references.ts";
 import type { RequestRate } from "../front/api.ts";
+import { pruneBase } from "../matching/base-entries.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { inclusionFilter } from "../matching/declared-contacts.ts";
 import { type AccountMatches, matchAccounts } from "../matching/match-accounts.ts";
 import type { MatchPolicy } from "../matching/match-contacts.ts";
 import { type Matches, matchEntries } from "../matching/match-entries.ts";
+import { skipEntriesOfSameContacts } from "../matching/skipped-entries.ts";
 import type { RemoteAccount } from "../model/account.ts";
 import { type AccountIndex, indexAccounts } from "../model/account-index.ts";
 import type { Company, FieldDefinition } from "../model/company.ts";
-import type { DesiredState, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
+import type { BaseState, DesiredState, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import { type Diagnostic, generalError, generalWarning } from "../model/diagnostic.ts";
 import { groupUses } from "../model/group-uses.ts";
 import type { Coverage } from "../model/plan.ts";
@@ -113,11 +115,14 @@ export function matchReadings(
   { allowHandleMoves = false }: Partial<Pick<MatchPolicy, "allowHandleMoves">> = {},
   index = new RemoteContactIndex(readings.contacts),
 ): RemoteState {
-  const { company, searchDiagnostics, accountFields } = readings;
-  const contacts = desired.contacts.filter(inclusionFilter(searchDiagnostics));
-  const references = resolveReferences({ ...desired, contacts }, readings);
+  const { company, accountFields } = readings;
+  const searchDiagnostics = skipEntriesOfSameContacts(desired.contacts, readings.searchDiagnostics, index);
+  const included = { ...desired, contacts: desired.contacts.filter(inclusionFilter(searchDiagnostics)) };
+  const isComplete = included.contacts.length === desired.contacts.length;
+  const base = isComplete ? desired.base : desired.base && pruneBase(desired.base, desired, included);
+  const references = resolveReferences(included, readings);
   const policy = { allowHandleMoves, overwrite: desired.base?.overwrite ?? false };
-  const matches = matchEntries(references.contacts, index, policy, resolveBase(desired, readings));
+  const matches = matchEntries(references.contacts, index, policy, resolveBase(base, readings));
   const accounts = resolveAccounts(desired.accounts ?? [], accountFields);
   const baseAccounts = resolveAccounts(desired.base?.accounts ?? [], accountFields).accounts;
   const accountMatches = matchAccounts(accounts.accounts, readings.remoteAccounts, baseAccounts);
@@ -137,7 +142,7 @@ export function matchReadings(
  * Omits references to resources that no longer exist in Front. If several lists have the same name, uses the oldest,
  * because the others were probably created after the base.
  */
-function resolveBase({ base }: DesiredState, readings: Readings): readonly ResolvedContact[] {
+function resolveBase(base: BaseState | undefined, readings: Readings): readonly ResolvedContact[] {
   if (base === undefined) return [];
   const desired = { ...base, customFields: [], settings: {} };
   return resolveReferences(desired, readings, { preferOldestList: true }).contacts;

@@ -1,0 +1,42 @@
+import { expect, test } from "@jest/globals";
+import type { DesiredContact } from "../../src/model/contact.ts";
+import { desiredContact, desiredState, handle, idsOf } from "../support/builders.ts";
+import { withTestEnvironment } from "../support/test-environment.ts";
+
+/** It is unclear whether the phone number is the number `+49301234567` of another contact. */
+const SKIPPED = desiredContact(["ada@x.example", "030 1234567"], { key: "ada", name: "Ada" });
+const OTHER = "eve@x.example";
+
+test.each<[string, DesiredContact]>([
+  ["updated", desiredContact(OTHER, { key: "eve", name: "Eve" })],
+  ["deleted", desiredContact(OTHER, { key: "eve", ensure: "absent" })],
+  ["merged", desiredContact([OTHER, "eve@y.example"], { key: "eve", merge: true })],
+])("the contact of a skipped entry is not %s by another entry", (_, eve) =>
+  withTestEnvironment({}, async (environment) => {
+    const id = await environment.createContact([handle("ada@x.example"), handle(OTHER)]);
+    await environment.createContact([handle("eve@y.example")]);
+    await environment.createContact([handle("+49301234567")]);
+    const { operations, diagnostics } = await environment.plan(desiredState([SKIPPED, eve]));
+    expect(idsOf({ operations })).toEqual([]);
+    expect(diagnostics.map(({ summary }) => summary)).toEqual([
+      expect.stringContaining("front_contact.ada is skipped, because its phone 030 1234567 may be"),
+      `front_contact.eve is skipped, because ${id} may be the contact of front_contact.ada, which is also skipped`,
+    ]);
+  }),
+);
+
+test("an entry does not get the earlier version of a skipped entry", () =>
+  withTestEnvironment({}, async (environment) => {
+    await environment.createContact([handle("+49301234567")]);
+    const contacts = [SKIPPED, desiredContact(OTHER, { key: "eve" })];
+    const earlier = desiredContact(["ada@x.example", OTHER], { key: "ada" });
+    const base = {
+      revision: "HEAD",
+      tree: `${"0".repeat(40)}:contacts`,
+      overwrite: false,
+      contacts: [earlier],
+      lists: [],
+    };
+    const plan = await environment.plan({ ...desiredState(contacts), base });
+    expect(idsOf(plan)).toEqual(["create-contact front_contact.eve"]);
+  }));
