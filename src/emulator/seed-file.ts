@@ -13,12 +13,34 @@ export async function parseSeedFile(path: string): Promise<Seed> {
     // The message may end with the text or an excerpt of it, for example `…, "{x" is not valid JSON`.
     const message = error instanceof Error ? error.message : "";
     const reason = message.replace(/, (?:\.{3})?".*"(?:\.{3})? is not valid JSON$/s, "");
-    const offset = /at position (\d+)/.exec(reason)?.[1];
-    const advice = "Correct the file or specify another one.";
-    if (offset === undefined) throw new SeedError(`"${path}" is not valid JSON (${reason})`, { advice });
+    const offset = /at position (\d+)/.exec(reason)?.[1] ?? invalidTokenAt(text);
     const location = { file: path, ...positionAt(text, Number(offset)) };
-    throw new SeedError(`Invalid JSON (${reason})`, { advice, location });
+    throw new SeedError(`Invalid JSON (${reason})`, { advice: "Correct the file, or specify another file.", location });
   }
+}
+
+/**
+ * Returns the offset of the first token that is invalid, or the end of a text that is truncated. V8 does not always
+ * include the offset in its message, but for every text that ends before the token it reports the end of the text.
+ */
+function invalidTokenAt(text: string): number {
+  let low = 0;
+  let high = text.length;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (hasInvalidToken(text.slice(0, middle + 1))) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function hasInvalidToken(text: string): boolean {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    return error instanceof Error && error.message.startsWith("Unexpected token");
+  }
+  return false;
 }
 
 /** Returns the error with its location in the seed file, if the error has a path. */

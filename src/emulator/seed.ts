@@ -65,7 +65,13 @@ function readSnapshotInfo(value: unknown): SnapshotInfo | undefined {
   if (value === undefined) return undefined;
   const { format, taken_at } = recordAt(value, "snapshot", ["format", "taken_at"]);
   if (format === SNAPSHOT_FORMAT) return { format, taken_at: textAt(taken_at, "snapshot.taken_at") };
-  throw invalidValue("snapshot.format", `is ${String(format)}`, `This version supports ${SNAPSHOT_FORMAT} only.`);
+  const path = "snapshot.format";
+  if (typeof format !== "number") {
+    const advice = typeof format === "string" ? "Write it without quotes." : undefined;
+    throw invalidValue(path, `must be the number ${SNAPSHOT_FORMAT}`, advice);
+  }
+  const advice = `This version supports ${SNAPSHOT_FORMAT} only. Update front-contacts, or take another snapshot with this version.`;
+  throw invalidValue(path, `is ${format}`, advice);
 }
 
 function readBehavior(value: unknown): Partial<Behavior> {

@@ -232,7 +232,12 @@ test("saves concurrent changes", () =>
 
 test.each([
   ["{", "front.json:1:2: Invalid JSON"],
-  ["[x]", "is not valid JSON (Unexpected token 'x')"],
+  ["[x]", "front.json:1:2: Invalid JSON (Unexpected token 'x')"],
+  ["contacts:\n  a: {}", "front.json:1:1: Invalid JSON (Unexpected token 'c')"],
+  ['{\n"lists": [true, "a}", tru], "contacts": []}', "front.json:2:26: Invalid JSON (Unexpected token ']'"],
+  ['{"lists": [\n"a"', "front.json:2:4: Invalid JSON"],
+  ["", "front.json:1:1: Invalid JSON (Unexpected end of JSON input)"],
+  ["[]", "The seed must be an object"],
   ['{"contact":[]}', 'unknown key "contact"'],
 ])("reports the error in the state file %s", (text, sentence) =>
   withState(async (state) => {
