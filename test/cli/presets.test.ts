@@ -113,54 +113,6 @@ test("the suggested mapping contains a column of labels, and the full name if no
   expect(out).toContain("# Not mapped: First Name, Phone Label\n");
 });
 
-test.each([
-  [
-    "in French",
-    "Prénom,Nom,Adresse de messagerie,Télécopie,Tél. mobile\nRené,Dupont,a@x.example,+3311,+33 6 12 34 56 78\n",
-    "'name=Prénom,name=Nom,email=Adresse de messagerie,phone=Tél. mobile'",
-  ],
-  [
-    "with the last name in a column Name",
-    "Name;Vorname;E-Mail\nGroß;Jo;jo@x.example\n",
-    "name=Vorname,name=Name,email=E-Mail",
-  ],
-  [
-    "in which a last name contains the first name",
-    "Vorname;Name;E-Mail\nPeter;Peters;a@x.example\nJo;Groß;b@x.example\nUwe;Kohl;c@x.example\n",
-    "name=Vorname,name=Name,email=E-Mail",
-  ],
-  ["from Intercom", "Name,Email,Twitter Followers\nAda,a@x.example,120\n", "name=Name,email=Email"],
-  [
-    "with columns of other people",
-    "Email,Owner Email,Assistant's Phone,Telefon Firma,Phonetic Name\na@x.example,o@us.example,+13605550101,+13605550100,Ei da\n",
-    "email=Email",
-  ],
-  [
-    "with columns of relatives and colleagues",
-    "Email,Referrer Email,Spouse Phone,Sales Rep Email,E-Mail Betreuer\na@x.example,r@x.example,+13605550101,s@us.example,b@us.example\n",
-    "email=Email",
-  ],
-  [
-    "with parts of phone numbers",
-    "Email,Phone Country Code,Telefon Vorwahl,Phone Calls\na@x.example,+420,0171,123\n",
-    "email=Email",
-  ],
-  [
-    "with words that contain others",
-    "Email,Canceled,Telegram,LinkedIn Connections\na@x.example,no,ada,500\n",
-    "email=Email",
-  ],
-  [
-    "with columns of the company",
-    "Email,Company Email,Company Phone,Email (from Company)\na@x.example,x@x.example,+13605550100,x@x.example\n",
-    "email=Email",
-  ],
-])("the suggested mapping of an export %s contains only values of the contact", async (_, csv, mapping) => {
-  await using sandbox = Sandbox.withoutFront().write("crm.csv", csv);
-  const { err } = await sandbox.run("import --from-csv crm.csv");
-  expect(err).toContain(`Use --map ${mapping}.\n`);
-});
-
 test("the suggested table splits cells with several phone numbers, and its key ignores the footer of a report", async () => {
   const rows = "1001;a@x.example,b@x.example;+1 360 555 0101 / +1 360 555 0102\n1002;;+13605550103\nConfidential;;\n";
   await using sandbox = Sandbox.withoutFront().write("crm.csv", `Kundennr.;Mail;Telefonnummer\n${rows};;\n`);
@@ -168,47 +120,6 @@ test("the suggested table splits cells with several phone numbers, and its key i
   expect(out).toContain("key: Kundennr.\n");
   expect(out).toContain("phone: { column: Telefonnummer, separator: / }");
   expect(out).toContain("# To import the rows once, if no cell contains several values:\n");
-});
-
-test("the suggested table does not split phone numbers at a slash that follows an area code", async () => {
-  const rows = "A,+49 171 1234567 / +49 30 12345678\nB,0171/1234567\n";
-  await using sandbox = Sandbox.withoutFront().write("crm.csv", `Name,Phone\n${rows}`);
-  const { out } = await sandbox.run("import --from-csv crm.csv");
-  expect(out).toContain("columns: { name: Name, phone: Phone }");
-  expect(out).not.toContain("--separator");
-});
-
-test("the suggested import does not split the names of lists at the separator of phone numbers", async () => {
-  const row = "+13605550101 / +13605550102,Sales/Marketing\n";
-  await using sandbox = Sandbox.withoutFront().write("crm.csv", `Phone,Tags\n${row}`);
-  const { out } = await sandbox.run("import --from-csv crm.csv");
-  expect(out).toContain("columns: { phone: { column: Phone, separator: / }, lists: Tags }");
-  expect(out).toContain("# To import the rows once, if no cell contains several values:\n");
-  expect(out).not.toContain("--separator");
-});
-
-test("the suggested mapping does not contain a column that repeats a few email addresses", async () => {
-  const rows = Array.from({ length: 12 }, (_, index) => `${index},c${index}@x.example,owner${index % 2}@us.example\n`);
-  await using sandbox = Sandbox.withoutFront().write("crm.csv", `ID,Contact,Owner\n${rows.join("")}`);
-  const { out } = await sandbox.run("import --from-csv crm.csv");
-  expect(out).toContain("columns: { email: Contact } }\n");
-  expect(out).toContain("# Not mapped: Owner\n");
-});
-
-test("the suggested mapping contains only the addresses of an export from Outlook in German", async () => {
-  const csv =
-    "Vorname;E-Mail-Adresse;E-Mail-Typ;E-Mail: Angezeigter Name;E-Mail 2: Format\nJo;j@x.example;SMTP;Jo (j@x.example);0\n";
-  await using sandbox = Sandbox.withoutFront().write("crm.csv", csv);
-  const { err } = await sandbox.run("import --from-csv crm.csv");
-  expect(err).toContain("Use --map name=Vorname,email=E-Mail-Adresse.");
-});
-
-test("the suggested mapping of an export from Pipedrive contains the columns of the person", async () => {
-  const header = "Person - ID,Person - Name,Person - Email - Work,Person - Phone - Work,Organization - Name";
-  await using sandbox = Sandbox.withoutFront().write("crm.csv", `${header}\n1,Ada,,,Analytical Engines\n`);
-  const { out } = await sandbox.run("import --from-csv crm.csv");
-  expect(out).toContain("--map 'name=Person - Name,email=Person - Email - Work,phone=Person - Phone - Work'");
-  expect(out).toContain("# Not mapped: Organization - Name\n");
 });
 
 test("a table with an unknown header is an error, with a mapping that can be copied", async () => {

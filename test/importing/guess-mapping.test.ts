@@ -1,0 +1,66 @@
+import { expect, test } from "@jest/globals";
+import { parseCsv } from "../../src/csv/read-csv.ts";
+import { guessMapping, type MappingGuess } from "../../src/importing/guess-mapping.ts";
+
+const OWNERS = Array.from({ length: 12 }, (_, index) => `${index},c${index}@x.example,owner${index % 2}@us.example\n`);
+
+/** Columns of other people, of the company, with parts of phone numbers, and with words that contain other words. */
+const UNRELATED = `Email,Owner Email,Assistant's Phone,Telefon Firma,Phonetic Name,Referrer Email,Spouse Phone,Sales Rep Email,\
+E-Mail Betreuer,Phone Country Code,Telefon Vorwahl,Phone Calls,Canceled,Telegram,LinkedIn Connections,Company Email,\
+Company Phone,Email (from Company)
+a@x.example,o@us.example,+13605550101,+13605550100,Ei da,r@x.example,+13605550101,s@us.example,\
+b@us.example,+420,0171,123,no,ada,500,x@x.example,\
++13605550100,x@x.example
+`;
+
+test.each<readonly [table: string, csv: string, guess: Partial<MappingGuess>]>([
+  [
+    "in French",
+    "Prénom,Nom,Adresse de messagerie,Télécopie,Tél. mobile\nRené,Dupont,a@x.example,+3311,+33 6 12 34 56 78\n",
+    { mapping: "name=Prénom,name=Nom,email=Adresse de messagerie,phone=Tél. mobile" },
+  ],
+  [
+    "with the last name in a column Name",
+    "Name;Vorname;E-Mail\nGroß;Jo;jo@x.example\n",
+    { mapping: "name=Vorname,name=Name,email=E-Mail" },
+  ],
+  [
+    "in which a last name contains the first name",
+    "Vorname;Name;E-Mail\nPeter;Peters;a@x.example\nJo;Groß;b@x.example\nUwe;Kohl;c@x.example\n",
+    { mapping: "name=Vorname,name=Name,email=E-Mail" },
+  ],
+  ["from Intercom", "Name,Email,Twitter Followers\nAda,a@x.example,120\n", { mapping: "name=Name,email=Email" }],
+  ["with columns that are not values of the contact", UNRELATED, { mapping: "email=Email" }],
+  [
+    "with slashes after area codes, at which phone numbers are not split",
+    "Name,Phone\nA,+49 171 1234567 / +49 30 12345678\nB,0171/1234567\n",
+    { columns: { name: "Name", phone: "Phone" }, separator: undefined },
+  ],
+  [
+    "with a separator of phone numbers in the names of lists",
+    "Phone,Tags\n+13605550101 / +13605550102,Sales/Marketing\n",
+    { columns: { phone: { column: "Phone", separator: "/" }, lists: "Tags" }, splitsCells: true, separator: undefined },
+  ],
+  [
+    "with a column that repeats a few email addresses",
+    `ID,Contact,Owner\n${OWNERS.join("")}`,
+    { key: "ID", columns: { email: "Contact" }, unmapped: ["Owner"] },
+  ],
+  [
+    "from Outlook in German",
+    "Vorname;E-Mail-Adresse;E-Mail-Typ;E-Mail: Angezeigter Name;E-Mail 2: Format\nJo;j@x.example;SMTP;Jo (j@x.example);0\n",
+    { mapping: "name=Vorname,email=E-Mail-Adresse" },
+  ],
+  [
+    "from Pipedrive",
+    "Person - ID,Person - Name,Person - Email - Work,Person - Phone - Work,Organization - Name\n1,Ada,,,Analytical Engines\n",
+    {
+      mapping: "name=Person - Name,email=Person - Email - Work,phone=Person - Phone - Work",
+      unmapped: ["Organization - Name"],
+    },
+  ],
+])("guesses the mapping of a table %s", (_, csv, expected) => {
+  const guess = guessMapping(parseCsv(csv));
+  for (const [property, value] of Object.entries(expected))
+    expect(guess?.[property as keyof MappingGuess]).toEqual(value);
+});
