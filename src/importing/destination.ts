@@ -12,13 +12,11 @@ import {
 } from "../config/schema-line.ts";
 import type { TableSpec } from "../config/tables/table-spec.ts";
 import { removeStaleFiles } from "../fs/atomic-file.ts";
-import { createDisk, type Disk } from "../fs/disk.ts";
+import { createDisk } from "../fs/disk.ts";
 import { assertWritable, WriteError } from "../fs/disk-writer.ts";
 import { type DeclaredField, type DesiredState, FIELD_TYPES } from "../model/contact.ts";
-import type { SourceLocation } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { DefaultsByDirectory } from "./entry-defaults.ts";
-import { EntryFiles, type EntryFilesOptions, type ImportLocation } from "./entry-files.ts";
 
 export interface ImportDestination {
   /** The contacts directory, relative to `cwd`. */
@@ -29,6 +27,16 @@ export interface ImportDestination {
   readonly sources: ReadonlyMap<string, string>;
   readonly defaults: DefaultsByDirectory;
   readonly tables: ReadonlyMap<string, TableSpec>;
+}
+
+export interface ImportLocation {
+  /** The directory of `file` or, if `file` is undefined, of the new files. */
+  readonly directory: string;
+  /**
+   * The file for new entries. When it is full, the files `NAME-2.yaml`, `NAME-3.yaml` and so on are used. Undefined to
+   * write one file per contact.
+   */
+  readonly file?: string;
 }
 
 export interface LocationOptions {
@@ -122,62 +130,36 @@ export function resolveLocation(
   return { directory: posix.dirname(location), file: location };
 }
 
-interface EntryFilesContext extends Pick<EntryFilesOptions, "writer" | "onNotExtended"> {
-  readonly disk: Disk;
-  readonly declareLists: boolean;
-}
-
 /** Returns the names of the lists that the configuration deletes. */
 export function absentLists({ lists }: Pick<DesiredState, "lists">): ReadonlySet<string> {
   return new Set(lists.flatMap(({ name, ensure }) => (ensure === "absent" ? [name] : [])));
-}
-
-/** Opens the files for new entries. Declarations in existing files are not repeated. */
-export function openEntryFiles(
-  destination: ImportDestination,
-  location: ImportLocation,
-  { writer, disk, declareLists, onNotExtended }: EntryFilesContext,
-): EntryFiles {
-  const { desired, sources } = destination;
-  const schema = schemaFor(destination, disk);
-  const countIn = (path: string) => {
-    const isInFile = (entry: { readonly location: SourceLocation }) => entry.location.file === path;
-    const { contacts, accounts = [] } = desired;
-    return { contacts: contacts.filter(isInFile).length, accounts: accounts.filter(isInFile).length };
-  };
-  return new EntryFiles({
-    location,
-    sources,
-    countIn,
-    writer,
-    onNotExtended,
-    headline: (path) => headlineFor(path, schema),
-    fields: declaredFieldNames(destination),
-    lists: declareLists ? new Set(desired.lists.map(({ name }) => name)) : undefined,
-  });
 }
 
 /**
  * Returns undefined if the configuration uses fields and declares none, because a configuration that declares one field
  * must declare all fields.
  */
-function declaredFieldNames({ desired, defaults }: ImportDestination): ReadonlySet<string> | undefined {
+export function declaredFieldNames({ desired, defaults }: ImportDestination): Set<string> | undefined {
   const { customFields, contacts } = desired;
   const usesFields = [...contacts, ...defaults.values()].some((contact) => (contact.customFields ?? []).length > 0);
   if (customFields.length === 0 && usesFields) return undefined;
   return new Set(customFields.map(({ name }) => name));
 }
 
-function headlineFor(path: string, schema: string | undefined): string {
-  if (schema === undefined) return "";
-  return isUrlOrAbsolutePath(schema) ? `# yaml-language-server: $schema=${schema}\n` : schemaLine(path, schema);
+/** Returns a function that returns the first line of a new file, with its line break, or an empty string. */
+export function createHeadline(destination: ImportDestination): (path: string) => string {
+  const schema = schemaFor(destination);
+  if (schema === undefined) return () => "";
+  const isAbsolute = isUrlOrAbsolutePath(schema);
+  return (path) => (isAbsolute ? `# yaml-language-server: $schema=${schema}\n` : schemaLine(path, schema));
 }
 
 /**
  * Returns the schema for new files: the company's schema, or else the schema that an existing file refers to, or else
  * the general schema, if any.
  */
-function schemaFor({ root, sources }: ImportDestination, disk: Disk): string | undefined {
+function schemaFor({ root, cwd, sources }: ImportDestination): string | undefined {
+  const disk = createDisk(cwd);
   const company = companySchemaIn(root, disk);
   if (company !== undefined) return company;
   for (const [file, text] of sources) {

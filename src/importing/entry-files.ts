@@ -1,11 +1,12 @@
 import { posix } from "node:path";
 import { type DiskWriter, writeIfUnchanged } from "../fs/disk-writer.ts";
+import type { SourceLocation } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { type Addition, appendTo, sectionText } from "./append-entries.ts";
+import { createHeadline, declaredFieldNames, type ImportDestination, type ImportLocation } from "./destination.ts";
 import type { Entry, EntryAccount } from "./entry.ts";
 import {
   accountText,
-  countDeclarations,
   DECLARATION_KEYS,
   type Declarations,
   declarationAdditions,
@@ -22,68 +23,55 @@ import {
 import type { SharedValues } from "./shared-values.ts";
 import { SplitDirectories } from "./split-directories.ts";
 
-export interface ImportLocation {
-  /** The directory of `file` or, if `file` is undefined, of the new files. */
-  readonly directory: string;
-  /**
-   * The file for new entries. When it is full, the files `NAME-2.yaml`, `NAME-3.yaml` and so on are used. Undefined to
-   * write one file per contact.
-   */
-  readonly file?: string;
-}
-
-export interface EntryFilesOptions {
+interface EntryFilesOptions {
   readonly location: ImportLocation;
-  /** The text of the existing files, by path. Entries are added only to these files and to new files. */
-  readonly sources: ReadonlyMap<string, string>;
-  readonly countIn: (path: string) => EntryCounts;
   readonly writer: DiskWriter;
-  /** Returns the first line of a new file, with its line break, or an empty string. */
-  readonly headline: (path: string) => string;
-  /** Names of declared custom fields; undefined if the import must not declare fields. */
-  readonly fields: ReadonlySet<string> | undefined;
-  /** Names of declared lists; undefined if the import must not declare lists. */
-  readonly lists: ReadonlySet<string> | undefined;
+  readonly declareLists: boolean;
   /** Called for a file that cannot be extended. The entries are written to the next file. */
   readonly onNotExtended: (path: string, reason: string) => void;
 }
 
-interface EntryCounts {
-  contacts: number;
-  accounts: number;
-}
-
-/** Writes entries to files. Buffers one file, or a batch of files with one contact each, in memory. */
+/**
+ * Writes entries to new files and loaded files. Buffers one file, or a batch of files with one contact each, in memory.
+ * Declarations in loaded files are not repeated.
+ */
 export class EntryFiles {
   /** Paths of the written files except the defaults file, in the order of writing. */
   readonly written: string[] = [];
   /** Number of accounts that the defaults file declares. */
   accountsInDefaults = 0;
+  readonly #destination: ImportDestination;
   readonly #options: EntryFilesOptions;
+  readonly #headline: (path: string) => string;
   /**
    * The names of the declared lists and custom fields, including those in existing files, and the keys of the accounts
-   * that this import declared.
+   * that this import declared. Undefined if the import must not declare lists or fields.
    */
-  readonly #declared: Readonly<Record<keyof Declarations, Set<string>>>;
-  /** The file with declarations (`company.yaml`). Used only if each contact has its own file. */
-  #declarationsFile = newDeclarationsFile();
+  readonly #declared: Readonly<Record<keyof Declarations, Set<string> | undefined>>;
   /** The files of the next batch, by path. */
   #pending = new Map<string, SeparateFile>();
   #pendingLength = 0;
   /** The previous batch is written while the next one is collected, because the program mostly waits for the disk. */
   #previousBatch: Promise<void> = Promise.resolve();
   readonly #directories: SplitDirectories;
+  /** The file for new entries or, if each contact has its own file, for declarations (`company.yaml`). */
   #buffer: BufferedFile | undefined;
 
-  constructor(options: EntryFilesOptions) {
-    const { location, sources, lists, fields } = options;
+  constructor(destination: ImportDestination, options: EntryFilesOptions) {
+    const { desired, sources } = destination;
+    this.#destination = destination;
     this.#options = options;
-    this.#declared = { accounts: new Set(), lists: new Set(lists), custom_fields: new Set(fields) };
-    this.#directories = new SplitDirectories(location.directory, [...sources.keys()]);
+    this.#headline = createHeadline(destination);
+    this.#declared = {
+      accounts: new Set(),
+      lists: options.declareLists ? new Set(desired.lists.map(({ name }) => name)) : undefined,
+      custom_fields: declaredFieldNames(destination),
+    };
+    this.#directories = new SplitDirectories(options.location.directory, [...sources.keys()]);
   }
 
   get declaredAccountCount(): number {
-    return this.#declared.accounts.size;
+    return this.#declared.accounts?.size ?? 0;
   }
 
   get directory(): string {
@@ -93,9 +81,17 @@ export class EntryFiles {
 
   /** Adds a valid entry. */
   async add(key: string, entry: Entry): Promise<void> {
-    const { file } = this.#options.location;
-    if (file === undefined) await this.#addSeparateFile(key, entry);
-    else this.#addToBuffer(entryText(key, entry), entry, file);
+    const added = this.#undeclaredBy(entry);
+    if (this.#options.location.file === undefined) {
+      this.#makeRoom(added);
+      this.#writeBuffer();
+      await this.#addSeparateFile(key, entry);
+      return;
+    }
+    const text = entryText(key, entry);
+    const buffer = this.#makeRoom(added, weightedSize(text) + 1);
+    buffer.texts.push(text);
+    buffer.contacts += 1;
   }
 
   /** Writes a new file with defaults and the declarations that they need. */
@@ -104,18 +100,15 @@ export class EntryFiles {
     this.#declare(added, newDeclarations());
     this.accountsInDefaults = added.accounts.size;
     const parts = [defaultsText(values), ...declarationAdditions(added).map(sectionText)];
-    this.#options.writer.create(path, this.#options.headline(path) + parts.join("\n"));
+    this.#options.writer.create(path, this.#headline(path) + parts.join("\n"));
   }
 
   declareAccounts(accounts: readonly EntryAccount[]): void {
-    const { file } = this.#options.location;
     for (const account of accounts) {
       const added = this.#undeclaredBy({ account, lists: [], customFields: [] });
-      if (added.accounts.size === 0) continue;
-      if (file === undefined) this.#addDeclarations(added);
-      else this.#makeRoom(file, weightedDeclarationSize(added), added);
+      if (added.accounts.size > 0) this.#makeRoom(added);
     }
-    this.#writeDeclarations();
+    if (this.#options.location.file === undefined) this.#writeBuffer();
   }
 
   async finish(): Promise<void> {
@@ -125,13 +118,25 @@ export class EntryFiles {
     this.#options.writer.finish();
   }
 
+  /**
+   * Writes the buffered file if it has new content. Declarations must be written before a contact that needs them, so
+   * that the files stay valid. Their file stays in the buffer, and is replaced when it has more declarations.
+   */
   #writeBuffer(): void {
     const buffer = this.#buffer;
-    this.#buffer = undefined;
-    if (buffer === undefined) return;
+    if (this.#options.location.file !== undefined) this.#buffer = undefined;
+    if (buffer === undefined || buffer.bytes === buffer.writtenBytes) return;
+    buffer.writtenBytes = buffer.bytes;
     const parts = bufferedAdditions(buffer);
-    if (parts.length === 0 || (buffer.before !== undefined && this.#append(buffer.path, buffer.before, parts))) return;
-    this.#create(buffer.base, (path) => this.#newText(path, parts));
+    const textAt = (path: string) => this.#headline(path) + parts.map(sectionText).join("\n");
+    const { before, written } = buffer;
+    if (written !== undefined) {
+      const text = textAt(written.path);
+      this.#options.writer.replace(written.path, written.text, text);
+      buffer.written = { path: written.path, text };
+    } else if (before === undefined || !this.#append(buffer.path, before, parts)) {
+      buffer.written = this.#create(buffer.base, textAt);
+    }
   }
 
   /** Returns false if the file cannot be extended. */
@@ -150,19 +155,18 @@ export class EntryFiles {
     return true;
   }
 
-  #addToBuffer(text: string, entry: Entry, file: string): void {
-    const added = this.#undeclaredBy(entry);
-    const buffer = this.#makeRoom(file, weightedSize(text) + 1 + weightedDeclarationSize(added), added);
-    buffer.texts.push(text);
-    buffer.counts.contacts += 1;
-  }
-
-  /** Returns a file with room for `size` more bytes and these declarations, and reserves the space. */
-  #makeRoom(file: string, size: number, added: Declarations): BufferedFile {
-    if (this.#buffer !== undefined && !hasRoom(this.#buffer, size, added)) this.#writeBuffer();
-    this.#buffer ??= this.#findFileWithRoom(file, size, added);
+  /** Returns a file with room for these declarations and an entry, and adds the declarations to it. */
+  #makeRoom(added: Declarations, entrySize = 0): BufferedFile {
+    const { file, directory } = this.#options.location;
+    const size = entrySize + weightedDeclarationSize(added);
+    if (this.#buffer !== undefined && !hasRoom(this.#buffer, size, added)) {
+      this.#writeBuffer();
+      this.#buffer = undefined;
+    }
+    this.#buffer ??=
+      file === undefined ? newBuffer(posix.join(directory, "company.yaml")) : this.#findFileWithRoom(file, size, added);
     this.#buffer.bytes += size;
-    this.#buffer.counts.accounts += added.accounts.size;
+    this.#buffer.accounts += added.accounts.size;
     this.#declare(added, this.#buffer.declared);
     return this.#buffer;
   }
@@ -171,14 +175,12 @@ export class EntryFiles {
   #undeclaredBy({ customFields, lists, account }: Pick<Entry, "customFields" | "lists" | "account">): Declarations {
     const undeclared = newDeclarations();
     const add = (section: keyof Declarations, name: string, text: () => string) => {
-      if (!this.#declared[section].has(name)) undeclared[section].set(name, text());
+      if (this.#declared[section]?.has(name) === false) undeclared[section].set(name, text());
     };
     const { key = "", declaration } = account ?? {};
     if (declaration !== undefined) add("accounts", key, () => accountText(key, declaration.entry));
-    for (const { name } of this.#options.lists === undefined ? [] : lists) {
-      add("lists", name, () => listDeclaration(name));
-    }
-    for (const { name, type } of this.#options.fields === undefined ? [] : customFields) {
+    for (const { name } of lists) add("lists", name, () => listDeclaration(name));
+    for (const { name, type } of customFields) {
       if (type !== undefined) add("custom_fields", name, () => fieldDeclaration(name, type));
     }
     return undeclared;
@@ -187,7 +189,7 @@ export class EntryFiles {
   #declare(added: Declarations, into: Declarations): void {
     for (const section of DECLARATION_KEYS) {
       for (const [name, text] of added[section]) {
-        this.#declared[section].add(name);
+        this.#declared[section]?.add(name);
         into[section].set(name, text);
       }
     }
@@ -195,36 +197,25 @@ export class EntryFiles {
 
   /** Returns the first file with room. Skips files that this import wrote, and existing files that were not loaded. */
   #findFileWithRoom(file: string, size: number, added: Declarations): BufferedFile {
-    const { sources, countIn, writer } = this.#options;
+    const { sources, desired } = this.#destination;
     for (let number = 1; ; number += 1) {
       const path = numberedPath(file, number);
-      if (this.written.includes(path) || (!sources.has(path) && writer.exists(path))) continue;
       const before = sources.get(path);
-      const buffer: BufferedFile = {
-        base: file,
-        path,
-        before,
-        bytes: weightedSize(before ?? ""),
-        counts: countIn(path),
-        texts: [],
-        declared: newDeclarations(),
-      };
-      if (before === undefined || hasRoom(buffer, size, added)) return buffer;
+      if (this.written.includes(path) || (before === undefined && this.#options.writer.exists(path))) continue;
+      if (before === undefined) return newBuffer(file, path);
+      const bytes = weightedSize(before);
+      const counts = { contacts: countIn(path, desired.contacts), accounts: countIn(path, desired.accounts ?? []) };
+      const buffer = { ...newBuffer(file, path), before, bytes, writtenBytes: bytes, ...counts };
+      if (hasRoom(buffer, size, added)) return buffer;
     }
   }
 
-  #newText(path: string, parts: readonly Addition[]): string {
-    return this.#options.headline(path) + parts.map(sectionText).join("\n");
-  }
-
   async #addSeparateFile(key: string, entry: Entry): Promise<void> {
-    this.#addDeclarations(this.#undeclaredBy(entry));
-    this.#writeDeclarations();
     const { directory } = this;
     this.#directories.addFile(directory);
     const base = posix.join(directory, `${key}.yaml`);
     const path = this.#pathsFor(base).next().value;
-    const text = `${this.#options.headline(path)}contacts:\n${entryText(key, entry)}`;
+    const text = `${this.#headline(path)}contacts:\n${entryText(key, entry)}`;
     this.#pending.set(path, { base, text });
     this.#pendingLength += text.length;
     if (this.#pending.size >= MAX_PENDING || this.#pendingLength >= MAX_PENDING_LENGTH) await this.#startBatch();
@@ -250,41 +241,11 @@ export class EntryFiles {
     }
   }
 
-  #addDeclarations(added: Declarations): void {
-    const size = weightedDeclarationSize(added);
-    if (!hasRoomForDeclarations(this.#declarationsFile, size, added)) {
-      this.#writeDeclarations();
-      this.#declarationsFile = newDeclarationsFile();
-    }
-    this.#declarationsFile.bytes += size;
-    this.#declare(added, this.#declarationsFile.declared);
-  }
-
-  /**
-   * Writes the new declarations, if any. Must be called before a contact that needs them is written, so that the files
-   * stay valid.
-   */
-  #writeDeclarations(): void {
-    const file = this.#declarationsFile;
-    const count = countDeclarations(file.declared);
-    if (count === file.count) return;
-    file.count = count;
-    const textAt = (path: string) => this.#newText(path, declarationAdditions(file.declared));
-    const { written } = file;
-    if (written === undefined) {
-      file.written = this.#create(posix.join(this.#options.location.directory, "company.yaml"), textAt);
-      return;
-    }
-    const after = textAt(written.path);
-    this.#options.writer.replace(written.path, written.text, after);
-    file.written = { path: written.path, text: after };
-  }
-
   /** Returns `base` and numbered paths, without paths of loaded and pending files. Files may exist at these paths. */
   *#pathsFor(base: string): Generator<string, never> {
     for (let number = 1; ; number += 1) {
       const path = numberedPath(base, number);
-      if (!this.#options.sources.has(path) && !this.#pending.has(path)) yield path;
+      if (!this.#destination.sources.has(path) && !this.#pending.has(path)) yield path;
     }
   }
 
@@ -316,44 +277,35 @@ interface SeparateFile {
 }
 
 interface BufferedFile {
-  /** The path of the first file for new entries. */
+  /** The path of the first file for new entries or declarations. */
   readonly base: string;
   readonly path: string;
-  /** The current text of the file; undefined for a new file. */
-  readonly before: string | undefined;
+  /** The current text of a loaded file. */
+  readonly before?: string;
   readonly texts: string[];
   readonly declared: Declarations;
+  contacts: number;
+  accounts: number;
   bytes: number;
-  readonly counts: EntryCounts;
-}
-
-interface DeclarationsFile {
-  readonly declared: Declarations;
-  bytes: number;
-  /** The file as last written. */
+  /** The value of `bytes` when the file was last written or loaded. */
+  writtenBytes: number;
+  /** The new file as last written. */
   written?: { readonly path: string; readonly text: string };
-  /** Number of declarations in the written file. */
-  count: number;
 }
 
-function newDeclarationsFile(): DeclarationsFile {
-  return { declared: newDeclarations(), bytes: 0, count: 0 };
+function newBuffer(base: string, path = base): BufferedFile {
+  return { base, path, texts: [], declared: newDeclarations(), contacts: 0, accounts: 0, bytes: 0, writtenBytes: 0 };
 }
 
-function hasRoom(buffer: BufferedFile, size: number, added: Declarations): boolean {
-  const { contacts, accounts } = buffer.counts;
+function countIn(path: string, entries: readonly { readonly location: SourceLocation }[]): number {
+  return entries.filter(({ location }) => location.file === path).length;
+}
+
+function hasRoom({ contacts, accounts, bytes, declared }: BufferedFile, size: number, added: Declarations): boolean {
   const hasRoomForEntries = contacts < LIMITS.contacts && accounts + added.accounts.size <= LIMITS.contacts;
-  return hasRoomForEntries && hasRoomForDeclarations(buffer, size, added);
-}
-
-function hasRoomForDeclarations(
-  { bytes, declared }: BufferedFile | DeclarationsFile,
-  size: number,
-  added: Declarations,
-): boolean {
-  const limitOf = (section: keyof Declarations) => (section === "accounts" ? LIMITS.contacts : LIMITS.entries);
-  const hasRoomIn = (section: keyof Declarations) => declared[section].size + added[section].size <= limitOf(section);
-  return bytes + size <= MAX_ENTRY_BYTES && DECLARATION_KEYS.every(hasRoomIn);
+  const hasRoomIn = (section: "lists" | "custom_fields") =>
+    declared[section].size + added[section].size <= LIMITS.entries;
+  return hasRoomForEntries && hasRoomIn("lists") && hasRoomIn("custom_fields") && bytes + size <= MAX_ENTRY_BYTES;
 }
 
 /** Returns `people-2.yaml` for `people.yaml` and 2. */

@@ -83,10 +83,6 @@ export function newDeclarations(): Declarations {
   return { accounts: new Map(), lists: new Map(), custom_fields: new Map() };
 }
 
-export function countDeclarations({ accounts, lists, custom_fields: fields }: Declarations): number {
-  return accounts.size + lists.size + fields.size;
-}
-
 export function listDeclaration(name: string): string {
   return `  - ${formatInline(name, { inFlow: false })}\n`;
 }

@@ -8,7 +8,7 @@ import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type ImportDestination, openEntryFiles, removeStaleImportFiles } from "./destination.ts";
+import { type ImportDestination, type ImportLocation, removeStaleImportFiles } from "./destination.ts";
 import {
   type Entry,
   type EntryAccount,
@@ -19,7 +19,7 @@ import {
   ImportWarnings,
 } from "./entry.ts";
 import { defaultsFor, withoutDefaults } from "./entry-defaults.ts";
-import type { EntryFiles, ImportLocation } from "./entry-files.ts";
+import { EntryFiles } from "./entry-files.ts";
 import { EntryKeys } from "./entry-keys.ts";
 import { createEntryCheck } from "./entry-yaml.ts";
 import { type CollectedEntry, findSharedValues, toDefaults } from "./shared-values.ts";
@@ -126,9 +126,9 @@ export class ImportWriter {
     this.#tombstoneKeyByHash = new Map(
       contacts.flatMap(({ key, hashedHandles = [] }) => hashedHandles.map(({ sha256 }) => [sha256, key] as const)),
     );
-    this.#files = openEntryFiles(destination, target.location, {
+    this.#files = new EntryFiles(destination, {
+      location: target.location,
       writer: this.#writer,
-      disk: this.#disk,
       declareLists,
       onNotExtended: (path, reason) => this.warn({ kind: "file-not-extended", text: `${path} ${reason}` }),
     });
