@@ -68,47 +68,6 @@ test.each(casesIn("invalid"))("reports the problems of %s", async (name) => {
 
 const DALE = "contacts: { dale-cooper: { handles: [{ source: email, handle: dale@fbi.example }] } }\n";
 
-test("reports errors in four files with their locations", async () => {
-  const disk = memoryDisk({
-    "contacts/a.yaml":
-      "contacts:\n  dale-cooper:\n    descripton: x\n    handles: [{ source: email, handle: dale@fbi.example }]\n",
-    "contacts/b.yaml": "contacts:\n  harry:\n    name: Harry\n   handles: []\n",
-    "contacts/c.yaml": "contacts:\n  gordon:\n    handles: [{ source: email, handle: Dale@FBI.example }]\n",
-    "contacts/d.yaml":
-      "contacts:\n  lucy:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\n    avatar: lucy.png\n",
-  });
-  const { desired, diagnostics } = await loadDesired("contacts", { disk });
-  expect(desired).toBeUndefined();
-  expect(diagnostics.map((diagnostic) => `${diagnostic.location?.file}:${describeProblem(diagnostic)}`)).toEqual([
-    "contacts/a.yaml:3:5+10 unknown-property",
-    "contacts/b.yaml:4:4+7 wrong-indent",
-    "contacts/c.yaml:3:40+16 handle-twice",
-    "contacts/d.yaml:4:13+8 avatar-missing",
-  ]);
-  expect(diagnostics[2]?.related).toEqual([
-    { note: "first declared", location: { file: "contacts/a.yaml", line: 4, column: 40, length: 16 } },
-  ]);
-});
-
-test.each([
-  ["Version: 1.0", 'Put it in quotes: "1.0".'],
-  ["Version: 007", 'Put it in quotes if it is text: "007". Write 7 if it is a number.'],
-])("quotes the number of %s unchanged", async (field, advice) => {
-  const entry = `handles: [{ source: custom, handle: dale }], custom_fields: { ${field} }`;
-  const text = `contacts: { dale-cooper: { ${entry} } }\ncustom_fields: { Version: { type: string } }\n`;
-  const { diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text }) });
-  expect(diagnostics.map((diagnostic) => diagnostic.advice)).toEqual([advice]);
-});
-
-test.each([
-  ["\u00a0\u00a0name", "Replace the non-breaking spaces (U+00A0) at the start of the line with normal spaces."],
-  ["“name”", "Write name."],
-])("explains the key %s", async (key, advice) => {
-  const text = `contacts:\n  dale-cooper:\n    handles: [{ source: custom, handle: dale }]\n    ${key}: Dale\n`;
-  const { diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text }) });
-  expect(diagnostics.map((diagnostic) => diagnostic.advice)).toEqual([advice]);
-});
-
 test("suggests the path of a picture relative to each file that refers to it", async () => {
   const entry = (key: string, avatar: string) =>
     `contacts: { ${key}: { handles: [{ source: custom, handle: ${key} }], avatar: ${avatar} } }\n`;

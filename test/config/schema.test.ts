@@ -35,43 +35,6 @@ test.each(Object.entries(contact.properties))("the examples of %s are valid", (n
   }
 });
 
-test("the advice for a file that is not a map names a top-level key", () => {
-  expect(problemsOf("contacts")).toMatchObject([
-    { code: "wrong-type", advice: "Begin the file with a top-level key, such as `contacts:`." },
-  ]);
-});
-
-test("the advice for exact: true shows a list of properties", () => {
-  expect(
-    problemsOf({ contacts: { dale: { handles: [{ source: "custom", handle: "x" }], exact: true } } }),
-  ).toMatchObject([
-    { code: "wrong-type", advice: "List the properties that must match exactly: `exact: [custom_fields]`." },
-  ]);
-});
-
-test.each([
-  ["reserve", 0.2, "Use a whole percentage from 0% to 99%, such as 20%."],
-  ["phone_country", 49, "Use a two-letter country code, such as US or DE."],
-  ["company", 5, "Use a company ID such as cmp_k30; `front-contacts whoami` prints yours."],
-])("does not advise quotes for a number that is not a valid value of %s", (name, value, advice) => {
-  expect(problemsOf({ settings: { [name]: value } })).toMatchObject([{ code: "quotes-missing", advice }]);
-});
-
-test.each([
-  ["account", "acme"],
-  ["lists", ["VIP"]],
-  ["custom_fields", { Tier: "gold" }],
-])("advises where to write %s of a table", (key, value) => {
-  const table = { file: "a.csv", key: "ID", columns: { email: "Email" }, [key]: value };
-  expect(problemsOf({ tables: { crm: table } })).toMatchObject([
-    {
-      code: "unknown-property",
-      summary: `Unknown key "${key}"`,
-      advice: `Map ${key} under columns. If all rows have the same value, write it to a file named defaults.yaml.`,
-    },
-  ]);
-});
-
 test("the examples of top-level keys are valid", () => {
   for (const [name, property] of Object.entries(schema.properties)) {
     for (const example of "examples" in property ? property.examples : []) {

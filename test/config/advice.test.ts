@@ -1,0 +1,69 @@
+import { expect, test } from "@jest/globals";
+import { loadDesired } from "../../src/config/load-desired-state.ts";
+import { memoryDisk } from "../support/memory-disk.ts";
+
+const ANN = "contacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n";
+const TABLE = "tables: { crm: { file: a.csv, key: ID, columns: { email: Email }";
+const TABLE_VALUE = "under columns. If all rows have the same value, write it to a file named defaults.yaml.";
+const TEXT_FIELD = "custom_fields: { Version: { type: string } }\n";
+
+test.each<readonly [yaml: string, advice: string, more?: object]>([
+  ["contacts: { b: { handles: [bobby@b.example] } }", "{ source: email, handle: bobby@b.example }"],
+  ['contacts: { b: { handles: ["+1 360 555 0100"] } }', '{ source: phone, handle: "+1 360 555 0100" }'],
+  ["contacts: { b: { handles: [13605550100] } }", '{ source: phone, handle: "13605550100" }'],
+  ['contacts: { b: { handles: ["@bobby"] } }', '{ source: twitter, handle: "@bobby" }'],
+  ["contacts: { b: { handles: [bobby] } }", "{ source: email, handle: dale.cooper@fbi.example }"],
+  [`${ANN}    name: Ann: the boss # ours`, 'Write it as "Ann: the boss".'],
+  [`${ANN}    name: "Ann": the boss`, 'Write it as "first: second".'],
+  ["contacts:\n  ann:\n    handles:\n      - source: email, handle: a@x.example", "Write them as {"],
+  ["contacts:\n  ann:\n    handles:\n      -{ source: email, handle: a }", "Write `- value`."],
+  [`${ANN}    custom_fields: {}\n    name:Ann: x`, "Write a space after the colon."],
+  [
+    `${ANN}    \u00a0\u00a0name: Ann`,
+    "Replace the non-breaking spaces (U+00A0) at the start of the line with normal spaces.",
+  ],
+  [`${ANN}    “name”: Ann`, "Write name."],
+  [`${ANN}    phone: +13605550123`, 'Write it as a handle: handles: [{ source: phone, handle: "+13605550123" }].'],
+  [
+    "contacts: { ann: { handles: [{ email: ann@x.example }] } }",
+    "Write the source and the handle as two keys: { source: email, handle: ann@x.example }.",
+  ],
+  [
+    "contacts: { ann: { handles: [{ phone: +13605550123 }] } }",
+    'Write the source and the handle as two keys: { source: phone, handle: "+13605550123" }.',
+  ],
+  [
+    `${ANN}    exact: true`,
+    "List the properties that must match exactly: `exact: [custom_fields]`.",
+    { code: "wrong-type" },
+  ],
+  [`${TEXT_FIELD}${ANN}    custom_fields: { Version: 1.0 }`, 'Put it in quotes: "1.0".'],
+  [
+    `${TEXT_FIELD}${ANN}    custom_fields: { Version: 007 }`,
+    'Put it in quotes if it is text: "007". Write 7 if it is a number.',
+  ],
+  ["contacts", "Begin the file with a top-level key, such as `contacts:`.", { code: "wrong-type" }],
+  ["lists: { VIP: { members: all } }", "Write exact."],
+  ["lists: { VIP: { workspace: tim_1 } }", "Write team.", { summary: 'Unknown key "workspace". Did you mean "team"?' }],
+  ["accounts: [{ name: Acme }]", "Give each account a key instead of a dash, such as `my-account:`."],
+  ["settings: { phone_country: USA }", "Use a two-letter country code, such as US or DE."],
+  ["settings: { phone_country: 49 }", "Use a two-letter country code, such as US or DE.", { code: "quotes-missing" }],
+  ["settings: { reserve: 0.2 }", "Use a whole percentage from 0% to 99%, such as 20%.", { code: "quotes-missing" }],
+  [
+    "settings: { company: 5 }",
+    "Use a company ID such as cmp_k30; `front-contacts whoami` prints yours.",
+    { code: "quotes-missing" },
+  ],
+  [`${TABLE}, account: acme } }`, `Map account ${TABLE_VALUE}`, { summary: 'Unknown key "account"' }],
+  [`${TABLE}, lists: [VIP] } }`, `Map lists ${TABLE_VALUE}`, { summary: 'Unknown key "lists"' }],
+  [
+    `${TABLE}, custom_fields: { A: b } } }`,
+    `Map custom_fields ${TABLE_VALUE}`,
+    { summary: 'Unknown key "custom_fields"' },
+  ],
+])("gives advice on the only error in %j", async (yaml, advice, more = {}) => {
+  const disk = memoryDisk({ "contacts/a.yaml": `${yaml}\n`, "contacts/a.csv": "ID,Email\n1,a@x.example\n" });
+  const { diagnostics } = await loadDesired("contacts", { disk });
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  expect(errors).toMatchObject([{ ...more, advice: expect.stringContaining(advice) }]);
+});
