@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import { append } from "../model/append.ts";
-import type { DesiredAccount, DesiredContact, DesiredField, DesiredHandle, DesiredState } from "../model/contact.ts";
+import type { DesiredAccount, DesiredContact, DesiredHandle, DesiredState } from "../model/contact.ts";
 import { byLocation, type Diagnostic, hasBlockingErrors, positionOf } from "../model/diagnostic.ts";
 import { groupUses } from "../model/group-uses.ts";
 import { LIMITS } from "../model/limits.ts";
@@ -29,7 +29,7 @@ import {
   type UncheckedContact,
   type UncheckedHandle,
 } from "./unchecked-config.ts";
-import type { LocatedText, UncheckedField } from "./written-values.ts";
+import { type LocatedText, withoutSources } from "./written-values.ts";
 
 /** Options of `loadDesired` and `createDesiredState`. */
 export interface LoadOptions {
@@ -92,10 +92,10 @@ export async function loadForImport(
   const defaults = new Defaults(files.flatMap(({ configs }) => configs).flatMap((config) => config.defaults));
   const loaded = files.flatMap(({ source, configs }) => {
     const directory = posix.dirname(source?.file ?? root);
-    return configs.map((config) => withDefaults(withRows(config, tables), defaults, directory));
+    return configs.map((config) => withRowsAndDefaults(config, { tables, defaults, directory }));
   });
-  const config = withE164Numbers(joinUncheckedConfigs(loaded.map((result) => result.config)));
-  const tableProblems = loaded.flatMap((result) => result.diagnostics);
+  const config = withE164Numbers(joinUncheckedConfigs(loaded));
+  const tableProblems = tables.loaded.flatMap((table) => table.diagnostics);
   const complete = files.every((file) => file.complete) && !hasBlockingErrors(tableProblems);
   const violations = checkRules({ ...config, complete });
   const differences = againstCompanySchema ? checkAgainstCompanySchema(readCompanySchemaFile(root, disk), config) : [];
@@ -163,24 +163,16 @@ function counter(report: (sum: number) => void = () => {}): (count: number) => v
   };
 }
 
-interface LoadedConfig {
-  readonly config: UncheckedConfig;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-function withDefaults({ config, diagnostics }: LoadedConfig, defaults: Defaults, directory: string): LoadedConfig {
-  const contacts = config.contacts.map((contact) => defaults.apply(contact, directory));
-  return { config: { ...config, contacts }, diagnostics };
-}
-
-function withRows(config: UncheckedConfig, tables: Tables): LoadedConfig {
-  if (config.tables.length === 0) return { config, diagnostics: [] };
-  const loaded = config.tables.map((spec) => tables.load(spec));
-  const declared = config.tables.map((spec, index) => ({ ...spec, skippedRows: loaded[index]?.skippedRows ?? [] }));
-  const contacts = [...config.contacts, ...loaded.flatMap((table) => table.contacts)];
+function withRowsAndDefaults(
+  config: UncheckedConfig,
+  { tables, defaults, directory }: { tables: Tables; defaults: Defaults; directory: string },
+): UncheckedConfig {
+  const loaded = config.tables.map((spec) => ({ spec, table: tables.load(spec) }));
+  const contacts = [...config.contacts, ...loaded.flatMap(({ table }) => table.contacts)];
   return {
-    config: { ...config, tables: declared, contacts },
-    diagnostics: loaded.flatMap(({ diagnostics }) => diagnostics),
+    ...config,
+    tables: loaded.map(({ spec, table }) => ({ ...spec, skippedRows: table.skippedRows })),
+    contacts: contacts.map((contact) => defaults.apply(contact, directory)),
   };
 }
 
@@ -272,7 +264,7 @@ function finishContact(
     description,
     links: links?.map(({ text }) => text),
     lists,
-    customFields: customFields?.map(withoutSource),
+    customFields: customFields && withoutSources(customFields),
     avatar,
     account,
     restoredAccounts,
@@ -284,13 +276,6 @@ function finishContact(
 
 function withoutCountry({ source, handle, location }: UncheckedHandle): DesiredHandle {
   return { source, handle, location };
-}
-
-/** Object literals take less memory than copies with rest properties. */
-function withoutSource({ name, value, location, nameLocation, isCell }: UncheckedField): DesiredField {
-  return isCell === undefined
-    ? { name, value, location, nameLocation }
-    : { name, value, location, nameLocation, isCell };
 }
 
 function desiredOf(

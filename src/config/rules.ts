@@ -275,12 +275,12 @@ function* reinterpretedNumbers(config: CheckedConfig): Iterable<Finding<"field-n
   const fields = [...fieldsOf(config), ...config.accounts.flatMap(({ customFields = [] }) => customFields)];
   for (const { name, value, source, location } of fields) {
     // The schema reports numbers that are not finite.
-    if (!isMisread(value, source) || !Number.isFinite(value)) continue;
+    if (source === undefined || !isMisread(value, source) || !Number.isFinite(value)) continue;
     yield { parameters: { name, source, value }, location };
   }
 }
 
-function isMisread(value: ConfigValue | null, source: string): value is number {
+function isMisread(value: ConfigValue | null, source = String(value)): value is number {
   return typeof value === "number" && String(value) !== source && !isPlainDecimal(source);
 }
 

@@ -18,6 +18,7 @@ import {
   reportedLocation,
   textOf,
   type UncheckedField,
+  withoutSources,
 } from "./written-values.ts";
 
 export const ACCOUNT_KEY = /^[a-z0-9][a-z0-9_-]*$/;
@@ -66,7 +67,7 @@ function readAccountDeclaration(key: string, account: LocatedValue): UncheckedAc
 export function finishAccount(account: UncheckedAccount): DeclaredAccount {
   const { key, location, id, idLocation, ensure, protect, name, description, domains, externalId } = account;
   const exact = account.exact?.map(({ text }) => text) ?? [];
-  const customFields = account.customFields?.map(({ source: _, ...field }) => field);
+  const customFields = account.customFields && withoutSources(account.customFields);
   const values = { name, description, domains, externalId, exact, customFields };
   return omitUndefined({ key, location, id, idLocation, ensure, protect, ...values });
 }

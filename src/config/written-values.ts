@@ -18,8 +18,8 @@ export interface ReportedLocations {
   readonly propertyOfAbsent?: LocatedText;
 }
 
-/** A custom field with the source text of its value, such as `1e3` for the number 1000. */
-export type UncheckedField = DesiredField & { readonly source: string };
+/** `source` is the text of a value that is written differently, such as `1e3` for the number 1000. */
+export type UncheckedField = DesiredField & { readonly source?: string };
 
 /** Returns undefined if the value is not text, which the schema reports. */
 export function textOf(written: LocatedValue | undefined): string | undefined {
@@ -80,9 +80,14 @@ export function readFields(fields: LocatedValue | undefined): UncheckedField[] |
 }
 
 function readField([name, field]: [string, LocatedValue]): UncheckedField[] {
-  const { value, location, keyLocation, text } = field;
+  const { value, location, keyLocation: nameLocation } = field;
   if (typeof value === "object" && value !== null) return [];
-  // Reuses the same string, because a second equal string would take more memory.
-  const source = text === value ? value : text;
-  return [{ name, value: value as UncheckedField["value"], location, nameLocation: keyLocation, source }];
+  const read = { name, value: value as UncheckedField["value"], location, nameLocation };
+  const isText = value === null || typeof value === "string";
+  return [isText || field.text === String(value) ? read : { ...read, source: field.text }];
+}
+
+export function withoutSources(fields: readonly UncheckedField[]): readonly DesiredField[] {
+  if (fields.every(({ source }) => source === undefined)) return fields;
+  return fields.map(({ source: _, ...field }) => field);
 }

@@ -26,6 +26,7 @@ const PROGRESS_INTERVAL = 1000;
 export class Tables {
   /** The tables that could be read, by path. */
   readonly texts = new Map<string, TableText>();
+  readonly loaded: LoadedTable[] = [];
   readonly #root: string;
   readonly #disk: Disk;
   readonly #onRows: (rows: number) => void;
@@ -40,6 +41,7 @@ export class Tables {
 
   load(spec: TableSpec): LoadedTable {
     const loaded = new LoadedTable();
+    this.loaded.push(loaded);
     const { name, location } = spec;
     const first = this.#locations.get(name);
     if (RESERVED.includes(name)) loaded.report("table-name", { name }, location);

@@ -185,17 +185,17 @@ export class RowReader {
       const location = values[0]?.location ?? locations[column.index] ?? column.keyLocation;
       const field = { name, location, nameLocation: column.keyLocation };
       if (values.length > 0) return [{ ...field, ...this.#fieldValue(values) }];
-      return this.#spec.clearsEmpty ? [{ ...field, value: null, source: "" }] : [];
+      return this.#spec.clearsEmpty ? [{ ...field, value: null }] : [];
     });
     return fields.length === 0 ? undefined : shrinkToFit(fields);
   }
 
-  #fieldValue(values: readonly CellValue[]): Pick<UncheckedField, "value" | "source" | "isCell"> {
+  #fieldValue(values: readonly CellValue[]): Pick<UncheckedField, "value" | "isCell"> {
     const [first] = values;
     const written = values.length === 1 && first !== undefined ? first.value : (join(values, " ") ?? "");
     const value = typeof written === "string" ? this.#share(written) : written;
     const isText = values.length > 1 || first?.isText === true;
-    return { value, source: String(value), ...(isText ? { isCell: true } : {}) };
+    return { value, ...(isText ? { isCell: true } : {}) };
   }
 
   #cleared(property: MappedProperty["kind"]): "" | undefined {
