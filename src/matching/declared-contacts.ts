@@ -217,6 +217,7 @@ export class DeclaredContacts {
 /** Returns a filter that rejects the entries that a diagnostic excludes from the plan. */
 export function inclusionFilter(diagnostics: readonly Diagnostic[]): (entry: DesiredContact) => boolean {
   const excluded = new Set(diagnostics.flatMap(({ excludedAddress }) => excludedAddress ?? []));
+  if (excluded.size === 0) return () => true;
   return ({ key }) => !excluded.has(contactAddress(key));
 }
 
