@@ -36,7 +36,9 @@ export const SCALE = {
   /** Interval, in requests, between the requests at which a process is killed. */
   killEvery: scaled({ full: 1, quick: 12 }),
   /** Each process is killed this many milliseconds later than the previous process. */
-  killPause: scaled({ full: 8, quick: 80 }),
+  killPause: scaled({ full: 8, quick: 100 }),
+  /** Number of concurrent processes that renew a token. */
+  processes: scaled({ full: 3, quick: 2 }),
   /** Number of contacts that are created over connections that break. */
   creations: scaled({ full: 100, quick: 10 }),
   /** Number of rows that are applied and undone. */

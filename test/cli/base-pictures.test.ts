@@ -132,8 +132,8 @@ async function changeInFront(sandbox: Sandbox): Promise<void> {
   expect(status).toBe(204);
 }
 
-// Quick runs test only some of the cases; test/fs/git-tree.test.ts tests every form of storage.
-test.each(sample(Object.entries(READABLE), 2))(
+// Quick runs test only one case each; test/fs/git-tree.test.ts tests every form of storage.
+test.each(sample(Object.entries(READABLE), 4))(
   "with %s at the base, a plan changes an avatar only if it did not change in Front",
   async (_, storage) => {
     await using sandbox = await withReplacedAvatar(storage);
@@ -148,7 +148,7 @@ test.each(sample(Object.entries(READABLE), 2))(
   },
 );
 
-test.each(sample(Object.entries<UnreadableStorage>(UNREADABLE), 3))(
+test.each(sample(Object.entries<UnreadableStorage>(UNREADABLE), 5))(
   "with %s at the base, the avatar is not changed, with a warning and advice, unless --overwrite is specified",
   async (_, { reason, ...storage }) => {
     await using sandbox = await withReplacedAvatar(storage);

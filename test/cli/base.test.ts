@@ -59,17 +59,8 @@ const patch = (body: object) => (sandbox: Sandbox) => sandbox.front.asTeammate("
 const NOT_OVERWRITTEN = "No changes. 1 contact changed in Front; these changes are not overwritten.";
 const ONE_UPDATE = "Plan: 0 to add, 1 to change, 0 to destroy.";
 
+/** Cases that the tests of the merge, in test/planning/base.property.test.ts, do not contain, or that have other texts. */
 const cases: Record<string, Case> = {
-  "does not overwrite a name that changed in Front": {
-    front: patch({ name: "Coop" }),
-    messages: ['name: "Coop" in Front, "Dale Cooper" in the configuration'],
-    summary: NOT_OVERWRITTEN,
-  },
-  "changes a name that changed in the configuration": {
-    files: (yaml) => yaml.replace("Dale Cooper", "Coop"),
-    messages: ['"Dale Cooper" -> "Coop" # changed in the configuration'],
-    summary: ONE_UPDATE,
-  },
   "shows all three values of a name that changed in Front and in the configuration": {
     front: patch({ name: "Coop" }),
     files: (yaml) => yaml.replace("Dale Cooper", "D. B. Cooper"),
@@ -88,25 +79,10 @@ const cases: Record<string, Case> = {
     messages: ['custom field "Location": "Seattle" in Front, "Spokane" in the configuration', '"Agent" -> "Sheriff"'],
     summary: ONE_UPDATE,
   },
-  "clears a field that was removed from the configuration": {
-    files: (yaml) => yaml.replace("Location: Spokane, ", ""),
-    messages: ['- "Location" = "Spokane" -> null # changed in the configuration'],
-    summary: ONE_UPDATE,
-  },
   "does not clear a field that was removed from the configuration but changed in Front": {
     front: patch({ custom_fields: { Location: "Seattle", "Job Title": "Agent" } }),
     files: (yaml) => yaml.replace("Location: Spokane, ", ""),
     messages: ['"Location": "Seattle" in Front, nothing in the configuration, "Spokane" at the base (conflict)'],
-    summary: NOT_OVERWRITTEN,
-  },
-  "removes a handle, a link and a list that were removed from the configuration": {
-    files: (yaml) => yaml.replace(/ {6}- .*phone.*\n.*links.*\n/, "").replace("VIP, Agents", "VIP"),
-    messages: ['13605550123" # changed', '- "https://fbi.example/dale"', '- "https://peaks.example"', '- "Agents"'],
-    summary: ONE_UPDATE,
-  },
-  "does not restore a handle that was removed in Front": {
-    front: (sandbox) => sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, PHONE),
-    messages: ['handles: phone "+13605550123" removed in Front'],
     summary: NOT_OVERWRITTEN,
   },
   "does not move a handle that was moved to another contact in Front": {
@@ -122,11 +98,6 @@ const cases: Record<string, Case> = {
       await sandbox.front.asTeammate("DELETE", CONTACT);
       await sandbox.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
     },
-    messages: ["front_contact.dale no longer has a match in Front, but the configuration declares it"],
-    summary: NOT_OVERWRITTEN,
-  },
-  "does not recreate a contact that was deleted in Front": {
-    front: (sandbox) => sandbox.front.asTeammate("DELETE", CONTACT),
     messages: ["front_contact.dale no longer has a match in Front, but the configuration declares it"],
     summary: NOT_OVERWRITTEN,
   },

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
-import { sample } from "../scale.ts";
+import { onlyInFull, sample } from "../scale.ts";
 import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
@@ -61,12 +61,13 @@ test.each(sample(["SIGINT", "SIGTERM"] as const, 2))(
     }),
 );
 
-test("the next run continues a snapshot that was killed", () =>
+onlyInFull(test)("the next run continues a snapshot that was killed", () =>
   withSignal({ nth: 3, signal: "SIGKILL" }, async (sandbox, start) => {
     await using program = start("snapshot company.json");
     expect(await program.exited).toMatchObject({ signal: "SIGKILL" });
     await expectContinued(sandbox);
-  }));
+  }),
+);
 
 test("a rehearsal on a snapshot sends no requests to Front", async () => {
   await using sandbox = (await Sandbox.withFront({ seed: SEED })).write("contacts/c1.yaml", FILE);

@@ -20,7 +20,8 @@ const READERS: [reader: string, script: string][] = [
   ["no process", `front-contacts ${APPLY} >&-`],
 ];
 
-test.each(sample(READERS, 2))(
+// A quick run tests this only with an apply without errors, below.
+onlyInFull(test.each(READERS))(
   "an apply with a failed operation performs the others and prints its summary if its output is read by %s",
   async (_, script) => {
     await using sandbox = (await Sandbox.withFront()).write("contacts/all.yaml", FOUR_CONTACTS);
@@ -200,7 +201,7 @@ function holdUntil(count: number) {
 test("two concurrent applies of the same configuration create every contact once", async () => {
   await using sandbox = await Sandbox.withFront({ onRequest: holdUntil(2) });
   sandbox.write("contacts/all.yaml", FOUR_CONTACTS);
-  const results = await Promise.all([1, 2].map(() => Program.start(APPLY, sandbox).exited));
+  const results = await Promise.all([Program.start(APPLY, sandbox).exited, sandbox.run(APPLY)]);
   expect(await sandbox.list("/contacts")).toHaveLength(4);
   for (const { code, err } of results) if (code !== 0) expect(err).toContain("Apply incomplete.");
   await sandbox.succeed("plan --detailed-exitcode");
