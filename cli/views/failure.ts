@@ -5,7 +5,7 @@ import type { Colors } from "./colors.ts";
 import { diagnosticsJson, renderPosition } from "./diagnostics.ts";
 import { renderJsonLine } from "./text.ts";
 
-/** Escapes the summary, because it may contain text from Front. */
+/** Escapes the summary and the advice, because they may contain text from Front or from a file. */
 export function renderFailure(
   { summary, location, ...error }: Pick<Diagnostic, "summary" | "advice" | "remedy" | "location">,
   colors: Colors,
@@ -14,7 +14,7 @@ export function renderFailure(
   const paragraphs = [
     `\n${red(bold("Error:"))} ${bold(escapeText(summary, { limit: 300 }))}`,
     ...(location === undefined ? [] : [renderPosition("on", location, colors)]),
-    `  ${adviceOf(error)}`,
+    `  ${escapeText(adviceOf(error), { limit: Number.POSITIVE_INFINITY })}`,
   ];
   return `${paragraphs.join("\n\n")}\n`;
 }

@@ -102,7 +102,7 @@ function outputsOf(texts: UntrustedText): Readonly<Record<string, string>> {
   const plan = untrustedPlan(texts);
   const diagnostics = diagnosticsOf(texts);
   const report = reportOf(plan, texts);
-  const failure = { summary: texts.response, advice: "Try again." };
+  const failure = { summary: texts.response, advice: texts.list };
   const sources = new Map([[`contacts/${texts.file}.yaml`, `a: ${texts.name}`]]);
   const reading = {
     collection: "accounts",
