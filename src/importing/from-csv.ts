@@ -1,8 +1,8 @@
 import { explainDamagedCell, splitCell } from "../config/tables/cell-text.ts";
+import { listColumns } from "../config/tables/load-tables.ts";
 import { type Preset, type PresetColumn, presetOf, recognizePreset } from "../config/tables/presets.ts";
 import { propertyId } from "../config/tables/table-spec.ts";
 import { type CsvTable, parseCsv } from "../csv/read-csv.ts";
-import { escapeText } from "../escape/escape-text.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { plural } from "../model/plural.ts";
 import { suggest } from "../model/suggest.ts";
@@ -31,7 +31,7 @@ export class MissingMappingError extends ImportError {
   readonly guess: MappingGuess | undefined;
 
   constructor({ header, rows }: CsvTable) {
-    const advice = `The columns are ${quoteNames(header)}. Map the columns to import.`;
+    const advice = `The columns are ${listColumns(header)}. Map the columns to import.`;
     const guess = guessMapping({ header, rows });
     super("No column of the table is mapped", advice, {
       kind: "map-columns",
@@ -109,7 +109,7 @@ function columnsFor(
   header: readonly string[],
   separator: string | undefined,
 ): PresetColumn[] {
-  const names = quoteNames(header);
+  const names = listColumns(header);
   return mappings.map(({ target, column }) => {
     const index = header.indexOf(column);
     if (index === -1) {
@@ -138,7 +138,7 @@ function columnsOfPreset(
   if (!columns.some(({ target }) => target.kind === "handle")) {
     throw new ImportError(
       `The table is not an export from ${preset.title}: no column contains handles`,
-      `Use another preset, or map the columns. The columns are ${quoteNames(header)}.`,
+      `Use another preset, or map the columns. The columns are ${listColumns(header)}.`,
       { kind: "map-columns" },
     );
   }
@@ -191,19 +191,4 @@ function noteIgnoredCell({ ignoredIf }: PresetColumn, cell: string, cells: reado
   const label = cell === "" ? undefined : ignoredIf && cells[ignoredIf.index];
   if (label === undefined || !ignoredIf?.matches.test(label)) return [];
   return [`"${cell}" was skipped, because its label is "${label}"`];
-}
-
-const MAX_LISTED_COLUMNS = 50;
-const MAX_COLUMN_LENGTH = 40;
-
-/**
- * Returns the names of columns in quotes. Limits their number and length, because a file that is not a table may have a
- * very long first line.
- */
-function quoteNames(header: readonly string[]): string {
-  const listed = header
-    .slice(0, MAX_LISTED_COLUMNS)
-    .map((name) => `"${escapeText(name, { limit: MAX_COLUMN_LENGTH })}"`);
-  const rest = header.length - listed.length;
-  return [...listed, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
 }

@@ -190,7 +190,7 @@ export function findColumns(spec: TableSpec, header: readonly string[], loaded: 
     if (count !== 1) {
       complete = false;
       const suggestion = suggest(text, header);
-      loaded.report("table-column", { column: text, count, suggestion, columns: namesOf(header) }, location);
+      loaded.report("table-column", { column: text, count, suggestion, columns: listColumns(header) }, location);
     }
     return header.indexOf(text);
   };
@@ -222,7 +222,11 @@ function columnsOfPreset(
   const columns = definition.columnsOf(header);
   if (!columns.some(({ target }) => target.kind === "handle")) {
     const suggestion = recognizePreset(header)?.name;
-    return loaded.report("table-preset", { title: definition.title, suggestion, columns: namesOf(header) }, location);
+    return loaded.report(
+      "table-preset",
+      { title: definition.title, suggestion, columns: listColumns(header) },
+      location,
+    );
   }
   return columns.map((column) => ({
     ...column,
@@ -248,7 +252,7 @@ const MAX_COLUMNS_SHOWN = 50;
 const MAX_COLUMN_LENGTH = 40;
 
 /** Shortens the names, because the first line of a file that is not a table can have any length. */
-function namesOf(header: readonly string[]): string {
+export function listColumns(header: readonly string[]): string {
   return listNames(
     header.map((name) => name.slice(0, MAX_COLUMN_LENGTH)),
     MAX_COLUMNS_SHOWN,
