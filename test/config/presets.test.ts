@@ -161,3 +161,15 @@ tables: { people: { preset: front, file: people.csv, key: email } }
   expect(diagnostics).toEqual([]);
   expect(desired?.contacts[0]?.customFields?.map(({ name }) => name)).toEqual(names);
 });
+
+test("the preset front reads the former name of lists, and no custom field from the former column of the workspace", async () => {
+  const yaml = `lists: [VIP, Old, New]
+tables: { people: { preset: front, file: people.csv, key: email } }
+`;
+  const csv = "email,group,group2,groups,team,City\na@x.example,VIP,Old,New,Support,Rome\n";
+  const { desired, diagnostics } = await loadDesired("contacts", {
+    disk: memoryDisk({ "contacts/tables.yaml": yaml, "contacts/people.csv": csv }),
+  });
+  expect(diagnostics).toEqual([]);
+  expect(desired?.contacts.map(summarize)).toEqual(['|a@x.example||VIP,Old,New|""|City=Rome']);
+});

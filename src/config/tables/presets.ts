@@ -161,7 +161,7 @@ function applyRules(all: readonly Rule[], header: readonly string[]): PresetColu
   );
 }
 
-const FRONT_COLUMN = /^(email|phone|link|contactList|twitter)\d*$/;
+const FRONT_COLUMN = /^(email|phone|link|contactList|groups?|twitter)\d*$/;
 /** A map, because a column may have the name of a property that every object inherits, such as `constructor`. */
 const FRONT_PROPERTIES = new Map<string, MappedProperty>([
   ["name", NAME],
@@ -170,16 +170,19 @@ const FRONT_PROPERTIES = new Map<string, MappedProperty>([
   ["phone", PHONE],
   ["link", LINKS],
   ["contactList", LISTS],
+  ["group", LISTS],
+  ["groups", LISTS],
   ["twitter", TWITTER],
 ]);
 
 /**
- * Returns the columns of a table in the format of Front's import template. Columns that the template does not contain
- * are custom fields. Ignores `accountName`, because several accounts may have the same name.
+ * Returns the columns of a table in the format of Front's import template, in which `contactList` was formerly called
+ * `group`. Columns that the template does not contain are custom fields. Ignores `accountName`, because several accounts
+ * may have the same name, and `team`, which was formerly the workspace to import to.
  */
 function frontColumns(header: readonly string[]): PresetColumn[] {
   return header.flatMap((name, index) => {
-    if (name === "" || name === "accountName") return [];
+    if (["", "accountName", "team"].includes(name)) return [];
     const target = FRONT_PROPERTIES.get(FRONT_COLUMN.exec(name)?.[1] ?? name);
     return [{ index, target: target ?? { kind: "field" as const, name } }];
   });
