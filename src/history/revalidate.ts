@@ -8,7 +8,7 @@ import type { Refusal } from "../model/diagnostic.ts";
 import { declaredKeys, remoteKeys } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId, operationsByAddress, type Plan, withoutSubjects } from "../model/plan.ts";
-import { compareAndPlan, type PlanPolicy } from "../planning/plan-changes.ts";
+import { type PlanPolicy, planChanges } from "../planning/plan-changes.ts";
 import { countRequests } from "../planning/request-estimate.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";
 import { matchReadings, type Readings } from "../reading/remote-state.ts";
@@ -204,8 +204,7 @@ function refusalsForUndecodable(plan: Plan, desired: DesiredState, { changedUnde
 }
 
 /** The limits were checked when the plan was created. */
-const REVIEWED: PlanPolicy & { readonly isReviewed: true } = {
-  isReviewed: true,
+const UNLIMITED: PlanPolicy = {
   acceptShrink: true,
   allowed: { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER },
 };
@@ -220,7 +219,7 @@ function planAgain(
 ): { readonly plan: Plan; readonly refusals: readonly Refusal[] } {
   // Handle moves were reviewed.
   const remote = matchReadings(desired, state, { allowHandleMoves: true });
-  const { plan } = compareAndPlan(desired, remote, REVIEWED);
+  const plan = planChanges(desired, remote, UNLIMITED);
   // The plan has only one error for many uses of the same list or custom field.
   const errors = [...remote.referenceDiagnostics, ...plan.diagnostics].filter(({ severity }) => severity === "error");
   const [error] = errors;

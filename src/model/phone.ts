@@ -196,11 +196,6 @@ export function withPlus(text: string): string {
   return lacksPlus && canonical.startsWith("+") && parse(canonical)?.isValid() ? canonical : text;
 }
 
-/** Returns whether a number lacks a country code, so that Front may add a different one. False for a short code. */
-export function isNationalNumber(text: string): boolean {
-  return looksLikePhone(text) && !text.trim().startsWith("+") && !isShortCode(text) && withPlus(text) === text;
-}
-
 /** Checks the pattern first, because parsing takes a hundred times as long. */
 function withoutTrunkPrefix(number: string): string {
   return MAY_HAVE_TRUNK_PREFIX.test(number) ? (parse(number)?.number ?? number) : number;

@@ -13,7 +13,6 @@ import { mergeWithBase } from "./contact-base-merge.ts";
 import { type Allowance, checkAccountGuards, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
 import { omitListsRemovedAfterMerge, omitLostListsFromCounts } from "./member-changes.ts";
-import { checkNationalNumbers } from "./national-numbers.ts";
 import { orderOperations } from "./operation-order.ts";
 import { changeMemberships } from "./operations.ts";
 import { type ListUnchanged, planContacts } from "./plan-contacts.ts";
@@ -52,15 +51,14 @@ export function planChanges(desired: DesiredState, remote: RemoteState, policy: 
 
 /**
  * `unchanged` yields a change without differences for each targeted contact and account that already matches the
- * configuration. It may skip contacts whose id `includes` rejects. `isUndo` adapts advice to a plan that undoes a run,
- * and allows it to restore phone numbers without a country code. So does `isReviewed`, for a plan that is repeated.
+ * configuration. It may skip contacts whose id `includes` rejects. `isUndo` adapts advice to a plan that undoes a run.
  */
 export function compareAndPlan(
   desired: DesiredState,
   remote: RemoteState,
-  policy: PlanPolicy & { readonly isUndo?: boolean; readonly isReviewed?: boolean },
+  policy: PlanPolicy & { readonly isUndo?: boolean },
 ): { readonly plan: Plan; readonly unchanged: ListUnchanged } {
-  const { acceptShrink = false, targets, isUndo = false, isReviewed = isUndo } = policy;
+  const { acceptShrink = false, targets, isUndo = false } = policy;
   const fullPlan = planAll(desired, remote);
   const { changes, operations, problems } =
     targets === undefined ? fullPlan : selectTargets(fullPlan, desired, { targets, isUndo });
@@ -73,7 +71,6 @@ export function compareAndPlan(
     ...remote.diagnostics.filter(isRelevant),
     ...fullPlan.baseDiagnosticsOf(isReported),
     ...problems,
-    ...(isReviewed ? [] : checkNationalNumbers(remote.matches.entries, operations)),
     ...checkProtection(remote.matches.entries, operations, isUndo),
     ...checkAccountProtection(remote.accountMatches.entries, operations),
   ];

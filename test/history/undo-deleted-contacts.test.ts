@@ -1,5 +1,4 @@
 import { expect, test } from "@jest/globals";
-import { revalidationOf } from "../../src/history/revalidate.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { withTestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
@@ -21,19 +20,6 @@ test.each([
     expect(undo.operations.map((operation) => operation.id)).toEqual(operations);
   }),
 );
-
-test("an undo creates a deleted contact again that had only a number without a country code", () =>
-  withTestEnvironment({ behavior: { phoneForm: "as-sent" } }, async (environment) => {
-    const number = { source: "phone", handle: "512-555-1337" };
-    await environment.createContact([number]);
-    const tombstone = desiredContact("512-555-1337", { ensure: "absent" });
-    const plan = await environment.plan(desiredState([tombstone]));
-    const { report } = await environment.applyAndVerify(plan);
-    const { plan: undo, desired } = await planUndoIn(environment, appliedPlan(plan, report));
-    const revalidate = revalidationOf(undo, desired, environment.connect());
-    await environment.apply(undo, { revalidate, validatedAt: Number.NEGATIVE_INFINITY });
-    expect(await environment.contacts()).toMatchObject([{ handles: [number] }]);
-  }));
 
 test("an undo keeps a created contact that got a handle after the run, even if its entry declares a handle twice", () =>
   withTestEnvironment({}, async (environment) => {
