@@ -189,11 +189,14 @@ const MAX_NATIONAL_LENGTH = 10;
 /**
  * Adds a plus to a number that begins with a country code, because Front may add another country code to a number
  * without a plus (docs/front.md#handles). Returns a text that may be a number without a country code unchanged.
+ * `country` is the country of such numbers: in Brazil, `51987654321` is not a number in Peru (+51).
  */
-export function withPlus(text: string): string {
+export function withPlus(text: string, country: string | undefined): string {
   const canonical = canonicalPhone(text);
   const lacksPlus = !text.trim().startsWith("+") && digitsIn(text).length > MAX_NATIONAL_LENGTH;
-  return lacksPlus && canonical.startsWith("+") && parse(canonical)?.isValid() ? canonical : text;
+  if (!lacksPlus || !canonical.startsWith("+") || !parse(canonical)?.isValid()) return text;
+  const national = country === undefined ? undefined : toE164(text, country);
+  return national === undefined || national === canonical ? canonical : text;
 }
 
 /** Checks the pattern first, because parsing takes a hundred times as long. */

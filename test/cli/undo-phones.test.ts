@@ -61,3 +61,14 @@ test("undo does not move a phone number back if it is the only handle of the con
   expect(await handlesOf(sandbox, "crd_1")).toEqual(["dale@fbi.example"]);
   expect(await handlesOf(sandbox, "crd_2")).toEqual(["+12125550439"]);
 });
+
+test("undo does not add a plus to a number that has no country code according to phone_country", async () => {
+  const contact = { id: "crd_1", handles: ["email:dale@fbi.example", "phone:51987654321", "phone:442079460000"] };
+  await using sandbox = await Sandbox.withFront({ behavior: { phoneForm: "as-sent" }, seed: { contacts: [contact] } });
+  const tombstone = `contacts:\n  dale: { ensure: absent, handles: [${HANDLES.dale}] }\n`;
+  sandbox.write("contacts/all.yaml", `settings: { phone_country: BR }\n${tombstone}`);
+  await sandbox.succeed("apply --auto-approve --allow-removals 1");
+  await sandbox.succeed("undo --auto-approve");
+  const [{ id }] = await sandbox.list("/contacts");
+  expect(await handlesOf(sandbox, id)).toEqual(["dale@fbi.example", "51987654321", "+442079460000"]);
+});

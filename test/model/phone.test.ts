@@ -43,7 +43,7 @@ test.each([
   expect(mayContainCountryCode(number, country)).toBe(false);
 });
 
-test.each([
+test.each<[string, string, string?]>([
   ["44 20 7946 0000", "+442079460000"],
   ["13605550100", "+13605550100"],
   ["+44 20 7946 0000", "+44 20 7946 0000"],
@@ -52,6 +52,11 @@ test.each([
   ["99999999999", "99999999999"],
   ["24365", "24365"],
   ["DHL24365", "DHL24365"],
-])("%s with a plus is %s", (text, expected) => {
-  expect(withPlus(text)).toBe(expected);
+  ["13605550100", "+13605550100", "US"],
+  ["44 20 7946 0000", "+442079460000", "US"],
+  ["4915112345678", "+4915112345678", "DE"],
+  ["51987654321", "51987654321", "BR"],
+  ["13812345678", "13812345678", "CN"],
+])("%s with a plus is %s", (text, expected, country = undefined) => {
+  expect(withPlus(text, country)).toBe(expected);
 });

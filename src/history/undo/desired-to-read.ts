@@ -41,9 +41,9 @@ export function desiredToRead(
   });
   return {
     contacts: contacts.flatMap((changes) => {
-      if (changes.kind === "created") return createdToRead(changes, { allowRemovals, movedGroups });
-      if (changes.kind === "deleted") return [deletedToRead(changes, accountsToRead(changes))];
-      return changes.kind === "changed" ? [changedToRead(changes, isFree, accountsToRead(changes))] : [];
+      if (changes.kind === "created") return createdToRead(changes, { settings, allowRemovals, movedGroups });
+      if (changes.kind === "deleted") return [deletedToRead(changes, settings, accountsToRead(changes))];
+      return changes.kind === "changed" ? [changedToRead(changes, { settings, isFree }, accountsToRead(changes))] : [];
     }),
     lists: deletedLists.map(({ name }) => ({ name, location: locationInRun(run) })),
     absentLists: createdLists.flatMap(({ id, ...list }) => (id === undefined ? [] : [{ ...list, id }])),
@@ -66,10 +66,14 @@ function lacksCountry({ source, handle }: Handle): boolean {
 /** `movedGroups` contains the groups of the handles that the run removed from other contacts. */
 function createdToRead(
   changes: ContactChanges,
-  { allowRemovals, movedGroups }: { readonly allowRemovals: boolean; readonly movedGroups: ReadonlySet<string> },
+  {
+    settings,
+    allowRemovals,
+    movedGroups,
+  }: { readonly settings: Settings; readonly allowRemovals: boolean; readonly movedGroups: ReadonlySet<string> },
 ): DesiredContact[] {
   const { handles, lists } = changes;
-  const written = writableHandles(handles.added, changes);
+  const written = writableHandles(handles.added, changes, settings);
   if (allowRemovals) {
     const values = { lists: lists.added.length > 0 ? [] : undefined, restoredAccounts: linkedIds(changes) };
     return [contactEntry(changes, { ensure: "absent", handles: written, ...values })];
@@ -79,12 +83,12 @@ function createdToRead(
   return hasMovedHandle ? [contactEntry(changes, { handles: written })] : [];
 }
 
-function deletedToRead(changes: ContactChanges, accountsToRead: ContactValues): DesiredContact {
+function deletedToRead(changes: ContactChanges, settings: Settings, accountsToRead: ContactValues): DesiredContact {
   const { before } = changes;
   return contactEntry(changes, {
     ...accountsToRead,
     id: undefined,
-    handles: writableHandles(before?.handles ?? [], changes),
+    handles: writableHandles(before?.handles ?? [], changes, settings),
     lists: before?.lists && [],
     customFields: before?.custom_fields && [],
   });
@@ -92,13 +96,13 @@ function deletedToRead(changes: ContactChanges, accountsToRead: ContactValues): 
 
 function changedToRead(
   changes: ContactChanges,
-  isFree: (handle: Handle) => boolean,
+  { settings, isFree }: { readonly settings: Settings; readonly isFree: (handle: Handle) => boolean },
   accountsToRead: ContactValues,
 ): DesiredContact {
   const { location, handles, lists, fields, accounts, avatar } = changes;
   return contactEntry(changes, {
     ...accountsToRead,
-    handles: writableHandles(handles.removed.filter(isFree), changes),
+    handles: writableHandles(handles.removed.filter(isFree), changes, settings),
     lists: lists.added.length + lists.removed.length > 0 ? [] : undefined,
     customFields: fields.length > 0 ? [] : undefined,
     avatar: avatar && { ...avatar, location },

@@ -149,7 +149,7 @@ class ContactUndo {
       restoredAccounts: accounts?.restoredAccounts,
       account: accounts?.account,
       avatar: this.#avatar(changes, contact),
-      handles: unlessEmpty(writableHandles(handles.restored, changes)),
+      handles: unlessEmpty(writableHandles(handles.restored, changes, this.#options.settings)),
       without: Object.keys(without).length === 0 ? undefined : without,
     });
     return Object.keys(restored).length === 0 ? undefined : contactEntry(changes, restored);
@@ -270,7 +270,7 @@ class ContactUndo {
 
   #entryToRecreate(changes: ContactChanges): DesiredContact | undefined {
     const { before } = changes;
-    const handles = writableHandles(before?.handles ?? [], changes);
+    const handles = writableHandles(before?.handles ?? [], changes, this.#options.settings);
     const [owner] = this.#index.contactsWithAny(handles);
     if (owner !== undefined) {
       if (isRestored(changes, owner, this.#readings.fields))

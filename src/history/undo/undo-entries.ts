@@ -1,5 +1,5 @@
 import type { DeclaredAccount } from "../../model/account.ts";
-import type { DesiredContact } from "../../model/contact.ts";
+import type { DesiredContact, Settings } from "../../model/contact.ts";
 import { type Handle, handleKey, isWritable } from "../../model/handle.ts";
 import { omitUndefined, unlessEmpty } from "../../model/omit-undefined.ts";
 import { lastDigits, withPlus } from "../../model/phone.ts";
@@ -21,10 +21,11 @@ export function contactEntry({ key, location, id }: ContactChanges, values: Cont
 export function writableHandles(
   handles: readonly Handle[],
   { location }: Pick<ContactChanges, "location">,
+  { phoneCountry }: Settings,
 ): DesiredContact["handles"] {
-  return handles
-    .filter(isWritable)
-    .map(({ source, handle }) => ({ source, handle: source === "phone" ? withPlus(handle) : handle, location }));
+  return handles.filter(isWritable).map(({ source, handle }) => {
+    return { source, handle: source === "phone" ? withPlus(handle, phoneCountry) : handle, location };
+  });
 }
 
 /** Returns the ids of the accounts of a contact after the run, if the run changed them. */
