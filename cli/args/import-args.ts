@@ -32,6 +32,7 @@ const IMPORT_OPTIONS = {
   separator: text("Split CSV cells that --map reads as handles or lists at this text, such as , or ;", "TEXT"),
   lists: flag("Import the categories of vCards as contact lists"),
   skipInvalid: flag("Exit with 0 even if invalid rows or cards are skipped"),
+  skipInvalidHandles: flag("Import rows and cards without their invalid handles, which are listed"),
   to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),
   split: flag(
     "Write one file per contact, contacts/KEY.yaml; the files after the first 1,000 go to part-2/, part-3/ and so on",
@@ -96,7 +97,8 @@ export type FileImportArgs = Exclude<ImportArgs, FrontImportArgs>;
 
 /** `queries` are the CONTACT arguments. */
 function importFrom(values: ImportValues, { args: queries }: Positionals) {
-  const { fromCsv, fromVcard, preset, map, lists, skipInvalid, nullValue, separator, ...frontValues } = values;
+  const { fromCsv, fromVcard, preset, map, lists, nullValue, separator, ...otherValues } = values;
+  const { skipInvalid, skipInvalidHandles, ...frontValues } = otherValues;
   const { list, all, accounts, handles, changedInFront, base, noAvatars, ...commonValues } = frontValues;
   rejectCombination("--defaults", "--update", values.defaults && values.update);
   rejectCombination("--from-csv", "--from-vcard", fromCsv !== undefined && fromVcard !== undefined);
@@ -105,6 +107,7 @@ function importFrom(values: ImportValues, { args: queries }: Positionals) {
     "--map": map.length > 0,
     "--lists": lists,
     "--skip-invalid": skipInvalid,
+    "--skip-invalid-handles": skipInvalidHandles,
     ...tableOptions(values),
   };
   const updateOptions = { "--handles": handles, "--changed-in-front": changedInFront };
@@ -140,7 +143,8 @@ function importFrom(values: ImportValues, { args: queries }: Positionals) {
     `Remove ${option}: an import from a file does not read Front.`,
   ]);
   rejectUnsupportedFileOptions(source, file, values);
-  const fileValues = { mappings: map, preset, nullValues: nullValue, separator, categories: lists, skipInvalid };
+  const tableValues = { preset, nullValues: nullValue, separator };
+  const fileValues = { mappings: map, ...tableValues, categories: lists, skipInvalid, skipInvalidHandles };
   return { ...shared, source, file, ...fileValues };
 }
 

@@ -38,6 +38,7 @@ import {
   renderMappingGuess,
   renderNationalNumbers,
   renderPartialImport,
+  renderSkippedHandles,
   renderUnmappedColumns,
 } from "../views/import.ts";
 import { groupDigits } from "../views/text.ts";
@@ -228,7 +229,9 @@ async function importFile(args: FileImportArgs, context: ImportContext): Promise
   }
   session.err(renderUnmappedColumns(report.unmappedColumns ?? [], source, report.recognized?.name));
   session.err(renderNationalNumbers(report.nationalNumbers));
-  session.err(renderInvalidRows(report.invalidRows, { file, noun, colors: session.colors("stderr") }));
+  const rowsContext = { file, noun, colors: session.colors("stderr") } as const;
+  session.err(renderSkippedHandles(report.skippedHandles, rowsContext));
+  session.err(renderInvalidRows(report.invalidRows, rowsContext));
   showImport(report, args, context);
   if (report.invalidRows.length === 0 || skipInvalid) return EXIT.ok;
   const dryRun = context.preview !== undefined;

@@ -23,12 +23,26 @@ const MAX_ROWS_PER_REASON = 5;
 /** Maximum number of reasons that have more rows. */
 const MAX_REASONS = 50;
 
-export function renderInvalidRows(
-  rows: readonly InvalidRow[],
-  { file, noun, colors }: { readonly file: string; readonly noun: "row" | "card"; readonly colors: Colors },
-): string {
-  if (rows.length === 0) return "";
+interface RowsContext {
+  readonly file: string;
+  readonly noun: "row" | "card";
+  readonly colors: Colors;
+}
+
+export function renderInvalidRows(rows: readonly InvalidRow[], context: RowsContext): string {
   const count = new Set(rows.map(({ line }) => line)).size;
+  return renderRows(rows, `${plural(count, context.noun)} ${count === 1 ? "is" : "are"} invalid:`, context);
+}
+
+/** Returns the invalid handles without which rows are imported. */
+export function renderSkippedHandles(rows: readonly InvalidRow[], context: RowsContext): string {
+  const count = new Set(rows.map(({ line }) => line)).size;
+  const subject = `${plural(count, context.noun)} ${count === 1 ? "has" : "have"}`;
+  return renderRows(rows, `${subject} invalid handles, which are skipped:`, context);
+}
+
+function renderRows(rows: readonly InvalidRow[], title: string, { file, colors }: RowsContext): string {
+  if (rows.length === 0) return "";
   const counts = new Map<string, number>();
   const firstRows = rows.filter(({ reason }) => {
     const number = (counts.get(reason) ?? 0) + 1;
@@ -41,21 +55,29 @@ export function renderInvalidRows(
   const totals = repeated.map(
     ([reason, number]) => `  and ${groupDigits(number - MAX_ROWS_PER_REASON)} more: ${describe(reason)}`,
   );
-  const title = `${plural(count, noun)} ${count === 1 ? "is" : "are"} invalid:`;
   const shown = shorten(lines, MAX_ROWS, (omitted) => `  and ${omitted} more`);
   const shownTotals = shorten(totals, MAX_REASONS, (omitted) => `  and ${omitted} more problems`);
   return `${colors.yellow(colors.bold(title))}\n${[...shown, ...shownTotals].join("\n")}\n\n`;
 }
 
 export function renderPartialImport(
-  { created, updated, invalidRows }: Pick<FileImport, "created" | "updated" | "invalidRows">,
+  {
+    created,
+    updated,
+    invalidRows,
+    rowsWithOtherHandles,
+  }: Pick<FileImport, "created" | "updated" | "invalidRows" | "rowsWithOtherHandles">,
   { noun, dryRun }: { readonly noun: "row" | "card"; readonly dryRun: boolean },
 ): string {
   const count = new Set(invalidRows.map(({ line }) => line)).size;
   const rows = `${plural(count, noun)} ${dryRun ? "would not be" : count === 1 ? "was not" : "were not"} imported`;
   const otherRows = created + updated === 0 && !dryRun ? "Nothing was written" : `The other ${noun}s are not affected`;
   const ignoreCells = noun === "row" ? `${adviseNullValues(invalidRows)}${adviseSeparator(invalidRows)}` : "";
-  return `${rows}. ${otherRows}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.${ignoreCells}\n`;
+  const withoutHandles =
+    rowsWithOtherHandles === 0
+      ? ""
+      : ` Use --skip-invalid-handles to import ${groupDigits(rowsWithOtherHandles)} of them without their invalid handles.`;
+  return `${rows}. ${otherRows}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.${withoutHandles}${ignoreCells}\n`;
 }
 
 /** Matches placeholders for missing values. */

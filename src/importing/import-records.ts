@@ -15,6 +15,10 @@ export interface InvalidRow extends RecordProblem {
 
 export interface FileImport extends ImportReport {
   readonly invalidRows: readonly InvalidRow[];
+  /** The invalid handles without which rows were imported. */
+  readonly skippedHandles: readonly InvalidRow[];
+  /** The number of invalid rows that would be valid without their invalid handles. */
+  readonly rowsWithOtherHandles: number;
   /** The number of phone numbers without a country code, if the settings do not set a country. */
   readonly nationalNumbers: number;
   /** The preset, if it was detected from the CSV header. */
@@ -37,6 +41,8 @@ export interface FileImportOptions {
   /** The text between several values in cells that the mappings read as handles or lists. */
   readonly separator?: string | undefined;
   readonly update?: boolean;
+  /** Imports rows and cards without their invalid handles, if they have other handles (default: false). */
+  readonly skipInvalidHandles?: boolean;
   /** Imports the categories of vCards as contact lists. */
   readonly categories?: boolean;
   /** Imports the pictures of vCards (default: true). */
@@ -55,10 +61,13 @@ export interface FileRecord {
 
 export async function importRecords(
   target: ImportTarget,
-  records: readonly FileRecord[],
-  { update = false }: FileImportOptions,
+  allRecords: readonly FileRecord[],
+  { update = false, skipInvalidHandles = false }: FileImportOptions,
 ): Promise<FileImport> {
   const writer = new ImportWriter(target, { update });
+  const incomplete = allRecords.filter(hasOtherHandles);
+  const imported = new Set(skipInvalidHandles ? incomplete : []);
+  const records = allRecords.map((record) => (imported.has(record) ? { ...record, problems: [] } : record));
   const { contacts, invalidRows } = separateInvalid(records, writer);
   await writer.add(contacts);
   await writer.flush();
@@ -68,7 +77,19 @@ export async function importRecords(
   const handles = contacts.flatMap((contact) => contact.handles);
   const nationalNumbers = handles.filter(({ source, handle }) => source === "phone" && !handle.startsWith("+"));
   const hasCountry = target.destination.desired.settings.phoneCountry !== undefined;
-  return { ...writer.report(), invalidRows, nationalNumbers: hasCountry ? 0 : nationalNumbers.length };
+  return {
+    ...writer.report(),
+    invalidRows,
+    skippedHandles: [...imported].flatMap(({ line, problems }) => problems.map((problem) => ({ line, ...problem }))),
+    rowsWithOtherHandles: incomplete.length - imported.size,
+    nationalNumbers: hasCountry ? 0 : nationalNumbers.length,
+  };
+}
+
+/** Returns whether the only problems of a record are invalid handles, and it has valid handles as well. */
+function hasOtherHandles({ entry, problems }: FileRecord): boolean {
+  if (entry === undefined || entry.handles.length === 0 || problems.length === 0) return false;
+  return problems.every(({ property, value }) => property === "handles" && value !== undefined);
 }
 
 /**
