@@ -1,16 +1,15 @@
-import { isAccountAsCreated } from "../../applying/account-patch.ts";
 import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } from "../../model/account.ts";
 import { RemoteAccountIndex } from "../../model/account-index.ts";
 import { append } from "../../model/append.ts";
 import { declaredIdentifiers, identifiersOf } from "../../model/company.ts";
 import type { DesiredContact } from "../../model/contact.ts";
-import { isEmptyField, isSameText } from "../../model/field-values.ts";
+import { isEmptyField, isSameFieldValue, isSameText } from "../../model/field-values.ts";
 import { omitUndefined, unlessEmpty } from "../../model/omit-undefined.ts";
 import { plural } from "../../model/plural.ts";
 import type { Readings } from "../../reading/remote-state.ts";
-import type { AccountChanges } from "./account-changes.ts";
 import { declaredProtection } from "./declared-protection.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
+import type { AccountChanges } from "./run-changes.ts";
 import { accountEntry, domainsOf, externalIdOf } from "./undo-entries.ts";
 import type { UndoReport } from "./undo-report.ts";
 
@@ -60,7 +59,7 @@ export class AccountUndo {
         return this.#entryToRestore(changes);
       case "created":
         return this.#entryToDelete(changes);
-      case "deleted":
+      default:
         return this.#entryToRecreate(changes);
     }
   }
@@ -70,19 +69,19 @@ export class AccountUndo {
   }
 
   #entryToRestore(changes: AccountChanges): DeclaredAccount | undefined {
-    const { id = "", updated } = changes;
+    const { id = "", domains } = changes;
     const [account] = this.#accounts.with([id]);
     if (account === undefined) {
       return this.#report.addImpossible(changes, `the account ${id} was deleted after the run`);
     }
     const keys = new Set(account.domains.map(domainKey));
-    const removed = (updated?.addDomains ?? []).filter((domain) => keys.has(domainKey(domain)));
-    const missing = (updated?.removeDomains ?? []).filter((domain) => !keys.has(domainKey(domain)));
+    const removed = domains.added.filter((domain) => keys.has(domainKey(domain)));
+    const missing = domains.removed.filter((domain) => !keys.has(domainKey(domain)));
     const added = this.#availableDomains(changes, missing);
     const fields = fieldsToRestore(changes, account.customFields, this.#fieldContext);
     const restored = omitUndefined({
-      name: this.#text(changes, "name", account),
-      description: this.#text(changes, "description", account),
+      name: textToRestore(changes, "name", account.name, this.#report),
+      description: textToRestore(changes, "description", account.description, this.#report),
       domains: domainsOf(changes, added),
       withoutDomains: unlessEmpty(removed),
       customFields: unlessEmpty(fields),
@@ -100,28 +99,17 @@ export class AccountUndo {
     });
   }
 
-  #text(changes: AccountChanges, attribute: "name" | "description", account: RemoteAccount): string | undefined {
-    const { updated } = changes;
-    const after = updated?.[attribute];
-    if (after === undefined) return undefined;
-    const values = { before: updated?.before[attribute], after, current: account[attribute] };
-    return textToRestore(changes, attribute, values, this.#report);
-  }
-
   /** Returns undefined if the undo does not delete the account, for example because removals are not allowed. */
   #entryToDelete(changes: AccountChanges): DeclaredAccount | undefined {
-    const { id, created } = changes;
     if (!this.#options.allowRemovals) return this.#report.countCreated("account");
     const account = this.#createdAccount(changes);
     if (account === undefined) return undefined;
-    const matchesAfter =
-      created !== undefined && isAccountAsCreated(created, account) && hasNoOtherValues(account, changes);
     const label = `the account ${accountLabel(account)}`;
-    const state = { matchesBefore: false, matchesAfter };
+    const state = { matchesBefore: false, matchesAfter: isAsCreatedByRun(changes, account) };
     if (!this.#report.mayRestore(changes, `the creation of ${label}`, state)) return undefined;
     const remaining = this.#remainingContacts(account.id);
     if (remaining === 0) {
-      const protect = this.#protection(changes.key, identifiersOf({ ...created, id }));
+      const protect = this.#protection(changes.key, createdIdentifiers(changes));
       return accountEntry(changes, { id: account.id, ensure: "absent", onlyIfEmpty: true, protect });
     }
     const count = remaining === undefined ? "an unknown number of contacts" : plural(remaining, "contact");
@@ -129,9 +117,9 @@ export class AccountUndo {
   }
 
   /** Returns the account that the run created; undefined if it no longer exists or is ambiguous. */
-  #createdAccount({ id, created }: AccountChanges): RemoteAccount | undefined {
-    if (id !== undefined) return this.#accounts.with([id])[0];
-    const [account, duplicate] = this.#accounts.with(identifiersOf(created ?? {}));
+  #createdAccount(changes: AccountChanges): RemoteAccount | undefined {
+    if (changes.id !== undefined) return this.#accounts.with([changes.id])[0];
+    const [account, duplicate] = this.#accounts.with(createdIdentifiers(changes));
     if (account === undefined || duplicate !== undefined) return undefined;
     return this.#options.createdByOthers?.has(account.id) ? undefined : account;
   }
@@ -175,12 +163,24 @@ function unlinkedIdsOf(contacts: readonly DesiredContact[]): ReadonlyMap<string,
   return ids;
 }
 
-/** Returns whether an account has only the description, domains and custom fields that the run set. */
-function hasNoOtherValues({ description, domains, customFields }: RemoteAccount, { created }: AccountChanges): boolean {
-  const fields = new Set(created?.customFields?.map(({ name }) => name));
+function createdIdentifiers({ id, externalId, domains }: AccountChanges): readonly string[] {
+  return identifiersOf({ id, externalId, domains: domains.added });
+}
+
+/** Returns whether an account that a run created still has exactly its values from the run. */
+function isAsCreatedByRun(
+  { name, description, externalId, domains, fields }: AccountChanges,
+  account: RemoteAccount,
+): boolean {
+  const keys = new Set(account.domains.map(domainKey));
+  const names = new Set(fields.map((field) => field.name));
   return (
-    isSameText(description, created?.description) &&
-    domains.length === (created?.domains ?? []).length &&
-    [...customFields].every(([name, value]) => isEmptyField(value) || fields.has(name))
+    isSameText(name?.after, account.name) &&
+    isSameText(description?.after, account.description) &&
+    (externalId === undefined || externalId === account.externalId) &&
+    domains.added.length === account.domains.length &&
+    domains.added.every((domain) => keys.has(domainKey(domain))) &&
+    fields.every(({ name: field, type, after }) => isSameFieldValue(type, account.customFields.get(field), after)) &&
+    [...account.customFields].every(([field, value]) => isEmptyField(value) || names.has(field))
   );
 }

@@ -2,11 +2,11 @@ import type { DeclaredAccount } from "../../model/account.ts";
 import { append } from "../../model/append.ts";
 import type { DesiredContact, DesiredState, Settings } from "../../model/contact.ts";
 import { type Handle, hasHandle } from "../../model/handle.ts";
+import { unlessEmpty } from "../../model/omit-undefined.ts";
 import { toE164 } from "../../model/phone.ts";
-import type { AccountChanges } from "./account-changes.ts";
 import { locationInRun } from "./applied-plan.ts";
 import { referenceTo } from "./recreated-accounts.ts";
-import type { ContactChanges, RunChanges } from "./run-changes.ts";
+import type { AccountChanges, ContactChanges, RunChanges } from "./run-changes.ts";
 import {
   accountEntry,
   type ContactValues,
@@ -47,7 +47,7 @@ export function desiredToRead(
     }),
     lists: deletedLists.map(({ name }) => ({ name, location: locationInRun(run) })),
     absentLists: createdLists.flatMap(({ id, ...list }) => (id === undefined ? [] : [{ ...list, id }])),
-    ...withAccounts(accounts.flatMap((changes) => accountToRead(changes, allowRemovals))),
+    ...withAccounts(accounts.filter(({ kind }) => kind !== "created" || allowRemovals).map(accountToRead)),
     customFields: [],
     settings,
   };
@@ -110,38 +110,20 @@ function changedToRead(
   });
 }
 
-/**
- * Returns an entry for reading the data that an undo needs to restore or delete an account; none if the run created the
- * account and the undo will not delete it.
- */
-function accountToRead(changes: AccountChanges, allowRemovals: boolean): DeclaredAccount[] {
-  switch (changes.kind) {
-    case "changed":
-      return [changedAccountToRead(changes)];
-    case "created":
-      return allowRemovals ? [createdAccountToRead(changes)] : [];
-    case "deleted":
-      return [deletedAccountToRead(changes)];
+/** Returns an entry for reading the data that an undo needs to restore or delete an account. */
+function accountToRead(changes: AccountChanges): DeclaredAccount {
+  const { id, key, kind, before, domains, externalId, fields } = changes;
+  if (kind === "changed") {
+    const customFields = unlessEmpty(fields) && [];
+    return accountEntry(changes, { id, domains: domainsOf(changes, domains.removed), customFields });
   }
-}
-
-function changedAccountToRead(changes: AccountChanges): DeclaredAccount {
-  const { id, updated, fields } = changes;
-  const domains = domainsOf(changes, updated?.removeDomains);
-  return accountEntry(changes, { id, domains, customFields: fields.length > 0 ? [] : undefined });
-}
-
-function createdAccountToRead(changes: AccountChanges): DeclaredAccount {
-  const { id, created } = changes;
-  const identifiers = {
-    externalId: externalIdOf(changes, created?.externalId),
-    domains: domainsOf(changes, created?.domains),
-  };
-  return accountEntry(changes, { ensure: "absent", ...(id === undefined ? identifiers : { id }) });
-}
-
-function deletedAccountToRead(changes: AccountChanges): DeclaredAccount {
-  const { key, before } = changes;
+  if (kind === "created") {
+    const identifiers = {
+      externalId: externalIdOf(changes, externalId),
+      domains: domainsOf(changes, domains.added),
+    };
+    return accountEntry(changes, { ensure: "absent", ...(id === undefined ? identifiers : { id }) });
+  }
   return accountEntry(changes, {
     name: before?.name ?? key,
     externalId: externalIdOf(changes, before?.external_id ?? undefined),

@@ -141,8 +141,8 @@ class ContactUndo {
       accounts: accounts?.removed,
     });
     const restored: Partial<DesiredContact> = omitUndefined({
-      name: this.#text(changes, "name", contact),
-      description: this.#text(changes, "description", contact),
+      name: textToRestore(changes, "name", contact.name, this.report),
+      description: textToRestore(changes, "description", contact.description, this.report),
       customFields: unlessEmpty(fieldsToRestore(changes, contact.customFields, this.#fieldContext)),
       links: links.restored.length + links.removed.length > 0 ? links.restored : undefined,
       lists: lists.restored.length + lists.removed.length > 0 ? lists.restored : undefined,
@@ -176,11 +176,6 @@ class ContactUndo {
     const undo = this.#options.allowRemovals ? "an undo" : "an undo that allows removals";
     const advice = `The rest of the run is undone. After ${undo} deletes ${address}, undo this run again, by its ID, to restore the handle.`;
     return this.report.addImpossible(changes, `${handle} now belongs to ${address}, which the run created`, advice);
-  }
-
-  #text(changes: ContactChanges, attribute: "name" | "description", contact: RemoteContact): string | undefined {
-    const values = changes[attribute];
-    return values && textToRestore(changes, attribute, { ...values, current: contact[attribute] }, this.report);
   }
 
   get #fieldContext() {

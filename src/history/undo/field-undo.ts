@@ -2,6 +2,7 @@ import type { WrittenField } from "../../model/change.ts";
 import type { DesiredField, FieldValue } from "../../model/contact.ts";
 import { isEmptyField, isSameFieldValue, isSameText, parseDatetime } from "../../model/field-values.ts";
 import type { FieldChange } from "../../model/plan.ts";
+import type { ContactChanges } from "./run-changes.ts";
 import type { Subject, UndoReport } from "./undo-report.ts";
 
 interface FieldContext {
@@ -9,23 +10,20 @@ interface FieldContext {
   readonly report: UndoReport;
 }
 
-/** The values of a text before the run, after the run and in Front. Undefined is equal to an empty text. */
-interface TextValues {
-  readonly before: string | undefined;
-  readonly after: string | undefined;
-  readonly current: string | undefined;
-}
-
+/** `current` is the value in Front. An undefined text is empty. */
 export function textToRestore(
-  subject: Subject,
+  changes: Subject & Pick<ContactChanges, "name" | "description">,
   attribute: "name" | "description",
-  { before = "", after, current }: TextValues,
+  current: string | undefined,
   report: UndoReport,
 ): string | undefined {
+  const values = changes[attribute];
+  if (values === undefined) return undefined;
+  const { before = "", after } = values;
   const state = { matchesBefore: isSameText(before, current), matchesAfter: isSameText(after, current) };
-  if (!report.mayRestore(subject, attribute, state)) return undefined;
+  if (!report.mayRestore(changes, attribute, state)) return undefined;
   if (attribute === "description" || before !== "") return before;
-  return report.addImpossible(subject, "it had no name before, and Front cannot clear a name");
+  return report.addImpossible(changes, "it had no name before, and Front cannot clear a name");
 }
 
 /** `current` contains the values in Front. */

@@ -2,7 +2,7 @@ import { RemoteAccountIndex } from "../../model/account-index.ts";
 import { identifiersOf } from "../../model/company.ts";
 import type { DesiredAccount } from "../../model/contact.ts";
 import type { Readings } from "../../reading/remote-state.ts";
-import type { AccountChanges } from "./account-changes.ts";
+import type { AccountChanges } from "./run-changes.ts";
 
 /** Returns a reference to an account that the run deleted; undefined if it had neither an external ID nor a domain. */
 export function referenceTo({ kind, before, location }: AccountChanges): DesiredAccount | undefined {

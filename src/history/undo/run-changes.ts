@@ -20,7 +20,6 @@ import {
 import { memberChanges } from "../../planning/member-changes.ts";
 import { removesMembersOfList } from "../reviewed-members.ts";
 import type { RecordedResult } from "../run-record.ts";
-import { type AccountChanges, accountChangesOf } from "./account-changes.ts";
 import {
   type AppliedPlan,
   effectiveOperations,
@@ -39,14 +38,15 @@ interface ChangedMembers<T> {
   readonly removed: readonly T[];
 }
 
-export interface ContactChanges {
+interface ResourceChanges {
   readonly address: string;
   /** The key of the entry, or `undeclared["ID"]` for a contact that no entry declares. */
   readonly key: string;
   /** The entry's location when the run was planned; if the plan has none, a placeholder with `name` as the file. */
   readonly location: SourceLocation;
-  /** Undefined for a created contact whose id was not recorded. */
+  /** Undefined for a created resource whose id was not recorded. */
   readonly id: string | undefined;
+  /** Only a contact can be merged. */
   readonly kind: "changed" | "created" | "deleted" | "merged";
   /**
    * The attributes before the run that the plan shows. For a deleted contact, these are all attributes except the
@@ -56,6 +56,9 @@ export interface ContactChanges {
   readonly name?: ChangedValue<string | undefined>;
   readonly description?: ChangedValue<string>;
   readonly fields: readonly FieldChange[];
+}
+
+export interface ContactChanges extends ResourceChanges {
   readonly handles: ChangedMembers<Handle>;
   readonly links: ChangedMembers<string>;
   readonly lists: ChangedMembers<ListRef>;
@@ -65,6 +68,14 @@ export interface ContactChanges {
    */
   readonly accounts?: ChangedValue<readonly string[]> & { readonly confirmed: readonly string[] };
   readonly avatar?: Picture;
+}
+
+export interface AccountChanges extends ResourceChanges {
+  readonly domains: ChangedMembers<string>;
+  /** Only for a created account. */
+  readonly externalId?: string;
+  /** False for a deleted account whose contacts were not recorded. */
+  readonly hasMembers: boolean;
 }
 
 export interface RunChanges {
@@ -92,6 +103,9 @@ class ChangeCollector {
   readonly handles = { added: [] as Handle[], removed: [] as Handle[] };
   readonly links = { added: [] as string[], removed: [] as string[] };
   readonly lists = { added: [] as ListRef[], removed: [] as ListRef[] };
+  readonly domains = { added: [] as string[], removed: [] as string[] };
+  externalId: string | undefined;
+  hasMembers = true;
 
   constructor(change: Change) {
     this.change = change;
@@ -109,7 +123,7 @@ export function changesOf(applied: AppliedPlan): RunChanges {
   const byId = new Map(
     [...collectors.values()].flatMap((collector) => (collector.id === undefined ? [] : [[collector.id, collector]])),
   );
-  collectContactIds(effective, collectors);
+  collectCreatedIds(effective, collectors);
   for (const { operation, result } of performed) {
     if (isListOperation(operation)) collectMembers(operation, plan, byId);
     else collect(operation, result, collectors);
@@ -122,25 +136,27 @@ export function changesOf(applied: AppliedPlan): RunChanges {
   const withId = (list: ListRef): ListRef =>
     omitUndefined({ ...list, id: currentId(list.id ?? listIds.get(list.name)) });
   // Contacts may also be linked to an account that the run did not need to create.
-  const createdIds = effective
-    .flatMap(createdAccountOf)
-    .map(([address, id]) => [address, currentIds.get(id) ?? id] as const);
-  const accountIds = new Map([...currentIds, ...createdIds]);
+  const accountIds = new Map([
+    ...currentIds,
+    ...[...collectors.values()].flatMap(({ id, change: { type, address } }) =>
+      type === "front_account" && id !== undefined ? [[address, currentIds.get(id) ?? id] as const] : [],
+    ),
+  ]);
+  const resources = [...collectors.values()].filter(hasChanges).map(({ change, ...collected }, index) => ({
+    ...omitUndefined(collected),
+    type: change.type,
+    address: change.address,
+    key: change.type === "front_account" ? change.name : change.address.slice(ADDRESS_PREFIX.length),
+    id: currentId(collected.id),
+    before: change.before,
+    location: change.location ?? locationInRun(name, index + 1),
+    lists: { added: collected.lists.added.map(withId), removed: collected.lists.removed.map(withId) },
+    ...(collected.accounts === undefined ? {} : { accounts: withAccountIds(collected.accounts, accountIds) }),
+  }));
   return {
     name,
-    accounts: accountChangesOf(plan.changes, performed, name).map((changes) =>
-      omitUndefined({ ...changes, id: currentId(changes.id) }),
-    ),
-    contacts: [...collectors.values()].filter(hasChanges).map(({ change, ...collected }, index) => ({
-      ...omitUndefined(collected),
-      address: change.address,
-      key: change.address.slice(ADDRESS_PREFIX.length),
-      id: currentId(collected.id),
-      before: change.before,
-      location: change.location ?? locationInRun(name, index + 1),
-      lists: { added: collected.lists.added.map(withId), removed: collected.lists.removed.map(withId) },
-      ...(collected.accounts === undefined ? {} : { accounts: withAccountIds(collected.accounts, accountIds) }),
-    })),
+    accounts: resources.filter(({ type }) => type === "front_account"),
+    contacts: resources.filter(({ type }) => type === "front_contact"),
     createdLists: performed.flatMap(({ operation }) =>
       operation.kind === "create-list"
         ? [omitUndefined({ ...withId({ name: operation.name }), team: operation.team })]
@@ -153,16 +169,17 @@ export function changesOf(applied: AppliedPlan): RunChanges {
 }
 
 /**
- * Records the ids of the contacts that the run created or did not need to create. The run may have changed both, for
- * example added them to a list.
+ * Records the ids of the contacts and accounts that the run created or did not need to create. The run may have changed
+ * both, for example added a contact to a list.
  */
-function collectContactIds(
+function collectCreatedIds(
   effective: readonly PerformedOperation[],
   collectors: ReadonlyMap<string, ChangeCollector>,
 ): void {
   for (const { operation, result } of effective) {
     const collector = collectors.get(operation.subjects[0] ?? "");
     if (operation.kind === "create-contact" && collector !== undefined) collector.id = result?.contact;
+    if (operation.kind === "create-account" && collector !== undefined) collector.id = result?.account;
   }
 }
 
@@ -236,17 +253,12 @@ function listIdOf({ operation, result }: PerformedOperation): (readonly [name: s
   return "list" in operation ? [[operation.list.name, result.list]] : [];
 }
 
-function createdAccountOf({ operation, result }: PerformedOperation): (readonly [address: string, id: string])[] {
-  if (operation.kind !== "create-account" || result?.account === undefined) return [];
-  return [[operation.subjects[0] ?? "", result.account]];
-}
-
 function hasChanges(collector: ChangeCollector): boolean {
-  if (collector.change.type !== "front_contact") return false;
-  const { kind, name, description, avatar, accounts, fields, handles, links, lists } = collector;
-  const hasMembers = [handles, links, lists].some(({ added, removed }) => added.length + removed.length > 0);
+  if (collector.change.type === "front_contact_list") return false;
+  const { kind, name, description, avatar, accounts, fields, handles, links, lists, domains } = collector;
+  const hasItems = [handles, links, lists, domains].some(({ added, removed }) => added.length + removed.length > 0);
   const values = [name, description, avatar, accounts];
-  return kind !== "changed" || hasMembers || fields.length > 0 || values.some((value) => value !== undefined);
+  return kind !== "changed" || hasItems || fields.length > 0 || values.some((value) => value !== undefined);
 }
 
 const ADDRESS_PREFIX = contactAddress("");
@@ -293,6 +305,7 @@ function collectLink(
 function collectAttributes(operation: Operation, contact: ChangeCollector): void {
   switch (operation.kind) {
     case "update-contact":
+    case "update-account":
       collectUpdate(operation, contact);
       break;
     case "add-handle":
@@ -306,7 +319,7 @@ function collectAttributes(operation: Operation, contact: ChangeCollector): void
       contact.avatar = operation.picture;
       break;
     case "create-contact":
-      contact.kind = "created";
+    case "create-account":
       collectCreation(operation, contact);
       break;
     case "delete-contact":
@@ -317,24 +330,38 @@ function collectAttributes(operation: Operation, contact: ChangeCollector): void
     case "merge-contacts":
       contact.kind = "merged";
       break;
+    case "delete-account":
+      contact.kind = "deleted";
+      contact.hasMembers = operation.account.manualMembers !== undefined;
+      break;
   }
 }
 
-function collectUpdate(operation: OperationOf<"update-contact">, contact: ChangeCollector): void {
-  const { before, name, description, customFields = [], addLinks = [], removeLinks = [] } = operation;
-  if (name !== undefined) contact.name = { before: before.name, after: name };
-  if (description !== undefined) contact.description = { before: before.description ?? "", after: description };
-  contact.fields.push(...customFields);
-  contact.links.added.push(...addLinks);
-  contact.links.removed.push(...removeLinks);
+function collectUpdate(operation: OperationOf<"update-contact" | "update-account">, resource: ChangeCollector): void {
+  const { before, name, description, customFields = [] } = operation;
+  if (name !== undefined) resource.name = { before: before.name, after: name };
+  if (description !== undefined) resource.description = { before: before.description ?? "", after: description };
+  resource.fields.push(...customFields);
+  const [members, added = [], removed = []] =
+    operation.kind === "update-contact"
+      ? [resource.links, operation.addLinks, operation.removeLinks]
+      : [resource.domains, operation.addDomains, operation.removeDomains];
+  members.added.push(...added);
+  members.removed.push(...removed);
 }
 
-function collectCreation(operation: OperationOf<"create-contact">, contact: ChangeCollector): void {
-  const { handles, name, description, links = [], lists = [], customFields = [] } = operation;
-  contact.handles.added.push(...handles);
-  contact.name = { before: undefined, after: name };
-  contact.description = { before: "", after: description ?? "" };
-  contact.links.added.push(...links);
-  contact.lists.added.push(...lists.map((list) => ({ name: list })));
-  contact.fields.push(...customFields);
+function collectCreation(operation: OperationOf<"create-contact" | "create-account">, resource: ChangeCollector): void {
+  const { name, description, customFields = [] } = operation;
+  resource.kind = "created";
+  resource.name = { before: undefined, after: name };
+  resource.description = { before: "", after: description ?? "" };
+  resource.fields.push(...customFields);
+  if (operation.kind === "create-account") {
+    resource.externalId = operation.externalId;
+    resource.domains.added.push(...(operation.domains ?? []));
+    return;
+  }
+  resource.handles.added.push(...operation.handles);
+  resource.links.added.push(...(operation.links ?? []));
+  resource.lists.added.push(...(operation.lists ?? []).map((list) => ({ name: list })));
 }

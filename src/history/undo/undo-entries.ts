@@ -3,8 +3,7 @@ import type { DesiredContact, Settings } from "../../model/contact.ts";
 import { type Handle, handleKey, isWritable } from "../../model/handle.ts";
 import { omitUndefined, unlessEmpty } from "../../model/omit-undefined.ts";
 import { lastDigits, withPlus } from "../../model/phone.ts";
-import type { AccountChanges } from "./account-changes.ts";
-import type { ContactChanges } from "./run-changes.ts";
+import type { AccountChanges, ContactChanges } from "./run-changes.ts";
 
 /** Handles that may be the same are in the same group. */
 export function groupOfHandle(handle: Handle): string {
