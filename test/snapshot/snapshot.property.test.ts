@@ -11,22 +11,13 @@ import { contactScenarios } from "../support/contact-scenarios.ts";
 import { BEHAVIOR_OVERRIDES } from "../support/emulator.ts";
 import { forAllAsync } from "../support/for-all.ts";
 import { handleConflicts, scenariosOf } from "../support/handle-conflicts.ts";
-import { behaviors, createPropertyTest } from "../support/scenarios.ts";
+import { behaviors, createPropertyTest, variedBehavior } from "../support/scenarios.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
-const listingBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
-  .tuple(
-    behaviors,
-    fc.record({
-      emptyCollections: fc.constantFrom("empty" as const, "null" as const, "absent" as const),
-      listings: fc.constantFrom("whole" as const, "paged" as const),
-      avatarRedirect: fc.boolean(),
-      accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),
-      linkMoves: fc.boolean(),
-    }),
-  )
-  .map(([some, others]) => ({ ...some, ...others, ...BEHAVIOR_OVERRIDES }));
+const listingBehaviors = fc
+  .tuple(behaviors, variedBehavior("listings", "avatarRedirect", "accountOnContacts", "linkMoves"))
+  .map(([some, others]) => ({ ...some, ...others }));
 
 /** Returns the snapshot of a company, without the time it was taken. */
 async function snapshotOf(environment: TestEnvironment): Promise<Seed> {

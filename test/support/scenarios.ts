@@ -1,6 +1,6 @@
 import { expect, type test } from "@jest/globals";
 import fc from "fast-check";
-import type { Behavior, Seed } from "../../src/emulator/index.ts";
+import { BEHAVIOR_OPTIONS, type Behavior, type Seed } from "../../src/emulator/index.ts";
 import type { DesiredState, Handle } from "../../src/model/contact.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { Plan } from "../../src/model/plan.ts";
@@ -113,32 +113,18 @@ export async function contactsWithUnmanagedLists(
   }));
 }
 
-/** Undocumented behavior of Front. Behavior that is set for the whole test run takes precedence. */
-export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
-  .record({
-    phoneForm: fc.constantFrom("e164" as const, "as-sent" as const, "digits" as const, "e164-us" as const),
-    respelledHandle: fc.constantFrom("ignore" as const, "refuse" as const),
-    conflictStatus: fc.constantFrom(409 as const, 400 as const),
-    unknownAlias: fc.constantFrom(404 as const, 400 as const),
-    privateAliases: fc.constantFrom("first" as const, "last" as const, "never" as const),
-    emptyStrings: fc.constantFrom("keep" as const, "clear" as const),
-    paging: fc.constantFrom("cursor" as const, "offset" as const),
-    shortPages: fc.boolean(),
-    emptyPages: fc.boolean(),
-    showUpdatedAt: fc.boolean(),
-    listChangesBump: fc.boolean(),
-    emptyCollections: fc.constantFrom("empty" as const, "null" as const, "absent" as const),
-    avatarHost: fc.constantFrom("own" as const, "foreign" as const),
-    errorParts: fc.constantFrom("all" as const, "message" as const, "status" as const),
-    etags: fc.constantFrom("weak" as const, "none" as const),
-  })
-  .map((behavior) => ({ ...behavior, ...BEHAVIOR_OVERRIDES }));
+/** Behavior that is set for the whole test run takes precedence. */
+export function variedBehavior(...names: readonly (keyof Behavior)[]): fc.Arbitrary<Partial<Behavior>> {
+  const values = names.map((name) => [name, fc.constantFrom<unknown>(...BEHAVIOR_OPTIONS[name])]);
+  return fc.record(Object.fromEntries(values)).map((behavior) => ({ ...behavior, ...BEHAVIOR_OVERRIDES }));
+}
+
+/** Undocumented behavior of Front. */
+export const behaviors = variedBehavior(
+  ...(["phoneForm", "respelledHandle", "conflictStatus", "unknownAlias", "privateAliases", "emptyStrings"] as const),
+  ...(["paging", "shortPages", "emptyPages", "showUpdatedAt", "listChangesBump", "emptyCollections"] as const),
+  ...(["avatarHost", "errorParts", "etags"] as const),
+);
 
 /** Undocumented behavior of Front's accounts. */
-export const accountBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
-  .record({
-    linkMoves: fc.boolean(),
-    sameAccount: fc.constantFrom("refuse" as const, "allow" as const),
-    accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),
-  })
-  .map((behavior) => ({ ...behavior, ...BEHAVIOR_OVERRIDES }));
+export const accountBehaviors = variedBehavior("linkMoves", "sameAccount", "accountOnContacts");
