@@ -8,7 +8,6 @@ import { runs } from "../scale.ts";
 import { type Policy, UNGUARDED } from "../support/builders.ts";
 import { companies } from "../support/companies.ts";
 import { contactScenarios } from "../support/contact-scenarios.ts";
-import { BEHAVIOR_OVERRIDES } from "../support/emulator.ts";
 import { forAllAsync } from "../support/for-all.ts";
 import { handleConflicts, scenariosOf } from "../support/handle-conflicts.ts";
 import { behaviors, createPropertyTest, variedBehavior } from "../support/scenarios.ts";
