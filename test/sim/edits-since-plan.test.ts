@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { FrontApi } from "../../src/internal.ts";
 import { usePlainRequests } from "../support/plain-request.ts";
+import { overrideMethods } from "./flaws.ts";
 import { violationsIn } from "./invariants.ts";
 import { Simulation } from "./simulation.ts";
 import type { Flaws } from "./tool.ts";
@@ -17,14 +18,7 @@ const SCENARIO = {
 
 /** A flawed tool that lists the recently changed contacts but ignores them. */
 const IGNORES_EDITS: Flaws = {
-  front: (front) =>
-    new Proxy(front, {
-      get(target, name: keyof FrontApi) {
-        if (name === "contacts") return (query: Parameters<FrontApi["contacts"]>[0]) => withoutChanged(target, query);
-        const value = target[name];
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    }),
+  front: (front) => overrideMethods(front, { contacts: (query) => withoutChanged(front, query) }),
 };
 
 async function* withoutChanged(front: FrontApi, query: Parameters<FrontApi["contacts"]>[0]) {

@@ -131,7 +131,7 @@ async function detect(
   return undefined;
 }
 
-function overrideMethods(front: FrontApi, methods: Partial<FrontApi>): FrontApi {
+export function overrideMethods(front: FrontApi, methods: Partial<FrontApi>): FrontApi {
   return new Proxy(front, {
     get(target, name) {
       const value = name in methods ? methods[name as keyof FrontApi] : target[name as keyof FrontApi];

@@ -3,6 +3,7 @@ import { existingIds } from "../../src/model/plan.ts";
 import {
   type AccountRecord,
   type Company,
+  type ContactRecord,
   contactWithHandle,
   fieldJson,
   handleText,
@@ -10,6 +11,7 @@ import {
 } from "./company.ts";
 import type { Group } from "./faults.ts";
 import type { SentRequest } from "./network.ts";
+import { fieldPath, valueIn } from "./values.ts";
 
 export function isInEffect(operation: Operation, company: Company): boolean {
   switch (operation.kind) {
@@ -21,17 +23,8 @@ export function isInEffect(operation: Operation, company: Company): boolean {
       const owners = new Set(operation.handles.map((handle) => contactWithHandle(company, handleText(handle))));
       return owners.size === 1 && !owners.has(undefined);
     }
-    case "update-contact": {
-      const contactRecord = company.contacts.get(operation.contact.id);
-      const { name = contactRecord?.name, description = contactRecord?.description, customFields = [] } = operation;
-      const hasFields = customFields.every(
-        ({ name: field, after }) => (contactRecord?.fields.get(field) ?? '""') === fieldJson(after ?? ""),
-      );
-      const hasLinks =
-        (operation.addLinks ?? []).every((link) => contactRecord?.links.has(link)) &&
-        (operation.removeLinks ?? []).every((link) => !contactRecord?.links.has(link));
-      return contactRecord?.name === name && contactRecord?.description === description && hasFields && hasLinks;
-    }
+    case "update-contact":
+      return isUpdated(operation, company.contacts.get(operation.contact.id));
     case "add-handle":
       return company.contacts.get(operation.contact.id)?.handles.has(handleText(operation.handle)) ?? false;
     case "remove-handle":
@@ -60,24 +53,31 @@ export function isInEffect(operation: Operation, company: Company): boolean {
       return records.some((record) => isIdentifiedBy(record, operation) && record.name === operation.name);
     }
     case "update-account":
-      return isAccountUpdated(operation, company.accounts.get(operation.account.id));
+      return isUpdated(operation, company.accounts.get(operation.account.id));
     case "delete-account":
       return !company.accountMembers.has(operation.account.id);
   }
 }
 
-function isAccountUpdated(
-  operation: Extract<Operation, { kind: "update-account" }>,
-  record: AccountRecord | undefined,
+function isUpdated(
+  operation: Extract<Operation, { kind: "update-contact" | "update-account" }>,
+  record: AccountRecord | ContactRecord | undefined,
 ): boolean {
-  const { name = record?.name, description = record?.description, customFields = [] } = operation;
-  const hasFields = customFields.every(
-    ({ name: field, after }) => (record?.fields.get(field) ?? '""') === fieldJson(after ?? ""),
+  if (record === undefined) return false;
+  const { name = record.name, description = record.description, customFields = [] } = operation;
+  const [kind, added = [], removed = []] =
+    operation.kind === "update-contact"
+      ? ["link", operation.addLinks, operation.removeLinks]
+      : ["domain", operation.addDomains, operation.removeDomains];
+  return (
+    record.name === name &&
+    record.description === description &&
+    customFields.every(
+      ({ name: field, after = "" }) => valueIn(record, fieldPath(field)) === (after === "" ? "" : fieldJson(after)),
+    ) &&
+    added.every((member) => valueIn(record, `${kind} ${member}`) !== "") &&
+    removed.every((member) => valueIn(record, `${kind} ${member}`) === "")
   );
-  const hasDomains =
-    (operation.addDomains ?? []).every((domain) => record?.domains.has(domain)) &&
-    (operation.removeDomains ?? []).every((domain) => !record?.domains.has(domain));
-  return record?.name === name && record?.description === description && hasFields && hasDomains;
 }
 
 function isOnList({ contacts, lists }: Company, id: string, name: string): boolean {
