@@ -86,6 +86,7 @@ export class Simulation {
     this.entries = scenario.entries;
     this.accounts = scenario.accounts ?? {};
     this.lists = scenario.lists;
+    // The keys "fates" (of edits) and "wire" (of the network) stay, because other keys would change the run of each seed.
     this.#jitter = new SeededRandom(seed, "jitter");
     this.#editRandom = new SeededRandom(seed, "fates");
     this.front = createLocalFront({
