@@ -43,7 +43,7 @@ const REMEDY_COMMANDS: {
 
 /** Returns the options of an import from a CSV file. */
 export function mapOptions(mapping: string, separator: string | undefined): string {
-  return `--map ${shellQuote(mapping)}${separator === undefined ? "" : ` --separator '${separator}'`}`;
+  return `--map ${shellQuote(mapping)}${separator === undefined ? "" : ` --separator ${shellQuote(separator)}`}`;
 }
 
 /** Returns a command line for this contacts directory. `args` is already quoted for the shell. */
