@@ -22,7 +22,7 @@ const COLUMN_PATTERNS: readonly (readonly [ColumnKind | undefined, RegExp])[] = 
   // Not mapped: handles of other people, and numbers that the employees of a company share.
   [
     undefined,
-    /owner|assist|manager|createdby|besitzer|inhaber|proprietaire|emergency|notfall|referr|spouse|supervisor|salesrep|betreuer|vorgesetzt|^(company|firmen)(main|phone|telefon|e?mail)|fromcompany|^tele(fon|phone)(firma|societe)|horbehinderte|tty/,
+    /owner|assist|manager|(created|updated|modified|added|invited)by|besitzer|inhaber|proprietaire|emergency|notfall|referr|(?<!ansprech)partner|spouse|husband|wife|parent|^mother|^father|guardian|sibling|nextofkin|ehefrau|ehemann|ehegatt|^eltern|erziehungsberechtigt|conjoint|tuteur|friend|colleague|boss|secretary|sekretar|supervisor|salesrep|betreuer|vorgesetzt|^(company|firmen)(main|phone|telefon|e?mail)|fromcompany|^tele(fon|phone)(firma|societe)|horbehinderte|tty/,
   ],
   ["email", /e?mail(address|adresse)?\d*$|^e?mail|^adressedemessagerie|courriel|correo/],
   ["phone", /phone|mobile?|^tel(?!egram)|telefon|handy|^portable|^cell|cell$/],

@@ -13,6 +13,18 @@ b@us.example,+420,0171,123,no,ada,500,x@x.example,\
 +13605550100,x@x.example
 `;
 
+const RELATED = [
+  ...["Partner Email", "Spouse Email", "Parent 1 Email", "Mother's Email", "Father E-mail", "Guardian Email"],
+  ...[
+    "Referrer Email",
+    "Friend's email",
+    "Invited By Email",
+    "E-Mail Ehepartner",
+    "Eltern E-Mail",
+    "Courriel conjoint",
+  ],
+];
+
 test.each<readonly [table: string, csv: string, guess: Partial<MappingGuess>]>([
   [
     "in French",
@@ -31,6 +43,11 @@ test.each<readonly [table: string, csv: string, guess: Partial<MappingGuess>]>([
   ],
   ["from Intercom", "Name,Email,Twitter Followers\nAda,a@x.example,120\n", { mapping: "name=Name,email=Email" }],
   ["with columns that are not values of the contact", UNRELATED, { mapping: "email=Email" }],
+  [
+    "with handles of relatives, partners and colleagues, but also of a contact person",
+    `Ansprechpartner E-Mail,Private Rufnummer,${RELATED.join(",")}\na@x.example,+13605550101${",b@x.example".repeat(RELATED.length)}\n`,
+    { mapping: "email=Ansprechpartner E-Mail,phone=Private Rufnummer", unmapped: RELATED },
+  ],
   [
     "with slashes after area codes, at which phone numbers are not split",
     "Name,Phone\nA,+49 171 1234567 / +49 30 12345678\nB,0171/1234567\n",
