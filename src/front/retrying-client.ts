@@ -1,4 +1,5 @@
 import type { Random } from "../clock/clock.ts";
+import type { Remedy } from "../model/remedy.ts";
 import { FrontError, type RequestRate, withUnknownOutcome } from "./api.ts";
 import { MAX_ATTEMPTS, MAX_BACKOFF, MIN_REPORTED_PAUSE, RETRY_QUOTA } from "./constants.ts";
 import { type Fetch, type HttpRequest, type HttpResponse, NetworkError, sendAuthorized } from "./http.ts";
@@ -270,9 +271,15 @@ function unreachableError(request: HttpRequest, error: NetworkError): FrontError
   return new FrontError("unreachable", message, {
     outcome: outcome === "not-done" ? "not-done" : outcomeWithoutResponse(request),
     advice,
-    remedy: isPortClosed ? { kind: "start-emulator", port: request.url.port } : undefined,
+    remedy: isPortClosed ? emulatorRemedy(request.url) : undefined,
     transient,
   });
+}
+
+/** Returns undefined for an HTTPS URL, because the emulator uses HTTP. */
+function emulatorRemedy({ port, protocol }: URL): Remedy | undefined {
+  // A URL does not contain the default port of its protocol.
+  return protocol === "http:" ? { kind: "start-emulator", port: port === "" ? "80" : port } : undefined;
 }
 
 /** Returns the resource that a request concerns, such as `/contacts/crd_1`. */
