@@ -46,7 +46,12 @@ export function renderWhoami(
       if (isPermitted) return [];
       return isPermitted === undefined
         ? [["Unknown", `${NAMES[collection]}: ${escapeText(reason)}`]]
-        : [["May not read", `${NAMES[collection]} (${scope}), required by ${REQUIRED_BY[collection]}`]];
+        : [
+            [
+              "May not read",
+              `${NAMES[collection]} (${scope}), required by ${REQUIRED_BY[collection]}. ${escapeText(reason)}`,
+            ],
+          ];
     }),
   ];
   const table = rows.map(([name, text]) => `${colors.bold(name.padEnd(14))}${text}`);

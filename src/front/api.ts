@@ -226,6 +226,11 @@ export function withAdvice(error: FrontError, advice: string): FrontError {
   return new FrontError(error.code, error.message, { ...error, advice });
 }
 
+/** Returns the advice after the error's message, for diagnostics that would otherwise omit Front's reason. */
+export function withReason({ message }: FrontError, advice: string): string {
+  return `${message}${/[.!?]$/.test(message) ? "" : "."} ${advice}`;
+}
+
 export async function undefinedIf<T>(code: FrontErrorCode, response: Promise<T>): Promise<T | undefined> {
   try {
     return await response;

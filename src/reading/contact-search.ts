@@ -249,7 +249,7 @@ export class ContactSearch {
       if (!(error instanceof FrontError) || error.code !== "forbidden") throw error;
       // Without the scope to read contacts, this request fails as well.
       if (this.#readCount === 0) await new ContactPages(this.#front).next();
-      for (const entry of entries) this.#declared.skipForbidden(entry, id);
+      for (const entry of entries) this.#declared.skipForbidden(entry, id, error.message);
       return undefined;
     }
   }
@@ -345,7 +345,7 @@ export class ContactSearch {
       case "forbidden":
         // Without the scope to read contacts, reading all contacts fails as well.
         this.#needsScan = true;
-        this.#rejectedLookups.set(handle, warnForbiddenLookup(entry, handle));
+        this.#rejectedLookups.set(handle, warnForbiddenLookup(entry, handle, result.error));
         return undefined;
       case "rejected":
         this.#rejectedLookups.set(handle, warnRejectedLookup(entry, handle));

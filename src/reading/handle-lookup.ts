@@ -1,4 +1,4 @@
-import { type FrontApi, FrontError } from "../front/api.ts";
+import { type FrontApi, FrontError, withReason } from "../front/api.ts";
 import type { DesiredContact, DesiredHandle, RemoteContact } from "../model/contact.ts";
 import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
 import { type DeclaredHandle, type Handle, spellingsOf } from "../model/handle.ts";
@@ -9,7 +9,7 @@ type LookupResult =
   /** Front does not accept the text as a handle, so the plan assumes that no contact has it. */
   | { readonly kind: "rejected" }
   /** The token has no access to the contact with the handle, or lacks the scope to read contacts. */
-  | { readonly kind: "forbidden" }
+  | { readonly kind: "forbidden"; readonly error: FrontError }
   /** Front returned a contact that does not have the handle. */
   | { readonly kind: "contradictory"; readonly reason: string };
 
@@ -26,9 +26,10 @@ export async function lookUpHandle(front: FrontApi, handle: Handle): Promise<Loo
 }
 
 /** Returns undefined for an error that does not concern the handle. */
-function resultOf({ code, status, message }: FrontError): LookupResult | undefined {
+function resultOf(error: FrontError): LookupResult | undefined {
+  const { code, status, message } = error;
   if (code === "refused" && status === 400) return { kind: "rejected" };
-  if (code === "forbidden") return { kind: "forbidden" };
+  if (code === "forbidden") return { kind: "forbidden", error };
   return code === "changed" ? { kind: "contradictory", reason: message } : undefined;
 }
 
@@ -46,9 +47,10 @@ export function warnRejectedLookup(
 export function warnForbiddenLookup(
   { key }: Pick<DesiredContact, "key">,
   { source, handle, location }: DesiredHandle,
+  error: FrontError,
 ): Diagnostic {
   const summary = `The token has no access to the contact with ${source} ${handle} of ${key}, which may be a teammate's private contact`;
-  const advice = "Private contacts are never matched or changed, so this plan ignores that contact.";
+  const advice = withReason(error, "Private contacts are never matched or changed, so this plan ignores that contact.");
   return warningAt(location, "private-contact", summary, advice);
 }
 

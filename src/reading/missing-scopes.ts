@@ -1,8 +1,8 @@
-import { FrontError } from "../front/api.ts";
+import { FrontError, withReason } from "../front/api.ts";
 
 /** Records the optional scopes that the token lacks, which are known from failed requests. */
 export class MissingScopes {
-  /** The advice of the failed requests, by scope. */
+  /** The reason and the advice of the failed requests, by scope. */
   readonly adviceByScope = new Map<string, string>();
 
   /**
@@ -15,7 +15,7 @@ export class MissingScopes {
       return await request();
     } catch (error) {
       if (!(error instanceof FrontError) || error.code !== "forbidden") throw error;
-      this.adviceByScope.set(scope, error.advice);
+      this.adviceByScope.set(scope, withReason(error, error.advice));
       return undefined;
     }
   }

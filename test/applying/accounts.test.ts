@@ -283,13 +283,17 @@ test("without accounts:read, a plan changes contacts and warns that accounts are
         severity: "warning",
         code: "scope-missing",
         summary: "1 account and the account of 1 contact are neither compared nor changed",
-        advice: "The token needs the scope accounts:read. Add it in Front under Settings, Developers.",
+        advice:
+          "Front responded: The emulator was configured to send this error. The token needs the scope accounts:read. Add it in Front under Settings, Developers.",
       },
     ]);
     const body = { _error: { status: 403, title: "Forbidden", message: "Your plan does not include accounts" } };
     environment.emulator.faults = [{ kind: "status", status: 403, path: "/accounts", body }];
     expect((await environment.plan(desired)).diagnostics).toMatchObject([
-      { code: "scope-missing", advice: expect.stringContaining("subscription") },
+      {
+        code: "scope-missing",
+        advice: expect.stringMatching(/^Front responded: Your plan does not include accounts\. Change .*subscription/),
+      },
     ]);
   }));
 

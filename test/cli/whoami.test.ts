@@ -28,7 +28,10 @@ test.each<[may: string, scopes: readonly Scope[], missing: RegExp[]]>([
   [
     "contacts",
     ["contacts:read"],
-    [/custom fields \(custom_fields:read\).*custom_fields/, /accounts \(accounts:read\).*account/],
+    [
+      /custom fields \(custom_fields:read\).*custom_fields/,
+      /accounts \(accounts:read\).*account.*\. Front responded: The token lacks the scope accounts:read$/,
+    ],
   ],
   [
     "accounts and fields",

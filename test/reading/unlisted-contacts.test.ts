@@ -65,7 +65,12 @@ test("if a lookup by handle is forbidden, all contacts are read, because the con
   }));
 
 /** Two entries, of which the first is pinned to a contact that the token may not read. */
-const FORBIDDEN = { kind: "status", status: 403, body: { _error: { status: 403 } }, path: "/contacts/crd_77" } as const;
+const FORBIDDEN = {
+  kind: "status",
+  status: 403,
+  body: { _error: { status: 403, message: "No access" } },
+  path: "/contacts/crd_77",
+} as const;
 const WITH_FORBIDDEN_ID = desiredState([
   desiredContact("ada@x.example", { key: "ada", id: "crd_77", idLocation: locationAt(10) }),
   desiredContact("dee@x.example", { key: "dee" }),
@@ -79,7 +84,12 @@ test.each(["lookup", "auto", "scan"] as const)(
       const plan = planChanges(WITH_FORBIDDEN_ID, state, UNGUARDED);
       expect(plan.operations).toMatchObject([{ kind: "create-contact", subjects: ["front_contact.dee"] }]);
       expect(plan.diagnostics).toMatchObject([
-        { code: "contact-forbidden", location: locationAt(10), excludedAddress: "front_contact.ada" },
+        {
+          code: "contact-forbidden",
+          summary: expect.stringContaining("contact crd_77 (Front responded: No access)"),
+          location: locationAt(10),
+          excludedAddress: "front_contact.ada",
+        },
       ]);
     }),
 );
