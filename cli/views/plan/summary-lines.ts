@@ -58,7 +58,8 @@ export function describeCoverage(plan: Plan): string {
   return `Read the contacts that changed in Front since ${when}. Contacts that were deleted since then, and contacts that changed only in their lists, may be missing; plan with --refresh scan to include them.`;
 }
 
-function describeSearch(read: number, { declared, undoes }: Plan): string {
+function describeSearch(read: number, plan: Plan): string {
+  const { declared, undoes } = plan;
   const isUndo = undoes !== undefined;
   if (declared === 0) {
     const reason = isUndo ? "There are no contacts to undo" : "The configuration declares no contacts";
@@ -67,5 +68,17 @@ function describeSearch(read: number, { declared, undoes }: Plan): string {
   const searched = isUndo
     ? plural(declared, "contact to undo", "contacts to undo")
     : plural(declared, "declared contact");
-  return `Read ${plural(read, "contact")} in Front to find ${searched}; the other contacts in Front were not read.`;
+  const found = `Read ${plural(read, "contact")} in Front to find ${searched}; the other contacts in Front were not read.`;
+  return isUndo ? found : `${found}${phoneNote(plan)}`;
+}
+
+/** Returns a note if a contact would be created with a phone number, which Front may have in an older format. */
+function phoneNote({ changes }: Plan): string {
+  const createsPhone = changes.some(
+    ({ type, action, after }) =>
+      type === "front_contact" && action === "create" && after?.handles?.some(({ source }) => source === "phone"),
+  );
+  return createsPhone
+    ? " A phone number that Front stores in an older format may not be found; plan with --refresh scan to find it."
+    : "";
 }

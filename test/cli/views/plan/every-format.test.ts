@@ -171,6 +171,15 @@ test.each<[string, Partial<Plan>, string]>([
     "Read 1,200 contacts in Front to find 900 declared contacts; the other contacts in Front were not read.",
   ],
   [
+    "lookups of phone numbers",
+    {
+      coverage: { contacts: "declared", read: 0 },
+      declared: 1,
+      changes: planFor([desiredContact("+13605550123")], remoteState()).changes,
+    },
+    "in Front were not read. A phone number that Front stores in an older format may not be found; plan with --refresh scan to find it.",
+  ],
+  [
     "the contacts that a partial plan looks up, which are not only the targets",
     { coverage: { contacts: "declared", read: 9 }, declared: 9, targets: { only: ["front_contact.c0"] } },
     "Read 9 contacts in Front to find 9 declared contacts; the other contacts in Front were not read.",
