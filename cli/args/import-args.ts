@@ -89,6 +89,10 @@ function rejectAddress(queries: readonly string[], update: boolean): void {
   );
 }
 
+/** The options for the cells of a table. */
+const TABLE_KEYS = ["preset", "nullValue", "separator"] as const;
+const UPDATE_KEYS = ["handles", "changedInFront"] as const;
+
 type ImportValues = ValuesOf<typeof IMPORT_OPTIONS> & GlobalArgs;
 
 export type ImportArgs = ReturnType<typeof importFrom>;
@@ -103,17 +107,12 @@ function importFrom(values: ImportValues, { args: queries }: Positionals) {
   rejectCombination("--defaults", "--update", values.defaults && values.update);
   rejectCombination("--from-csv", "--from-vcard", fromCsv !== undefined && fromVcard !== undefined);
   const shared = { ...commonValues, avatars: !noAvatars };
-  const fileOptions = {
-    "--map": map.length > 0,
-    "--lists": lists,
-    "--skip-invalid": skipInvalid,
-    "--skip-invalid-handles": skipInvalidHandles,
-    ...tableOptions(values),
-  };
-  const updateOptions = { "--handles": handles, "--changed-in-front": changedInFront };
   const hasSelection = queries.length + list.length > 0;
   if (!values.update) {
-    rejectOptions(updateOptions, (option) => [`${option} requires --update`, `Add --update, or remove ${option}.`]);
+    rejectOptions(values, UPDATE_KEYS, (option) => [
+      `${option} requires --update`,
+      `Add --update, or remove ${option}.`,
+    ]);
   }
   if (base !== undefined && !changedInFront) {
     throw new UsageError("--base requires --changed-in-front", "Add --changed-in-front, or remove --base.");
@@ -122,7 +121,7 @@ function importFrom(values: ImportValues, { args: queries }: Positionals) {
   rejectFileForSplit(values);
   const file = fromCsv ?? fromVcard;
   if (file === undefined) {
-    rejectOptions(fileOptions, (option) => [
+    rejectOptions(values, ["map", "lists", "skipInvalid", "skipInvalidHandles", ...TABLE_KEYS], (option) => [
       `${option} applies only to imports from a file`,
       "Add --from-csv FILE or --from-vcard FILE.",
     ]);
@@ -131,17 +130,13 @@ function importFrom(values: ImportValues, { args: queries }: Positionals) {
     return { ...shared, source: "front" as const, queries, lists: list, all, accounts, handles, changedInFront, base };
   }
   const source = fromCsv === undefined ? ("vcard" as const) : ("csv" as const);
-  const frontOptions = {
-    CONTACT: queries.length > 0,
-    "--list": list.length > 0,
-    "--all": all,
-    "--accounts": accounts,
-    ...updateOptions,
-  };
-  rejectOptions(frontOptions, (option) => [
-    `${option} cannot be combined with --from-${source}`,
-    `Remove ${option}: an import from a file does not read Front.`,
-  ]);
+  const explain = (option: string) =>
+    [
+      `${option} cannot be combined with --from-${source}`,
+      `Remove ${option}: an import from a file does not read Front.`,
+    ] as const;
+  if (queries.length > 0) throw new UsageError(...explain("CONTACT"));
+  rejectOptions(values, ["list", "all", "accounts", ...UPDATE_KEYS], explain);
   rejectUnsupportedFileOptions(source, file, values);
   const tableValues = { preset, nullValues: nullValue, separator };
   const fileValues = { mappings: map, ...tableValues, categories: lists, skipInvalid, skipInvalidHandles };
@@ -156,18 +151,9 @@ function rejectFileForSplit({ split, to = "" }: ImportValues): void {
   );
 }
 
-/** Returns which options for the cells of a table are set. */
-function tableOptions({ preset, nullValue, separator }: ImportValues) {
-  return {
-    "--preset": preset !== undefined,
-    "--null-value": nullValue.length > 0,
-    "--separator": separator !== undefined,
-  };
-}
-
 function rejectUnsupportedFileOptions(source: "csv" | "vcard", file: string, values: ImportValues): void {
-  const { map, separator, lists, tokenFile } = values;
-  rejectOptions(source === "csv" ? { "--lists": lists } : tableOptions(values), (option) => [
+  const { map, separator, tokenFile } = values;
+  rejectOptions(values, source === "csv" ? ["lists"] : TABLE_KEYS, (option) => [
     `${option} cannot be combined with --from-${source}`,
     source === "csv" ? "Use --map list=COLUMN." : `Remove ${option}: it applies only to --from-csv.`,
   ]);

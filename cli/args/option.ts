@@ -152,13 +152,19 @@ export function rejectCombination(first: string, second: string, areBothSet: boo
   if (areBothSet) throw new UsageError(`${first} and ${second} cannot be combined`, "Use only one of them.");
 }
 
-/** Throws a `UsageError` for the first option that is set. `options` maps option names to whether they are set. */
-export function rejectOptions(
-  options: Readonly<Record<string, boolean>>,
+/** Throws a `UsageError` for the first of the options that is set. */
+export function rejectOptions<K extends string>(
+  values: Readonly<Record<K, unknown>>,
+  keys: readonly K[],
   explain: (option: string) => readonly [summary: string, advice: string],
 ): void {
-  const [option] = Object.entries(options).find(([, isSet]) => isSet) ?? [];
-  if (option !== undefined) throw new UsageError(...explain(option));
+  const key = keys.find((candidate) => isSet(values[candidate]));
+  if (key !== undefined) throw new UsageError(...explain(`--${optionName(key)}`));
+}
+
+function isSet(optionValue: unknown): boolean {
+  const isEmpty = Array.isArray(optionValue) && optionValue.length === 0;
+  return optionValue !== undefined && optionValue !== false && !isEmpty;
 }
 
 function readFlag(values: readonly string[], name: string): boolean | undefined {

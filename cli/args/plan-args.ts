@@ -200,20 +200,14 @@ function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: 
   return { ...values, ...planning, base: baseFrom(values), format, journal: !noJournal, file };
 }
 
+/** The options that have no effect on a saved plan. */
+const PLANNING_KEYS = [
+  ...(["allowHandleMoves", "allowChanges", "allowRemovals", "dryRun", "base", "overwrite"] as const),
+  ...(["target", "exclude", "refresh", "acceptShrink"] as const),
+];
+
 function rejectPlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
-  const planningOptions = {
-    "--allow-handle-moves": values.allowHandleMoves,
-    "--allow-changes": values.allowChanges !== undefined,
-    "--allow-removals": values.allowRemovals !== undefined,
-    "--dry-run": values.dryRun,
-    "--base": values.base !== undefined,
-    "--overwrite": values.overwrite,
-    "--target": values.target.length > 0,
-    "--exclude": values.exclude.length > 0,
-    "--refresh": values.refresh !== undefined,
-    "--accept-shrink": values.acceptShrink,
-  };
-  rejectOptions(planningOptions, (option) => [
+  rejectOptions(values, PLANNING_KEYS, (option) => [
     `${option} has no effect on a saved plan`,
     option === "--dry-run"
       ? "Remove --dry-run. To review the saved plan, run 'front-contacts show FILE'."
