@@ -28,14 +28,11 @@ import { coverageNote, describeCoverage, noChangesLine, redoNote } from "../plan
 import {
   countActions,
   createdSuffix,
-  describeLosses,
-  describeOverwriting,
   listNames,
   moreKinds,
   type Tense,
-  type TotalLine,
-  type TotalLines,
-  totalLines,
+  type TotalsSection,
+  totalsSections,
 } from "../plan/totals-text.ts";
 import { groupDigits, plural, shorten } from "../text.ts";
 import { escapeHtml, inlineFile } from "./markup.ts";
@@ -64,7 +61,8 @@ export function renderPage(unmasked: Plan | undefined, options: PageOptions): st
   const policy = `default-src 'none'; img-src data:; style-src ${style.source}; script-src ${script.source}; base-uri 'none'; form-action 'none'`;
   const hasRows = plan !== undefined && plan.changes.length > 0;
   const totals = totalsOf(plan === undefined ? [] : countedChanges(plan, options));
-  const lines = totalLines(totals, highlight, { tense: tenseOf(options), operations: plan?.operations ?? [] });
+  const operations = plan?.operations ?? [];
+  const sections = totalsSections(totals, highlight, { tense: tenseOf(options), operations });
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -81,7 +79,7 @@ export function renderPage(unmasked: Plan | undefined, options: PageOptions): st
 <h1>${title}</h1>
 ${plan === undefined ? "" : renderAbout(plan)}</header>
 <main>
-${renderResult(options)}${renderSummary(plan, { ...lines, totals }, options)}${hasRows ? renderChanges(plan, lines, options) : ""}${renderDrift(plan, options.contacts)}</main>
+${renderResult(options)}${renderSummary(plan, { sections, totals }, options)}${hasRows ? renderChanges(plan, sections, options) : ""}${renderDrift(plan, options.contacts)}</main>
 <footer>Created by front-contacts ${escapeHtml(options.version)}. This page may contain personal data.</footer>
 ${hasRows ? `<script>${script.text}</script>\n` : ""}</body>
 </html>
@@ -120,8 +118,9 @@ function countedChanges({ changes }: Plan, { outcome, mask }: PageOptions): read
   return changes.filter(({ address }) => !unapplied.has(address));
 }
 
-interface PageTotals extends TotalLines {
+interface PageTotals {
   readonly totals: Totals;
+  readonly sections: readonly TotalsSection[];
 }
 
 /** Returns the totals and the problems. Errors precede the totals; a link before the totals leads to warnings. */
@@ -154,27 +153,18 @@ function problemList(items: readonly string[]): string {
   return `<ul class="problems">\n${shown.join("")}</ul>`;
 }
 
-function renderTotals(plan: Plan, { totals, lost, overwritten, changed }: PageTotals, options: PageOptions): string {
+function renderTotals(plan: Plan, { totals, sections }: PageTotals, options: PageOptions): string {
   const isValid = !hasBlockingErrors(plan.diagnostics);
   if (plan.changes.length === 0)
     return `<section><p><strong>${isValid ? noChangesLine(plan) : "No plan was created."}</strong> ${escapeHtml(coverageNote(plan), 400)}</p></section>\n`;
-  const tense = tenseOf(options);
   const drift = driftNote(plan);
+  const columnOf = (column: TotalsSection["kind"]) =>
+    sections.map((section) => (section.kind === column ? renderSection(section) : "")).join("");
   return [
     isValid ? "" : '<section class="loss"><p><strong>This plan cannot be applied.</strong></p></section>\n',
     `<dl class="tiles">${tilesOf(plan, totals, options)}</dl>\n`,
     drift === undefined ? "" : `<p><a href="#drift">${escapeHtml(drift)}</a></p>\n`,
-    '<div class="columns"><div>',
-    `<section class="loss" aria-labelledby="lost"><h2 id="lost">${describeLosses(totals, tense)}</h2>`,
-    `${renderLines(lost, 0, "loss")}</section>\n`,
-    overwritten.length === 0
-      ? ""
-      : `<section class="loss" aria-labelledby="overwritten"><h2 id="overwritten">${describeOverwriting(totals, tense)}</h2>${renderLines(overwritten, lost.length, "loss")}</section>\n`,
-    "</div>",
-    changed.length === 0
-      ? ""
-      : `<section aria-labelledby="changed"><h2 id="changed">Added or changed</h2>${renderLines(changed, lost.length + overwritten.length, "change")}</section>`,
-    "</div>\n",
+    `<div class="columns"><div>${columnOf("loss")}</div>${columnOf("change")}</div>\n`,
   ].join("");
 }
 
@@ -202,30 +192,31 @@ const escapeName = (text: string) => escapeHtml(text, 60);
 /** Maximum number of names in a line. If there are more, a line about a change omits all of them. */
 const MAX_NAMES = { loss: 10, change: 3 };
 
-/** Renders lines of totals. `first` is the index of the first line among all totals. */
-function renderLines(lines: readonly TotalLine[], first: number, kind: keyof typeof MAX_NAMES): string {
-  if (lines.length === 0) return "";
+function renderSection({ id, kind, title, lines }: TotalsSection): string {
+  if (lines.length === 0 && id !== "lost") return "";
   const maxNames = MAX_NAMES[kind];
   const maxCount = Math.max(...lines.map(({ changes }) => changes.length));
-  const items = lines.map(({ text, changes }, index) => {
+  const items = lines.map(({ index, text, changes }) => {
     const isNamed = kind === "loss" || changes.length <= maxNames;
     const names = isNamed ? `<span class="who">${listNames(changes, escapeName, maxNames)}</span>` : "";
     const width = Math.max(1, Math.round((100 * changes.length) / maxCount));
     const bar = `<svg width="100%" height="4" aria-hidden="true"><rect width="${width}%" height="4"/></svg>`;
-    return `<li><span class="count">${groupDigits(changes.length)}</span><span data-total="${first + index}">${text}${createdSuffix(changes)}</span>${names}${bar}</li>\n`;
+    return `<li><span class="count">${groupDigits(changes.length)}</span><span data-total="${index}">${text}${createdSuffix(changes)}</span>${names}${bar}</li>\n`;
   });
   const note = (omitted: number) => `<li><span></span><span>and ${moreKinds(omitted)}</span></li>`;
-  return `<ul class="totals">\n${shorten(items, MAX_LINES, note).join("")}</ul>`;
+  const list = lines.length === 0 ? "" : `<ul class="totals">\n${shorten(items, MAX_LINES, note).join("")}</ul>`;
+  const style = kind === "loss" ? ' class="loss"' : "";
+  return `<section${style} aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${list}</section>\n`;
 }
 
 const MAX_LINES = 40;
 
-function renderChanges(plan: Plan, lines: TotalLines, options: PageOptions): string {
+function renderChanges(plan: Plan, sections: readonly TotalsSection[], options: PageOptions): string {
   const { thumbnails = new Map(), outcome, mask } = options;
   const lists = new Map<string, number>();
   for (const name of plan.changes.flatMap(listsIn)) if (!lists.has(name)) lists.set(name, lists.size);
   const { rows, shortened } = renderRows(riskyFirst(plan), {
-    totals: totalsByChange(lines, plan),
+    totals: totalsByChange(sections, plan),
     lists,
     thumbnails,
     pictures: uploadedFiles(plan),
@@ -271,18 +262,13 @@ function renderDrift(plan: Plan | undefined, contacts: string | undefined): stri
  * Returns the indexes of the totals that count each change. A contact that only leaves a list with exact members has no
  * row, so its totals are assigned to the row of the list.
  */
-function totalsByChange(
-  { lost, overwritten, changed }: TotalLines,
-  { changes }: Plan,
-): ReadonlyMap<Change, readonly number[]> {
+function totalsByChange(sections: readonly TotalsSection[], { changes }: Plan): ReadonlyMap<Change, readonly number[]> {
   const byChange = new Map<Change, number[]>(changes.map((change) => [change, []]));
   const listsByName = new Map(
     changes.filter(({ type }) => type === "front_contact_list").map((list) => [list.name, list]),
   );
-  for (const [index, line] of [...lost, ...overwritten, ...changed].entries()) {
-    const rows = line.changes.map((change) =>
-      byChange.has(change) ? change : listsByName.get(listsIn(change)[0] ?? ""),
-    );
+  for (const { index, changes: counted } of sections.flatMap(({ lines }) => lines)) {
+    const rows = counted.map((change) => (byChange.has(change) ? change : listsByName.get(listsIn(change)[0] ?? "")));
     for (const row of new Set(rows)) if (row !== undefined) byChange.get(row)?.push(index);
   }
   return byChange;

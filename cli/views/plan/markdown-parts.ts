@@ -13,15 +13,13 @@ import { codeCell } from "../markdown-code.ts";
 import { groupDigits, joinFirst, omitCommonStart } from "../text.ts";
 import {
   createdSuffix,
-  describeLosses,
-  describeOverwriting,
   isJoined,
   moreKinds,
   plainValue,
   resourceName,
   type Tense,
-  type TotalLine,
-  totalLines,
+  type TotalsSection,
+  totalsSections,
 } from "./totals-text.ts";
 
 const MAX_ROWS = 20;
@@ -33,19 +31,12 @@ const MAX_NAMES = { loss: 8, change: 3 };
 
 export function totalsPart({ changes, operations }: Plan, tense: Tense): string[] {
   if (changes.length < 2) return [];
-  const totals = totalsOf(changes);
-  const { lost, overwritten, changed } = totalLines(totals, toCode, { tense, operations, to: "to" });
-  const summary = describeLosses(totals, tense);
-  return [
-    lost.length === 0 ? `**${summary}.**` : `**${summary}:**`,
-    ...totalsTable("Removal", lost, ({ changes }) => namesOf(changes, MAX_NAMES.loss)),
-    ...(overwritten.length === 0 ? [] : [`**${describeOverwriting(totals, tense)}:**`]),
-    ...totalsTable("Change", overwritten, ({ changes }) => namesOf(changes, MAX_NAMES.loss)),
-    ...(changed.length === 0 ? [] : ["**Added or changed:**"]),
-    ...totalsTable("Change", changed, ({ changes }) =>
-      changes.length > MAX_NAMES.change ? "" : namesOf(changes, MAX_NAMES.change),
-    ),
-  ];
+  const sections = totalsSections(totalsOf(changes), toCode, { tense, operations, to: "to" });
+  return sections.flatMap((section) => {
+    const { id, title, lines } = section;
+    if (lines.length > 0) return [`**${title}:**`, ...totalsTable(section)];
+    return id === "lost" ? [`**${title}.**`] : [];
+  });
 }
 
 /** Maximum number of characters of a value. */
@@ -53,15 +44,14 @@ const CODE_LIMIT = 60;
 
 const toCode = (text: string) => codeCell(text, CODE_LIMIT);
 
-function totalsTable(heading: string, lines: readonly TotalLine[], names: (line: TotalLine) => string): string[] {
-  if (lines.length === 0) return [];
-  const rows = lines.slice(0, MAX_ROWS).map((line) => {
-    const { text, changes } = line;
-    return `| ${groupDigits(changes.length)} | ${text}${createdSuffix(changes)} | ${names(line)} |`;
+function totalsTable({ id, kind, lines }: TotalsSection): string[] {
+  const rows = lines.slice(0, MAX_ROWS).map(({ text, changes }) => {
+    const names = kind === "loss" || changes.length <= MAX_NAMES.change ? namesOf(changes, MAX_NAMES[kind]) : "";
+    return `| ${groupDigits(changes.length)} | ${text}${createdSuffix(changes)} | ${names} |`;
   });
   const omittedCount = lines.length - rows.length;
   return [
-    [`| Count | ${heading} | Resources |`, "|--:|---|---|", ...rows].join("\n"),
+    [`| Count | ${id === "lost" ? "Removal" : "Change"} | Resources |`, "|--:|---|---|", ...rows].join("\n"),
     ...(omittedCount === 0 ? [] : [`_and ${moreKinds(omittedCount)}_`]),
   ];
 }

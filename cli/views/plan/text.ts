@@ -19,12 +19,10 @@ import { ACTION_PHRASES, coverageNote, noChangesLine, redoNote, requestsLine, su
 import {
   countActions,
   createdSuffix,
-  describeLosses,
-  describeOverwriting,
   listNames,
   moreKinds,
-  type TotalLine,
-  totalLines,
+  type TotalsSection,
+  totalsSections,
 } from "./totals-text.ts";
 
 const ACTION_VERBS: Readonly<Record<Action, string>> = { create: "create", update: "update", delete: "destroy" };
@@ -169,36 +167,29 @@ const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
 
 function renderTotals({ changes, operations, requests: { total, seconds } }: Plan, colors: Colors): string[] {
   const totals = totalsOf(changes);
-  const { lost, overwritten, changed } = totalLines(totals, quoteShort, { tense: "plan", operations });
-  const width = Math.max(
-    0,
-    ...[...lost, ...overwritten, ...changed].map((line) => groupDigits(line.changes.length).length),
-  );
-  const section = (title: string, lines: readonly TotalLine[], suffix: (line: TotalLine) => string) => {
+  const sections = totalsSections(totals, quoteShort, { tense: "plan", operations });
+  const counts = sections.flatMap(({ lines }) => lines.map((line) => groupDigits(line.changes.length).length));
+  const width = Math.max(0, ...counts);
+  const render = ({ kind, title, lines }: TotalsSection) => {
     if (lines.length === 0) return [];
-    const counted = lines.map((line) => {
-      const count = groupDigits(line.changes.length).padStart(width);
-      return `    ${colorSign(EFFECT_SIGNS[line.effect], colors)} ${count}  ${line.text}${suffix(line)}`;
+    const counted = lines.map(({ effect, text, changes: named }) => {
+      const count = groupDigits(named.length).padStart(width);
+      const isNamed = kind === "loss" || named.length <= MAX_NAMES.change;
+      const suffix = isNamed ? `: ${listNames(named, quoteShort, MAX_NAMES[kind])}` : createdSuffix(named);
+      return `    ${colorSign(EFFECT_SIGNS[effect], colors)} ${count}  ${text}${suffix}`;
     });
     const shown = shorten(counted, MAX_LINES, (omitted) => `      and ${moreKinds(omitted)}`);
-    return [`  ${colors.bold(title)}`, ...shown, ""];
+    return [`  ${colors.bold(`${title}:`)}`, ...shown, ""];
   };
-  const nameFirst = ({ changes: named }: TotalLine) => `: ${listNames(named, quoteShort, MAX_NAMES.loss)}`;
-  const losses = describeLosses(totals, "plan");
+  const [losses] = sections;
   const actions = countActions(totals, "plan").map(({ count, text }) => `${groupDigits(count)} ${text}`);
   const requests = plural(total, "request");
   const duration = seconds === undefined ? "" : `, about ${formatDuration(seconds)}`;
   return [
     colors.bold(`Totals: ${actions.join(", ")}; ${requests}${duration}.`),
-    ...(lost.length === 0 ? [`${losses}.`] : []),
+    ...(losses.lines.length === 0 ? [`${losses.title}.`] : []),
     "",
-    ...section(`${losses}:`, lost, nameFirst),
-    ...section(`${describeOverwriting(totals, "plan")}:`, overwritten, nameFirst),
-    ...section("Added or changed:", changed, (line) =>
-      line.changes.length > MAX_NAMES.change
-        ? createdSuffix(line.changes)
-        : `: ${listNames(line.changes, quoteShort, MAX_NAMES.change)}`,
-    ),
+    ...sections.flatMap(render),
   ];
 }
 

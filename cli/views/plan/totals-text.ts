@@ -18,6 +18,8 @@ export type EscapeValue = (text: string) => string;
 
 /** A line of the totals: changes with the same effect. */
 export interface TotalLine {
+  /** The number of preceding lines in all sections. */
+  readonly index: number;
   readonly effect: Total["effect"];
   /** Escaped text. */
   readonly text: string;
@@ -36,11 +38,12 @@ const ACTION_WORDS = {
 
 const NOUNS = { front_contact: "contact", front_contact_list: "list", front_account: "account" } as const;
 
-export interface TotalLines {
-  /** Destroyed resources, merged contacts, then removed values. */
-  readonly lost: readonly TotalLine[];
-  readonly overwritten: readonly TotalLine[];
-  readonly changed: readonly TotalLine[];
+/** A section of the totals. A section without lines is not shown, except the title of the losses. */
+export interface TotalsSection {
+  readonly id: "lost" | "overwritten" | "changed";
+  readonly kind: "loss" | "change";
+  readonly title: string;
+  readonly lines: readonly TotalLine[];
 }
 
 export interface TotalsOptions {
@@ -50,12 +53,14 @@ export interface TotalsOptions {
   readonly to?: string;
 }
 
-export function totalLines(
-  { deleted, merged, removed, overwritten, changed }: Totals,
+/** The first section has destroyed resources, merged contacts, then removed values. */
+export function totalsSections(
+  totals: Totals,
   escapeValue: EscapeValue,
   { tense, operations, to }: TotalsOptions,
-): TotalLines {
-  const lineOf = (total: Total): TotalLine => {
+): readonly [losses: TotalsSection, ...others: TotalsSection[]] {
+  const { deleted, merged, removed, overwritten, changed } = totals;
+  const lineOf = (total: Total) => {
     return { effect: total.effect, text: describeTotal(total, escapeValue, to), changes: total.changes };
   };
   const lost = [
@@ -65,12 +70,15 @@ export function totalLines(
       return { text: `${text}${describeMembers(changes, { tense, operations })}`, changes };
     }),
     { text: ACTION_WORDS.merged[tense], changes: merged },
-  ].flatMap(({ text, changes }): TotalLine[] => (changes.length === 0 ? [] : [{ effect: "removed", text, changes }]));
-  return {
-    lost: [...lost, ...removed.map(lineOf)],
-    overwritten: overwritten.map(lineOf),
-    changed: changed.map(lineOf),
-  };
+  ].flatMap(({ text, changes }) => (changes.length === 0 ? [] : [{ effect: "removed" as const, text, changes }]));
+  let count = 0;
+  const number = (lines: readonly Omit<TotalLine, "index">[]) => lines.map((line) => ({ index: count++, ...line }));
+  const titles = [describeLosses(totals, tense), describeOverwriting(totals, tense)] as const;
+  return [
+    { id: "lost", kind: "loss", title: titles[0], lines: number([...lost, ...removed.map(lineOf)]) },
+    { id: "overwritten", kind: "loss", title: titles[1], lines: number(overwritten.map(lineOf)) },
+    { id: "changed", kind: "change", title: "Added or changed", lines: number(changed.map(lineOf)) },
+  ];
 }
 
 /** Returns text such as `, which have 15 contacts`; an empty string if no deleted account has contacts. */
@@ -179,7 +187,7 @@ export function describeLosses({ losing, losingAccounts, deleted }: Totals, tens
 }
 
 /** Returns text such as `Changes made in Front would be overwritten in 2 contacts`. */
-export function describeOverwriting({ overwriting }: Totals, tense: Tense): string {
+function describeOverwriting({ overwriting }: Totals, tense: Tense): string {
   const accounts = overwriting.filter(({ type }) => type === "front_account");
   const contacts = overwriting.filter(({ type }) => type !== "front_account");
   const counts = describeCounts([
