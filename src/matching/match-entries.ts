@@ -131,10 +131,11 @@ export function basePicturesOf({ entry, match, base }: MatchedEntry): ComparedPi
   return picturesOf({ entry: { ...entry, avatar }, match });
 }
 
+/** Only an undo compares the avatar of a contact to delete. */
 export function picturesOf({ entry: { avatar }, match }: Pick<MatchedEntry, "entry" | "match">): ComparedPicture[] {
   if (avatar === undefined) return [];
-  const contacts = matchedContacts(match).filter(({ avatarUrl }) => avatarUrl !== undefined);
-  return contacts.map((contact) => ({ contact, avatar }));
+  const contacts = match.kind === "deletion" ? [match.contact] : matchedContacts(match);
+  return contacts.filter(({ avatarUrl }) => avatarUrl !== undefined).map((contact) => ({ contact, avatar }));
 }
 
 /** Returns the contacts that a plan may change because of an entry. May omit contacts that were read in this run. */

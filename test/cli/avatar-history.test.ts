@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/portrait.ts";
@@ -45,4 +47,21 @@ test("the number of requests made includes the download of a picture for --html"
   await using sandbox = await createSandbox();
   const out = await sandbox.succeed("apply --auto-approve --no-journal --html result.html");
   expect(numbersIn(out)).toEqual([2, 3]);
+});
+
+test.each([
+  ["deletes a created contact with the avatar of the run", 1, []],
+  ["keeps a created contact with another avatar", 2, [expect.stringContaining("front_contact.dale changed after")]],
+])("without a cache, the undo of a plan file %s", async (_, seed, warnings) => {
+  await using sandbox = await Sandbox.withFront({ behavior: { ...PICTURES_AS_SENT, avatarRedirect: false } });
+  const [first, current] = await Promise.all([1, seed].map(async (number) => await portrait(number).png().toBuffer()));
+  sandbox.write("contacts/a.yaml", DALE).write("contacts/a.png", first ?? "");
+  await sandbox.succeed("plan --out plan.json");
+  await sandbox.succeed("apply plan.json");
+  await sandbox.write("contacts/a.png", current ?? "").succeed("apply --auto-approve");
+  sandbox.write("contacts/a.png", first ?? "");
+  rmSync(join(sandbox.directory, "contacts/.front-contacts"), { recursive: true });
+  const { err } = await sandbox.run("undo plan.json --allow-removals 1 --auto-approve");
+  expect(err.match(/^Warning: .*/gm) ?? []).toEqual(warnings);
+  expect(await sandbox.list("/contacts")).toHaveLength(warnings.length);
 });

@@ -5,15 +5,17 @@ import { handleKey, hasHandle } from "../../model/handle.ts";
 import { isFieldRestored } from "./field-undo.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
-/** Returns whether a contact that a run created still has exactly its values from the run. Ignores its account. */
+/**
+ * Returns whether a contact that a run created still has exactly its values from the run. Ignores its account.
+ * `hasAvatarOfRun` is true if it has the avatar that the run uploaded.
+ */
 export function isAsCreatedByRun(
   { name, description, handles, links, lists, fields, avatar }: ContactChanges,
   contact: RemoteContact,
-  pictureHashAt: (url: string) => string | undefined,
+  hasAvatarOfRun: boolean,
 ): boolean {
   const createdFields = new Map(fields.map((field) => [field.name, field]));
   const currentFields = [...contact.customFields].filter(([, value]) => !isEmptyField(value));
-  const picture = contact.avatarUrl === undefined ? undefined : pictureHashAt(contact.avatarUrl);
   return (
     isSameText(name?.after, contact.name) &&
     isSameText(description?.after, contact.description) &&
@@ -27,7 +29,7 @@ export function isAsCreatedByRun(
       return isSameFieldValue(type, after, value);
     }) &&
     fields.every(({ name: field, type, after }) => isSameFieldValue(type, contact.customFields.get(field), after)) &&
-    (avatar === undefined ? contact.avatarUrl === undefined : picture === avatar.sha256)
+    (avatar === undefined ? contact.avatarUrl === undefined : hasAvatarOfRun)
   );
 }
 

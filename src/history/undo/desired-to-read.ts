@@ -72,11 +72,18 @@ function createdToRead(
     movedGroups,
   }: { readonly settings: Settings; readonly allowRemovals: boolean; readonly movedGroups: ReadonlySet<string> },
 ): DesiredContact[] {
-  const { handles, lists } = changes;
+  const { location, handles, lists, avatar } = changes;
   const written = writableHandles(handles.added, changes, settings);
   if (allowRemovals) {
-    const values = { lists: lists.added.length > 0 ? [] : undefined, restoredAccounts: linkedIds(changes) };
-    return [contactEntry(changes, { ensure: "absent", handles: written, ...values })];
+    return [
+      contactEntry(changes, {
+        ensure: "absent",
+        handles: written,
+        lists: lists.added.length > 0 ? [] : undefined,
+        restoredAccounts: linkedIds(changes),
+        avatar: avatar && { ...avatar, location },
+      }),
+    ];
   }
   // A handle that moved to the created contact can move back only if that contact lost it.
   const hasMovedHandle = handles.added.some((handle) => movedGroups.has(groupOfHandle(handle)));

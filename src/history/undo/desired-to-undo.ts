@@ -212,13 +212,13 @@ class ContactUndo {
     return matching.length === 1 ? matching[0] : undefined;
   }
 
-  #avatar(changes: ContactChanges, { id, avatarUrl = "" }: RemoteContact): DesiredContact["avatar"] {
+  #avatar(changes: ContactChanges, contact: RemoteContact): DesiredContact["avatar"] {
     const { avatar, before, location } = changes;
     if (avatar === undefined) return undefined;
-    const previous = this.#options.replacedPictures.get(id);
-    const currentHash = this.#options.pictureHashAt(avatarUrl);
+    const previous = this.#options.replacedPictures.get(contact.id);
+    const currentHash = this.#pictureHashOf(contact);
     const matchesBefore = currentHash !== undefined && currentHash === previous?.sha256;
-    const matchesAfter = currentHash === avatar.sha256 || this.#readings.contactsWithDeclaredAvatar.has(id);
+    const matchesAfter = this.#hasAvatarOfRun(changes, contact);
     if (!this.report.mayRestore(changes, "avatar", { matchesBefore, matchesAfter })) return undefined;
     if (previous !== undefined) return { ...previous, location };
     const hadNone = before?.avatar === null || before?.avatar === undefined;
@@ -228,6 +228,16 @@ class ContactUndo {
         ? "it had no avatar before, and Front cannot remove one"
         : "its previous avatar was not recorded (settings.history.avatars)",
     );
+  }
+
+  #hasAvatarOfRun({ avatar }: ContactChanges, contact: RemoteContact): boolean {
+    if (avatar === undefined) return false;
+    const hasSamePicture = this.#readings.contactsWithDeclaredAvatar.has(contact.id);
+    return hasSamePicture || this.#pictureHashOf(contact) === avatar.sha256;
+  }
+
+  #pictureHashOf({ avatarUrl = "" }: RemoteContact): string | undefined {
+    return this.#options.pictureHashAt(avatarUrl);
   }
 
   /**
@@ -244,7 +254,7 @@ class ContactUndo {
     }
     const name = contactName(contact);
     const matchesAfter =
-      isAsCreatedByRun(changes, contact, this.#options.pictureHashAt) &&
+      isAsCreatedByRun(changes, contact, this.#hasAvatarOfRun(changes, contact)) &&
       !isLinkedAfterRun(changes.accounts ?? { after: [], confirmed: [] }, contact, this.#readings);
     const state = { matchesBefore: false, matchesAfter };
     if (!this.report.mayRestore(changes, `the creation of ${name}`, state)) return undefined;
