@@ -14,15 +14,6 @@ const DALE = `contacts:
 `;
 const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 
-const FBI = `accounts:
-  fbi:
-    name: FBI
-    description: Federal.
-    domains: [fbi.example, agents.example]
-    custom_fields: { Tier: Gold }
-`;
-const ACCOUNT = "/accounts/alt:domain:fbi.example";
-
 const MATCHING_COMPANY: Seed = {
   contacts: [
     {
@@ -31,119 +22,83 @@ const MATCHING_COMPANY: Seed = {
       custom_fields: { "Job Title": "Agent", Location: "Spokane" },
     },
   ],
-  accounts: [
-    {
-      name: "FBI",
-      description: "Federal.",
-      domains: ["fbi.example", "agents.example"],
-      custom_fields: { Tier: "Gold" },
-    },
-  ],
 };
 
 const FILE = "contacts/all.yaml";
 
 /** Returns a sandbox in which Front matches the configuration: after a plan if `isSeeded`, otherwise after an apply. */
 async function startInSync(text: string, { isSeeded = false } = {}): Promise<Sandbox> {
-  const account_custom_fields = ["Tier", "Size"].map((name) => ({ name, type: "string" }));
-  const sandbox = await Sandbox.withFront({ seed: { account_custom_fields, ...(isSeeded && MATCHING_COMPANY) } });
+  const sandbox = await Sandbox.withFront({ seed: isSeeded ? MATCHING_COMPANY : {} });
   await sandbox.write(FILE, text).succeed(isSeeded ? "plan" : "apply --auto-approve");
   return sandbox;
 }
 
-interface Case {
-  readonly front?: object;
-  readonly files?: readonly [string, string];
-  readonly line: string;
-}
+const FIELDS = ["Front", "Cleared", "Files", "Both", "Unmanaged"].map((name) => ({ name, type: "string" }));
+const FIELDS_IN_SYNC = { Front: "a", Cleared: "a", Files: "a", Both: "a" };
+const FIELDS_IN_FRONT = { Front: "front", Files: "a", Both: "front", Unmanaged: "front" };
+const FIELDS_IN_FILES = { ...FIELDS_IN_SYNC, Files: "files", Both: "files", Unmanaged: "files" };
 
-const contactCases: Record<string, Case> = {
-  "a field that was changed in Front": {
-    front: { custom_fields: { "Job Title": "Sheriff", Location: "Spokane" } },
-    line: '~ "Job Title" = "Sheriff" -> "Agent" # changed in Front',
-  },
-  "a field that was cleared in Front": {
-    front: { custom_fields: { Location: "Spokane" } },
-    line: '+ "Job Title" = "Agent" # changed in Front',
-  },
-  "a field that was changed in the configuration": {
-    files: ["Agent", "Sheriff"],
-    line: '~ "Job Title" = "Agent" -> "Sheriff" # changed in the configuration',
-  },
-  "a field that was changed in Front and in the configuration": {
-    front: { custom_fields: { "Job Title": "Log Lady", Location: "Spokane" } },
-    files: ["Agent", "Sheriff"],
-    line: '~ "Job Title" = "Log Lady" -> "Sheriff" # changed in Front and in the configuration',
-  },
-  "a field whose previous value is unknown, because it was unmanaged": {
-    front: { custom_fields: { "Job Title": "Agent", Location: "Spokane", "On Duty": true } },
-    files: ["Location: Spokane", "Location: Spokane, On Duty: false"],
-    line: '~ "On Duty" = true -> false\n',
-  },
-  "a name that was changed in Front": {
-    front: { name: "Coop" },
-    line: '~ name          = "Coop" -> "Dale Cooper" # changed in Front',
-  },
-  "a handle that was added to the configuration": {
-    files: ["    custom", "      - { source: twitter, handle: coop }\n    custom"],
-    line: '+ twitter "coop" # changed in the configuration',
-  },
-};
+const configurationWith = (fields: object, { account = "FBI", handle = "", domain = "" } = {}) => `contacts:
+  dale:
+    name: Dale Cooper
+    handles: [{ source: email, handle: dale@fbi.example }${handle}]
+    custom_fields: ${JSON.stringify(fields)}
+accounts:
+  fbi:
+    name: ${account}
+    description: Federal.
+    domains: [fbi.example, agents.example${domain}]
+    custom_fields: ${JSON.stringify(fields)}
+`;
 
-const accountCases: Record<string, Case> = {
-  "a description that was changed in Front": {
-    front: { description: "Bureau." },
-    line: '~ description   = "Bureau." -> "Federal." # changed in Front',
-  },
-  "a description that was changed in the configuration": {
-    files: ["Federal.", "Bureau."],
-    line: '~ description   = "Federal." -> "Bureau." # changed in the configuration',
-  },
-  "a description that was changed in Front and in the configuration": {
-    front: { description: "Bureau." },
-    files: ["Federal.", "Agency."],
-    line: '~ description   = "Bureau." -> "Agency." # changed in Front and in the configuration',
-  },
-  "a field that was changed in Front": {
-    front: { custom_fields: { Tier: "Silver" } },
-    line: '~ "Tier" = "Silver" -> "Gold" # changed in Front',
-  },
-  "a field whose previous value is unknown, because it was unmanaged": {
-    front: { custom_fields: { Tier: "Gold", Size: "S" } },
-    files: ["Tier: Gold", "Tier: Gold, Size: L"],
-    line: '~ "Size" = "S" -> "L"\n',
-  },
-  "a domain that was removed in Front": {
-    front: { domains: ["fbi.example"] },
-    line: '+ "agents.example" # changed in Front',
-  },
-  "a domain that was added to the configuration": {
-    files: ["agents.example", "agents.example, bureau.example"],
-    line: '+ "bureau.example" # changed in the configuration',
-  },
-};
+const FIELD_LINES = [
+  '~ "Front" = "front" -> "a" # changed in Front\n',
+  '+ "Cleared" = "a" # changed in Front\n',
+  '~ "Files" = "a" -> "files" # changed in the configuration\n',
+  '~ "Both" = "front" -> "files" # changed in Front and in the configuration\n',
+  // The previous value is unknown, because the field was unmanaged.
+  '~ "Unmanaged" = "front" -> "files"\n',
+];
 
-const CASES = [
-  ...Object.entries(contactCases).map(([change, testCase]) => ({ ...testCase, change, text: DALE, path: CONTACT })),
-  ...Object.entries(accountCases).map(([change, testCase]) => ({
-    ...testCase,
-    change: `${change} (account)`,
-    text: FBI,
-    path: ACCOUNT,
-  })),
-].flatMap((testCase) => [
-  { ...testCase, run: "a plan without changes", isSeeded: true },
-  { ...testCase, run: "an apply", isSeeded: false },
-]);
-
-test.each(CASES)(
-  "after $run, shows the origin of a difference, if it is known: $change",
-  async ({ text, path, isSeeded, front, files = ["", ""], line }) => {
-    await using sandbox = await startInSync(text, { isSeeded });
-    if (front !== undefined) await sandbox.front.asTeammate("PATCH", path, front);
-    expect(await sandbox.write(FILE, text.replace(...files)).succeed("plan")).toContain(line);
-  },
-);
+test.each([
+  ["a plan without changes", true],
+  ["an apply", false],
+])("after %s, a plan shows the origin of each difference, if it is known", async (_, isSeeded) => {
+  const company = { custom_fields: FIELDS, account_custom_fields: FIELDS };
+  const contact = { name: "Dale Cooper", handles: ["email:dale@fbi.example"], custom_fields: FIELDS_IN_SYNC };
+  const domains = ["fbi.example", "agents.example"];
+  const account = { name: "FBI", description: "Federal.", domains, custom_fields: FIELDS_IN_SYNC };
+  const seed: Seed = isSeeded ? { ...company, contacts: [contact], accounts: [account] } : company;
+  await using sandbox = await Sandbox.withFront({ seed });
+  const first = await sandbox
+    .write(FILE, configurationWith(FIELDS_IN_SYNC))
+    .succeed(isSeeded ? "plan" : "apply --auto-approve");
+  expect(first).toContain(isSeeded ? "No changes." : "Apply complete!");
+  const custom_fields = FIELDS_IN_FRONT;
+  await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop", custom_fields });
+  const inFront = { description: "Bureau.", domains: ["fbi.example"], custom_fields };
+  await sandbox.front.asTeammate("PATCH", "/accounts/alt:domain:fbi.example", inFront);
+  const changes = { account: "Bureau", handle: ", { source: twitter, handle: coop }", domain: ", bureau.example" };
+  const out = await sandbox.write(FILE, configurationWith(FIELDS_IN_FILES, changes)).succeed("plan");
+  const lines = {
+    "front_contact.dale": [
+      ...FIELD_LINES,
+      '~ name          = "Coop" -> "Dale Cooper" # changed in Front\n',
+      '+ twitter "coop" # changed in the configuration\n',
+    ],
+    "front_account.fbi": [
+      ...FIELD_LINES,
+      '~ name          = "FBI" -> "Bureau" # changed in the configuration\n',
+      '~ description   = "Bureau." -> "Federal." # changed in Front\n',
+      '+ "agents.example" # changed in Front\n',
+      '+ "bureau.example" # changed in the configuration\n',
+    ],
+  };
+  for (const [address, expectedLines] of Object.entries(lines)) {
+    const [, change = ""] = out.split(`# ${address} will be updated`);
+    for (const line of expectedLines) expect(change.split("\n\n")[0]).toContain(line);
+  }
+});
 
 test("a plan that overwrites changes made in Front names the command that accepts them", async () => {
   await using sandbox = await startInSync(DALE, { isSeeded: true });
