@@ -87,6 +87,16 @@ function isFile(descriptor: number): boolean {
   }
 }
 
+/** Returns whether nobody sees what is written to a stream, such as a file or /dev/null. A pipe may lead to a terminal. */
+function isHidden(stream: typeof process.stdout | typeof process.stderr): boolean {
+  try {
+    const status = fstatSync(stream.fd);
+    return !stream.isTTY && (status.isFile() || status.isCharacterDevice());
+  } catch {
+    return false;
+  }
+}
+
 // The last write of a stream may fail after the command has returned.
 process.on("exit", () => {
   if (outputFailed) process.exitCode = EXIT.failed;
@@ -156,7 +166,7 @@ process.exitCode = await run(process.argv.slice(2), {
     stderr: process.stderr.isTTY === true,
     // Pseudo-terminals without a size report 0 columns.
     columns: process.stdout.columns || undefined,
-    hidesPrompts: isFile(promptStream.fd),
+    hidesPrompts: isHidden(promptStream),
   },
   progressStream: process.stderr.isTTY ? process.stderr : undefined,
   ask,
