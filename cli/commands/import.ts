@@ -75,7 +75,7 @@ async function openTarget(
     return undefined;
   }
   const location = resolveLocation(destination, { to, split, mustBeWritable: to !== undefined || !update });
-  if (defaults) assertCanAddDefaults(location.directory, destination.sources);
+  if (defaults) assertCanAddDefaults(location.directory, destination);
   const target = { destination, location, declareLists: source !== "front", sharesDefaults: defaults };
   return preview === undefined ? target : { ...target, writer: preview.writer };
 }

@@ -1,12 +1,10 @@
 import { posix } from "node:path";
 import { isDefaultsFile } from "../config/defaults.ts";
 import { YAML_NAME } from "../config/find-files.ts";
-import { readUncheckedConfig } from "../config/unchecked-config.ts";
 import type { DesiredContact } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { parseYaml } from "../yaml/parse.ts";
-import { createSource } from "../yaml/source-text.ts";
+import type { ImportDestination } from "./destination.ts";
 import { type Entry, fieldProperty, ImportError } from "./entry.ts";
 import type { ValueSource } from "./entry-defaults.ts";
 
@@ -106,24 +104,19 @@ export function toDefaults(values: SharedValues, file: string): DesiredContact {
 }
 
 /** Throws an `ImportError` if a directory has a defaults file, or if new defaults would apply to declared contacts. */
-export function assertCanAddDefaults(directory: string, sources: ReadonlyMap<string, string>): void {
-  for (const [file, text] of sources) {
+export function assertCanAddDefaults(directory: string, { desired, sources, tables }: ImportDestination): void {
+  const present = desired.contacts.filter(({ ensure }) => ensure === "present");
+  const filesWithContacts = new Set([...present, ...tables.values()].map(({ location }) => location.file));
+  for (const file of sources.keys()) {
     if (!YAML_NAME.test(file) || !isBelow(directory, file)) continue;
     const hasFile = isDefaultsFile(file) && posix.dirname(file) === directory;
-    if (!hasFile && !declaresContacts(file, text)) continue;
+    if (!hasFile && !filesWithContacts.has(file)) continue;
     throw new ImportError(
       hasFile ? `"${file}" already exists` : `The defaults would also apply to the contacts in "${file}"`,
       "Import into a separate directory, or without defaults.",
       { kind: "import-elsewhere" },
     );
   }
-}
-
-function declaresContacts(file: string, text: string): boolean {
-  const configs = parseYaml(createSource(file, text)).documents.map((document) => readUncheckedConfig(document));
-  return configs.some(
-    ({ contacts, tables }) => tables.length > 0 || contacts.some(({ ensure }) => ensure === "present"),
-  );
 }
 
 function isBelow(directory: string, file: string): boolean {

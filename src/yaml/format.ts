@@ -6,7 +6,7 @@ import { type CollectionTree, type CommentLine, commentLineOf, type Entry, readT
 import { scalarOf, writeOnLine, writeScalar } from "./scalar.ts";
 import { createSource } from "./source-text.ts";
 import { flowText, writeEntry, writeTree } from "./write-tree.ts";
-import { Composer, type Document, Lexer, Parser, YAML_OPTIONS } from "./yaml-package.ts";
+import { Composer, type Document, Parser, YAML_OPTIONS } from "./yaml-package.ts";
 
 /**
  * Returns the text with keys in schema order, quotes only where needed, two spaces of indentation per level, and a
@@ -62,13 +62,21 @@ function writeDocuments(text: string): string[] {
 }
 
 function readDocuments(text: string, longMaps: LongMaps): CommentedDocument[] {
-  const { documents, spans } = composeText(text, longMaps);
+  const tokens = [...new Parser().parse(text)];
+  const composer = new Composer({ ...YAML_OPTIONS, keepSourceTokens: true });
+  const documents: Document[] = [];
+  for (const token of tokens) {
+    documents.push(...composer.next(token.type === "document" ? longMaps.shorten(token) : token));
+  }
+  documents.push(...composer.end());
+  const starts = tokens.flatMap(({ type, offset }) => (type === "document" ? [offset] : []));
+  // Each document ends at the first token after it, such as its end marker.
+  const ends = tokens.flatMap(({ offset }, index) => (tokens[index - 1]?.type === "document" ? [offset] : []));
   const comments = findComments(text);
   return documents.map((document, index) => {
-    const { start, end } = spans[index] ?? { start: 0, end: 0 };
-    const { end: previousEnd } = spans[index - 1] ?? { end: 0 };
-    const contentStart = hasStartMarker(document) ? start : previousEnd;
-    const contentEnd = index === documents.length - 1 ? text.length : end;
+    const previousEnd = ends[index - 1] ?? 0;
+    const contentStart = hasStartMarker(document) ? (starts[index] ?? 0) : previousEnd;
+    const contentEnd = index === documents.length - 1 ? text.length : (ends[index] ?? 0);
     return {
       document,
       commentsAbove: comments.filter(({ offset }) => offset >= previousEnd && offset < contentStart),
@@ -79,30 +87,6 @@ function readDocuments(text: string, longMaps: LongMaps): CommentedDocument[] {
 
 function hasStartMarker({ directives }: Document): boolean {
   return directives?.docStart === true;
-}
-
-interface Span {
-  readonly start: number;
-  /** The offset of the first token after the document, such as its end marker. */
-  end: number;
-}
-
-function composeText(text: string, longMaps: LongMaps): { documents: Document[]; spans: Span[] } {
-  const composer = new Composer({ ...YAML_OPTIONS, keepSourceTokens: true });
-  const parser = new Parser();
-  const documents: Document[] = [];
-  const spans: Span[] = [];
-  for (const lexeme of new Lexer().lex(text)) for (const token of parser.next(lexeme)) compose(token);
-  for (const token of parser.end()) compose(token);
-  documents.push(...composer.end());
-  return { documents, spans };
-
-  function compose(token: Parameters<Composer["next"]>[0]): void {
-    const last = spans.at(-1);
-    if (last !== undefined && last.end === -1) last.end = token.offset;
-    if (token.type === "document") spans.push({ start: token.offset, end: -1 });
-    documents.push(...composer.next(token.type === "document" ? longMaps.shorten(token) : token));
-  }
 }
 
 function* writeMarker({ document, commentsAbove }: CommentedDocument, index: number, text: string): Iterable<string> {
