@@ -66,7 +66,8 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
   const records = rows.map(({ line, cells }): FileRecord => {
     const columnCount = table.header.length;
     if (cells.length < columnCount || cells.slice(columnCount).some((cell) => cell !== "")) {
-      const reason = `the row has ${plural(cells.length, "cell")}, but the table has ${columnCount} columns`;
+      const advice = cells.length === 1 ? ". Delete the line if it is not a row, such as the footer of a report" : "";
+      const reason = `the row has ${plural(cells.length, "cell")}, but the table has ${columnCount} columns${advice}`;
       return { line, problems: [{ reason }] };
     }
     const { values, notes } = converter.convert(cells);
