@@ -35,9 +35,9 @@ const DELIMITER_LINE = /^"?sep=(?<delimiter>[,;\t|])"?(?:\n|$)/i;
 
 /**
  * Matches lines without delimiters that a program writes above the header, followed by an empty line, as LinkedIn does.
- * Delimiters may occur in quotes.
+ * Delimiters may occur in quotes, which may contain doubled quotes.
  */
-const INTRODUCTION = /^(?:(?:"[^"]*"|[^",;\t|\n]+)\n){1,10}\n+(?=(?:"[^"]*"|[^",;\t|\n]*)[,;\t|])/;
+const INTRODUCTION = /^\n*(?:(?:(?:"[^"]*")+|[^",;\t|\n]+)\n){1,10}\n+(?=(?:(?:"[^"]*")+|[^",;\t|\n]*)[,;\t|])/;
 
 /** Returns the offset of the header, after a line such as `sep=;` or an introduction. */
 function headerOffset(text: string): number {

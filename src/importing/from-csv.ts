@@ -31,8 +31,10 @@ export class MissingMappingError extends ImportError {
   readonly guess: MappingGuess | undefined;
 
   constructor({ header, rows }: CsvTable) {
-    const advice = `The columns are ${listColumns(header)}. Map the columns to import.`;
     const guess = guessMapping({ header, rows });
+    const misreadHeader =
+      guess === undefined ? "If the names of the columns are on a later line, delete the lines above it. " : "";
+    const advice = `The columns are ${listColumns(header)}. ${misreadHeader}Map the columns to import.`;
     super("No column of the table is mapped", advice, {
       kind: "map-columns",
       mapping: guess?.mapping,

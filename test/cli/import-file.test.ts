@@ -83,6 +83,16 @@ test("reports each line of a report's footer, with the advice to delete it, unle
   expect((await sandbox.run(`import --from-csv crm.csv ${MAP} --skip-invalid`)).code).toBe(0);
 });
 
+test("if no column seems to contain handles, advises to delete the lines above the header", async () => {
+  const csv = "All contacts\n\nSales, Berlin\n\nName,Email\nAda,a@x.example\n";
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", csv);
+  const { code, err } = await sandbox.run("import --from-csv crm.csv");
+  expect(code).toBe(1);
+  expect(err).toContain(
+    'The columns are "Sales", "Berlin". If the names of the columns are on a later line, delete the lines above it.',
+  );
+});
+
 test("reports invalid rows with their line numbers, imports the other rows, and fails", async () => {
   await using sandbox = withTable(INVALID_ROWS);
   const { code, out, err } = await sandbox.run(`import --from-csv crm.csv ${MAP}`);

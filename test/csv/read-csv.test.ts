@@ -29,6 +29,8 @@ test.each([
 
 test.each([
   ["an introduction", 'Notes:\n"When exporting, your connections"\n\nName,Email\nAda,a@x.example\n', 5, "Ada"],
+  ["empty lines and an introduction", '\n\nNotes:\n"Some, connections"\n\nName,Email\nAda,a@x.example\n', 7, "Ada"],
+  ["an introduction with doubled quotes", '"The ""connections"", all"\n\nName,Email\nAda,a@x.example\n', 4, "Ada"],
   ["a title and a quoted header", 'Contacts\r\n\r\n"Name","Email"\r\n"King, Ada",a@x.example\r\n', 4, "King, Ada"],
 ])("skips %s above the header", (_, text, line, name) => {
   expect(parseCsv(text)).toEqual({ header: ["Name", "Email"], rows: [{ line, cells: [name, "a@x.example"] }] });
