@@ -129,8 +129,9 @@ function namesByProperty(table: CsvTable, kinds: readonly (ColumnKind | undefine
   const namesOf = (kind: ColumnKind) => table.header.filter((_, index) => kinds[index] === kind);
   const names = new Map<Property, readonly string[]>();
   for (const kind of kinds) {
-    if (kind === "firstName" || kind === "lastName" || kind === "name") names.set("name", nameColumns(table, namesOf));
-    else if (kind !== undefined) names.set(kind, namesOf(kind));
+    const property = kind === "firstName" || kind === "lastName" ? "name" : kind;
+    if (property === undefined || names.has(property)) continue;
+    names.set(property, property === "name" ? nameColumns(table, namesOf) : namesOf(property));
   }
   return names;
 }

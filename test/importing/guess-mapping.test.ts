@@ -81,3 +81,22 @@ test.each<readonly [table: string, csv: string, guess: Partial<MappingGuess>]>([
   for (const [property, value] of Object.entries(expected))
     expect(guess?.[property as keyof MappingGuess]).toEqual(value);
 });
+
+test("compares the names in a row once, not once for each column of names", () => {
+  const firstNames = ["First Name", "First-Name", "First_Name", "first name", "First name", "FirstName"];
+  const countReads = (columnCount: number) => {
+    const header = ["Email", "Name", ...firstNames.slice(0, columnCount)];
+    let readCount = 0;
+    const row = {
+      line: 2,
+      get cells() {
+        readCount += 1;
+        return header.map(() => "a@x.example");
+      },
+    };
+    guessMapping({ header, rows: [row] });
+    return readCount;
+  };
+  // Each further column is read to guess its kind and its separator.
+  expect(countReads(6) - countReads(2)).toBeLessThanOrEqual(4 * 2);
+});
