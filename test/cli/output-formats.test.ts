@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { run } from "../../cli/run.ts";
 import { UserError } from "../../src/model/user-error.ts";
+import { programEnvironment } from "../support/program-environment.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const DALE = `contacts:
@@ -72,25 +73,15 @@ test.each(["text", "markdown", "json"])(
   "--format %s prints the detail of an error that ends the run",
   async (format) => {
     const detail = "Its disk was removed.";
-    let output = "";
-    const print = (text: string) => {
-      output += text;
-    };
+    const { environment, printed } = programEnvironment();
     const code = await run(["plan", "--format", format], {
-      out: print,
-      err: print,
-      env: {},
-      inFlight: new Map(),
-      ask: async () => undefined,
-      input: async () => new Uint8Array(),
+      ...environment,
       get cwd(): string {
         throw new UserError("usage", "The working directory is gone", { detail, advice: "Change to another one." });
       },
-      terminal: { stdin: false, stdout: false, stderr: false },
-      signal: new AbortController().signal,
     });
     expect(code).toBe(1);
-    expect(output).toContain(`${detail} Change to another one.`);
+    expect(printed.out + printed.err).toContain(`${detail} Change to another one.`);
   },
 );
 

@@ -2,36 +2,25 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import type { Environment } from "../../cli/environment.ts";
 import { run } from "../../cli/run.ts";
+import { programEnvironment } from "../support/program-environment.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
 /** The promise `listening` resolves when the program listens for signals. */
 function createTestEnvironment(interactive = false) {
   const listeners = new Set<(signal: NodeJS.Signals) => void>();
-  const printed = { out: "", err: "" };
   let whenListening: () => void = () => undefined;
   const listening = new Promise<void>((resolve) => {
     whenListening = resolve;
   });
-  const environment: Environment = {
-    out: (text) => {
-      printed.out += text;
-    },
-    err: (text) => {
-      printed.err += text;
-    },
+  const { environment, printed } = programEnvironment({
     env: process.env,
-    cwd: process.cwd(),
     terminal: { stdin: interactive, stdout: false, stderr: false },
-    ask: async () => undefined,
-    input: async () => new Uint8Array(),
-    signal: new AbortController().signal,
-    inFlight: new Map(),
     onSignal(listener) {
       listeners.add(listener);
       whenListening();
       return () => listeners.delete(listener);
     },
-  };
+  });
   const send = (signal: NodeJS.Signals) => {
     for (const listener of listeners) listener(signal);
   };

@@ -1,4 +1,5 @@
 import { run } from "../../cli/run.ts";
+import { programEnvironment } from "./program-environment.ts";
 import type { Command } from "./shell.ts";
 
 /**
@@ -6,22 +7,6 @@ import type { Command } from "./shell.ts";
  * than the command. Tests of the process itself start the program that `buildProgram()` builds.
  */
 export const runProgram: Command = async ({ args, env, cwd }) => {
-  let out = "";
-  let err = "";
-  const code = await run([...args], {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    env,
-    cwd,
-    terminal: { stdin: false, stdout: false, stderr: false },
-    ask: async () => undefined,
-    input: async () => new Uint8Array(),
-    signal: new AbortController().signal,
-    inFlight: new Map(),
-  });
-  return { code, out, err };
+  const { environment, printed } = programEnvironment({ env, cwd });
+  return { code: await run([...args], environment), ...printed };
 };

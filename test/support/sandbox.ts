@@ -7,6 +7,7 @@ import { run } from "../../cli/run.ts";
 import type { EmulatorOptions } from "../../src/emulator/index.ts";
 import { startEmulator, type TestEmulator } from "./emulator.ts";
 import { createRepository } from "./git.ts";
+import { type OutputListeners, programEnvironment } from "./program-environment.ts";
 import { expectNoSecretInFiles, expectNoSecretInText } from "./secrets.ts";
 
 export interface RunResult {
@@ -16,7 +17,8 @@ export interface RunResult {
 }
 
 export interface RunOptions
-  extends Partial<Pick<Environment, "clock" | "cwd" | "disk" | "onCommandLoaded" | "signal">> {
+  extends OutputListeners,
+    Partial<Pick<Environment, "clock" | "cwd" | "disk" | "onCommandLoaded" | "signal">> {
   readonly env?: Readonly<Record<string, string>>;
   /** The text that a person enters at the terminal. If omitted, standard input is not a terminal. */
   readonly answer?: string;
@@ -29,8 +31,6 @@ export interface RunOptions
   readonly secretInput?: string;
   /** True to simulate a version of Node.js that can use a proxy. */
   readonly supportsProxies?: boolean;
-  readonly onOut?: (text: string) => void;
-  readonly onErr?: (text: string) => void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests check the shape
@@ -106,44 +106,30 @@ export class Sandbox implements AsyncDisposable {
       secretInput = "",
       input = secretInput,
       supportsProxies,
-      onOut,
-      onErr,
       ...rest
     } = options;
-    let out = "";
-    let err = "";
     const credentials = this.#front && { FRONT_API_URL: this.#front.url, FRONT_API_TOKEN: this.#front.token };
     const isTerminal = columns !== undefined;
-    const io: Environment = {
-      out: (text) => {
-        out += text;
-        onOut?.(text);
-      },
-      err: (text) => {
-        err += text;
-        onErr?.(text);
-      },
+    const { environment, printed } = programEnvironment({
       env: { ...credentials, FRONT_CONTACTS_BACKOFF_MS: "1", ...env },
       cwd: this.directory,
       terminal: { stdin: answer !== undefined, stdout: isTerminal, stderr: isTerminal, columns, hidesPrompts },
       ask: async (text) => {
-        err += text;
+        printed.err += text;
         return answer;
       },
       input: async () => Buffer.from(input),
-      signal: new AbortController().signal,
-      inFlight: new Map(),
       supportsProxies: () => supportsProxies === true,
       ...(this.#front && { fetch: this.#front.fetch }),
       ...rest,
-    };
-    this.#addSecrets(io.env, secretInput);
+    });
+    this.#addSecrets(environment.env, secretInput);
     const code = await run(
       command.split(" ").filter((argument) => argument !== ""),
-      io,
+      environment,
     );
-    expectNoSecretInText([...this.#secrets], `${out}\n${err}`, command);
-    return { code, out, err };
+    expectNoSecretInText([...this.#secrets], `${printed.out}\n${printed.err}`, command);
+    return { code, ...printed };
   }
 
   /** Runs a command that must exit with 0, and returns its standard output. */
