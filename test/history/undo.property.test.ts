@@ -6,6 +6,7 @@ import { handleKey } from "../../src/model/contact.ts";
 import { normalText } from "../../src/model/field-values.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { contactScenarios } from "../support/contact-scenarios.ts";
+import { accountsOf } from "../support/front-values.ts";
 import { handleConflicts, isPlannable, scenariosOf } from "../support/handle-conflicts.ts";
 import { mixedFiles } from "../support/mixed-files.ts";
 import {
@@ -37,17 +38,6 @@ function normalize({ custom_fields: fields, ...contact }: RemoteContactJson): ob
       .map(([field, value]) => [field, typeof value === "string" ? normalText(value) : value])
       .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
   };
-}
-
-interface RemoteAccountJson {
-  readonly id: string;
-  readonly description: string | null;
-  readonly domains: readonly string[];
-  readonly updated_at: number;
-}
-
-async function accountsOf(environment: TestEnvironment): Promise<RemoteAccountJson[]> {
-  return (await environment.request("GET", "/accounts"))._results;
 }
 
 /** Returns the id of the contact that joins or leaves a list; undefined for other differences. */

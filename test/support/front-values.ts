@@ -1,3 +1,4 @@
+import type { DeclaredAccount } from "../../src/model/account.ts";
 import { type DesiredContact, type DesiredState, handleKey } from "../../src/model/contact.ts";
 import { normalText } from "../../src/model/field-values.ts";
 import { listRemoteContacts, type RemoteContactJson } from "./scenarios.ts";
@@ -9,6 +10,7 @@ export interface RemoteAccountJson {
   readonly description: string | null;
   readonly domains: readonly string[];
   readonly custom_fields: Readonly<Record<string, unknown>>;
+  readonly updated_at: number;
 }
 
 export async function accountsOf(environment: TestEnvironment): Promise<RemoteAccountJson[]> {
@@ -59,8 +61,8 @@ export function differingPaths(one: Values, other: Values): string[] {
 /** Finds the entries of contacts and accounts that exist in Front before or after the edits. */
 export class Declarations {
   readonly #desired: DesiredState;
-  readonly #handles: ReadonlyMap<string, readonly string[]>;
-  readonly #domains: ReadonlyMap<string, readonly string[]>;
+  /** The keys of the handles of each contact, and the domains of each account. */
+  readonly #identities: ReadonlyMap<string, readonly string[]>;
 
   constructor(
     desired: DesiredState,
@@ -68,82 +70,72 @@ export class Declarations {
     accounts: readonly { readonly id: string; readonly domains: readonly string[] }[],
   ) {
     this.#desired = desired;
-    this.#handles = new Map(contacts.map(({ id, handles }) => [id, handles.map(handleKey)]));
-    this.#domains = new Map(accounts.map(({ id, domains }) => [id, domains]));
+    this.#identities = new Map([
+      ...contacts.map(({ id, handles }) => [id, handles.map(handleKey)] as const),
+      ...accounts.map(({ id, domains }) => [id, domains] as const),
+    ]);
   }
 
   /** Returns what the configuration declares for a value; undefined if it does not manage the value. */
   declarationOf(path: string): string | undefined {
     const [id = "", attribute = "", ...rest] = path.split(" ");
     const item = rest.join(" ");
-    return id.startsWith("acc_")
-      ? this.#accountDeclaration(id, attribute, item)
-      : this.#contactDeclaration(id, attribute, item);
+    const entry = this.#entryOf(id);
+    const declared = entry && declaredIn(entry, attribute, item);
+    const isInExactList = ({ name, members }: DesiredState["lists"][number]) => name === item && members === "exact";
+    return declared ?? (attribute === "lists" && this.#desired.lists.some(isInExactList) ? "no" : undefined);
   }
 
-  #contactDeclaration(id: string, attribute: string, item: string): string | undefined {
-    const handles = this.#handles.get(id) ?? [];
-    const entry = this.#desired.contacts.find((contact) =>
-      contact.handles.some((handle) => handles.includes(handleKey(handle))),
+  #entryOf(id: string): Entry | undefined {
+    const identities = this.#identities.get(id) ?? [];
+    const { contacts, accounts = [] } = this.#desired;
+    return (
+      contacts.find(({ handles }) => handles.some((handle) => identities.includes(handleKey(handle)))) ??
+      accounts.find(({ domains = [] }) => domains.some(({ domain }) => identities.includes(domain)))
     );
-    const isListExact = this.#desired.lists.some(({ name, members }) => name === item && members === "exact");
-    const other = attribute === "lists" && isListExact ? "no" : undefined;
-    if (entry === undefined) return other;
-    switch (attribute) {
-      case "exists":
-        return "yes";
-      case "name":
-      case "description":
-        return entry[attribute];
-      case "links":
-        return membership(entry.links?.map(normalText), item, entry.exact.includes("links"));
-      case "lists":
-        return membership(namesOf(entry), item, entry.exact.includes("lists")) ?? other;
-      case "custom_fields":
-        return fieldIn(entry, item);
-      default:
-        return entry.account && JSON.stringify({ ...entry.account, location: undefined });
-    }
-  }
-
-  #accountDeclaration(id: string, attribute: string, item: string): string | undefined {
-    const domains = this.#domains.get(id) ?? [];
-    const entry = this.#desired.accounts?.find((account) =>
-      account.domains?.some(({ domain }) => domains.includes(domain)),
-    );
-    if (entry === undefined) return undefined;
-    switch (attribute) {
-      case "exists":
-        return "yes";
-      case "name":
-      case "description":
-        return entry[attribute];
-      case "domains":
-        return membership(
-          entry.domains?.map(({ domain }) => domain),
-          item,
-          entry.exact.includes("domains"),
-        );
-      default:
-        return fieldIn(entry, item);
-    }
   }
 }
 
-function membership(items: readonly string[] | undefined, item: string, isExact: boolean): string | undefined {
+type Entry = DesiredContact | DeclaredAccount;
+
+function declaredIn(entry: Entry, attribute: string, item: string): string | undefined {
+  switch (attribute) {
+    case "exists":
+      return "yes";
+    case "name":
+    case "description":
+      return entry[attribute];
+    case "custom_fields":
+      return fieldIn(entry, item);
+    case "account":
+      return "account" in entry
+        ? entry.account && JSON.stringify({ ...entry.account, location: undefined })
+        : undefined;
+    default:
+      return membership(itemsOf(entry, attribute), item, isExact(entry, attribute));
+  }
+}
+
+function itemsOf(entry: Entry, collection: string): readonly string[] | undefined {
+  if (!("handles" in entry)) return entry.domains?.map(({ domain }) => domain);
+  return collection === "links" ? entry.links?.map(normalText) : namesOf(entry);
+}
+
+function isExact({ exact }: { readonly exact: readonly string[] }, collection: string): boolean {
+  return exact.includes(collection);
+}
+
+function membership(items: readonly string[] | undefined, item: string, isComplete: boolean): string | undefined {
   if (items?.includes(item)) return "yes";
-  return isExact ? "no" : undefined;
+  return isComplete ? "no" : undefined;
 }
 
 function namesOf({ lists }: DesiredContact): readonly string[] | undefined {
   return lists?.map((list) => ("name" in list ? list.name : list.id));
 }
 
-function fieldIn(
-  { customFields, exact }: Pick<DesiredContact, "customFields"> & { readonly exact: readonly string[] },
-  name: string,
-): string | undefined {
-  const field = customFields?.find((candidate) => candidate.name === name);
-  if (field === undefined) return exact.includes("custom_fields") ? "" : undefined;
+function fieldIn(entry: Entry, name: string): string | undefined {
+  const field = entry.customFields?.find((candidate) => candidate.name === name);
+  if (field === undefined) return isExact(entry, "custom_fields") ? "" : undefined;
   return String(field.value ?? "");
 }
