@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { digestOf } from "../../src/model/fingerprint.ts";
 import { readPlan } from "../support/planned-change.ts";
 import { type RunOptions, Sandbox } from "../support/sandbox.ts";
@@ -27,6 +27,12 @@ async function withPlan(options: RunOptions = {}): Promise<Sandbox> {
   await sandbox.succeed("plan --out plan.json", options);
   return sandbox;
 }
+
+let planned: Sandbox;
+beforeAll(async () => {
+  planned = await withPlan();
+});
+afterAll(() => planned[Symbol.asyncDispose]());
 
 /** Edits the plan file, and updates the digest, but not the signature. A forger can compute only the digest. */
 function writePlanWith(sandbox: Sandbox, edit: (file: PlanFile) => void): void {
@@ -167,7 +173,7 @@ async function expectRejected(sandbox: Sandbox, commands: readonly string[], rea
 }
 
 test.each(FORGERIES)("a plan file with %s is rejected, and no request is sent", async (_, edit, reason) => {
-  await using sandbox = await withPlan();
+  await using sandbox = await planned.copy();
   writePlanWith(sandbox, (file) => {
     for (const [path, value] of Object.entries(edit(file))) replaceAt(file, path, value);
   });
@@ -180,7 +186,7 @@ async function expectNames(sandbox: Sandbox, dale: string): Promise<void> {
 }
 
 test("a plan file cannot redirect an operation to another contact", async () => {
-  await using sandbox = await withPlan();
+  await using sandbox = await planned.copy();
   writePlanWith(sandbox, ({ plan }) => {
     plan.changes[0].id = LEO;
     plan.operations[0].contact.id = LEO;
@@ -192,7 +198,7 @@ test("a plan file cannot redirect an operation to another contact", async () => 
 });
 
 test("apply does not perform a deletion that was added to the plan file for an undeclared contact", async () => {
-  await using sandbox = await withPlan();
+  await using sandbox = await planned.copy();
   writePlanWith(sandbox, ({ plan }) => {
     const address = `front_contact.undeclared["${LEO}"]`;
     plan.changes.push({
@@ -217,7 +223,7 @@ test("apply does not perform a deletion that was added to the plan file for an u
 });
 
 test("apply rejects an entry of the plan file that differs from the configuration", async () => {
-  await using sandbox = await withPlan();
+  await using sandbox = await planned.copy();
   writePlanWith(sandbox, ({ desired, plan }) => {
     desired.contacts[0].name = "BOB";
     plan.changes[0].after.name = "BOB";
@@ -230,7 +236,7 @@ test("apply rejects an entry of the plan file that differs from the configuratio
 });
 
 test("apply refuses a change whose operation was removed from the plan file", async () => {
-  await using sandbox = await withPlan();
+  await using sandbox = await planned.copy();
   writePlanWith(sandbox, (file) => replaceAt(file, "plan.operations", []));
   expect(await sandbox.fail("apply plan.json")).toContain("dale-cooper changed in Front after this plan: name");
   await expectNames(sandbox, "Dale Cooper");
@@ -272,7 +278,7 @@ test("without a key, a signed plan is shown and applied with a warning", async (
 });
 
 test.each(["secret", " ".repeat(32)])("plan rejects the key '%s', which is too short", async (key) => {
-  await using sandbox = await withPlan();
+  await using sandbox = await planned.copy();
   const err = await sandbox.fail("plan --out plan.json", { env: { FRONT_CONTACTS_PLAN_KEY: key } });
   expect(err).toContain("FRONT_CONTACTS_PLAN_KEY is too short");
   expect(err).not.toContain("secret ");

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { sample } from "../scale.ts";
 import { createPlannedChange, DALE, HARRY, readPlan, TOWN } from "../support/planned-change.ts";
 import { parseJsonLines, Sandbox } from "../support/sandbox.ts";
 
@@ -81,13 +82,7 @@ test("sends three requests before the first write of a plan that changes 2 of 30
   expect(methods.slice(0, methods.indexOf("PATCH"))).toEqual(["GET", "GET", "GET"]);
 });
 
-test("succeeds if a teammate already made a change, and does not count that change", async () => {
-  await using sandbox = await createPlannedChange();
-  await sandbox.front.asTeammate("PATCH", HARRY, { name: "Harry Truman" });
-  expect(await sandbox.succeed("apply plan.json")).toContain("Resources: 0 added, 1 changed, 0 destroyed.");
-});
-
-test.each([1, 2, 3, 4])("continues the same plan after an interrupt at write %i", async (writes) => {
+test.each(sample([1, 2, 3, 4], 4))("continues the same plan after an interrupt at write %i", async (writes) => {
   const interrupt = new AbortController();
   let remainingWrites = writes;
   await using sandbox = await Sandbox.withFront({
@@ -166,22 +161,6 @@ test("rejects the configuration of another company", async () => {
   const err = await sandbox.fail("apply plan.json");
   expect(err).toContain('This plan is for company "cmp_tp1", but the configuration is for "cmp_other"');
   expect(sandbox.front.requests).toHaveLength(before);
-});
-
-test("does not recreate a list that was deleted after the plan", async () => {
-  await using sandbox = await Sandbox.withFront();
-  await sandbox.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
-  const lucy =
-    "  lucy-moran:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\n    lists: [Twin Peaks]\nlists:";
-  sandbox.write("contacts/town.yaml", TOWN.replace(/^lists:/m, lucy));
-  await sandbox.run("plan --out plan.json");
-  const [list] = await sandbox.list("/contact_lists");
-  await sandbox.front.asTeammate("DELETE", `/contact_lists/${list?.id}`);
-  const err = await sandbox.fail("apply plan.json");
-  expect(err).toContain("Twin Peaks changed in Front after this plan: creation");
-  expect(err).toContain("lucy-moran is refused, because it depends on a refused operation");
-  expect(await sandbox.list("/contact_lists")).toEqual([]);
-  expect(await sandbox.list("/contacts")).toHaveLength(2);
 });
 
 const invalidPlans: [string, (plan: Record<string, unknown>) => string, RegExp][] = [
