@@ -20,6 +20,7 @@ import {
 import type { PlanningArgs } from "./args/plan-args.ts";
 import { downloadsAvatarFor, type HistoryArgs } from "./avatar-history.ts";
 import type { LoadedConfiguration, MaskContext, Session } from "./session.ts";
+import type { Progress } from "./views/progress-line.ts";
 
 export interface PlanResult {
   readonly loaded: MaskContext & { readonly diagnostics: readonly Diagnostic[] };
@@ -69,7 +70,7 @@ export async function readFront<T>(
   options: Pick<ReadOptions, "refresh" | "allowHandleMoves" | "acceptShrink" | "countConversations" | "isSamePicture">,
   work: (state: RemoteState, cache: Cache) => Promise<T>,
 ): Promise<T> {
-  return await session.withProgress("Reading contacts", async (progress) => {
+  const read = async (progress: Progress) => {
     const front = session.frontReader(desired.settings);
     const cache = await session.cache();
     const state = await readRemoteState(desired, front, {
@@ -78,14 +79,16 @@ export async function readFront<T>(
       cwd: session.cwd,
       isSamePicture: session.isSamePicture,
       onDifferentPicture: (url, shown) => session.keepPicture(url, shown),
-      onProgress(read, expected) {
+      onProgress(count, expected) {
         session.environment.onProgress?.();
-        progress.count(read, expected);
+        progress.count(count, expected);
       },
       ...options,
     });
     return await work(state, cache);
-  });
+  };
+  const progressOptions = options.refresh === "lookup" ? { contactsPerRequest: 1 } : {};
+  return await session.withProgress("Reading contacts", read, progressOptions);
 }
 
 /** Returns the addresses of the resources to create, and of the resources that were deleted in Front since the base. */

@@ -59,6 +59,12 @@ export interface LoadedConfiguration extends Omit<Loaded, "sources"> {
 
 type ConnectionSettings = Pick<Settings, "reserve" | "company">;
 
+interface ReadProgressOptions {
+  readonly live?: boolean;
+  /** Default: the size of a page. */
+  readonly contactsPerRequest?: number;
+}
+
 /** The resources that modules share during a run, such as the HTTP clients and the cache. */
 export class Session {
   readonly environment: Environment;
@@ -176,12 +182,13 @@ export class Session {
   }
 
   /** The progress line also shows pauses before requests. */
-  startProgress(title: string, options: { readonly live?: boolean } = {}): Progress {
+  startProgress(title: string, options: ReadProgressOptions = {}): Progress {
     const { progressStream, env, signal } = this.environment;
+    const { live, contactsPerRequest = PAGE_SIZE } = options;
     this.#progress = startProgress({ err: (text) => this.err(text), progressStream, env, signal }, title, {
       clock: this.clock,
-      live: options.live,
-      maxContactsPerMinute: () => this.#reader?.requestRate && this.#reader.requestRate.perMinute * PAGE_SIZE,
+      live,
+      maxContactsPerMinute: () => this.#reader?.requestRate && this.#reader.requestRate.perMinute * contactsPerRequest,
     });
     return this.#progress;
   }
@@ -189,7 +196,7 @@ export class Session {
   async withProgress<T>(
     title: string,
     work: (progress: Progress) => Promise<T>,
-    options: { readonly live?: boolean } = {},
+    options: ReadProgressOptions = {},
   ): Promise<T> {
     const progress = this.startProgress(title, options);
     try {

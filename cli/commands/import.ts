@@ -41,7 +41,6 @@ import {
   renderSkippedHandles,
   renderUnmappedColumns,
 } from "../views/import.ts";
-import { groupDigits } from "../views/text.ts";
 import { renderDiff, unifiedDiff } from "../views/unified-diff.ts";
 
 export async function run(args: ImportArgs, session: Session): Promise<number> {
@@ -104,9 +103,6 @@ function interruptedLine(written: Pick<ImportReport, "created" | "accounts"> | u
   return `Import interrupted; ${describeCounts(written)} ${were} written. Run the same command again to import the rest.\n`;
 }
 
-/** Number of contacts between two progress lines in a log. */
-const LOG_INTERVAL = 5000;
-
 async function importSelected(args: FrontImportArgs, { target, session }: ImportContext): Promise<FrontImport> {
   const { update, accounts, handles, changedInFront, base, avatars, dryRun } = args;
   const { destination } = target;
@@ -116,11 +112,7 @@ async function importSelected(args: FrontImportArgs, { target, session }: Import
   const report = await session.withProgress("Reading contacts", async (progress) => {
     const front = session.frontReader(desired.settings);
     const cache = await session.cache();
-    const onProgress = (count: number) => {
-      progress.count(count);
-      if (count > 0 && count % LOG_INTERVAL === 0) progress.log(`Read ${groupDigits(count)} contacts`);
-    };
-    const options = { update, accounts, handles, avatars, pictures: cache, onProgress };
+    const options = { update, accounts, handles, avatars, pictures: cache, onProgress: progress.count };
     const changed = changes && { changed: changes.changed };
     const imported = await importFromFront({ ...target, destination: { ...destination, desired } }, front, selection, {
       ...options,

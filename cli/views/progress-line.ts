@@ -11,6 +11,7 @@ export interface Progress {
   update(text: string): void;
   /** Prints a permanent line. Does nothing if there is a progress line. */
   log(text: string): void;
+  /** Without a progress line, prints a line every 30 seconds. */
   count(read: number, expected?: number): void;
   stop(): Promise<void>;
 }
@@ -85,16 +86,31 @@ export function startProgress(streams: ProgressStreams, title: string, options: 
   const { progressStream, env, signal } = streams;
   const { live = true } = options;
   return progressStream === undefined || !live || signal.aborted || !supportsLines(env)
-    ? plainProgress(streams)
+    ? plainProgress(streams, title, options)
     : liveProgress({ progressStream, signal }, title, options);
 }
 
-function plainProgress({ err }: Pick<ProgressStreams, "err">): Progress {
+/** Milliseconds between two counts in a log. */
+const LOG_INTERVAL = 30_000;
+
+function plainProgress(
+  { err, signal }: Pick<ProgressStreams, "err" | "signal">,
+  title: string,
+  { clock }: ProgressOptions,
+): Progress {
+  const pace = new Pace(clock);
+  let nextLog = clock.monotonic() + LOG_INTERVAL;
+  const log = (text: string) => err(`${text}\n`);
   return {
     isLive: false,
     update() {},
-    count() {},
-    log: (text) => err(`${text}\n`),
+    count(read, expected) {
+      if (signal.aborted || clock.monotonic() < nextLog) return;
+      nextLog = clock.monotonic() + LOG_INTERVAL;
+      pace.update(read);
+      log(`${title}… ${countText(read, expected, pace)}`);
+    },
+    log,
     async stop() {},
   };
 }

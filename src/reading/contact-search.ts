@@ -359,7 +359,8 @@ export class ContactSearch {
     this.#readCount += 1;
     this.#matched.byLookup += 1;
     this.#declared.add(contact);
-    this.#options.onProgress?.(this.#readCount);
+    const { refresh, onProgress } = this.#options;
+    onProgress?.(this.#readCount, refresh === "lookup" ? this.#declared.entries.length : undefined);
   }
 
   /**

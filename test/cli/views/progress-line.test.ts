@@ -95,6 +95,33 @@ test.each([
   await progress.stop();
 });
 
+test("in a log, shows the count every 30 seconds, with the time left at the measured pace", async () => {
+  const clock = new VirtualClock();
+  const interrupt = new AbortController();
+  let log = "";
+  const err = (text: string) => {
+    log += text;
+  };
+  const streams = { err, env: {}, progressStream: undefined, signal: interrupt.signal };
+  const progress = startProgress(streams, "Reading contacts", { clock, maxContactsPerMinute: () => 99_000 });
+  const counts = [
+    [29_999, 290],
+    [1, 300],
+    [29_999, 590],
+    [1, 600],
+  ] as const;
+  for (const [milliseconds, read] of counts) {
+    await clock.sleep(milliseconds);
+    progress.count(read, 20_000);
+  }
+  interrupt.abort();
+  await clock.sleep(30_000);
+  progress.count(900, 20_000);
+  expect(log).toBe(
+    "Reading contacts… 300 of about 20,000, about 33 min left\nReading contacts… 600 of about 20,000, about 32 min left\n",
+  );
+});
+
 test.each([
   [
     "on a terminal, loading shows its progress after one second, at most five times per second",
