@@ -157,10 +157,13 @@ function adviseOtherType({ written, path }: Subject, expected: readonly string[]
 /** Maximum length of a handle to include in advice. */
 const MAX_SHOWN_HANDLE = 200;
 
-/** Guesses the source from the format of the handle. */
+const PREFIXED_HANDLE = new RegExp(`^(${HANDLE_SOURCES.join("|")}):\\s*(\\S.*)$`);
+
+/** Takes the source from a prefix such as `email:`, as in the arguments of an import, or guesses it from the format. */
 function adviseHandle({ value, text: written }: LocatedValue): string {
-  const text = typeof value === "string" ? value : typeof value === "number" ? written : "";
-  const source = sourceOf(text);
+  const given = typeof value === "string" ? value : typeof value === "number" ? written : "";
+  const [, prefix, text = given] = PREFIXED_HANDLE.exec(given) ?? [];
+  const source = prefix ?? sourceOf(text);
   if (source === undefined || text.length > MAX_SHOWN_HANDLE) return PROPERTY_ADVICE["handle"] ?? "";
   return `Write it as: { source: ${source}, handle: ${flowScalar(text)} }.`;
 }

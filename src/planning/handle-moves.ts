@@ -143,7 +143,7 @@ function reportStuckMove({ handle, declared, sourceContact, sourceEntry, target 
   const location = target.handles.find((targetHandle) => handleKey(targetHandle) === handleKey(declared))?.location;
   const advice =
     sourceEntry === undefined
-      ? "Set merge: true to merge the two contacts, or remove the handle from this entry."
+      ? `Set merge: true to merge the two contacts, remove the handle from this entry, or declare the other contact with its id (${sourceContact.id}) and another handle.`
       : `Declare a temporary handle for ${sourceEntry.key}, apply, and then declare the intended handles.`;
   const summary = `${handle.source} ${handle.handle} cannot be moved to ${target.key}: ${contactName(sourceContact)} would have no handle left`;
   const error = errorAt(location, "handle-move-stuck", summary, advice);

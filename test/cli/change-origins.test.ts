@@ -111,6 +111,23 @@ test("a plan that overwrites changes made in Front names the command that accept
   expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
+test("a plan names the command that accepts values that also changed in the configuration", async () => {
+  await using sandbox = await startInSync(DALE, { isSeeded: true });
+  await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
+  const changed = sandbox.write(FILE, DALE.replace("Dale Cooper", "D. B. Cooper"));
+  const advice =
+    "To accept the values in Front instead of overwriting them, run 'front-contacts import --update KEY'.\n";
+  const out = await changed.succeed("plan");
+  expect(out).toContain(advice);
+  expect(out).not.toContain("--changed-in-front");
+  await sandbox.front.asTeammate("PATCH", CONTACT, { custom_fields: { "Job Title": "Agent", Location: "Seattle" } });
+  expect(await sandbox.succeed("plan")).toContain(
+    "run 'front-contacts import --update --changed-in-front'.\nTo accept values that also changed in the configuration, run 'front-contacts import --update KEY'.\n",
+  );
+  await sandbox.succeed("import --update dale-cooper");
+  expect(await sandbox.succeed("plan")).toContain("No changes.");
+});
+
 test("each plan shows the origin of a difference until the difference is resolved", async () => {
   await using sandbox = await startInSync(DALE, { isSeeded: true });
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });

@@ -12,6 +12,8 @@ test.each<readonly [yaml: string, advice: string, more?: object]>([
   ['contacts: { b: { handles: ["+1 360 555 0100"] } }', '{ source: phone, handle: "+1 360 555 0100" }'],
   ["contacts: { b: { handles: [13605550100] } }", '{ source: phone, handle: "13605550100" }'],
   ['contacts: { b: { handles: ["@bobby"] } }', '{ source: twitter, handle: "@bobby" }'],
+  ['contacts: { b: { handles: ["email:bobby@b.example"] } }', "{ source: email, handle: bobby@b.example }"],
+  ['contacts: { b: { handles: ["custom: 4711"] } }', '{ source: custom, handle: "4711" }'],
   ["contacts: { b: { handles: [bobby] } }", "{ source: email, handle: dale.cooper@fbi.example }"],
   [`${ANN}    name: Ann: the boss # ours`, 'Write it as "Ann: the boss".'],
   [`${ANN}    name: "Ann": the boss`, 'Write it as "first: second".'],

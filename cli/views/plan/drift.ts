@@ -48,13 +48,27 @@ export function driftSections({ base }: Plan, contacts = "contacts"): DriftSecti
   ].filter(({ entries }) => entries.length > 0);
 }
 
-/** Returns advice on how to accept the changes made in Front that a plan would overwrite; empty if there are none. */
+/**
+ * Returns advice on how to accept the changes made in Front that a plan would overwrite; empty if there are none. Values
+ * that also changed in the configuration need a different command.
+ */
 export function importAdvice({ changes, base, undoes }: Plan, contacts = "contacts"): string[] {
   if (undoes !== undefined) return [];
   const overwritten = changes.flatMap(({ differences }) => differences.filter(isOverwriting));
   if (overwritten.length === 0) return [];
-  const command = importCommand(base, overwritten, contacts);
-  return [`To accept the changes made in Front instead of overwriting them, run ${command}.`, ""];
+  const onlyInFront = overwritten.filter(({ origin }) => origin === "front");
+  const keyCommand = quotedCommand("import", contacts, "--update KEY");
+  if (onlyInFront.length === 0) {
+    return [`To accept the values in Front instead of overwriting them, run ${keyCommand}.`, ""];
+  }
+  const command = importCommand(base, onlyInFront, contacts);
+  return [
+    `To accept the changes made in Front instead of overwriting them, run ${command}.`,
+    ...(onlyInFront.length === overwritten.length
+      ? []
+      : [`To accept values that also changed in the configuration, run ${keyCommand}.`]),
+    "",
+  ];
 }
 
 function importCommand(
