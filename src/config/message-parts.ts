@@ -53,3 +53,13 @@ export function adviseDate(cell: string, otherwise: string): string {
     ? "It may be the number that Excel stores for a date. Format the column as a date in Excel, and export the table again."
     : otherwise;
 }
+
+/** Part of the advice on a number without a country code. */
+export const COUNTRY_CODE_ADDED =
+  "If Front adds a country code, later plans skip an entry that has only such numbers, with an error.";
+
+/** `country` is the country of numbers without a country code. */
+export function adviseCountryCode(country: string | undefined): string {
+  const advice = 'Write it with + and its country code, such as "+13605550123"';
+  return country === undefined ? `${advice}, or set settings.phone_country. ${COUNTRY_CODE_ADDED}` : `${advice}.`;
+}

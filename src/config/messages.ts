@@ -7,6 +7,7 @@ import { groupDigits, plural } from "../model/plural.ts";
 import { ACCOUNT_MESSAGES } from "./account-messages.ts";
 import { COMPANY_SCHEMA_MESSAGES } from "./company-schema-messages.ts";
 import {
+  adviseCountryCode,
   didYouMean,
   explainDifference,
   MB,
@@ -19,8 +20,6 @@ import { REFERENCE_MESSAGES } from "./reference-messages.ts";
 import { TABLE_MESSAGES } from "./tables/table-messages.ts";
 
 const SCALE_DOWN = "Scale the picture down to a few hundred pixels per side.";
-const WRITE_AS_E164 = 'Write it with + and its country code, such as "+13605550123"';
-
 function adviseUnreadable(kind: "directory" | "file", { path, reason }: { path: string; reason: string }): string {
   if (path.includes("\uFFFD")) return `Rename the ${kind}: its name is not UTF-8 text.`;
   if (reason === "EACCES" || reason === "EPERM") return `Grant read permission for the ${kind}, or move it elsewhere.`;
@@ -33,7 +32,7 @@ function adviseUnreadable(kind: "directory" | "file", { path, reason }: { path: 
 function adviseE164(handle: string, country: string | undefined): string {
   const international = /^00 ?(?<number>[1-9].*)/.exec(handle)?.groups?.["number"];
   if (international !== undefined) return `If 00 is the international prefix, write +: "+${international}".`;
-  return country === undefined ? `${WRITE_AS_E164}, or set settings.phone_country.` : `${WRITE_AS_E164}.`;
+  return adviseCountryCode(country);
 }
 
 /** Part of the summary for a number such as `4915112345678`, which may be `+4915112345678` or `04915112345678`. */

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { furtherLocations } from "../../model/group-uses.ts";
 import { groupDigits } from "../../model/plural.ts";
+import { COUNTRY_CODE_ADDED } from "../message-parts.ts";
 import { AMBIGUOUS_COUNTRY_CODE } from "../messages.ts";
 import type { TableText } from "./table-text.ts";
 
@@ -78,7 +79,7 @@ function adviseCountry(diagnostic: Diagnostic, column: string): Diagnostic {
   const mapping = `phone: { column: ${JSON.stringify(column)}, country: … }`;
   return {
     ...diagnostic,
-    advice: `Set the country of the column, \`${mapping}\`, or \`country: …\` of the table. Numbers with + do not need a country.`,
+    advice: `Set the country of the column, \`${mapping}\`, or \`country: …\` of the table. Numbers with + do not need a country. ${COUNTRY_CODE_ADDED}`,
   };
 }
 
