@@ -17,7 +17,7 @@ const VALUE_LIMIT = 60;
 export type EscapeValue = (text: string) => string;
 
 /** A line of the totals: changes with the same effect. */
-export interface TotalLine {
+interface TotalLine {
   /** The number of preceding lines in all sections. */
   readonly index: number;
   readonly effect: Total["effect"];
