@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
-import { isAbsolute, posix } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { isAbsolute, posix, resolve } from "node:path";
 import {
+  COMPANY_SCHEMA,
   escapeText,
   type InitialFile,
   type InitialSettings,
@@ -47,6 +48,7 @@ export async function run({ contacts: directory, ci }: ArgsByCommand["init"], se
         workflow: files.find(({ path }) => path === workflow?.path),
         subdirectory: pathFromRoot(session.environment),
         hasContacts: await declaresContacts(session),
+        hasSchema: existsSync(resolve(session.cwd, directory, COMPANY_SCHEMA)),
       })}`,
     );
   return EXIT.ok;
@@ -103,15 +105,24 @@ interface NextStepsOptions {
   /** The path from the root of the repository to the working directory; empty at the root. */
   readonly subdirectory: string;
   readonly hasContacts: boolean;
+  /** True if the contacts directory has a schema for the company. */
+  readonly hasSchema: boolean;
 }
 
 function nextSteps(directory: string, options: NextStepsOptions): string {
-  const { canReadFront, workflow, subdirectory, hasContacts } = options;
+  const { canReadFront, workflow, subdirectory, hasContacts, hasSchema } = options;
   const steps = [
     ...(canReadFront
       ? []
       : [["export FRONT_API_TOKEN=…", "create it in Front: Settings, Developers, API tokens"] as const]),
-    [commandLine("schema", directory, "--from-front"), "let your editor complete your company's custom fields"],
+    ...(hasSchema
+      ? []
+      : [
+          [
+            commandLine("schema", directory, "--from-front"),
+            "let your editor complete your company's custom fields",
+          ] as const,
+        ]),
     ...(hasContacts
       ? []
       : [

@@ -91,7 +91,9 @@ test("the result of a saved plan lists a contact whose entry changed after the p
   expect(err).toContain("1 resource left to apply:\n  front_contact.bob (refused)\n");
   expect(sandbox.read("result.html")).toContain("<code>front_contact.bob</code>: refused");
   expect(sandbox.read("summary.md")).toMatch(/^\| `front_contact\.bob` \| refused \|/m);
-  expect(sandbox.read("summary.md")).toContain("\nCreate and review a new plan for 1 refused resource.\n");
+  expect(sandbox.read("summary.md")).toContain(
+    "\n`Run 'front-contacts apply' to create and review a new plan for 1 refused resource.`\n",
+  );
   expect(sandbox.read("summary.md")).not.toContain("Run the same command again");
 });
 

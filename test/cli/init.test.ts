@@ -82,10 +82,12 @@ test("creates a configuration for the company of the token, and its plan has no 
   expect(sandbox.writes).toEqual([]);
 });
 
-test("does not advise an import if contacts are already declared", async () => {
+test("does not advise steps that are already done", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/a.yaml", "contacts:\n  ann: { handles: [{ source: email, handle: ann@x.example }] }\n");
   expect(await sandbox.succeed("init")).toMatch(/Next:\n {2}front-contacts schema --from-front .*\n.* plan .*\n$/);
+  await sandbox.succeed("schema --from-front");
+  expect(await sandbox.succeed("init --ci github")).toMatch(/Next:\n {2}front-contacts plan .*\n$/);
 });
 
 test("prints the company to set if the existing files lack it", async () => {

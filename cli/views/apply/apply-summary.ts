@@ -64,7 +64,7 @@ export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Color
     ...(complete ? [] : [`Operations: ${counts.join(", ")}.`]),
     `Requests: ${plan.requests.total} predicted, ${requestsMade(outcome)} made.`,
     ...(detached ? ["Applied without the configuration (--detached)."] : []),
-    ...(refusals.length === 0 ? [] : [refusalLine(refusals.length)]),
+    ...(refusals.length === 0 ? [] : [refusalLine(refusals.length, outcome, contacts)]),
     ...skippedLines(outcome, " (see above)"),
     ...unappliedLines(outcome),
     ...(isVerified(outcome) ? [] : [continuationLine(outcome, contacts)]),
@@ -99,9 +99,17 @@ export function continuationAdvice({ undoes }: Plan, contacts: string): string {
     : `Run ${quotedCommand("undo", contacts, shellQuote(undoes))}`;
 }
 
-function refusalLine(count: number): string {
+function refusalLine(count: number, outcome: ApplyOutcome, contacts: string): string {
   const resources = plural(count, "resource of this plan was", "resources of this plan were");
-  return `${resources} refused (see above). Create and review a new plan for ${count === 1 ? "it" : "them"}.`;
+  const advice = `${newPlanAdvice(outcome, contacts)} for ${count === 1 ? "it" : "them"}`;
+  return `${resources} refused (see above). ${advice}.`;
+}
+
+/** Returns how to create a new plan. Names no command after an undo, or if there may be no configuration. */
+export function newPlanAdvice({ plan, detached }: ApplyOutcome, contacts: string): string {
+  return plan.undoes === undefined && !detached
+    ? `Run ${quotedCommand("apply", contacts)} to create and review a new plan`
+    : "Create and review a new plan";
 }
 
 /** Returns the number of entries that an error excluded from the plan, as one line, or nothing if there are none. */

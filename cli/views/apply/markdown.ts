@@ -11,6 +11,7 @@ import {
   type ApplyOutcome,
   continuationLine,
   isVerified,
+  newPlanAdvice,
   requestsMade,
   STATUS_LABELS,
   skippedLines,
@@ -53,7 +54,7 @@ export function renderApplyMarkdown(outcome: ApplyOutcome, options: Options): st
   ].join("\n\n")}\n`;
 }
 
-function unappliedPart(outcome: ApplyOutcome, { mask }: Options): string[] {
+function unappliedPart(outcome: ApplyOutcome, { mask, contacts }: Options): string[] {
   const unapplied = unappliedResources(outcome);
   if (unapplied.length === 0) return [];
   const rows = unapplied.slice(0, MAX_LISTED).map(({ address, status, reason }) => {
@@ -64,7 +65,9 @@ function unappliedPart(outcome: ApplyOutcome, { mask }: Options): string[] {
     `**${plural(unapplied.length, "resource")} left to apply:**`,
     ["| Resource | Result | Reason |", "|---|---|---|", ...rows].join("\n"),
     ...omittedNote(unapplied.length - rows.length),
-    ...(refusedCount === 0 ? [] : [`Create and review a new plan for ${plural(refusedCount, "refused resource")}.`]),
+    ...(refusedCount === 0
+      ? []
+      : [codeSpan(`${newPlanAdvice(outcome, contacts)} for ${plural(refusedCount, "refused resource")}.`, 600)]),
   ];
 }
 

@@ -205,7 +205,7 @@ function renderSection({ id, kind, title, lines }: TotalsSection): string {
   });
   const note = (omitted: number) => `<li><span></span><span>and ${moreKinds(omitted)}</span></li>`;
   const list = lines.length === 0 ? "" : `<ul class="totals">\n${shorten(items, MAX_LINES, note).join("")}</ul>`;
-  const style = kind === "loss" ? ' class="loss"' : "";
+  const style = kind === "loss" && lines.length > 0 ? ' class="loss"' : "";
   return `<section${style} aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${list}</section>\n`;
 }
 
