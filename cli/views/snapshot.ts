@@ -56,11 +56,14 @@ const MISSING: Readonly<Record<string, string>> = {
 
 const MAX_NAMED = 5;
 
-export function renderSnapshotWarnings({ unreadableListings, omissions }: SnapshotSummary): string {
+export function renderSnapshotWarnings({ unreadableListings, unreadableReasons, omissions }: SnapshotSummary): string {
   const byListing = new Map<string, string[]>();
   for (const { listing, shown } of omissions.items) byListing.set(listing, [...(byListing.get(listing) ?? []), shown]);
   const warnings = [
-    ...unreadableListings.map((listing) => `The token cannot read ${MISSING[listing] ?? listing}.`),
+    ...unreadableListings.map((listing) => {
+      const reason = unreadableReasons.get(listing) ?? "";
+      return `The token cannot read ${MISSING[listing] ?? listing}.${reason === "" ? "" : ` ${escapeText(reason)}`}`;
+    }),
     ...[...byListing].map(
       ([listing, shown]) =>
         `The snapshot omits items of the listing "${listing}", usually because their IDs are invalid: ${joinNames(shown)}.`,
@@ -84,7 +87,7 @@ function joinNames(names: readonly string[]): string {
 }
 
 export function snapshotJson(
-  { customFields, unreadableListings, omissions, ...summary }: SnapshotSummary,
+  { customFields, unreadableListings, unreadableReasons: _, omissions, ...summary }: SnapshotSummary,
   file: string,
 ): object {
   const { items, accountProperties, unlistedMembers } = omissions;

@@ -28,8 +28,8 @@ type Line =
   | Page
   /** Discards all earlier pages of a listing. */
   | { readonly restart: string }
-  /** A listing that the token cannot read. */
-  | { readonly denied: string }
+  /** A listing that the token cannot read, and the reason that Front returned. */
+  | { readonly denied: string; readonly reason?: string }
   /** The picture of the contact with this id; only the id if the picture cannot be downloaded. */
   | ({ readonly avatar: string } & Partial<CopiedPicture>);
 
@@ -46,8 +46,9 @@ interface Listing {
 export class PartialSnapshot {
   readonly #file: LineFile;
   readonly #listings = new Map<string, Listing>();
-  readonly #denied = new Set<string>();
-  readonly unreadableListings: ReadonlySet<string> = this.#denied;
+  readonly #denied = new Map<string, string>();
+  /** The reasons that Front returned, by listing. */
+  readonly unreadableListings: ReadonlyMap<string, string> = this.#denied;
   /** By contact id. Undefined for a picture that cannot be downloaded. */
   readonly #avatars = new Map<string, LineRange | undefined>();
   readonly #contactIds = new Set<string>();
@@ -117,7 +118,7 @@ export class PartialSnapshot {
 
   #index(line: Line, range: LineRange): void {
     if ("header" in line) this.#header = line.header;
-    else if ("denied" in line) this.#denied.add(line.denied);
+    else if ("denied" in line) this.#denied.set(line.denied, line.reason ?? "");
     else if ("avatar" in line) this.#avatars.set(line.avatar, line.base64 === undefined ? undefined : range);
     else if ("restart" in line) this.#restart(line.restart);
     else this.#indexPage(line, range);

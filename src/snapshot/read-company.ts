@@ -118,7 +118,7 @@ class CompanyReader {
       return true;
     } catch (error) {
       if (!(error instanceof FrontError && error.code === "forbidden")) throw error;
-      this.#partial.append({ denied: name });
+      this.#partial.append({ denied: name, reason: error.message });
       return false;
     }
   }

@@ -27,6 +27,8 @@ export interface SnapshotSummary {
   readonly avatars: number;
   /** Listings that the token cannot read. */
   readonly unreadableListings: readonly string[];
+  /** The reasons that Front returned for unreadable listings; empty if unknown. */
+  readonly unreadableReasons: ReadonlyMap<string, string>;
   readonly omissions: Omissions;
   readonly requests: number;
   readonly bytes: number;
@@ -149,7 +151,8 @@ function summaryOf(
     teammates: partial.countOf("teammates"),
     inboxes: partial.countOf("inboxes"),
     avatars: partial.avatarCount,
-    unreadableListings: [...partial.unreadableListings],
+    unreadableListings: [...partial.unreadableListings.keys()],
+    unreadableReasons: partial.unreadableListings,
     omissions: omissionsOf(partial),
     ...sizes,
   };

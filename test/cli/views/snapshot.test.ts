@@ -33,6 +33,7 @@ const SUMMARY = {
   inboxes: 3,
   avatars: 0,
   unreadableListings: ["accounts"],
+  unreadableReasons: new Map([["accounts", "Front responded: No\u001b access"]]),
   omissions: NO_OMISSIONS,
   requests: 1400,
   bytes: 7,
@@ -47,7 +48,7 @@ test("counts the copied objects and escapes text from Front", () => {
 
 test("warns about data that the token cannot read", () => {
   expect(renderSnapshotWarnings(SUMMARY)).toBe(
-    "Warning: The token cannot read accounts (scope accounts:read): the snapshot contains neither accounts nor their members.\n",
+    "Warning: The token cannot read accounts (scope accounts:read): the snapshot contains neither accounts nor their members. Front responded: No\\u{1b} access\n",
   );
 });
 
