@@ -38,12 +38,18 @@ export function editsSinceBaseStay(simulation: Simulation): string[] {
     const newLists = listsDeclaredSinceBase(request, simulation);
     const run = simulation.runs.find(({ process }) => process === request.process);
     if (base === undefined || base.overwrite || run === undefined || request.path === "/contacts/merge") return [];
+    if (deletesList(request)) return [];
     return request.effects
       .flatMap((effect) => lostEdits(effect, request.process.desired))
       .filter(({ list }) => list === undefined || !newLists.has(list))
       .filter(({ record }) => !isMerged(record, request) && !isRecent(record, run, simulation))
       .map(({ description }) => `${describeRequest(request)} ${description}, which changed in Front since the base`);
   });
+}
+
+/** A list may be deleted with members that joined it since the base, because a plan shows the number of members. */
+function deletesList({ method, path }: SentRequest): boolean {
+  return method === "DELETE" && /^\/contact_lists\/[^/]+$/.test(path);
 }
 
 interface LostEdit {
