@@ -40,7 +40,7 @@ export function compareWithConfiguration(saved: DesiredState, configuration: Des
     desired: {
       ...saved,
       ...confirmed,
-      ...(saved.base && { base: pruneBase(saved.base, saved, confirmed) }),
+      ...(saved.base && { base: pruneBase(saved.base, configuration, confirmed) }),
       lists: comparedLists.flatMap(({ list }) => list ?? []),
       ...entriesOutsidePlan(configuration, contacts),
       settings: configuration.settings,

@@ -3,6 +3,7 @@ import { compareWithConfiguration } from "../../src/history/compare-with-configu
 import { revalidatePlan } from "../../src/history/revalidate.ts";
 import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
+import { omitUndefined } from "../../src/model/omit-undefined.ts";
 import {
   declaredAccount,
   desiredContact,
@@ -60,8 +61,12 @@ test.each([
   expect(idsOf(plan).toSorted()).toEqual(planned.toSorted());
   const { saved } = decodePlan(encodePlan(plan, desired, { version: "1.2.3", now: 0 }), "plan.json");
   if (saved === undefined) throw new Error("the plan cannot be read");
-  const confirmed = compareWithConfiguration(saved.desired, splitInto({ name: "Ada" }));
-  const revalidated = revalidatePlan({ ...saved, desired: confirmed.desired }, STATE);
-  expect(idsOf(revalidated.plan)).toEqual(UPDATES);
-  expect(revalidated.refusals.map(({ address }) => address)).not.toContain("front_contact.new");
+  // The command line reads the whole base from git again.
+  for (const base of [saved.desired.base, BASE]) {
+    const savedDesired = omitUndefined({ ...saved.desired, base });
+    const confirmed = compareWithConfiguration(savedDesired, splitInto({ name: "Ada" }));
+    const revalidated = revalidatePlan({ ...saved, desired: confirmed.desired }, STATE);
+    expect(idsOf(revalidated.plan)).toEqual(UPDATES);
+    expect(revalidated.refusals.map(({ address }) => address)).not.toContain("front_contact.new");
+  }
 });
