@@ -29,24 +29,30 @@ const REMOVALS: Guard = { code: "too-many-removals", kind: "removals", minimum: 
 const ROUNDING = 1e-9;
 
 /**
- * Returns an error for each guard that is stricter in the configuration than when the changes were planned, unless
- * there are no changes that it limits. The guards are not checked again, because the number of contacts that
- * percentages refer to and the limits that were raised for the plan are unknown.
+ * Returns an error for each guard that is stricter in the configuration than when the changes were planned, unless it
+ * allows the changes whatever the number of contacts is. The guards are not checked again, because the number of
+ * contacts that percentages refer to and the limits that were raised for the plan are unknown.
  */
 export function checkStricterGuards(
   changes: readonly Change[],
   { guards: planned = {} }: Settings,
   { guards: configured = {} }: Settings,
 ): Diagnostic[] {
-  const guarded = changes.filter(({ type, action }) => type !== "front_contact_list" && action !== "create");
-  const removals = [...losingContacts(changes), ...guarded.filter(losesData)];
-  const isLimited = { changes: guarded.length > 0, removals: removals.length > 0 };
-  return [CHANGES, REMOVALS].flatMap(({ kind, default: limit }) => {
+  const accounts = changes.filter(({ type }) => type === "front_account");
+  const counts = {
+    changes: Math.max(countUpdated(changes, "front_contact"), countUpdated(changes, "front_account")),
+    removals: Math.max(losingContacts(changes).length, accounts.filter(losesData).length),
+  };
+  return [CHANGES, REMOVALS].flatMap(({ kind, minimum, default: limit }) => {
     const [before, now] = [planned[kind] ?? limit, configured[kind] ?? limit];
-    if (!isLimited[kind] || !isStricter(now, before)) return [];
+    if (counts[kind] <= limitOf(now, minimum, 0) || !isStricter(now, before)) return [];
     const summary = `settings.guards.${kind} is now ${describeLimit(now)}; when the plan was created, it was ${describeLimit(before)}`;
     return [generalError("guard-stricter", summary, "Create a new plan, which is checked with the new limit.")];
   });
+}
+
+function countUpdated(changes: readonly Change[], type: Change["type"]): number {
+  return changes.filter((change) => change.type === type && change.action !== "create").length;
 }
 
 /** Returns true if a percentage replaced a count or a count replaced a percentage, because these cannot be compared. */
@@ -69,7 +75,7 @@ export function checkGuards(
   settings: Settings,
   allowed: Allowance,
 ): Diagnostic[] {
-  const updated = changes.filter(({ type, action }) => type === "front_contact" && action !== "create").length;
+  const updated = countUpdated(changes, "front_contact");
   const losing = losingContacts(changes).length;
   const deletionErrors = unlessEmpty(checkDeletedLists(changes, losing, allowed.removals));
   const scope = { noun: "contacts", existing, settings, allowed };
@@ -103,7 +109,7 @@ export function checkAccountGuards(
   allowed: Allowance,
 ): Diagnostic[] {
   const accounts = changes.filter(({ type }) => type === "front_account");
-  const updated = accounts.filter(({ action }) => action !== "create").length;
+  const updated = countUpdated(accounts, "front_account");
   const losing = accounts.filter(losesData);
   const deletionErrors = unlessEmpty(checkDeletedAccounts(losing, operations, allowed.removals));
   const scope = { noun: "accounts", existing, settings, allowed };

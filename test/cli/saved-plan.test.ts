@@ -16,9 +16,8 @@ test("applies a saved plan without a prompt and prints the summary that other to
 const settings = (changes: string) => `settings: { guards: { changes: ${changes} } }\n`;
 
 test.each([
-  ["50%", "40%", "settings.guards.changes is now 40%; when the plan was created, it was 50%"],
-  ["5", "4", "settings.guards.changes is now 4; when the plan was created, it was 5"],
-  ["5", "30%", "settings.guards.changes is now 30%; when the plan was created, it was 5"],
+  ["50%", "0%", "settings.guards.changes is now 0%; when the plan was created, it was 50%"],
+  ["5", "1", "settings.guards.changes is now 1; when the plan was created, it was 5"],
 ])("rejects a plan if a guard of %s became %s after the plan was created", async (before, now, summary) => {
   await using sandbox = await createPlannedChange();
   await sandbox.write("contacts/settings.yaml", settings(before)).succeed("plan --out plan.json");
@@ -28,12 +27,15 @@ test.each([
   expect(sandbox.writes).toHaveLength(writes);
 });
 
-test("applies a plan if a guard that does not limit it became stricter, or if a guard became less strict", async () => {
-  await using sandbox = await createPlannedChange();
-  const stricter = "settings: { guards: { changes: 40%, removals: 0% } }\n";
-  const out = await sandbox.write("contacts/settings.yaml", stricter).succeed("apply plan.json");
-  expect(out).toContain("Resources: 0 added, 2 changed, 0 destroyed.");
-});
+test.each(["changes: 40%, removals: 0%", "changes: 2", "changes: 1%"])(
+  "applies a plan of 2 updates with the guards %s, which allow it",
+  async (guards) => {
+    await using sandbox = await createPlannedChange();
+    const stricter = `settings: { guards: { ${guards} } }\n`;
+    const out = await sandbox.write("contacts/settings.yaml", stricter).succeed("apply plan.json");
+    expect(out).toContain("Resources: 0 added, 2 changed, 0 destroyed.");
+  },
+);
 
 test("a second apply of the same plan makes no changes", async () => {
   await using sandbox = await createPlannedChange();

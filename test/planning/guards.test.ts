@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { NO_UNMANAGED_VALUES } from "../../src/comparing/compare.ts";
 import type { Change } from "../../src/model/change.ts";
 import type { Limit } from "../../src/model/contact.ts";
-import { type Allowance, checkGuards } from "../../src/planning/guards.ts";
+import { type Allowance, checkGuards, checkStricterGuards } from "../../src/planning/guards.ts";
 
 const BASE = {
   address: "front_contact.a",
@@ -131,4 +131,22 @@ test.each<[string, Change["differences"][number], boolean]>([
   ["an account changes", { attribute: "account", before: "acc_1", after: "acc_2" }, false],
 ])("the removal guard counts only removals: %s", (_, difference, isRemoval) => {
   expect(codes(repeat(4, update([difference])), 4)).toEqual(isRemoval ? ["too-many-removals"] : []);
+});
+
+const RENAMED_ACCOUNT: Change = { ...RENAMED, type: "front_account" };
+
+test.each<[string, GuardOptions["guards"], GuardOptions["guards"], Change[], string[]]>([
+  ["a lower share", {}, { changes: { share: 0.2 } }, repeat(11, RENAMED), ["changes is now 20%"]],
+  ["a lower share that allows any 10 changes", {}, { changes: { share: 0.2 } }, repeat(10, RENAMED), []],
+  ["a higher share", {}, { changes: { share: 0.4 } }, repeat(11, RENAMED), []],
+  ["a share of zero", {}, { removals: { share: 0 } }, [DELETED], ["removals is now 0%"]],
+  ["a share instead of a count", { changes: { count: 20 } }, {}, repeat(11, RENAMED), ["changes is now 30%"]],
+  ["a share that allows as much as the count", { changes: { count: 5 } }, {}, repeat(10, RENAMED), []],
+  ["a count instead of a share", {}, { changes: { count: 3 } }, repeat(4, RENAMED), ["changes is now 3"]],
+  ["a count that allows the changes", {}, { changes: { count: 4 } }, repeat(4, RENAMED), []],
+  ["a count for accounts", {}, { changes: { count: 1 } }, repeat(2, RENAMED_ACCOUNT), ["changes is now 1"]],
+  ["a count for each type", {}, { changes: { count: 1 } }, [RENAMED, RENAMED_ACCOUNT], []],
+])("rejects a saved plan only if a stricter guard may not allow it: %s", (_, before, now, changes, expected) => {
+  const errors = checkStricterGuards(changes, { guards: before ?? {} }, { guards: now ?? {} });
+  expect(errors.map(({ summary }) => summary.replace(/^settings\.guards\.(.*);.*/, "$1"))).toEqual(expected);
 });
