@@ -6,7 +6,6 @@ import { curlTo } from "./support/curl.ts";
 import { startEmulator } from "./support/emulator.ts";
 import { commitFiles, git, initRepository } from "./support/git.ts";
 import { BOT, GitLabApi, type GitLabItem, JOB, MERGED_REQUEST, PIPELINE } from "./support/gitlab-api.ts";
-import { jq } from "./support/jq.ts";
 import { runProgram } from "./support/run-program.ts";
 import { expectNoSecretInText } from "./support/secrets.ts";
 import { type Command, runFile, Shell, type ShellResult } from "./support/shell.ts";
@@ -41,8 +40,8 @@ class GitLabRunner extends TemporaryDirectory {
   }
 
   /**
-   * Makes the next jobs run `front-contacts`, and start curl, jq and a process for each script. By default, quick runs
-   * start none of them.
+   * Makes the next jobs run `front-contacts`, and start curl and a process for each script. By default, quick runs start
+   * neither.
    */
   startPrograms(): void {
     this.#startsPrograms = true;
@@ -99,7 +98,7 @@ class GitLabRunner extends TemporaryDirectory {
     const npx: Command = ({ args: [, , ...args], ...call }) => this.#frontContacts({ ...call, args });
     const env = { PATH: process.env["PATH"] };
     if (this.#startsPrograms) return await runFile(path, { cwd, env: { ...env, ...variables }, commands: { npx } });
-    this.#shell ??= new Shell("sh", path, { cwd, env, commands: { npx, curl: curlTo(this.#gitlab), jq } });
+    this.#shell ??= new Shell("sh", path, { cwd, env, commands: { npx, curl: curlTo(this.#gitlab) } });
     return await this.#shell.run(`. ${path}`, { cwd, env: variables });
   }
 

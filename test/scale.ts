@@ -45,7 +45,7 @@ export const SCALE = {
   undoneRows: scaled({ full: 330, quick: 40 }),
   /** True if tests exceed the limits of the program. Quick runs use lower limits. */
   programLimits: isFull,
-  /** True if every test of the CI scripts starts curl, jq, and a shell for each script. In a quick run, only some do. */
+  /** True if every test of the CI scripts starts curl and a shell for each script. In a quick run, only some do. */
   startsPrograms: isFull,
   /** True if all requests to the emulator use HTTP. In a quick run, many requests of tests without faults do not. */
   sendsOverHttp: isFull,

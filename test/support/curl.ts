@@ -63,8 +63,8 @@ function parseHeaders(lines: readonly string[]): Record<string, string> {
 }
 
 /** Returns the header in a configuration file of curl. Scripts pass the token this way. */
-function headerOfConfig(text: string): string {
-  return text.replace(/^header = "(.*)"\n$/, "$1");
+function headerOfConfig(line: string): string {
+  return line.replace(/^header = "(.*)"$/, "$1");
 }
 
 /** Encodes `name=text` or `name@file`. */

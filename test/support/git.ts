@@ -15,13 +15,9 @@ const OPTIONS = [
   ...["-c", "init.templateDir="],
 ];
 
-/** Makes the ids of commits the same in each run. */
-const DATES = { GIT_AUTHOR_DATE: "1700000000 +0000", GIT_COMMITTER_DATE: "1700000000 +0000" };
-
 /** Returns the output without surrounding white space. */
 export function git({ directory }: Repository, ...args: string[]): string {
-  const env = { ...process.env, ...DATES };
-  return execFileSync("git", [...OPTIONS, ...args], { cwd: directory, env, encoding: "utf8", stdio: "pipe" }).trim();
+  return execFileSync("git", [...OPTIONS, ...args], { cwd: directory, encoding: "utf8", stdio: "pipe" }).trim();
 }
 
 export function commitFiles(repository: Repository, ...paths: string[]): void {

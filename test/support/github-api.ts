@@ -52,7 +52,6 @@ export class GitHubApi extends RecordingServer {
   /** The text of each file in each commit, by path; null for a deleted file. */
   readonly commits: Record<string, string | null>[] = [];
   readonly #blobs: string[] = [];
-  #lastId = 500;
 
   protected readonly prefix = "/repos/acme/contacts";
   protected readonly routes: readonly Route[] = [
@@ -72,16 +71,13 @@ export class GitHubApi extends RecordingServer {
       },
     ],
     [/^GET \/issues\/7\/comments$/, (request) => pageOf(this.comments, request)],
-    [/^POST \/issues\/7\/comments$/, ({ body }) => (this.comments = [...this.comments, this.#createItem(body)])],
+    [/^POST \/issues\/7\/comments$/, ({ body }) => (this.comments = [...this.comments, createItem(body)])],
     [/^PATCH \/issues\/comments\/(\d+)$/, ({ body }, id) => (this.comments = withChanges(this.comments, id, body))],
-    [
-      /^POST \/issues\/\d+\/comments$/,
-      ({ body }) => (this.issueComments = [...this.issueComments, this.#createItem(body)]),
-    ],
+    [/^POST \/issues\/\d+\/comments$/, ({ body }) => (this.issueComments = [...this.issueComments, createItem(body)])],
     [/^GET \/issues$/, (request) => pageOf(this.#issuesFor(request), request)],
     [
       /^POST \/issues$/,
-      ({ body }) => (this.issues = [...this.issues, { number: 31, state: "open", ...this.#createItem(body) }]),
+      ({ body }) => (this.issues = [...this.issues, { number: 31, state: "open", ...createItem(body) }]),
     ],
     [/^PATCH \/issues\/(\d+)$/, ({ body }, number) => (this.issues = withChanges(this.issues, number, body))],
     [
@@ -95,10 +91,7 @@ export class GitHubApi extends RecordingServer {
     [
       /^POST \/pulls$/,
       ({ body }) =>
-        (this.openedPullRequests = [
-          ...this.openedPullRequests,
-          { number: 8, state: "open", ...this.#createItem(body) },
-        ]),
+        (this.openedPullRequests = [...this.openedPullRequests, { number: 8, state: "open", ...createItem(body) }]),
     ],
     [
       /^PATCH \/pulls\/(\d+)$/,
@@ -119,11 +112,6 @@ export class GitHubApi extends RecordingServer {
     [/^PATCH \/git\/(refs\/.*)$/, ({ body }, ref) => this.#setBranch({ ref, ...JSON.parse(body) })],
     [/^POST \/check-runs$/, ({ body }) => (this.checks = [...this.checks, JSON.parse(body)])],
   ];
-
-  #createItem(body: string): GitHubItem {
-    this.#lastId += 1;
-    return { id: this.#lastId, user: BOT, ...JSON.parse(body) };
-  }
 
   #filesOf({ tree }: { readonly tree: readonly { readonly path: string; readonly sha: string | null }[] }) {
     const textOfBlob = (sha: string) => this.#blobs[Number(sha.slice(5)) - 1] ?? "";
@@ -146,6 +134,13 @@ export class GitHubApi extends RecordingServer {
 
 function textOf({ content }: { readonly content: string }): string {
   return Buffer.from(content, "base64").toString();
+}
+
+let lastId = 500;
+
+function createItem(body: string): GitHubItem {
+  lastId += 1;
+  return { id: lastId, user: BOT, ...JSON.parse(body) };
 }
 
 function withChanges(items: readonly GitHubItem[], id: string, body: string): readonly GitHubItem[] {

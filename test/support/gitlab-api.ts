@@ -50,7 +50,6 @@ export class GitLabApi extends RecordingServer {
   openedMergeRequests: readonly GitLabItem[] = [];
   /** The body of the last commit that was made with the API. */
   commit: object | undefined;
-  #lastId = 500;
 
   protected readonly prefix = "/api/v4";
   protected readonly routes: readonly Route[] = [
@@ -60,10 +59,7 @@ export class GitLabApi extends RecordingServer {
     [/^GET \/projects\/5\/pipelines\/42\/jobs$/, (request) => pageOf(this.jobs, request)],
     [/^GET \/projects\/5\/jobs\/420\/artifacts\/plan\.json$/, () => this.plan ?? 404],
     [/^GET \/projects\/5\/merge_requests\/7\/notes$/, (request) => pageOf(this.notes, request)],
-    [
-      /^POST \/projects\/5\/merge_requests\/7\/notes$/,
-      ({ body }) => (this.notes = [...this.notes, this.#createItem(body)]),
-    ],
+    [/^POST \/projects\/5\/merge_requests\/7\/notes$/, ({ body }) => (this.notes = [...this.notes, createItem(body)])],
     [
       /^PUT \/projects\/5\/merge_requests\/7\/notes\/(\d+)$/,
       ({ body }, id) => (this.notes = withChanges(this.notes, id, body)),
@@ -71,7 +67,7 @@ export class GitLabApi extends RecordingServer {
     [/^GET \/projects\/5\/issues$/, (request) => pageOf(this.#issuesFor(request), request)],
     [
       /^POST \/projects\/5\/issues$/,
-      ({ body }) => (this.issues = [...this.issues, { iid: 31, state: "opened", ...this.#createItem(body) }]),
+      ({ body }) => (this.issues = [...this.issues, { iid: 31, state: "opened", ...createItem(body) }]),
     ],
     [/^PUT \/projects\/5\/issues\/(\d+)$/, ({ body }, iid) => (this.issues = withChanges(this.issues, iid, body))],
     [/^POST \/projects\/5\/issues\/\d+\/notes$/, () => 201],
@@ -82,7 +78,7 @@ export class GitLabApi extends RecordingServer {
       ({ body }) =>
         (this.openedMergeRequests = [
           ...this.openedMergeRequests,
-          { iid: 40 + this.openedMergeRequests.length, state: "opened", ...this.#createItem(body) },
+          { iid: 40 + this.openedMergeRequests.length, state: "opened", ...createItem(body) },
         ]),
     ],
     [
@@ -90,11 +86,6 @@ export class GitLabApi extends RecordingServer {
       ({ body }, iid) => (this.openedMergeRequests = withChanges(this.openedMergeRequests, iid, body)),
     ],
   ];
-
-  #createItem(body: string): GitLabItem {
-    this.#lastId += 1;
-    return { id: this.#lastId, author: BOT, ...fieldsOf(body) };
-  }
 
   #issuesFor({ query }: RecordedRequest): readonly GitLabItem[] {
     const state = query.get("state");
@@ -109,6 +100,13 @@ export class GitLabApi extends RecordingServer {
   protected isAuthorized(headers: RecordedRequest["headers"]): boolean {
     return headers["private-token"] === GitLabApi.TOKEN;
   }
+}
+
+let lastId = 500;
+
+function createItem(body: string): GitLabItem {
+  lastId += 1;
+  return { id: lastId, author: BOT, ...fieldsOf(body) };
 }
 
 function withChanges(items: readonly GitLabItem[], id: string, body: string): readonly GitLabItem[] {

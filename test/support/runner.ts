@@ -16,7 +16,6 @@ import { SCALE } from "../scale.ts";
 import { curlTo } from "./curl.ts";
 import { git, initRepository } from "./git.ts";
 import { GitHubApi } from "./github-api.ts";
-import { jq } from "./jq.ts";
 import { runProgram } from "./run-program.ts";
 import { expectNoSecretInText } from "./secrets.ts";
 import { type CallResult, type Command, runBash, Shell } from "./shell.ts";
@@ -59,7 +58,7 @@ export class Runner implements Disposable {
     initRepository({ directory: this.repository });
   }
 
-  /** Makes the next steps start curl, jq, and a bash process for each script. By default, quick runs start none of them. */
+  /** Makes the next steps start curl, and a bash process for each script. By default, quick runs start neither. */
   startPrograms(): void {
     this.#startsPrograms = true;
   }
@@ -204,7 +203,7 @@ export class Runner implements Disposable {
     const psql = { psql: () => ({ out: this.exportOfDatabase ?? "" }) };
     const stubs = { npx, ...(this.exportOfDatabase === undefined ? {} : psql) };
     if (this.#startsPrograms) return await runBash(script, { cwd, env: { ...process.env, ...env }, commands: stubs });
-    const commands = { ...stubs, curl: curlTo(this.#github), jq };
+    const commands = { ...stubs, curl: curlTo(this.#github) };
     this.#shell ??= new Shell("bash", "bash", { cwd, env: process.env, commands });
     return await this.#shell.run(`set -eo pipefail\n${script}`, { cwd, env });
   }

@@ -10,7 +10,7 @@ interface Call {
   readonly cwd: string;
   /** The exported variables whose values have one line. */
   readonly env: Readonly<Record<string, string>>;
-  /** Standard input; empty if the command does not read it. */
+  /** The first line of standard input, if the option `--config -` is present. */
   readonly input: string;
 }
 
@@ -96,22 +96,11 @@ function functionsFor(commands: ShellOptions["commands"]): string {
     .join("");
 }
 
-/** Shell conditions by command, for the arguments with which the command reads standard input. */
-const READS_INPUT: Readonly<Record<string, string>> = {
-  curl: 'case " $* " in *" --config - "*) ;; *) false ;; esac',
-  jq: 'case " $* " in *" -n"*) false ;; *) [ ! -f "$call_last" ] ;; esac',
-};
-
 /** Returns the body of a shell function that sends its call to the test process, and then executes the response. */
 function bodyOf(name: string): string {
   return `
   call_input=
-  for call_last in "$@"; do :; done
-  if ${READS_INPUT[name] ?? "false"}; then
-    while IFS= read -r call_line; do call_input="$call_input$call_line
-"; done
-    call_input="$call_input$call_line"
-  fi
+  case " $* " in *" --config - "*) IFS= read -r call_input ;; esac
   printf '%s\\0' ${name} "$PWD" "$call_input" "$#" "$@" >&3
   export -p >&3
   printf '\\0' >&3
