@@ -87,6 +87,7 @@ class ContactUndo {
   /** The created contacts, by the groups of their handles. */
   readonly #createdByGroup = new Map<string, ContactChanges[]>();
   readonly #accountLinks: AccountLinkUndo;
+  readonly #skippedAddresses: ReadonlySet<string>;
 
   constructor(run: RunChanges, readings: Readings, options: UndoOptions) {
     this.#index = new RemoteContactIndex(readings.contacts);
@@ -95,6 +96,9 @@ class ContactUndo {
     this.#readings = readings;
     this.#options = options;
     this.#accountLinks = new AccountLinkUndo(run, readings, options, this.report);
+    this.#skippedAddresses = new Set(
+      readings.searchDiagnostics.flatMap(({ excludedAddress }) => excludedAddress ?? []),
+    );
     this.#listsById = new Map(readings.lists.map((list) => [list.id, list]));
     for (const list of readings.lists) append(this.#listsByName, list.name, list);
     this.#deletedListNames = new Set(run.deletedLists.map(({ name }) => name));
@@ -129,7 +133,11 @@ class ContactUndo {
   #entryToRestore(changes: ContactChanges): DesiredContact | undefined {
     const { id = "" } = changes;
     const contact = this.#index.withId(id);
-    if (contact === undefined) return this.report.addImpossible(changes, `${id} was deleted or merged after the run`);
+    if (contact === undefined) {
+      // An error reports that the contact is skipped because it cannot be read.
+      if (this.#skippedAddresses.has(changes.address)) return undefined;
+      return this.report.addImpossible(changes, `${id} was deleted or merged after the run`);
+    }
     const handles = this.#handlesOf(changes);
     const links = linksOf(changes, contact);
     const lists = this.#listsOf(changes, contact);
