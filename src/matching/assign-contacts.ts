@@ -224,8 +224,12 @@ export function baseScoreOf(
   contact: RemoteContact,
 ): number {
   if (earlier === undefined) return 0;
-  const isNamed = [earlier.name, entry.name].some((name) => name !== undefined && isSameText(name, contact.name));
-  return scoreOf(earlier, contact) + (isNamed ? 0.5 : 0);
+  return scoreOf(earlier, contact) + (hasName(contact, [earlier, entry]) ? 0.5 : 0);
+}
+
+/** Returns whether a contact has the name of at least one of the entries. */
+export function hasName(contact: RemoteContact, entries: readonly DesiredContact[]): boolean {
+  return entries.some(({ name }) => name !== undefined && isSameText(name, contact.name));
 }
 
 export function compareKeys(a: DesiredContact, b: DesiredContact): number {

@@ -1,10 +1,11 @@
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
 import { type Handle, handleKey } from "../model/handle.ts";
-import { type Assignments, baseScoreOf, sharedHandles } from "./assign-contacts.ts";
+import { type Assignments, baseScoreOf, hasName, sharedHandles } from "./assign-contacts.ts";
 
 /**
  * Returns whether the handles of an entry that the other contacts have moved there in Front since the base, and stay
- * there: the entry already declared them at the base, where it matches the first contact better than the others.
+ * there: the entry already declared them at the base, where it matches the first contact better than the others. This
+ * is unclear if only another contact has the name of the entry, because most of its handles may have moved there.
  */
 export function haveMovedInFront(
   entry: DesiredContact,
@@ -14,9 +15,12 @@ export function haveMovedInFront(
   const earlier = earlierVersions.get(entry);
   if (overwrite || contact === undefined || earlier === undefined || earlier.ensure === "absent") return false;
   const scoreAtBase = (candidate: RemoteContact) => baseScoreOf(entry, earlier, candidate);
+  const isNamed = (candidate: RemoteContact) => hasName(candidate, [earlier, entry]);
+  const isBetter = (other: RemoteContact) =>
+    scoreAtBase(contact) > scoreAtBase(other) && (isNamed(contact) || !isNamed(other));
   return others.every(
     (other) =>
-      (entry.id === contact.id || scoreAtBase(contact) > scoreAtBase(other)) &&
+      (entry.id === contact.id || isBetter(other)) &&
       sharedHandles(entry, other).every((handle) => declaresHandle(earlier, handle)),
   );
 }

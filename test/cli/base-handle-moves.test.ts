@@ -70,6 +70,17 @@ test("a handle that is new in the configuration does not stay on an undeclared c
   expect(await sandbox.fail("plan --base HEAD")).toContain("The handles of ann belong to 2 contacts in Front");
 });
 
+test("if most handles of an entry moved in Front, the other contact is not changed instead of the one with its name", async () => {
+  await using sandbox = await createMove();
+  const alias = "{ source: email, handle: ann@y.example }";
+  const handles = `${EMAIL}, ${PHONE}, ${alias}`;
+  sandbox.write("contacts/ann.yaml", entry({ handles })).createRepository(".");
+  const moved = { source: "email", handle: "ann@y.example" };
+  await sandbox.front.asTeammate("POST", "/contacts/alt:email:carol%40x.example/handles", moved);
+  sandbox.write("contacts/ann.yaml", entry({ handles, rest: "    description: New.\n" }));
+  expect(await sandbox.fail("plan --base HEAD")).toContain("The handles of ann belong to 2 contacts in Front");
+});
+
 test("if two contacts match an entry equally, an id selects the contact from which a handle moved", async () => {
   await using sandbox = await createMove({ otherName: "Ann" });
   const error = await sandbox.fail("plan --base HEAD");
