@@ -26,7 +26,8 @@ interface Pair {
  * Assigns contacts to entries. First assigns at most one contact to each entry, starting with the pairs that share the
  * most handles, so two entries that swap a handle keep their contacts. Among pairs that share the same number of
  * handles, assigns as many as possible: an entry that matches several contacts leaves one of them to an entry that
- * matches no other contact. If there are several such assignments, prefers the contacts that share the most handles
+ * matches no other contact. If several entries match only one contact, the entry with the fewest handles gets it, because
+ * the contact lacks the fewest of them. If there are several such assignments, prefers the contacts that share the most handles
  * with the entry at the base, so two entries that swap one of their two handles keep their contacts as well, and then
  * contacts with the name of the entry. Then assigns each remaining contact to an entry with `merge: true`, or to the
  * only entry that declares one of its handles.
@@ -46,7 +47,7 @@ export function assignContacts(
       const earlier = earlierVersions.get(entry);
       return { entry, contact, score: scoreOf(entry, contact), baseScore: baseScoreOf(entry, earlier, contact) };
     })
-    .sort((a, b) => compareKeys(a.entry, b.entry) || b.baseScore - a.baseScore || oldestFirst(a.contact, b.contact));
+    .sort((a, b) => compareEntries(a.entry, b.entry) || b.baseScore - a.baseScore || oldestFirst(a.contact, b.contact));
   const pairsByScore = new Map<number, Pair[]>();
   for (const candidate of candidates) append(pairsByScore, candidate.score, candidate);
   const assigner = new Assigner();
@@ -230,6 +231,11 @@ export function baseScoreOf(
 /** Returns whether a contact has the name of at least one of the entries. */
 export function hasName(contact: RemoteContact, entries: readonly DesiredContact[]): boolean {
   return entries.some(({ name }) => name !== undefined && isSameText(name, contact.name));
+}
+
+/** Must not depend on Front, because an interrupted apply would change the assignment. */
+function compareEntries(a: DesiredContact, b: DesiredContact): number {
+  return a.handles.length - b.handles.length || compareKeys(a, b);
 }
 
 export function compareKeys(a: DesiredContact, b: DesiredContact): number {

@@ -41,6 +41,12 @@ const cases: [string, Handles, Handles, Record<string, string>][] = [
     { crd_1: ["+441", "+442", "+443"], crd_2: ["ada@x.example"] },
     { crd_1: "a", crd_2: "a" },
   ],
+  [
+    "is assigned a contact if another entry shares as many handles with it, but has more handles",
+    { a: ["ada@x.example", "+441"], b: ["bob@x.example"] },
+    { crd_1: ["+441", "bob@x.example"] },
+    { crd_1: "b" },
+  ],
 ];
 test.each(cases)("an entry %s", (_, entries, contacts, expected) => {
   expect(assignedKeys(entries, contacts)).toEqual(expected);
