@@ -22,7 +22,6 @@ import {
 } from "./written-values.ts";
 
 export const ACCOUNT_KEY = /^[a-z0-9][a-z0-9_-]*$/;
-export const DOMAIN = /^[^\s@/]+$/;
 
 /** The account of a contact: a key under `accounts`, or a reference to an account in Front. */
 export type AccountReference = DesiredAccount | { readonly key: string; readonly location: SourceLocation };

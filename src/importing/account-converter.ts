@@ -1,4 +1,3 @@
-import { DOMAIN } from "../config/unchecked-accounts.ts";
 import type { FieldDefinition } from "../front/api.ts";
 import { type AccountMatch, matchAccounts } from "../matching/match-accounts.ts";
 import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
@@ -16,7 +15,7 @@ import {
   managesProperty,
 } from "./entry.ts";
 import { EntryKeys } from "./entry-keys.ts";
-import { accountText, checkEntrySize } from "./entry-yaml.ts";
+import { createAccountCheck } from "./entry-yaml.ts";
 import { addField } from "./remote-to-entry.ts";
 
 export interface AccountUpdate {
@@ -41,6 +40,7 @@ export class AccountConverter {
    * account in Front.
    */
   readonly #owners = new Map<string, Set<string>>();
+  readonly #checkDomain: (domain: string) => string | undefined;
 
   constructor(
     remote: readonly RemoteAccount[],
@@ -56,6 +56,7 @@ export class AccountConverter {
       entries.flatMap(({ match, resolved }) => ("account" in match ? [[match.account.id, resolved.desired]] : [])),
     );
     this.#fields = fields;
+    this.#checkDomain = createDomainCheck(remote.flatMap(({ domains }) => domains.map(domainKey)));
     this.#keys = new EntryKeys(declared.map(({ key }) => key));
     for (const account of remote) this.#addOwner(account.id, identifiersOf(account));
     const ids = new Map([...this.#declaredById].map(([id, entry]) => [entry, id]));
@@ -72,15 +73,18 @@ export class AccountConverter {
    * adds a warning to `skipped`.
    */
   convertAll(accounts: readonly RemoteAccount[]): readonly EntryAccount[] {
+    const undeclared = accounts.filter(({ id }) => !this.#declaredById.has(id));
+    const declarations = new Map(undeclared.map((account) => [account.id, this.#declarationOf(account)]));
+    const findError = createAccountCheck([...declarations.values()].map(({ entry }) => entry));
     return accounts.flatMap((account) => {
       const { id } = account;
       const identifiers = new Set(identifiersOf(account));
       const declared = this.#declaredById.get(id);
       if (declared?.ensure === "absent") return this.#skip(account, `is deleted by the entry ${declared.key}`);
-      if (declared !== undefined) return [{ key: declared.key, id, identifiers }];
-      const declaration = this.#declarationOf(account);
+      const declaration = declarations.get(id);
+      if (declaration === undefined) return declared === undefined ? [] : [{ key: declared.key, id, identifiers }];
       const key = this.#keys.nextForTexts([account.name, ...account.domains, account.externalId ?? ""], "account");
-      const problem = checkEntrySize(accountText(key, declaration.entry));
+      const problem = findError(key, declaration.entry);
       return problem === undefined ? [{ key, id, identifiers, declaration }] : this.#skip(account, problem);
     });
   }
@@ -133,7 +137,7 @@ export class AccountConverter {
     const isUsable =
       externalId !== undefined && accept("external_id", "the external ID", { externalId }, checkIdentifier(externalId));
     const domains = [...new Set(account.domains.map(domainKey))].filter((domain) =>
-      accept("domains", `the domain ${domain}`, { domains: [domain] }, checkDomain(domain)),
+      accept("domains", `the domain ${domain}`, { domains: [domain] }, this.#checkDomain(domain)),
     );
     const { name, description, customFields } = builder.build();
     const values = omitUndefined({
@@ -156,6 +160,17 @@ function explainNoUpdate(kind: AccountMatch["kind"] | undefined): string | undef
   return "it does not match exactly one account; run plan for details";
 }
 
-function checkDomain(domain: string): string | undefined {
-  return checkIdentifier(domain) ?? (DOMAIN.test(domain) ? undefined : "is not a valid domain");
+/** Returns a function that checks a domain, which must be one of `domains`. */
+function createDomainCheck(domains: readonly string[]): (domain: string) => string | undefined {
+  const problems = new Map(domains.map((domain) => [domain, checkIdentifier(domain)]));
+  const entries = new Map(
+    [...problems].flatMap(([domain, problem]) =>
+      problem === undefined ? [[domain, { domains: [domain], customFields: [] }] as const] : [],
+    ),
+  );
+  const findError = createAccountCheck([...entries.values()]);
+  return (domain) => {
+    const entry = entries.get(domain);
+    return entry === undefined ? problems.get(domain) : findError("account", entry);
+  };
 }

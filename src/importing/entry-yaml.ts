@@ -1,5 +1,10 @@
+import { checkRules } from "../config/rules.ts";
+import { checkSchema } from "../config/schema.ts";
+import { joinUncheckedConfigs, readUncheckedConfig } from "../config/unchecked-config.ts";
 import { LIMITS } from "../model/limits.ts";
 import { formatEntry, formatInline, type YamlValue } from "../yaml/format.ts";
+import { parseYaml } from "../yaml/parse.ts";
+import { createSource } from "../yaml/source-text.ts";
 import type { Addition } from "./append-entries.ts";
 import type { AccountEntry, Entry, EntryField, EntryList } from "./entry.ts";
 import type { SharedValues } from "./shared-values.ts";
@@ -115,7 +120,46 @@ export function indented(text: string, indent: string): string {
   return indent === "  " ? text : text.replaceAll(/^ {2}(?=.)/gm, indent);
 }
 
-/** Returns the reason why the text of an entry cannot be written to a file; undefined if it can be written. */
-export function checkEntrySize(text: string): string | undefined {
-  return Buffer.byteLength(text) > MAX_ENTRY_BYTES ? "exceeds the maximum size of an entry" : undefined;
+/** Returns the first reason why a file with an entry would be invalid, if any. */
+type Check<E> = (key: string, entry: E) => string | undefined;
+
+/** Returns a check that ignores the account of an entry. */
+export function createEntryCheck(entries: readonly Entry[]): Check<Entry> {
+  return createCheck("contacts", entries, (key, entry) => entryText(key, withoutAccount(entry)));
+}
+
+function withoutAccount(entry: Entry): Entry {
+  const { account, ...values } = entry;
+  return account === undefined ? entry : values;
+}
+
+export function createAccountCheck(entries: readonly AccountEntry[]): Check<AccountEntry> {
+  return createCheck("accounts", entries, accountText);
+}
+
+/** Maximum number of entries to check together. If one of them is invalid, each is checked separately. */
+const CHECK_BATCH_SIZE = 25;
+
+/** Checks batches of `entries` together first, which takes much less time than checking each of them. */
+function createCheck<E>(
+  section: "contacts" | "accounts",
+  entries: readonly E[],
+  textOf: (key: string, entry: E) => string,
+): Check<E> {
+  const valid = new Set<E>();
+  for (let start = 0; start < entries.length; start += CHECK_BATCH_SIZE) {
+    const batch = entries.slice(start, start + CHECK_BATCH_SIZE);
+    const text = batch.map((entry, index) => textOf(`entry-${index}`, entry)).join("");
+    if (checkFile(section, text) === undefined) for (const entry of batch) valid.add(entry);
+  }
+  return (key, entry) => (valid.has(entry) ? undefined : checkFile(section, textOf(key, entry)));
+}
+
+function checkFile(top: "contacts" | "accounts", text: string): string | undefined {
+  if (Buffer.byteLength(text) > MAX_ENTRY_BYTES) return "exceeds the maximum size of an entry";
+  const { documents, diagnostics } = parseYaml(createSource("entry.yaml", `${top}:\n${text}`));
+  const config = joinUncheckedConfigs(documents.map((document) => readUncheckedConfig(document)));
+  const found = [...diagnostics, ...documents.flatMap(checkSchema), ...checkRules({ ...config, complete: true })];
+  const error = found.find(({ severity }) => severity === "error");
+  return error && `would not be valid in a file: ${error.summary}`;
 }

@@ -21,7 +21,7 @@ import {
 import { defaultsFor, withoutDefaults } from "./entry-defaults.ts";
 import { EntryFiles } from "./entry-files.ts";
 import { EntryKeys } from "./entry-keys.ts";
-import { checkEntrySize, entryText } from "./entry-yaml.ts";
+import { createEntryCheck } from "./entry-yaml.ts";
 import { type CollectedEntry, findSharedValues, toDefaults } from "./shared-values.ts";
 import { TableWriter } from "./table-writer.ts";
 import { type Section, updateFile } from "./update-file.ts";
@@ -173,10 +173,11 @@ export class ImportWriter {
   async add(contacts: readonly ImportedContact[]): Promise<void> {
     if (this.#collected === undefined) this.#writeAccounts();
     const undeclared = contacts.filter((contact) => !this.#recordDeclared(contact));
+    const findError = createEntryCheck(undeclared.flatMap(({ entry }) => entry ?? []));
     for (let start = 0; start < undeclared.length; start += BATCH_SIZE) {
       const batch = undeclared.slice(start, start + BATCH_SIZE);
       const pictures = await Promise.all(batch.map(({ entry, picture }) => (entry ? picture?.() : undefined)));
-      for (const [index, contact] of batch.entries()) await this.#addEntry(contact, pictures[index]);
+      for (const [index, contact] of batch.entries()) await this.#addEntry(contact, pictures[index], findError);
     }
   }
 
@@ -285,7 +286,11 @@ export class ImportWriter {
     return handles.map((handle) => this.#tombstoneKeyByHash.get(hashOfHandle(handle))).find((key) => key !== undefined);
   }
 
-  async #addEntry(contact: ImportedContact, picture: Uint8Array | undefined): Promise<void> {
+  async #addEntry(
+    contact: ImportedContact,
+    picture: Uint8Array | undefined,
+    findError: ReturnType<typeof createEntryCheck>,
+  ): Promise<void> {
     for (const warning of contact.warnings) this.warn(warning);
     const allValues = contact.entry && this.#withUniqueHandles(contact.entry, contact.label);
     if (allValues === undefined) return;
@@ -294,7 +299,7 @@ export class ImportWriter {
     const source = valueSourceOf(contact, allValues);
     const { entry, differing, problem: limitProblem } = withoutDefaults(allValues, defaults, source);
     const key = this.#keys.nextForContact(entry);
-    const problem = limitProblem ?? checkEntrySize(entryText(key, entry));
+    const problem = limitProblem ?? findError(key, entry);
     if (problem !== undefined) {
       this.warn({ kind: "contact-skipped", text: `${contact.label} ${problem}` });
       return;

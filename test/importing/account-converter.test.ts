@@ -22,7 +22,7 @@ test("converts many accounts, and skips only invalid values and an account that 
   expect(accounts.filter(({ declaration }) => declaration === undefined)).toMatchObject([{ key: "mine", id: "acc_7" }]);
   const warnings = accounts.flatMap(({ declaration }) => declaration?.warnings ?? []);
   expect(warnings.map(({ text }) => text)).toEqual([
-    expect.stringMatching(/acc_120.*the domain not a domain is not a valid domain/),
+    expect.stringMatching(/acc_120.*the domain not a domain would not be valid in a file/),
     expect.stringMatching(/acc_130.*the external ID contains/),
   ]);
   const entryOf = (id: string) => accounts.find((account) => account.id === id)?.declaration?.entry;

@@ -6,7 +6,7 @@ import { omitUndefined } from "../../model/omit-undefined.ts";
 import { shrinkToFit } from "../../model/shrink-to-fit.ts";
 import { keyOfList } from "../defaults.ts";
 import { withE164Number } from "../handle-rules.ts";
-import { ACCOUNT_KEY, type AccountReference, DOMAIN } from "../unchecked-accounts.ts";
+import { ACCOUNT_KEY, type AccountReference } from "../unchecked-accounts.ts";
 import type { UncheckedContact } from "../unchecked-config.ts";
 import { type LocatedText, reportedLocation, type UncheckedField } from "../written-values.ts";
 import { CellReader, type CellValue, type FoundColumn, listNames } from "./cell-reader.ts";
@@ -24,7 +24,7 @@ export interface TableColumns {
 
 const ACCOUNT_PATTERNS = {
   key: ACCOUNT_KEY,
-  domain: DOMAIN,
+  domain: /^[^\s@/]+$/,
   external_id: /^[^\n\t]+$/,
   id: /^acc_[a-zA-Z0-9]+$/,
 } as const;
