@@ -1,27 +1,31 @@
 // Plans and applies contacts/ against an empty local Front emulator, and plans again. The second plan has no changes.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cli = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 
-const STEPS = [
-  {
-    args: ["plan", "--detailed-exitcode"],
-    expected: 2,
-    title: "Plan: show what would change. Only GET requests are sent.",
-  },
-  { args: ["apply", "--auto-approve"], expected: 0, title: "Apply: make these changes." },
-  { args: ["plan", "--detailed-exitcode"], expected: 0, title: "Plan again: Front matches the configuration." },
-];
+function stepsWith(planFile) {
+  return [
+    {
+      args: ["plan", "--detailed-exitcode", "--out", planFile],
+      expected: 2,
+      title: "Plan: show what would change. Only GET requests are sent.",
+    },
+    { args: ["apply", planFile], expected: 0, title: "Apply: make these changes." },
+    { args: ["plan", "--detailed-exitcode"], expected: 0, title: "Plan again: Front matches the configuration." },
+  ];
+}
 
 function runProgram(args) {
   return spawnSync(process.execPath, [cli, ...args], { cwd: root, stdio: "inherit" }).status ?? 1;
 }
 
-function runSteps() {
-  for (const { args, expected, title } of STEPS) {
+function runSteps(planFile) {
+  for (const { args, expected, title } of stepsWith(planFile)) {
     console.log(`\n━━ ${title}\n   $ front-contacts ${args.join(" ")}`);
     const code = runProgram(args);
     if (code !== expected) {
@@ -37,7 +41,9 @@ function runSteps() {
 }
 
 if (process.argv[2] === "steps") {
-  process.exitCode = runSteps();
+  const directory = mkdtempSync(join(tmpdir(), "front-contacts-"));
+  process.exitCode = runSteps(join(directory, "plan.json"));
+  rmSync(directory, { recursive: true });
 } else if (existsSync(cli)) {
   process.exitCode = runProgram(["emulator", "--", process.execPath, fileURLToPath(import.meta.url), "steps"]);
 } else {
