@@ -16,9 +16,5 @@ tier_changes contains resource.address if {
 
 deny contains message if {
 	count(tier_changes) > max_tier_changes
-	message := sprintf("The tier of %d contacts changes; the maximum is %d: %s", [
-		count(tier_changes),
-		max_tier_changes,
-		concat(", ", tier_changes),
-	])
+	message := sprintf("The tier of %d contacts changes; the maximum is %d", [count(tier_changes), max_tier_changes])
 }
