@@ -127,6 +127,7 @@ function describeUnresolved(resource: Change | Drift): string[] {
   if (isToDelete(resource)) return [`${label}: the ${noun} changed in Front, but the configuration deletes it`];
   const conflicts = differences.filter(({ origin }) => origin === "both");
   return conflicts.map(
-    ({ attribute, key }) => `${label}: its ${key ?? attribute} changed in Front and in the configuration`,
+    ({ attribute, key }) =>
+      `${label}: its ${key ?? attribute} changed in Front and in the configuration; to accept the values in Front, import the ${noun} without --changed-in-front`,
   );
 }
