@@ -55,10 +55,14 @@ export function withoutDefaults(
       ...entry.customFields.filter((field) => !isDefault.field(field)),
       ...(source.complete ? clearedFields(entry, defaults, source.omitted) : []),
     ],
-    exact: exactFor(defaults, source),
   });
+  const exact = exactFor(ownEntry, defaults, source);
   const differing = source.complete ? describeDifferences(entry, defaults, source.omitted) : [];
-  return omitUndefined({ entry: ownEntry, differing, problem: checkLimits(ownEntry, defaults) });
+  return omitUndefined({
+    entry: omitUndefined({ ...ownEntry, exact }),
+    differing,
+    problem: checkLimits(ownEntry, defaults),
+  });
 }
 
 /** An empty description clears the default. */
@@ -111,13 +115,22 @@ function clearedFields(
 
 /**
  * Returns the exact collections of the defaults without those that have omitted values, because apply would delete
- * these values. Returns undefined if the defaults apply as they are.
+ * these values, and without those that neither the entry nor the defaults contain, because the entry would be invalid.
+ * Returns undefined if the defaults apply as they are.
  */
-function exactFor(defaults: DesiredContact, { omitted }: ValueSource): readonly Collection[] | undefined {
+function exactFor(
+  own: Entry,
+  { exact, links, lists, customFields }: DesiredContact,
+  { omitted }: ValueSource,
+): readonly Collection[] | undefined {
   const isOmitted = (collection: Collection) =>
     [...omitted].some((property) => property === collection || property.startsWith(`${collection}.`));
-  const exact = defaults.exact.filter((collection) => !isOmitted(collection));
-  return exact.length === defaults.exact.length ? undefined : exact;
+  if (!exact.some(isOmitted)) return undefined;
+  const defaults = { handles: undefined, links, lists, custom_fields: customFields };
+  const contents = { ...own, custom_fields: own.customFields };
+  return exact.filter(
+    (collection) => !isOmitted(collection) && (contents[collection].length > 0 || defaults[collection] !== undefined),
+  );
 }
 
 function describeDifferences(entry: Entry, defaults: DesiredContact, omitted: ReadonlySet<string>): string[] {

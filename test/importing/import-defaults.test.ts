@@ -97,6 +97,14 @@ describe("an import into a directory with defaults", () => {
     expect(changes).toEqual([]);
   });
 
+  test("does not make a collection without values exact", async () => {
+    const { text, changes } = await importWithDefaults("defaults: { exact: [handles, links, custom_fields] }\n", [
+      contact("Ada", { custom_fields: { Owner: "nul\u0000" } }),
+    ]);
+    expect(text).toBe(`${ADA}    exact: [handles]\n`);
+    expect(changes).toEqual([]);
+  });
+
   test("warns about a default avatar that the contact does not have", async () => {
     using directory = new ImportDirectory();
     directory.write("contacts/team/defaults.yaml", "defaults: { avatar: team.png }\n");
