@@ -26,8 +26,9 @@ interface Pair {
  * Assigns contacts to entries. First assigns at most one contact to each entry, starting with the pairs that share the
  * most handles, so two entries that swap a handle keep their contacts. Among pairs that share the same number of
  * handles, assigns as many as possible: an entry that matches several contacts leaves one of them to an entry that
- * matches no other contact. If several entries match only one contact, the entry with the fewest handles gets it, because
- * the contact lacks the fewest of them. If there are several such assignments, prefers the contacts that share the most handles
+ * matches no other contact. If several entries match only one contact, an entry with an earlier version at the base
+ * gets it, because the contact is probably its own; otherwise, the entry with the fewest handles, because the contact
+ * lacks the fewest of them. If there are several such assignments, prefers the contacts that share the most handles
  * with the entry at the base, so two entries that swap one of their two handles keep their contacts as well, and then
  * contacts with the name of the entry. Then assigns each remaining contact to an entry with `merge: true`, or to the
  * only entry that declares one of its handles.
@@ -47,7 +48,12 @@ export function assignContacts(
       const earlier = earlierVersions.get(entry);
       return { entry, contact, score: scoreOf(entry, contact), baseScore: baseScoreOf(entry, earlier, contact) };
     })
-    .sort((a, b) => compareEntries(a.entry, b.entry) || b.baseScore - a.baseScore || oldestFirst(a.contact, b.contact));
+    .sort(
+      (a, b) =>
+        compareEntries(a.entry, b.entry, earlierVersions) ||
+        b.baseScore - a.baseScore ||
+        oldestFirst(a.contact, b.contact),
+    );
   const pairsByScore = new Map<number, Pair[]>();
   for (const candidate of candidates) append(pairsByScore, candidate.score, candidate);
   const assigner = new Assigner();
@@ -234,8 +240,9 @@ export function hasName(contact: RemoteContact, entries: readonly DesiredContact
 }
 
 /** Must not depend on Front, because an interrupted apply would change the assignment. */
-function compareEntries(a: DesiredContact, b: DesiredContact): number {
-  return a.handles.length - b.handles.length || compareKeys(a, b);
+function compareEntries(a: DesiredContact, b: DesiredContact, earlierVersions: Assignments["earlierVersions"]): number {
+  const rankOf = (entry: DesiredContact) => (earlierVersions.has(entry) ? 0 : 1);
+  return rankOf(a) - rankOf(b) || a.handles.length - b.handles.length || compareKeys(a, b);
 }
 
 export function compareKeys(a: DesiredContact, b: DesiredContact): number {

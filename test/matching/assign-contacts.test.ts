@@ -61,6 +61,14 @@ test("entries that swap one of their two handles keep the contacts that match th
   expect(assignedKeys(entries, contacts, base)).toEqual({ crd_1: "b", crd_2: "a" });
 });
 
+test("an entry keeps its contact if a new entry has one of its handles and fewer other handles", () => {
+  const base = { b: ["ada@x.example", "+441", "+442"] };
+  const entries = { a: ["+441"], b: ["ada@x.example", "+442"] };
+  const contacts = { crd_1: ["ada@x.example", "+441"] };
+  expect(assignedKeys(entries, contacts)).toEqual({ crd_1: "a" });
+  expect(assignedKeys(entries, contacts, base)).toEqual({ crd_1: "b" });
+});
+
 test.each([
   ["moves handles", false, { kind: "match", contact: { id: "crd_2" } }],
   ["merges contacts", true, { kind: "merge", target: { id: "crd_2" }, others: [{ id: "crd_1" }] }],
