@@ -59,6 +59,25 @@ test("--skip-invalid-handles with --update keeps the handles of the entry", asyn
   expect(sandbox.read(IMPORTED)).toBe(file.replace("Ann\n", "Anna\n"));
 });
 
+test("--skip-invalid-handles does not make handles exact if one of them is skipped", async () => {
+  await using sandbox = Sandbox.withoutFront()
+    .write("crm.csv", "Name,Email,Phone\nAnn,ann@x.example,+1\nBen,ben@x.example,\n")
+    .write("contacts/defaults.yaml", "defaults: { exact: [handles] }\n");
+  await sandbox.succeed("import --from-csv crm.csv --map name=Name,email=Email,phone=Phone --skip-invalid-handles");
+  expect(sandbox.read(IMPORTED)).toBe(`contacts:
+  ann:
+    name: Ann
+    handles:
+      - { source: email, handle: ann@x.example }
+    exact: []
+
+  ben:
+    name: Ben
+    handles:
+      - { source: email, handle: ben@x.example }
+`);
+});
+
 test("--skip-invalid-handles imports cards without their invalid handles", async () => {
   const card = "BEGIN:VCARD\nVERSION:3.0\nFN:Ann\nEMAIL:ann@x.example\nTEL:+1\nEND:VCARD\n";
   await using sandbox = Sandbox.withoutFront().write("book.vcf", card);
