@@ -43,7 +43,11 @@ const REMEDY_COMMANDS: {
 
 /** Returns the options of an import from a CSV file. */
 export function mapOptions(mapping: string, separator: string | undefined): string {
-  return `--map ${shellQuote(mapping)}${separator === undefined ? "" : ` --separator ${shellQuote(separator)}`}`;
+  const options = `--map ${shellQuote(mapping)}`;
+  if (separator === undefined) return options;
+  // The separator is always in quotes, because a period may follow the options.
+  const quoted = shellQuote(separator);
+  return `${options} --separator ${quoted === separator ? `'${separator}'` : quoted}`;
 }
 
 /** Returns a command line for this contacts directory. `args` is already quoted for the shell. */

@@ -55,8 +55,8 @@ export interface FileRecord {
   /** Omitted if the row cannot be read. */
   readonly entry?: Entry;
   readonly problems: readonly RecordProblem[];
-  /** True if the entry lacks the invalid handles of the record. */
-  readonly lacksHandles?: boolean;
+  /** The properties of which the entry lacks values of the record, named as in `EntryProblem`. */
+  readonly omitted?: ReadonlySet<string>;
   readonly notes?: readonly string[];
   readonly picture?: Uint8Array | undefined;
 }
@@ -69,7 +69,9 @@ export async function importRecords(
   const writer = new ImportWriter(target, { update });
   const incomplete = allRecords.filter(hasOtherHandles);
   const imported = new Set(skipInvalidHandles ? incomplete : []);
-  const records = allRecords.map((record) => (imported.has(record) ? { ...record, problems: [], lacksHandles: true } : record));
+  const records = allRecords.map((record) =>
+    imported.has(record) ? { ...record, problems: [], omitted: new Set(["handles"]) } : record,
+  );
   const { contacts, invalidRows } = separateInvalid(records, writer);
   await writer.add(contacts);
   await writer.flush();
@@ -102,7 +104,7 @@ function separateInvalid(records: readonly FileRecord[], writer: ImportWriter) {
   const lines = new Map<HandleKey, number>();
   const invalidRows: InvalidRow[] = [];
   const contacts: ImportedContact[] = [];
-  for (const { line, entry, problems, lacksHandles, notes = [], picture } of records) {
+  for (const { line, entry, problems, omitted = new Set<string>(), notes = [], picture } of records) {
     const allProblems =
       problems.length > 0 || entry === undefined ? problems : [...conflicts(entry)].map((reason) => ({ reason }));
     invalidRows.push(...allProblems.map((problem) => ({ line, ...problem })));
@@ -112,7 +114,7 @@ function separateInvalid(records: readonly FileRecord[], writer: ImportWriter) {
       handles: entry.handles,
       label: labelOf(line),
       entry,
-      omitted: new Set(lacksHandles ? ["handles"] : []),
+      omitted,
       warnings: notes.map((note) => ({ kind: "value-skipped" as const, text: `${labelOf(line)}: ${note}` })),
       picture: picture && (async () => picture),
     });

@@ -145,11 +145,11 @@ tables:
 # Not mapped: Tarif
 
 # To import the rows once:
-# front-contacts import --from-csv crm.csv --map name=Vorname,name=Nachname,email=Mail,phone=Handy,list=Tags --separator ,
+# front-contacts import --from-csv crm.csv --map name=Vorname,name=Nachname,email=Mail,phone=Handy,list=Tags --separator ','
 `,
   });
   expect(err).toContain("No column of the table is mapped");
-  expect(err).toContain("list=Tags --separator ,.\n");
+  expect(err).toContain("list=Tags --separator ','.\n");
   sandbox.write("contacts/crm.csv", sandbox.read("crm.csv"));
   sandbox.write("contacts/tables.yaml", `lists: [VIP, Law]\n${out}`);
   await sandbox.succeed("validate");
