@@ -123,14 +123,17 @@ export function indented(text: string, indent: string): string {
 /** Returns the first reason why a file with an entry would be invalid, if any. */
 type Check<E> = (key: string, entry: E) => string | undefined;
 
-/** Returns a check that ignores the account of an entry. */
+/**
+ * Returns a check that ignores the account of an entry, which a file may declare, and `exact`, because its collections
+ * may have all their values from defaults.
+ */
 export function createEntryCheck(entries: readonly Entry[]): Check<Entry> {
-  return createCheck("contacts", entries, (key, entry) => entryText(key, withoutAccount(entry)));
+  return createCheck("contacts", entries, (key, entry) => entryText(key, ownValues(entry)));
 }
 
-function withoutAccount(entry: Entry): Entry {
-  const { account, ...values } = entry;
-  return account === undefined ? entry : values;
+function ownValues(entry: Entry): Entry {
+  const { account, exact, ...values } = entry;
+  return account === undefined && exact === undefined ? entry : values;
 }
 
 export function createAccountCheck(entries: readonly AccountEntry[]): Check<AccountEntry> {

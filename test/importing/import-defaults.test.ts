@@ -97,6 +97,15 @@ describe("an import into a directory with defaults", () => {
     expect(changes).toEqual([]);
   });
 
+  test("keeps a collection exact if all its values are defaults, and a value of another collection cannot be written", async () => {
+    const { text, changes } = await importWithDefaults(
+      "defaults: { exact: [links, custom_fields], links: [https://team.example] }\n",
+      [contact("Ada", { links: ["https://team.example"], custom_fields: { Owner: "nul\u0000" } })],
+    );
+    expect(text).toBe(`${ADA}    exact: [links]\n`);
+    expect(changes).toEqual([]);
+  });
+
   test("does not make a collection without values exact", async () => {
     const { text, changes } = await importWithDefaults("defaults: { exact: [handles, links, custom_fields] }\n", [
       contact("Ada", { custom_fields: { Owner: "nul\u0000" } }),
