@@ -3,12 +3,12 @@ import type { Session } from "./session.ts";
 
 type Settings = DesiredState["settings"];
 
-/** `journal` is undefined for a plan that a later run may apply, without the pictures that this run downloads. */
+/** `journal` is undefined if a later run, which lacks the pictures that this run downloads, may apply the plan. */
 export interface HistoryArgs {
   readonly journal?: boolean | undefined;
 }
 
-/** Returns a function that checks whether recording an apply requires a download of the replaced avatar at a URL. */
+/** Returns a function that returns whether an apply must download the avatar at a URL for the run record. */
 export function downloadsAvatarFor(
   { history }: Settings,
   { journal }: HistoryArgs,

@@ -59,7 +59,7 @@ export function readDescription(written: LocatedValue | undefined): string | und
   return written?.value === null ? "" : textOf(written);
 }
 
-/** Returns false for any other value than `true`, and undefined if there is no value. */
+/** Returns false for any value other than `true`, and undefined if there is no value. */
 export function readProtection(
   written: LocatedValue | undefined,
 ): { readonly location: SourceLocation } | false | undefined {

@@ -55,7 +55,7 @@ export interface FileRecord {
   /** Omitted if the row cannot be read. */
   readonly entry?: Entry;
   readonly problems: readonly RecordProblem[];
-  /** The properties of which the entry lacks values of the record, named as in `EntryProblem`. */
+  /** The properties with values of the record that the entry lacks, named as in `EntryProblem`. */
   readonly omitted?: ReadonlySet<string>;
   readonly notes?: readonly string[];
   readonly picture?: Uint8Array | undefined;

@@ -3,8 +3,8 @@ import { type Handle, handleKey } from "../model/handle.ts";
 import { type Assignments, baseScoreOf, hasName, sharedHandles } from "./assign-contacts.ts";
 
 /**
- * Returns whether the handles of an entry that the other contacts have moved there in Front since the base, and stay
- * there: the entry already declared them at the base, where it matches the first contact better than the others. This
+ * Returns whether the other contacts received their handles of an entry in Front since the base, and keep them: the
+ * entry already declared them at the base, where it matches the first contact better than the others. This
  * is unclear if only another contact has the name of the entry, because most of its handles may have moved there.
  */
 export function haveMovedInFront(

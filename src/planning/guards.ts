@@ -30,7 +30,7 @@ const ROUNDING = 1e-9;
 
 /**
  * Returns an error for each guard that is stricter in the configuration than when the changes were planned, unless it
- * allows the changes whatever the number of contacts is. The guards are not checked again, because the number of
+ * allows the changes for any number of contacts. The guards are not checked again, because the number of
  * contacts that percentages refer to and the limits that were raised for the plan are unknown.
  */
 export function checkStricterGuards(

@@ -33,7 +33,7 @@ function withoutRateLimit({ options, ...rest }: Scenario): Scenario {
   return { ...rest, options: { ...options, rate: Number.POSITIVE_INFINITY } };
 }
 
-/** Number of times that each series is killed twice. */
+/** Number of double kills per series. */
 const DOUBLE_KILLS = 4;
 /** Minimum number of disk steps and requests of a series. */
 const MIN_FAILURES = 14;
