@@ -111,6 +111,20 @@ test("a plan that overwrites changes made in Front names the command that accept
   expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
+test("a plan names the command that accepts an account that also changed in the configuration", async () => {
+  const accounts = ["a", "b", "c"].map((key) => ({ id: `acc_${key}`, name: key, domains: [`${key}.example`] }));
+  const contacts = [{ id: "crd_1", name: "Dale", handles: ["email:dale@x.example"] }];
+  await using sandbox = await Sandbox.withFront({ seed: { accounts, contacts } });
+  const configuration = (domain: string) =>
+    `contacts:\n  dale:\n    handles: [{ source: email, handle: dale@x.example }]\n    account: { domain: ${domain} }\n`;
+  await sandbox.write(FILE, configuration("a.example")).succeed("apply --auto-approve");
+  await sandbox.front.asTeammate("DELETE", "/accounts/acc_a/contacts", { contact_ids: ["crd_1"] });
+  await sandbox.front.asTeammate("POST", "/accounts/acc_b/contacts", { contact_ids: ["crd_1"] });
+  expect(await sandbox.write(FILE, configuration("c.example")).succeed("plan")).toContain(
+    "run 'front-contacts import --update --accounts KEY'.\n",
+  );
+});
+
 test("a plan names the command that accepts values that also changed in the configuration", async () => {
   await using sandbox = await startInSync(DALE, { isSeeded: true });
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });

@@ -57,14 +57,15 @@ export function importAdvice({ changes, base, undoes }: Plan, contacts = "contac
   const overwritten = changes.flatMap(({ differences }) => differences.filter(isOverwriting));
   if (overwritten.length === 0) return [];
   const onlyInFront = overwritten.filter(({ origin }) => origin === "front");
-  const keyCommand = quotedCommand("import", contacts, "--update KEY");
+  const alsoInFiles = overwritten.filter(({ origin }) => origin !== "front");
+  const keyCommand = quotedCommand("import", contacts, `--update${accountsOption(alsoInFiles)} KEY`);
   if (onlyInFront.length === 0) {
     return [`To accept the values in Front instead of overwriting them, run ${keyCommand}.`, ""];
   }
   const command = importCommand(base, onlyInFront, contacts);
   return [
     `To accept the changes made in Front instead of overwriting them, run ${command}.`,
-    ...(onlyInFront.length === overwritten.length
+    ...(alsoInFiles.length === 0
       ? []
       : [`To accept values that also changed in the configuration, run ${keyCommand}.`]),
     "",
@@ -76,9 +77,13 @@ function importCommand(
   differences: readonly { readonly attribute: string }[],
   contacts: string,
 ): string {
-  const accounts = differences.some(({ attribute }) => attribute === "account") ? " --accounts" : "";
   const revision = base === undefined ? "" : ` --base ${shellQuote(base.revision)}`;
-  return quotedCommand("import", contacts, `--update${accounts} --changed-in-front${revision}`);
+  return quotedCommand("import", contacts, `--update${accountsOption(differences)} --changed-in-front${revision}`);
+}
+
+/** An import updates the accounts of contacts only with an option. */
+function accountsOption(differences: readonly { readonly attribute: string }[]): string {
+  return differences.some(({ attribute }) => attribute === "account") ? " --accounts" : "";
 }
 
 function describeReleased({ address, location }: RemovedEntry): string[] {
