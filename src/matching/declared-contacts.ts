@@ -161,10 +161,11 @@ export class DeclaredContacts {
   }
 
   /** Skips an entry because Front does not allow the token to read its contact. */
-  skipForbidden({ key, location, idLocation = location }: DesiredContact, id: string, message: string): void {
+  skipForbidden(entry: DesiredContact, id: string, message: string): void {
+    const { key, location, idLocation = location } = entry;
     const reason = `the token has no access to its contact ${id} (${message})`;
-    const advice =
-      "The contact may be private, or in a workspace that the token cannot access. Give the token access, or correct or remove the ID in the entry. The rest of the plan is not affected.";
+    const alternative = entry.id === id ? ", or correct or remove the ID in the entry" : "";
+    const advice = `The contact may be private, or in a workspace that the token cannot access. Give the token access${alternative}. The rest of the plan is not affected.`;
     this.#exclusions.set(key, skippedEntry(contactAddress(key), idLocation, "contact-forbidden", reason, advice));
   }
 

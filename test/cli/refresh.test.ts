@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { parseFault } from "../../src/emulator/index.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
@@ -53,6 +54,16 @@ test("apply --refresh changes applies a change in the configuration", async () =
     .write("contacts/dale.yaml", dale("Coop"))
     .run("apply --refresh changes --auto-approve");
   expect([code, (await sandbox.get(CONTACT)).name]).toEqual([0, "Coop"]);
+});
+
+test("with --refresh changes, an entry without an id is skipped if the token may no longer read its contact", async () => {
+  const contacts = [{ id: "crd_1", name: "Dale", handles: ["email:dale@fbi.example"], updated_at: 1 }];
+  await using sandbox = await withDale({ contacts });
+  await sandbox.succeed("plan --refresh changes");
+  sandbox.front.faults = [parseFault("GET /contacts/crd_1=403")];
+  const err = await sandbox.write("contacts/dale.yaml", dale("Coop")).fail("plan --refresh changes");
+  expect(err).toContain("front_contact.dale is skipped, because the token has no access to its contact crd_1");
+  expect(err).toContain("Give the token access. The rest of the plan is not affected.");
 });
 
 test("--refresh changes finds a contact that was deleted and created again", async () => {
