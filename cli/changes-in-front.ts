@@ -15,6 +15,7 @@ import {
 } from "../src/internal.ts";
 import { readFront } from "./make-plan.ts";
 import type { Session } from "./session.ts";
+import { updateCommand } from "./views/advice.ts";
 
 type MatchedEntry = RemoteState["matches"]["entries"][number];
 
@@ -50,7 +51,7 @@ export async function findChangesInFront(
     const changed = new Map(updated.map(({ address, differences }) => [address, differences.filter(isOnlyInFront)]));
     const unresolved = [
       ...state.matches.entries.flatMap(describeAmbiguous),
-      ...entries.flatMap(describeUnresolved),
+      ...entries.flatMap((resource) => describeUnresolved(resource, session.args.contacts)),
       ...(accounts ? [] : updated.flatMap(describeAccountChange)),
     ];
     const entriesByContact = new Map(state.matches.entries.flatMap(matchedContact));
@@ -116,7 +117,7 @@ function isToDelete(resource: Change | Drift): boolean {
   return "deletes" in resource && resource.deletes === true;
 }
 
-function describeUnresolved(resource: Change | Drift): string[] {
+function describeUnresolved(resource: Change | Drift, contacts: string): string[] {
   const { name, address, action, differences } = resource;
   const isAccount = splitAddress(address).type === "front_account";
   const [label, noun] = isAccount ? [`account ${name}`, "account"] : [name, "contact"];
@@ -128,6 +129,6 @@ function describeUnresolved(resource: Change | Drift): string[] {
   const conflicts = differences.filter(({ origin }) => origin === "both");
   return conflicts.map(
     ({ attribute, key }) =>
-      `${label}: its ${key ?? attribute} changed in Front and in the configuration; to accept the values in Front, import the ${noun} without --changed-in-front`,
+      `${label}: its ${key ?? attribute} changed in Front and in the configuration; to accept the values in Front, run ${updateCommand({ accounts: attribute === "account", address }, contacts)}`,
   );
 }

@@ -32,8 +32,8 @@ const REMEDY_COMMANDS: {
   "read-all-contacts": () => "--refresh scan",
   "remove-on-undo": ({ run, count }, contacts) =>
     quotedCommand("undo", contacts, `${shellQuote(run)} --allow-removals ${count}`),
-  "resolve-conflicts": (_, contacts) =>
-    `${quotedCommand("import", contacts, "--update KEY")}, or run plan or apply again with --overwrite`,
+  "resolve-conflicts": ({ accounts }, contacts) =>
+    `${updateCommand({ accounts }, contacts)}, or run plan or apply again with --overwrite`,
   "set-base-directory": ({ revision, directory = "DIRECTORY" }) => `--base ${shellQuote(`${revision}:${directory}`)}`,
   "skip-journal": () => "--no-journal",
   "start-emulator": ({ port }) => `'front-contacts emulator --port ${port}'`,
@@ -60,6 +60,17 @@ export function commandLine(name: CommandName, contacts: string, args = ""): str
 export function quotedCommand(name: CommandName, contacts: string, args?: string): string {
   const line = commandLine(name, contacts, args);
   return line.includes("'") ? line : `'${line}'`;
+}
+
+/**
+ * Returns a command that accepts the values in Front of one resource. With `accounts`, it also accepts the accounts of
+ * contacts.
+ */
+export function updateCommand(
+  { accounts, address = "ADDRESS" }: { readonly accounts: boolean; readonly address?: string },
+  contacts: string,
+): string {
+  return quotedCommand("import", contacts, `--update${accounts ? " --accounts" : ""} ${shellQuote(address)}`);
 }
 
 /** Returns the advice of a diagnostic, followed by the recommended option or command. */

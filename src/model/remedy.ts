@@ -8,6 +8,8 @@ export type Remedy =
   | { readonly kind: "remove-on-undo"; readonly run: string; readonly count: number }
   /** Specify the directory of the configuration at a revision. */
   | { readonly kind: "set-base-directory"; readonly revision: string; readonly directory?: string | undefined }
+  /** Accept or overwrite changes made in Front. `accounts` is true if they include the account of a contact. */
+  | { readonly kind: "resolve-conflicts"; readonly accounts: boolean }
   | { readonly kind: "start-emulator"; readonly port: string }
   /** `mapping` is a suggestion, such as `name=Name,email=Email`, and `separator` the text between values in its cells. */
   | {
@@ -32,7 +34,6 @@ export type Remedy =
         | "move-handles"
         | "pipe-token"
         | "read-all-contacts"
-        | "resolve-conflicts"
         | "skip-journal"
         | "undo-saved-plan"
         | "update-schema";

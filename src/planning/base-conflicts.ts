@@ -12,7 +12,7 @@ export function warnConflicts(drift: readonly Drift[], noun: "contact" | "accoun
     ...warn(changed, noun, {
       summary: "changed both in the configuration and in Front; the values in Front are not overwritten",
       advice: "Import the values from Front to accept them, or overwrite them.",
-      remedy: { kind: "resolve-conflicts" },
+      remedy: { kind: "resolve-conflicts", accounts: changed.some(hasAccountConflict) },
     }),
     ...warn(deleted, noun, {
       summary: "changed in Front and are not deleted, although the configuration deletes them",
@@ -26,6 +26,10 @@ export function warnConflicts(drift: readonly Drift[], noun: "contact" | "accoun
         "To accept a deletion, remove the entry. To create the resource again, overwrite the changes made in Front.",
     }),
   ];
+}
+
+function hasAccountConflict({ differences }: Drift): boolean {
+  return differences.some(({ attribute, origin }) => attribute === "account" && origin === "both");
 }
 
 interface Texts extends Pick<Diagnostic, "summary" | "advice" | "remedy"> {

@@ -173,5 +173,7 @@ function warnUnreadAvatar(
   const summary = `The avatar of ${drift.name} is not changed, because the avatar at revision "${revision}" is unknown: ${problem}`;
   const advice =
     "If the file is not in this clone, fetch it, for example with 'git lfs fetch'. Otherwise, import the avatar from Front or overwrite it.";
-  return [warningAt(drift.location, "base-avatar-unread", summary, advice, { kind: "resolve-conflicts" })];
+  return [
+    warningAt(drift.location, "base-avatar-unread", summary, advice, { kind: "resolve-conflicts", accounts: false }),
+  ];
 }

@@ -121,7 +121,7 @@ test("a plan names the command that accepts an account that also changed in the 
   await sandbox.front.asTeammate("DELETE", "/accounts/acc_a/contacts", { contact_ids: ["crd_1"] });
   await sandbox.front.asTeammate("POST", "/accounts/acc_b/contacts", { contact_ids: ["crd_1"] });
   expect(await sandbox.write(FILE, configuration("c.example")).succeed("plan")).toContain(
-    "run 'front-contacts import --update --accounts KEY'.\n",
+    "run 'front-contacts import --update --accounts ADDRESS'.\n",
   );
 });
 
@@ -130,13 +130,13 @@ test("a plan names the command that accepts values that also changed in the conf
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
   const changed = sandbox.write(FILE, DALE.replace("Dale Cooper", "D. B. Cooper"));
   const advice =
-    "To accept the values in Front instead of overwriting them, run 'front-contacts import --update KEY'.\n";
+    "To accept the values in Front instead of overwriting them, run 'front-contacts import --update ADDRESS'.\n";
   const out = await changed.succeed("plan");
   expect(out).toContain(advice);
   expect(out).not.toContain("--changed-in-front");
   await sandbox.front.asTeammate("PATCH", CONTACT, { custom_fields: { "Job Title": "Agent", Location: "Seattle" } });
   expect(await sandbox.succeed("plan")).toContain(
-    "run 'front-contacts import --update --changed-in-front'.\nTo accept values that also changed in the configuration, run 'front-contacts import --update KEY'.\n",
+    "run 'front-contacts import --update --changed-in-front'.\nTo accept values that also changed in the configuration, run 'front-contacts import --update ADDRESS'.\n",
   );
   await sandbox.succeed("import --update dale-cooper");
   expect(await sandbox.succeed("plan")).toContain("No changes.");

@@ -119,10 +119,30 @@ test.each(SYNC_SOURCES)(
         .replace("      - old.example\n", "")
         .replace("Tier: Gold", "Tier: Silver"),
     );
-    expect(err).toContain("account fbi: its description changed in Front and in the configuration");
+    expect(err).toContain(
+      "account fbi: its description changed in Front and in the configuration; to accept the values in Front, run 'front-contacts import --update front_account.fbi'\n",
+    );
     expect(out).toContain("Updated 1 declared account.");
+    await sandbox.succeed("import --update front_account.fbi");
+    expect(sandbox.read(FILE)).toContain("description: Theirs.\n");
   },
 );
+
+test("--changed-in-front names the command that accepts the account of a contact that also changed in the configuration", async () => {
+  await using sandbox = await startInSync();
+  const withAccount = (key: string) => YAML.replace("{ name: Fay,", `{ account: ${key}, name: Fay,`);
+  await sandbox.write(FILE, withAccount("fbi")).succeed("apply --auto-approve");
+  sandbox.createRepository(FILE);
+  await sandbox.front.asTeammate("DELETE", "/accounts/acc_1/contacts", { contact_ids: ["crd_1"] });
+  sandbox.write(FILE, withAccount("cia"));
+  expect((await sandbox.run("plan --base HEAD")).err).toContain(
+    "Run 'front-contacts import --update --accounts ADDRESS', ",
+  );
+  const { err } = await sandbox.run("import --update --accounts --changed-in-front --base HEAD");
+  expect(err).toContain("run 'front-contacts import --update --accounts front_contact.fbi'\n");
+  await sandbox.succeed("import --update --accounts front_contact.fbi");
+  expect(sandbox.read(FILE)).not.toContain("account:");
+});
 
 test("without the scope accounts:read, updates contacts and not accounts", async () => {
   await using sandbox = await withRemoteEdits();

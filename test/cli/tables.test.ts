@@ -155,7 +155,7 @@ test("--changed-in-front writes changes in Front since the base to the table, ex
   const { out, err } = await sandbox.run("plan --base HEAD");
   expect(out).toContain('name: "Theirs\\nToo" in Front, "Mine" in the configuration, ');
   expect(out).toContain("To accept the changes in Front, run 'front-contacts import --update --changed-in-front");
-  expect(err).toContain("Run 'front-contacts import --update KEY', or run plan or apply again with --overwrite.");
+  expect(err).toContain("Run 'front-contacts import --update ADDRESS', or run plan or apply again with --overwrite.");
   const importResult = await sandbox.run("import --update --changed-in-front --base HEAD");
   expect(importResult.out + importResult.err).toContain('customers["C-9"]');
   expect(sandbox.read(CSV)).toBe(HEADER + editedRows.replace("C-8,P8,", "C-8,Eight,"));

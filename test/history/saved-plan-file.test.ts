@@ -129,7 +129,7 @@ const REMEDIES: Readonly<Record<Remedy["kind"], object>> = {
   "move-handles": {},
   "pipe-token": {},
   "read-all-contacts": {},
-  "resolve-conflicts": {},
+  "resolve-conflicts": { accounts: true },
   "skip-journal": {},
   "undo-saved-plan": {},
   "update-schema": {},

@@ -9,7 +9,7 @@ import {
   type RemovedEntry,
   splitAddress,
 } from "../../../src/internal.ts";
-import { quotedCommand } from "../advice.ts";
+import { quotedCommand, updateCommand } from "../advice.ts";
 import { plural, quoted, shellQuote } from "../text.ts";
 import { excerptsOf, isMember, lineOf, quotedValue } from "./change-lines.ts";
 import { plainValue } from "./totals-text.ts";
@@ -58,16 +58,13 @@ export function importAdvice({ changes, base, undoes }: Plan, contacts = "contac
   if (overwritten.length === 0) return [];
   const onlyInFront = overwritten.filter(({ origin }) => origin === "front");
   const alsoInFiles = overwritten.filter(({ origin }) => origin !== "front");
-  const keyCommand = quotedCommand("import", contacts, `--update${accountsOption(alsoInFiles)} KEY`);
+  const command = updateCommand({ accounts: alsoInFiles.some(isAccountLink) }, contacts);
   if (onlyInFront.length === 0) {
-    return [`To accept the values in Front instead of overwriting them, run ${keyCommand}.`, ""];
+    return [`To accept the values in Front instead of overwriting them, run ${command}.`, ""];
   }
-  const command = importCommand(base, onlyInFront, contacts);
   return [
-    `To accept the changes made in Front instead of overwriting them, run ${command}.`,
-    ...(alsoInFiles.length === 0
-      ? []
-      : [`To accept values that also changed in the configuration, run ${keyCommand}.`]),
+    `To accept the changes made in Front instead of overwriting them, run ${importCommand(base, onlyInFront, contacts)}.`,
+    ...(alsoInFiles.length === 0 ? [] : [`To accept values that also changed in the configuration, run ${command}.`]),
     "",
   ];
 }
@@ -77,13 +74,14 @@ function importCommand(
   differences: readonly { readonly attribute: string }[],
   contacts: string,
 ): string {
+  const accounts = differences.some(isAccountLink) ? " --accounts" : "";
   const revision = base === undefined ? "" : ` --base ${shellQuote(base.revision)}`;
-  return quotedCommand("import", contacts, `--update${accountsOption(differences)} --changed-in-front${revision}`);
+  return quotedCommand("import", contacts, `--update${accounts} --changed-in-front${revision}`);
 }
 
 /** An import updates the accounts of contacts only with an option. */
-function accountsOption(differences: readonly { readonly attribute: string }[]): string {
-  return differences.some(({ attribute }) => attribute === "account") ? " --accounts" : "";
+function isAccountLink({ attribute }: { readonly attribute: string }): boolean {
+  return attribute === "account";
 }
 
 function describeReleased({ address, location }: RemovedEntry): string[] {
