@@ -1,7 +1,12 @@
 export { appliedChanges, createdIds } from "./applying/applied-changes.ts";
 export type { Journal } from "./applying/journal.ts";
 export { type Clock, systemClock } from "./clock/clock.ts";
-export { type CompanyMetadata, compareCompanyMetadata, readCompanyMetadata } from "./config/company-metadata.ts";
+export {
+  type CompanyMetadata,
+  type CompanyReading,
+  compareCompanyMetadata,
+  readCompanyMetadata,
+} from "./config/company-metadata.ts";
 export { companySchemaText, contactsSchemaText } from "./config/company-schema.ts";
 export {
   COMPANY_SCHEMA,

@@ -5,6 +5,7 @@ import {
   assertWritable,
   COMPANY_SCHEMA,
   type CompanyMetadata,
+  type CompanyReading,
   type CompanySchemaFile,
   companySchemaText,
   compareCompanyMetadata,
@@ -33,7 +34,7 @@ export async function run(args: ArgsByCommand["schema"], session: Session): Prom
   // schema.
   if (to === undefined) assertWritable(path, session.cwd);
   else assertReplaceableSchema(to, session.cwd);
-  writeCompanySchema(file, await readMetadata(session), session);
+  writeCompanySchema(file, await readCompany(session), session);
   if (to === undefined) addSchemaReferences(contacts, session);
   return EXIT.ok;
 }
@@ -92,17 +93,18 @@ function isSpecialFile(path: string): boolean {
   }
 }
 
-async function readMetadata(session: Session): Promise<CompanyMetadata> {
+async function readCompany(session: Session): Promise<CompanyReading> {
   // Errors in the configuration are ignored, because the new schema may resolve them.
   const { desired } = await session.loadConfiguration();
   const front = session.frontReader(desired?.settings ?? {});
   return await session.withProgress("Reading company data", () => readCompanyMetadata(front));
 }
 
-function writeCompanySchema({ path, text }: CompanySchemaFile, metadata: CompanyMetadata, session: Session): void {
+function writeCompanySchema({ path, text }: CompanySchemaFile, company: CompanyReading, session: Session): void {
+  const { metadata } = company;
   const after = companySchemaText(metadata);
   const shownPath = escapeText(path);
-  showUnreadableParts(metadata, session);
+  showUnreadableParts(company, session);
   if (text === after) session.print(`${shownPath} is up to date.\n`);
   else {
     writeFile(path, after, session.cwd);
@@ -119,18 +121,13 @@ function addSchemaReferences(contacts: string, session: Session): void {
   session.print(`Added the schema path to the first line of ${files}, for editor completion.\n`);
 }
 
-/** Returns the names of the parts that the token could not read. */
-function unreadableParts({ accountFields, teammates, inboxes }: CompanyMetadata): readonly string[] {
-  const parts = { "account custom fields": accountFields, teammates, inboxes };
-  return Object.entries(parts).flatMap(([name, part]) => (part === undefined ? [name] : []));
-}
+const OPTIONAL_PARTS = { accountFields: "account custom fields", teammates: "teammates", inboxes: "inboxes" } as const;
+const OPTIONAL_KEYS = Object.keys(OPTIONAL_PARTS) as (keyof typeof OPTIONAL_PARTS)[];
 
-function showUnreadableParts(metadata: CompanyMetadata, session: Session): void {
-  const unreadable = unreadableParts(metadata);
-  if (unreadable.length === 0) return;
-  session.err(
-    `Not included, because the token has no access: ${unreadable.join(", ")}. Everything else is complete.\n`,
-  );
+function showUnreadableParts({ unreadable }: CompanyReading, session: Session): void {
+  if (unreadable.size === 0) return;
+  const reasons = [...unreadable].map(([part, reason]) => `  ${OPTIONAL_PARTS[part]}: ${escapeText(reason)}\n`);
+  session.err(`Not included, because the token has no access:\n${reasons.join("")}Everything else is complete.\n`);
 }
 
 function describeCounts({ fields, accountFields = [], lists, teammates, inboxes }: CompanyMetadata): string {
@@ -155,13 +152,12 @@ async function checkSchema(
   const [problem] = diagnostics;
   if (problem !== undefined) throw new UsageError(problem.summary, advice);
   if (metadata === undefined) throw new UsageError(`"${shownPath}" does not exist`, advice);
-  const currentMetadata = await readMetadata(session);
-  const stillUnreadable = unreadableParts(currentMetadata);
+  const { metadata: currentMetadata, unreadable } = await readCompany(session);
   const differences = [
     ...compareCompanyMetadata(metadata, currentMetadata),
-    ...unreadableParts(metadata)
-      .filter((part) => !stillUnreadable.includes(part))
-      .map((part) => `The file does not contain the ${part} of the company, which this token can read`),
+    ...OPTIONAL_KEYS.filter((part) => metadata[part] === undefined && !unreadable.has(part)).map(
+      (part) => `The file does not contain the ${OPTIONAL_PARTS[part]} of the company, which this token can read`,
+    ),
   ];
   // Parts that the token cannot read are treated as unchanged.
   const expectedMetadata = {

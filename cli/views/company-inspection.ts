@@ -70,8 +70,8 @@ function accountText({ accountOnContact }: Inspection): string {
   return accountOnContact ? "contacts show the account they are linked to" : "contacts do not show their account";
 }
 
-function listingRow({ collection, scope, items, pages, hasMore }: InspectedListing): Row {
-  if (items === undefined) return ["Listing", `${collection}: not readable (${scope})`];
+function listingRow({ collection, scope, items, reason = "", pages, hasMore }: InspectedListing): Row {
+  if (items === undefined) return ["Listing", `${collection}: not readable (${scope}). ${escapeText(reason)}`];
   const paging = pages === 1 && !hasMore ? "in one page" : `in ${hasMore ? "more than " : ""}${pages} pages`;
   return ["Listing", `${collection}: ${hasMore ? "at least " : ""}${items} ${paging}`];
 }
@@ -145,10 +145,11 @@ export function inspectionJson(inspection: Inspection): object {
     sample: { oldest: sampleJson(oldest), newest: sampleJson(newest) },
     lookups: lookups.map(({ kind, result }) => ({ what: kind, result: result ?? null })),
     account_on_contact: accountOnContact ?? null,
-    listings: listings.map(({ collection, scope, items, pages, hasMore }) => ({
+    listings: listings.map(({ collection, scope, items, reason, pages, hasMore }) => ({
       what: collection,
       scope,
       items: items ?? null,
+      ...(reason === undefined ? {} : { reason }),
       pages,
       more: hasMore,
     })),

@@ -19,21 +19,39 @@ interface MetadataApi {
   customFields(): Promise<readonly FieldDefinition[]>;
   accountCustomFields(): Promise<readonly FieldDefinition[]>;
   contactLists(): Promise<readonly List[]>;
-  teammates(): Promise<readonly Teammate[] | undefined>;
-  inboxes(): Promise<readonly Inbox[] | undefined>;
+  teammates(): Promise<readonly Teammate[]>;
+  inboxes(): Promise<readonly Inbox[]>;
+}
+
+type OptionalPart = "accountFields" | "teammates" | "inboxes";
+
+export interface CompanyReading {
+  readonly metadata: CompanyMetadata;
+  /** Front's reason for each part that the token cannot read. */
+  readonly unreadable: ReadonlyMap<OptionalPart, string>;
 }
 
 /** Sorts the entries of each part, so that equal metadata produces equal text. */
-export async function readCompanyMetadata(front: MetadataApi): Promise<CompanyMetadata> {
+export async function readCompanyMetadata(front: MetadataApi): Promise<CompanyReading> {
   const company = await front.me();
+  const unreadable = new Map<OptionalPart, string>();
+  const optional = async <T>(part: OptionalPart, response: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await response;
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== "forbidden") throw error;
+      unreadable.set(part, error.message);
+      return undefined;
+    }
+  };
   const [fields, accountFields, lists, teammates, inboxes] = await Promise.all([
     front.customFields(),
-    front.accountCustomFields().catch(undefinedIfForbidden),
+    optional("accountFields", front.accountCustomFields()),
     front.contactLists(),
-    front.teammates(),
-    front.inboxes(),
+    optional("teammates", front.teammates()),
+    optional("inboxes", front.inboxes()),
   ]);
-  return {
+  const metadata = {
     company,
     fields: fields.toSorted(compareBy(({ name }) => name)),
     accountFields: accountFields?.toSorted(compareBy(({ name }) => name)),
@@ -41,10 +59,7 @@ export async function readCompanyMetadata(front: MetadataApi): Promise<CompanyMe
     teammates: teammates?.toSorted(compareBy(({ email }) => email)),
     inboxes: inboxes?.toSorted(compareBy(({ id }) => id)),
   };
-}
-
-function undefinedIfForbidden(error: unknown): undefined {
-  if (!(error instanceof UserError) || error.code !== "forbidden") throw error;
+  return { metadata, unreadable };
 }
 
 /** Compares by code units, independently of the locale. */

@@ -101,10 +101,8 @@ export interface FrontApi {
   accountCustomFields(): Promise<readonly FieldDefinition[]>;
   /** Returns the lists of the company, or of a workspace (`tim_…`). */
   contactLists(team?: string): Promise<readonly List[]>;
-  /** Returns undefined if the token cannot read them. */
-  teammates(): Promise<readonly Teammate[] | undefined>;
-  /** Returns undefined if the token cannot read them. */
-  inboxes(): Promise<readonly Inbox[] | undefined>;
+  teammates(): Promise<readonly Teammate[]>;
+  inboxes(): Promise<readonly Inbox[]>;
   /** Returns the oldest contacts first. A contact that moves to a later page may appear twice. */
   contacts(query?: ContactFilter): AsyncIterable<ContactPage>;
   /**
@@ -232,10 +230,16 @@ export function withReason({ message }: FrontError, advice: string): string {
 }
 
 export async function undefinedIf<T>(code: FrontErrorCode, response: Promise<T>): Promise<T | undefined> {
+  const result = await errorIf(code, response);
+  return result instanceof FrontError ? undefined : result;
+}
+
+/** Returns the error of a request instead of throwing it, if it has this code. */
+export async function errorIf<T>(code: FrontErrorCode, response: Promise<T>): Promise<T | FrontError> {
   try {
     return await response;
   } catch (error) {
-    if (error instanceof FrontError && error.code === code) return undefined;
+    if (error instanceof FrontError && error.code === code) return error;
     throw error;
   }
 }

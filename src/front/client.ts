@@ -79,8 +79,8 @@ function createCompanyReads(front: ApiRequests) {
     customFields: () => front.listing("/contacts/custom_fields", decodeFieldDefinitions),
     accountCustomFields: () => front.listing("/accounts/custom_fields", decodeFieldDefinitions),
     contactLists: (team) => readListing((pageToken) => front.get(urls.lists(team, { pageToken }), decodeLists)),
-    teammates: () => undefinedIf("forbidden", front.listing("/teammates", decodeTeammates)),
-    inboxes: () => undefinedIf("forbidden", front.listing("/inboxes", decodeInboxes)),
+    teammates: () => front.listing("/teammates", decodeTeammates),
+    inboxes: () => front.listing("/inboxes", decodeInboxes),
     async *accounts(order = "oldest-first", onUndecodable) {
       const url = (pageToken: string | undefined) => urls.accounts({ order, limit: PAGE_SIZE, pageToken });
       const decode = (json: unknown) => decodeAccounts(json, onUndecodable);

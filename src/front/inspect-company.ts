@@ -17,6 +17,8 @@ export interface InspectedListing {
    * not exist.
    */
   readonly items: number | undefined;
+  /** The reason why `items` is undefined. */
+  readonly reason?: string;
   readonly pages: number;
   /** True if the last page that was read has a next page. */
   readonly hasMore: boolean;
@@ -127,8 +129,9 @@ class Inspector {
     let [items, pages] = [0, 0];
     let pageToken: string | undefined;
     do {
-      const page: Page<unknown> | undefined = await this.#page(this.#connection.urls.listing(path, { pageToken }));
-      if (page === undefined) return { collection, scope, items: undefined, pages, hasMore: false };
+      const page: Page<unknown> | FrontError = await this.#page(this.#connection.urls.listing(path, { pageToken }));
+      if (page instanceof FrontError)
+        return { collection, scope, items: undefined, reason: page.message, pages, hasMore: false };
       items += page.items.length;
       pages += 1;
       pageToken = page.next;
@@ -138,11 +141,11 @@ class Inspector {
 
   async accountOnContact(): Promise<boolean | undefined> {
     const accounts = await this.#page(this.#connection.urls.listing("/accounts", {}));
-    for (const account of (accounts?.items ?? []).filter(isJsonObject).slice(0, MAX_ACCOUNTS)) {
+    for (const account of objectsOn(accounts).slice(0, MAX_ACCOUNTS)) {
       const { id } = account;
       if (typeof id !== "string" || !/^acc_\w+$/.test(id)) continue;
       const members = await this.#page(this.#connection.urls.accountMembers(id, { limit: 1 }));
-      const [member] = (members?.items ?? []).filter(isJsonObject);
+      const [member] = objectsOn(members);
       if (member !== undefined) return isJsonObject(member["account"]);
     }
     return undefined;
@@ -151,7 +154,7 @@ class Inspector {
   async conversationsReadable(items: readonly unknown[]): Promise<boolean | undefined> {
     const [id] = idsOf(items);
     if (id === undefined) return undefined;
-    return (await this.#page(this.#connection.urls.contact(id, "conversations"))) !== undefined;
+    return !((await this.#page(this.#connection.urls.contact(id, "conversations"))) instanceof FrontError);
   }
 
   async lookups(items: readonly unknown[]): Promise<InspectedLookup[]> {
@@ -183,20 +186,24 @@ class Inspector {
     }
   }
 
-  /** Returns undefined if the token cannot read the page, or if the page does not exist. */
-  async #page(url: URL): Promise<Page<unknown> | undefined> {
+  /** Returns an error if the token cannot read the page, or if the page does not exist. */
+  async #page(url: URL): Promise<Page<unknown> | FrontError> {
     try {
       return await this.#connection.client.read(this.#get(url), decodeItems);
     } catch (error) {
       if (!(error instanceof FrontError) || !["forbidden", "missing", "wrong-address"].includes(error.code))
         throw error;
-      return undefined;
+      return error;
     }
   }
 
   #get(url: URL): HttpRequest {
     return { method: "GET", url, bearer: this.#connection.token };
   }
+}
+
+function objectsOn(page: Page<unknown> | FrontError): JsonObject[] {
+  return page instanceof FrontError ? [] : page.items.filter(isJsonObject);
 }
 
 interface OwnedHandle {

@@ -35,9 +35,10 @@ export function dependsOnRefused(subject: Subject, operationId: string): Refusal
   return refusal(subject, "depends-on-refused", summary);
 }
 
-export function accountsUnreadable(subject: Subject): Refusal {
-  const summary = `${subject.name} is refused, because the token lacks the scope accounts:read`;
-  const advice = "Use a token with this scope. The rest of this plan is applied.";
+/** `reason` is Front's reason, with advice. */
+export function accountsUnreadable(subject: Subject, reason: string): Refusal {
+  const summary = `${subject.name} is refused, because accounts cannot be read`;
+  const advice = `${reason} The rest of this plan is applied.`;
   return refusal(subject, "scope-missing", summary, advice);
 }
 

@@ -263,10 +263,11 @@ function refusalsForUnreviewed(current: Plan, review: Review, changedIds?: Reado
 
 /** If the token cannot read accounts, refuses the resources with operations on accounts, which the new plan omits. */
 function refusalsForUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: Readings): Refusal[] {
-  if (!missingScopes.has("accounts:read")) return [];
+  const reason = missingScopes.get("accounts:read");
+  if (reason === undefined) return [];
   const onAccounts = operations.filter(({ kind }) => kind.endsWith("-account"));
   const addresses = new Set(onAccounts.flatMap(({ subjects }) => subjects));
-  return changes.filter(({ address }) => addresses.has(address)).map(accountsUnreadable);
+  return changes.filter(({ address }) => addresses.has(address)).map((change) => accountsUnreadable(change, reason));
 }
 
 /** If the creation of an account is refused, refuses each contact that the plan links to it. */

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { type ContactPage, catchUndecodable, type FrontApi, FrontError, undefinedIf } from "../front/api.ts";
+import { type ContactPage, catchUndecodable, errorIf, type FrontApi, FrontError, withReason } from "../front/api.ts";
 import { readPicture } from "../images/picture.ts";
 import { picturesMatch } from "../images/picture-similarity.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
@@ -66,8 +66,8 @@ export async function importFromFront(
     ? readFrontAccounts(front, { declared: desired.accounts ?? [], all: importsAccounts })
     : undefined;
   // If the token cannot read accounts, an import of accounts fails, but an update still updates the other entries.
-  const updatableAccounts = await (importsAccounts ? reading : reading && undefinedIf("forbidden", reading));
-  const accounts = importsAccounts ? updatableAccounts : undefined;
+  const accounts = importsAccounts ? await reading : undefined;
+  const updatableAccounts = accounts ?? (reading && (await errorIf("forbidden", reading)));
   const declared = new Map(desired.customFields.map((field) => [field.name, field]));
   const absent = absentLists(desired);
   const context = { fields, lists, declared, absentLists: absent, accounts, updatableAccounts };
@@ -77,8 +77,8 @@ export async function importFromFront(
 interface ImportContext extends ConversionContext {
   /** The accounts to declare; undefined if accounts are not imported. */
   readonly accounts: FrontAccounts | undefined;
-  /** The accounts whose entries may be updated. */
-  readonly updatableAccounts: FrontAccounts | undefined;
+  /** The accounts whose entries may be updated, or the error if the token cannot read accounts. */
+  readonly updatableAccounts: FrontAccounts | FrontError | undefined;
 }
 
 type FoundContacts = Pick<ContactPage, "contacts" | "undecodable">;
@@ -140,9 +140,9 @@ class FrontImporter {
   #updateAccounts(entries: readonly DeclaredAccount[]): void {
     const { updatableAccounts: accounts } = this.#context;
     const writer = this.#writer;
-    if (entries.length === 0) return;
-    if (accounts === undefined) {
-      writer.warn({ kind: "not-updated", text: "accounts: the token lacks the scope accounts:read" });
+    if (entries.length === 0 || accounts === undefined) return;
+    if (accounts instanceof FrontError) {
+      writer.warn({ kind: "not-updated", text: `accounts: ${withReason(accounts, accounts.advice)}` });
     } else updateAccounts(entries, accounts, { writer, changed: this.#options.changed });
   }
 

@@ -127,6 +127,18 @@ test("reports missing scopes, and continues without them", async () => {
   expect(reported.granted.sort()).toEqual(["contacts:read", "custom_fields:read", "inboxes:read"]);
 });
 
+test("shows why Front does not return a listing", async () => {
+  const body = { _error: { status: 403, title: "Forbidden", message: "Your plan does not include accounts" } };
+  const { out } = await runWhoami(
+    { faults: [{ kind: "status", status: 403, path: "/accounts", body }] },
+    "whoami --check",
+  );
+  const reason = "Front responded: Your plan does not include accounts";
+  expect(out).toContain(`accounts: not readable (accounts:read). ${reason}\n`);
+  const { listings } = await getCheck({ faults: [{ kind: "status", status: 403, path: "/accounts", body }] });
+  expect(listings).toContainEqual(expect.objectContaining({ what: "accounts", items: null, reason }));
+});
+
 test("reports the rate limit and the requests left after the reserve", async () => {
   const { out } = await runWhoami({ rate: 100 }, "whoami --check");
   expect(out).toMatch(/^Rate limit +100 requests per window, 80 after the reserve of 20%$/m);

@@ -162,9 +162,17 @@ test("a reviewed account link is skipped if accounts cannot be read", () => {
   const saved = saveAndDecode(planFor(desired, state), desired);
   expect(idsOf(revalidatePlan(saved, state).plan)).toContain("link-account acc_1 1");
   const unread = { ...state, referencedAccounts: indexAccounts([{ ...account, id: undefined, unreadable: true }]) };
-  const { plan, refusals } = revalidatePlan(saved, { ...unread, missingScopes: new Map([["accounts:read", ""]]) });
+  const { plan, refusals } = revalidatePlan(saved, {
+    ...unread,
+    missingScopes: new Map([["accounts:read", "Front responded: Forbidden."]]),
+  });
   expect(plan.operations).toEqual([]);
-  expect(summariesOf(refusals)).toEqual(["ada is refused, because the token lacks the scope accounts:read"]);
+  expect(refusals.map(({ diagnostic: { summary, advice } }) => ({ summary, advice }))).toEqual([
+    {
+      summary: "ada is refused, because accounts cannot be read",
+      advice: "Front responded: Forbidden. The rest of this plan is applied.",
+    },
+  ]);
   expect(plan.diagnostics.map(({ code }) => code)).toEqual(["scope-missing"]);
 });
 

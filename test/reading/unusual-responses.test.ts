@@ -241,12 +241,12 @@ test("reads every page of a listing", () =>
     async (environment) => {
       const front = environment.connect();
       expect((await front.customFields()).map(({ name }) => name)).toEqual(["A", "B", "C"]);
-      expect((await front.teammates())?.map(({ email }) => email)).toEqual([
+      expect((await front.teammates()).map(({ email }) => email)).toEqual([
         "a@x.example",
         "b@x.example",
         "c@x.example",
       ]);
-      expect((await front.inboxes())?.map(({ name }) => name)).toEqual(["A", "B", "C"]);
+      expect((await front.inboxes()).map(({ name }) => name)).toEqual(["A", "B", "C"]);
       const accounts: string[] = [];
       for await (const page of front.accounts()) accounts.push(...page.accounts.map(({ name }) => name));
       expect(accounts).toEqual(["A", "B", "C"]);
