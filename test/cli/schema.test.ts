@@ -140,6 +140,26 @@ test("import uses the field types of the company's schema, and rejects a field t
   await sandbox.run("import --from-csv crm.csv --map email=Email,VIP=VIP");
   expect(sandbox.read("contacts/imported.yaml")).toContain("VIP: true\n");
   const err = await sandbox.fail("import --from-csv crm.csv --map email=Email,custom_fields.Vip=VIP");
+  expect(err).toMatch(/"Vip" is not declared\s+Did you mean "VIP"\? /);
+});
+
+test("the order of custom fields in Front's responses does not affect the schema", async () => {
+  await using sandbox = await createCompanySandbox([PLAN, JOB]);
+  await using otherSandbox = await createCompanySandbox([JOB, PLAN]);
+  await sandbox.run("schema --from-front");
+  await otherSandbox.run("schema --from-front");
+  expect(otherSandbox.read(PATH)).toBe(sandbox.read(PATH));
+  expect(await sandbox.run("schema --from-front")).toMatchObject({ code: 0, out: `${PATH} is up to date.\n` });
+});
+
+test("omits data that the token cannot read, with a warning", async () => {
+  await using sandbox = await createCompanySandbox([JOB]);
+  sandbox.front.grant(
+    sandbox.front.token,
+    SCOPES.filter((scope) => !/^(teammates|inboxes)/.test(scope)),
+  );
+  const { code, err } = await sandbox.run("schema --from-front");
+  expect(code).toBe(0);
   expect(err).toMatch(/has no access:\n {2}teammates: .* scope teammates:read\n {2}inboxes: .* scope inboxes:read\n/);
   expect(sandbox.read(PATH)).not.toContain("sheriff.twinpeaks.example");
 });
