@@ -1,5 +1,6 @@
 import { contactName, type DesiredContact, type Handle, handleKey, type RemoteContact } from "../model/contact.ts";
 import { type Diagnostic, declaredHere, errorAt, warningAt } from "../model/diagnostic.ts";
+import { declaredKeys, type HandleKey, remoteKeys } from "../model/handle.ts";
 import type { Remedy } from "../model/remedy.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 import { staysOnOtherContact } from "./handle-moves-in-front.ts";
@@ -8,6 +9,8 @@ import { type HandleMove, type Match, type MatchPolicy, movesOf } from "./match-
 const MOVE_HANDLES: Remedy = { kind: "move-handles" };
 
 interface DiagnosticContext extends MatchPolicy {
+  /** The handles that move from each contact, for all entries. */
+  readonly movingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
   /** The earlier version of the entry at the base. */
   readonly earlier?: DesiredContact | undefined;
 }
@@ -51,11 +54,23 @@ function reportAmbiguous(
   const summary = `The handles of ${key} belong to ${contacts.length} contacts in Front: ${descriptions.join(", and ")}`;
   const mayStay = earlier?.ensure === "present" && !overwrite;
   const alternative = mayStay ? ", or set the id of this contact, so that handles that moved in Front stay there" : "";
-  const advice =
-    ensure === "absent"
-      ? "A tombstone deletes one contact. Write one tombstone for each contact, with its handles."
-      : `Set merge: true to merge them, declare only the handles of one of them, or allow the handles to move from the others${alternative}.`;
-  return errorAt(location, "match-ambiguous", summary, advice, ensure === "absent" ? undefined : MOVE_HANDLES);
+  if (ensure === "absent") {
+    const advice = "A tombstone deletes one contact. Write one tombstone for each contact, with its handles.";
+    return errorAt(location, "match-ambiguous", summary, advice);
+  }
+  const keys = new Set(handles.flatMap(declaredKeys));
+  // The handles would move to the first contact.
+  const stuck = contacts.slice(1).find((other) => other.handles.every((handle) => isAnyOf(handle, keys)));
+  const move =
+    stuck === undefined
+      ? "allow the handles to move from the others"
+      : `declare ${stuck.id} in its own entry with its id and another handle, because a contact must keep a handle`;
+  const advice = `Set merge: true to merge them, declare only the handles of one of them, or ${move}${alternative}.`;
+  return errorAt(location, "match-ambiguous", summary, advice, stuck === undefined ? MOVE_HANDLES : undefined);
+}
+
+function isAnyOf(handle: Handle, keys: ReadonlySet<string>): boolean {
+  return remoteKeys(handle).some((key) => keys.has(key));
 }
 
 /** Returns a phrase such as ` with email ann@x.example`; empty if the contact has no declared handle. */
@@ -144,7 +159,7 @@ function reportTooManyToMerge({ key, location }: DesiredContact, count: number):
 function reportUndeclaredSourceContacts(
   entry: DesiredContact,
   match: Match,
-  { allowHandleMoves, overwrite = false, earlier }: DiagnosticContext,
+  { allowHandleMoves, overwrite = false, earlier, movingHandles }: DiagnosticContext,
 ): Diagnostic[] {
   if (allowHandleMoves) return [];
   const { key, handles, location } = entry;
@@ -154,8 +169,13 @@ function reportUndeclaredSourceContacts(
     .map(({ handle, declared, sourceContact }) => {
       const handleLocation = handles.find((other) => handleKey(other) === handleKey(declared))?.location ?? location;
       const summary = `${handle.source} ${handle.handle} of ${key} belongs to ${contactName(sourceContact)}, which is not in the configuration`;
-      const advice =
-        "Set merge: true to merge that contact into this one, remove the handle, or allow handles to move.";
-      return errorAt(handleLocation, "handle-of-other-contact", summary, advice, MOVE_HANDLES);
+      const moving = movingHandles.get(sourceContact.id);
+      const isStuck = sourceContact.handles.every((other) => moving?.has(handleKey(other)));
+      const move = isStuck
+        ? "declare that contact with its id and another handle, because it must keep a handle"
+        : "allow handles to move";
+      const advice = `Set merge: true to merge that contact into this one, remove the handle, or ${move}.`;
+      const remedy = isStuck ? undefined : MOVE_HANDLES;
+      return errorAt(handleLocation, "handle-of-other-contact", summary, advice, remedy);
     });
 }

@@ -8,7 +8,14 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { findEarlierContacts } from "./base-entries.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 import { warnComparedExactly, warnSimilarPhones, withRemoteSpelling } from "./handle-spelling.ts";
-import { type Match, type MatchPolicy, matchContacts, matchedContacts, movesOf } from "./match-contacts.ts";
+import {
+  handlesBySource,
+  type Match,
+  type MatchPolicy,
+  matchContacts,
+  matchedContacts,
+  movesOf,
+} from "./match-contacts.ts";
 import { matchDiagnostics, warnPrivateContacts } from "./match-diagnostics.ts";
 
 export interface MatchedEntry {
@@ -37,6 +44,7 @@ export function matchEntries(
   const desiredBase = base.map((entry) => entry.desired);
   const matches = matchContacts(desired, remote, policy, desiredBase);
   const earlierVersions = findEarlierContacts(desiredBase, desired);
+  const movingHandles = handlesBySource([...matches.values()].flatMap(movesOf));
   const resolvedBase = new Map(base.map((resolved) => [resolved.desired, resolved]));
   return {
     entries: entries.flatMap((resolved) => {
@@ -51,7 +59,11 @@ export function matchEntries(
     }),
     diagnostics: [
       ...desired.flatMap((entry) =>
-        matchDiagnostics(entry, matches.get(entry), { ...policy, earlier: earlierVersions.get(entry) }),
+        matchDiagnostics(entry, matches.get(entry), {
+          ...policy,
+          movingHandles,
+          earlier: earlierVersions.get(entry),
+        }),
       ),
       ...desired.flatMap((entry) => warnPrivateContacts(entry, remote)),
       ...desired.flatMap((entry) => warnSimilarPhones(entry, matchedContacts(matches.get(entry)))),

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
-import { type MatchPolicy, matchContacts } from "../../src/matching/match-contacts.ts";
+import { handlesBySource, type MatchPolicy, matchContacts, movesOf } from "../../src/matching/match-contacts.ts";
 import { matchDiagnostics } from "../../src/matching/match-diagnostics.ts";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { desiredContact, locationAt, remoteContact } from "../support/builders.ts";
@@ -84,7 +84,8 @@ const cases: Case[] = [
 
 function diagnosticsOf(entries: readonly DesiredContact[], contacts: readonly RemoteContact[], policy: MatchPolicy) {
   const matches = matchContacts(entries, new RemoteContactIndex(contacts), policy);
-  return entries.flatMap((contact) => matchDiagnostics(contact, matches.get(contact), policy));
+  const movingHandles = handlesBySource([...matches.values()].flatMap(movesOf));
+  return entries.flatMap((contact) => matchDiagnostics(contact, matches.get(contact), { ...policy, movingHandles }));
 }
 
 test.each(cases)("an error %s", (_, entries, contacts, { summary, ...expected }) => {
@@ -111,6 +112,30 @@ test("a handle of an undeclared contact is an error only without --allow-handle-
   const entries = [desiredContact(["ada@x.example", "eve@x.example"]), desiredContact(["bob@x.example", "+443"])];
   expect(diagnosticsOf(entries, [ADA, BOB, EVE], STRICT)).toHaveLength(2);
   expect(diagnosticsOf(entries, [ADA, BOB, EVE], LENIENT)).toEqual([]);
+});
+
+const ADA_AND_EVE = desiredContact(["ada@x.example", "eve@x.example"]);
+const BOB_AND_EVE = desiredContact(["bob@x.example", "+443"]);
+const KEEP_HANDLE = /own entry with its id and another handle|declare that contact with its id and another handle/;
+
+test.each<[string, DesiredContact[], RemoteContact[], boolean]>([
+  ["an undeclared contact that keeps a handle", [ADA_AND_EVE, desiredContact("bob@x.example")], [ADA, BOB, EVE], true],
+  [
+    "all handles of an undeclared contact",
+    [desiredContact(["eve@x.example", "+443"], { id: "crd_ada" })],
+    [ADA, EVE],
+    false,
+  ],
+  ["all handles of an undeclared contact to two entries", [ADA_AND_EVE, BOB_AND_EVE], [ADA, BOB, EVE], false],
+  ["one of two handles of another contact", [ADA_AND_EVE], [ADA, EVE], true],
+  ["the only handle of another contact", [ADA_AND_EVE], [ADA, remoteContact("eve@x.example")], false],
+])("the error for moving %s names a way that works", (_, entries, contacts, canMove) => {
+  const errors = diagnosticsOf(entries, contacts, STRICT);
+  expect(errors).not.toEqual([]);
+  for (const { advice, remedy } of errors) {
+    expect(remedy).toEqual(canMove ? { kind: "move-handles" } : undefined);
+    expect(KEEP_HANDLE.test(advice)).toBe(!canMove);
+  }
 });
 
 test("warns about an id of a contact that has only the handles of another entry", () => {
