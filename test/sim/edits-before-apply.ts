@@ -53,9 +53,12 @@ function lostValues({ before, after }: Effect, edited: Values): string[] {
     .map(([path]) => path);
 }
 
+/** Returns whether a plan merges the contact of a path. If someone merges the same contacts, any of them can remain. */
 function isMerged(path: string, { process }: Run): boolean {
   return process.plannedOperations.some(
-    (operation) => operation.kind === "merge-contacts" && path.startsWith(operation.target.id),
+    (operation) =>
+      operation.kind === "merge-contacts" &&
+      [operation.target, ...operation.others].some(({ id }) => path.startsWith(`${id} `)),
   );
 }
 
