@@ -34,7 +34,7 @@ export interface Revalidated {
  * resource that needs other operations is refused, and so are the resources that depend on it.
  */
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
-  const { plan: replanned, refusals } = planAgain(withoutExactBaseLists(desired), state);
+  const { plan: replanned, refusals } = planAgain(withPlannedIds(withoutExactBaseLists(desired), plan, state), state);
   const current = withReviewedMembers(replanned, plan);
   const review = new Review(withAccountAddresses(plan, state.referencedAccounts.all));
   const refused = byAddress([
@@ -75,6 +75,23 @@ function withoutExactBaseLists({ base, ...desired }: DesiredState): DesiredState
 }
 
 /**
+ * With a base, adds the id of the planned contact to each entry that still shares a handle with it. Its other handles may
+ * have moved in Front to the contact of an entry that the plan does not change. A saved plan omits that entry, so without
+ * the id, the planned entry could match its contact.
+ */
+function withPlannedIds(desired: DesiredState, { changes }: Plan, { contacts }: Readings): DesiredState {
+  if (desired.base === undefined) return desired;
+  const ids = new Map(changes.map(({ address, action, id }) => [address, action === "update" ? id : undefined]));
+  const index = new RemoteContactIndex(contacts);
+  const withId = (entry: DesiredContact): DesiredContact => {
+    const id = ids.get(contactAddress(entry.key));
+    const isFound = index.contactsWithAny(entry.handles).some((contact) => contact.id === id);
+    return entry.id === undefined && id !== undefined && isFound ? { ...entry, id } : entry;
+  };
+  return { ...desired, contacts: desired.contacts.map(withId) };
+}
+
+/**
  * Returns a function that re-validates operations of `plan` while it is applied. Each call lists the contacts that
  * changed in Front since the previous call, and plans only the affected entries again.
  */
@@ -107,7 +124,11 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
   // Accounts are not planned again, because operations read an account before they change it.
   const { accounts: _accounts, ...desired } = input.desired;
   const { plan: current, refusals } = planAgain(
-    { ...desired, contacts: recent.entries.map(({ account: _, ...entry }) => entry) },
+    withPlannedIds(
+      { ...desired, contacts: recent.entries.map(({ account: _, ...entry }) => entry) },
+      plan,
+      recent.readings,
+    ),
     recent.readings,
   );
   const contacts = new RemoteContactIndex(recent.readings.contacts);

@@ -49,6 +49,24 @@ test("other changes of an entry whose handle moved in Front are planned and appl
   expect(carol).toMatchObject({ name: "Carol", description: "", handles: [{ source: "email" }, { source: "phone" }] });
 });
 
+test("a saved plan is applied although most handles of its entry moved in Front to the contact of an omitted entry", async () => {
+  const emails = (...names: string[]) => names.map((name) => `email:${name}@x.example`);
+  const handles = (...names: string[]) =>
+    names.map((name) => `{ source: email, handle: ${name}@x.example }`).join(", ");
+  const yaml = (name: string) =>
+    `contacts:\n  ann: { name: ${name}, handles: [${handles("a", "h1", "h2")}] }\n  bob: { handles: [${handles("b1", "b2", "b3")}] }\n`;
+  const contacts = [
+    { id: "crd_1", name: "Ann", handles: emails("a") },
+    { id: "crd_2", name: "Bob", handles: emails("b1", "b2", "b3", "h1", "h2") },
+  ];
+  await using sandbox = await Sandbox.withFront({ seed: { contacts } });
+  sandbox.write("contacts/all.yaml", yaml("Ann")).createRepository(".");
+  sandbox.write("contacts/all.yaml", yaml("Anna"));
+  await sandbox.succeed("plan --base HEAD --out plan.json");
+  await sandbox.succeed("apply plan.json");
+  expect(await contactsIn(sandbox)).toMatchObject([{ name: "Anna" }, { name: "Bob" }]);
+});
+
 test("import --changed-in-front removes a handle that moved in Front to an undeclared contact", async () => {
   await using sandbox = await createMove();
   await sandbox.succeed("import --update --changed-in-front --base HEAD");
