@@ -161,12 +161,10 @@ function credentialsFromLogin(context: CredentialsContext, company: string | und
 
 function missingCredentialsError(): FrontError {
   return new FrontError("unauthorized", "No API token found", {
-    advice: [
-      "Set FRONT_API_TOKEN. An admin can create a token in Front under Settings, Developers, API tokens.",
-      "  Or sign in with OAuth: 'front-contacts login'. To try front-contacts without credentials, use the local Front emulator:",
-      "",
-      "    front-contacts emulator -- front-contacts plan",
-    ].join("\n"),
+    advice:
+      "Set FRONT_API_TOKEN. An admin can create a token in Front under Settings, Developers, API tokens. Or sign in with " +
+      "OAuth: 'front-contacts login'. To try front-contacts without credentials, use the local Front emulator: " +
+      "'front-contacts emulator -- front-contacts plan'.",
   });
 }
 

@@ -173,8 +173,7 @@ function diagnosticJson(diagnostic: Diagnostic, readLines: ReadLines) {
   return {
     severity,
     summary,
-    // Some advice has line breaks and indentation for the terminal.
-    detail: adviceOf(diagnostic).replaceAll(/\s*\n\s*/g, " "),
+    detail: adviceOf(diagnostic),
     range: location && rangeJson(location, readLines),
     snippet: location && snippetJson(location, readLines),
     code,

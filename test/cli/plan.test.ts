@@ -124,14 +124,15 @@ test("rejects a company other than the one in the settings, without reading cont
   expect(sandbox.front.requests.map(({ path }) => path)).toEqual(["/me"]);
 });
 
-test.each(["plan", "apply --auto-approve"])(
+test.each(["plan", "plan --json", "apply --auto-approve"])(
   "%s without a token names the variable to set, and a command that needs no token",
   async (command) => {
     await using sandbox = Sandbox.withoutFront();
     const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run(command);
-    expect({ code, out }).toEqual({ code: 1, out: "" });
-    expect(err).toContain("Set FRONT_API_TOKEN");
-    expect(err).toContain("    front-contacts emulator -- front-contacts plan");
+    expect(code).toBe(1);
+    expect(command.includes("--json") ? JSON.parse(out).diagnostics[0].detail : `${out}${err}`).toMatch(
+      /^ *Set FRONT_API_TOKEN\. [^\n\\]*: 'front-contacts emulator -- front-contacts plan'\.$/m,
+    );
   },
 );
 

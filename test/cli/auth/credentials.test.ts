@@ -228,13 +228,6 @@ test("a saved login is not used for another API", async () => {
   expect(err).toContain("front-contacts login");
 });
 
-test("without a token, the detail of the error is one line in JSON", async () => {
-  await using sandbox = Sandbox.withoutFront();
-  const { out } = await sandbox.write("contacts/a.yaml", "contacts: {}\n").run("plan --json");
-  const { detail } = JSON.parse(out).diagnostics[0];
-  expect(detail).toMatch(/^Set FRONT_API_TOKEN\. .* emulator: front-contacts emulator -- front-contacts plan$/);
-});
-
 test.each<[name: string, change: Record<string, string>, message: string]>([
   ["without the client secret", { FRONT_OAUTH_CLIENT_SECRET: "" }, "FRONT_OAUTH_CLIENT_SECRET is not set"],
   ["with another client ID", { FRONT_OAUTH_CLIENT_ID: "other" }, "does not match the application of the saved login"],
