@@ -180,6 +180,22 @@ test("a deleted account is created again and linked to its contacts, with a warn
     expect((await planUndoIn(environment, applied)).plan.operations).toEqual([]);
   }, SHOWN));
 
+test("a contact into which the run merged another contact is not linked to its deleted account, as the warning states", () =>
+  withAccountFields(async (environment) => {
+    await createMembers(environment, ["ada@x.example"]);
+    await environment.createContact([handle("bob@x.example")]);
+    const merged = desiredContact(["ada@x.example", "bob@x.example"], { merge: true });
+    const plan = await environment.plan({ ...DELETION, contacts: [merged] });
+    const applied = appliedPlan(plan, await environment.apply(plan));
+    const { plan: undoPlan } = await planUndoIn(environment, applied);
+    expect(undoPlan.diagnostics.find(({ code }) => code === "undo-created-again")?.advice).toContain(
+      "The undo links the other contacts, unless they now have another account or were part of a merge.",
+    );
+    await environment.apply(undoPlan);
+    expect(await environment.accounts()).toEqual([OLD]);
+    expect(await memberIdsOf(environment, "Old")).toEqual([]);
+  }));
+
 test("an interrupted undo of a deleted account is continued", () =>
   withAccountFields(async (environment) => {
     const { contacts } = await createMembers(environment, ["ada@x.example"]);

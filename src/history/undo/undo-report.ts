@@ -57,7 +57,7 @@ export class UndoReport {
   /** `hasMembers` is false if the undo does not know which contacts to link. */
   addRecreatedAccount({ address, location }: Subject, hasMembers: boolean): void {
     const others = hasMembers
-      ? "The undo links the other contacts, unless they now have another account."
+      ? "The undo links the other contacts, unless they now have another account or were part of a merge."
       : "Link the other contacts, or declare their account.";
     const summary = `${address} is created again without ${hasMembers ? "" : "its contacts, "}its logo and its ID`;
     const advice = `Front links contacts whose email addresses have one of the account's domains. ${others}`;
