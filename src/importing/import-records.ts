@@ -84,7 +84,9 @@ export async function importRecords(
   return {
     ...writer.report(),
     invalidRows,
-    skippedHandles: [...imported].flatMap(({ line, problems }) => problems.map((problem) => ({ line, ...problem }))),
+    skippedHandles: [...imported]
+      .filter(({ line }) => !invalidLines.has(line))
+      .flatMap(({ line, problems }) => problems.map((problem) => ({ line, ...problem }))),
     rowsWithOtherHandles: incomplete.length - imported.size,
     nationalNumbers: hasCountry ? 0 : nationalNumbers.length,
   };

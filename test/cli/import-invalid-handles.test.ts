@@ -49,6 +49,18 @@ test("--skip-invalid-handles imports rows without their invalid handles, and lis
 `);
 });
 
+test("--skip-invalid-handles lists a row that is not imported only as invalid", async () => {
+  const rows = "Name,Email,Phone\nAnn,ann@x.example,+1\nDan,ann@x.example,+1\n";
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", rows);
+  const command = "import --from-csv crm.csv --map name=Name,email=Email,phone=Phone --skip-invalid-handles";
+  expect(await sandbox.fail(command)).toContain(`1 row has invalid handles, which are skipped:
+  crm.csv:2: phone "+1" is not a phone number
+
+1 row is invalid:
+  crm.csv:3: email "ann@x.example" is already used in line 2
+`);
+});
+
 test("--skip-invalid-handles with --update keeps the handles of the entry", async () => {
   await using sandbox = Sandbox.withoutFront().write("crm.csv", "Name,Email,Phone\nAnna,ann@x.example,+1\n");
   const entry = "contacts:\n  ann:\n    name: Ann\n    handles: [{ source: email, handle: ann@x.example }, PHONE]\n";
