@@ -18,7 +18,10 @@ type Row = readonly [name: string, text: string];
 export function renderInspection(inspection: Inspection, colors: Colors): string {
   const { oldest, newest, listings, lookups, requests } = inspection;
   const rows: Row[] = [
-    ["Sample", `the oldest ${oldest.contacts} and the newest ${newest.contacts} contacts; ${requests} requests`],
+    [
+      "Sample",
+      `the oldest ${oldest.contacts} and the newest ${plural(newest.contacts, "contact")}; ${plural(requests, "request")}`,
+    ],
     ["Phones", `oldest: ${phonesText(oldest.phones)}; newest: ${phonesText(newest.phones)}`],
     ...lookups.map(lookupRow),
     ["Private", privateText(Math.max(oldest.privateContacts, newest.privateContacts))],

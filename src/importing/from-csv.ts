@@ -51,8 +51,8 @@ export class MissingMappingError extends ImportError {
 export async function importCsv(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
   const table = readTable(options.text);
   const context = mappingContextOf(target);
-  const { declared } = context;
-  const mappings = parseMappings(options.mappings, declared);
+  const { declaredFields } = context;
+  const mappings = parseMappings(options.mappings, declaredFields);
   const isUnmapped = mappings.length === 0 && options.preset === undefined;
   const recognized = isUnmapped ? recognizePreset(table.header) : undefined;
   const preset = presetOf(options.preset) ?? recognized;
@@ -61,7 +61,8 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
     ...columnsFor(mappings, table.header, options.separator),
     ...columnsOfPreset(preset, table.header, mappings),
   ];
-  for (const { target: property } of columns) if (property.kind === "field") assertFieldName(property.name, declared);
+  for (const { target: property } of columns)
+    if (property.kind === "field") assertFieldName(property.name, declaredFields);
   const { nullValues = [] } = options;
   const converter = new RowConverter(columns, new Set([...(preset?.nullValues ?? []), ...nullValues]));
   const rows = table.rows.filter(({ cells }) => cells.some((cell) => cell !== ""));
@@ -69,7 +70,7 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
     const columnCount = table.header.length;
     if (cells.length < columnCount || cells.slice(columnCount).some((cell) => cell !== "")) {
       const advice = cells.length === 1 ? ". Delete the line if it is not a row, such as the footer of a report" : "";
-      const reason = `the row has ${plural(cells.length, "cell")}, but the table has ${columnCount} columns${advice}`;
+      const reason = `the row has ${plural(cells.length, "cell")}, but the table has ${plural(columnCount, "column")}${advice}`;
       return { line, problems: [{ reason }] };
     }
     const { values, notes } = converter.convert(cells);

@@ -5,6 +5,7 @@ import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, generalError, hasBlockingErrors } from "../model/diagnostic.ts";
 import { fingerprintsOf } from "../model/fingerprint.ts";
 import { accountKey, isLinkOperation, type Operation, type Plan, type PlanBase, type Targets } from "../model/plan.ts";
+import { plural } from "../model/plural.ts";
 import { hasFarFewerContacts, type RemoteState } from "../reading/remote-state.ts";
 import { mergeAccountsWithBase } from "./account-base-merge.ts";
 import { planAccountLinks } from "./account-links.ts";
@@ -223,7 +224,7 @@ function checkContactCount(remote: RemoteState): Diagnostic[] {
   if (!hasFarFewerContacts(remote)) return [];
   const { read } = remote.coverage;
   const emulatorAdvice = read === 0 ? " If this is a local Front emulator, start it with its saved data." : "";
-  const summary = `Front returned ${read} contacts; the last full read found ${remote.expected}`;
+  const summary = `Front returned ${plural(read, "contact")}; the last full read found ${remote.expected}`;
   const advice = `In Front, check under Settings, Developers whether the token lost access to a workspace.${emulatorAdvice} If the contacts were deleted on purpose, accept the lower number.`;
   return [generalError("company-shrank", summary, advice, { kind: "accept-fewer-contacts" })];
 }

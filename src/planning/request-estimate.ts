@@ -8,7 +8,7 @@ import {
   type RequestKind,
   type Sizes,
 } from "../model/plan.ts";
-import { groupDigits } from "../model/plural.ts";
+import { groupDigits, plural } from "../model/plural.ts";
 import { pagesOf } from "../reading/read-strategy.ts";
 import { replacedAvatars } from "./replaced-avatars.ts";
 import { planVerification } from "./verification-reads.ts";
@@ -113,12 +113,12 @@ export function checkApplyLimits({ total, seconds, perMinute }: RequestCount, li
     diagnostics.push(generalError("too-many-requests", summary, advice, { kind: "allow-requests", count: total }));
   }
   if (limits.seconds === undefined || total === 0) return diagnostics;
-  if (seconds === undefined) {
+  if (seconds === undefined || perMinute === undefined) {
     const summary = "Front did not report its rate limit, so the duration limit cannot be checked";
     const advice = "Limit the number of requests instead.";
     diagnostics.push(generalWarning("duration-unknown", summary, advice, { kind: "limit-requests" }));
   } else if (seconds > limits.seconds) {
-    const summary = `Applying this plan takes about ${formatDuration(seconds)} at ${perMinute} requests a minute; the limit is ${formatDuration(limits.seconds)}`;
+    const summary = `Applying this plan takes about ${formatDuration(seconds)} at ${plural(perMinute, "request")} a minute; the limit is ${formatDuration(limits.seconds)}`;
     const advice = "Raise the limit, or apply fewer changes.";
     diagnostics.push(generalError("takes-too-long", summary, advice, { kind: "allow-duration" }));
   }

@@ -38,7 +38,13 @@ test("reports each line of a report's footer, with the advice to delete it, unle
   expect((await sandbox.run(`${command} --skip-invalid`)).code).toBe(0);
 });
 
-test("if no column seems to contain handles, advises to delete the lines above the header", async () => {
+test("reports a row with two cells in a table with one column", async () => {
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", "Email\na@x.example,b@x.example\n");
+  const err = await sandbox.fail("import --from-csv crm.csv --map email=Email");
+  expect(err).toContain("crm.csv:2: the row has 2 cells, but the table has 1 column\n");
+});
+
+test("if no column seems to contain handles, the error advises deleting the lines above the header", async () => {
   const csv = "All contacts\n\nSales, Berlin\n\nName,Email\nAda,a@x.example\n";
   await using sandbox = Sandbox.withoutFront().write("crm.csv", csv);
   expect(await sandbox.fail("import --from-csv crm.csv")).toContain(
@@ -46,7 +52,7 @@ test("if no column seems to contain handles, advises to delete the lines above t
   );
 });
 
-test("advises to set the country of phone numbers without a country code", async () => {
+test("advises setting the country of phone numbers without a country code", async () => {
   const csv = "Email,Phone\na@x.example,(360) 555-0101\nb@x.example,+13605550102\n";
   await using sandbox = Sandbox.withoutFront().write("crm.csv", csv);
   const command = "import --from-csv crm.csv --map email=Email,phone=Phone --dry-run";
@@ -94,7 +100,7 @@ END:VCARD
   expect(text.match(/handle: .*(?= \})/g)).toEqual(["handle: ada@x.example", 'handle: "+13605550101"']);
 });
 
-test("lists the properties of cards that are not imported, and avatars at a URL", async () => {
+test("lists the properties of cards that are not imported, and avatars that are not embedded", async () => {
   const card = `BEGIN:VCARD
 VERSION:3.0
 PRODID:-//Apple Inc.//iCloud//EN
@@ -114,7 +120,7 @@ END:VCARD
     code: 0,
     err: `Properties not imported: "BDAY", "CATEGORIES". Use --map to import them.
 1 value was skipped:
-  line 1: the avatar was skipped, because it is at a URL
+  line 1: the avatar was skipped, because the card contains only its URL
 `,
   });
 });

@@ -107,7 +107,7 @@ export const TABLE_MESSAGES = {
     advice: "Use a name such as Europe/Berlin, or UTC.",
   }),
   "row-length": ({ cells, columns }: { cells: number; columns: number }) => ({
-    summary: `The row has ${plural(cells, "cell")}, but the table has ${columns} columns`,
+    summary: `The row has ${plural(cells, "cell")}, but the table has ${plural(columns, "column")}`,
     advice:
       cells === 1
         ? "Delete the line if it is not a row, such as the footer of a report, or export the table again."
