@@ -18,7 +18,7 @@ export function readSavedPlan(file: string, environment: Environment) {
     : UserError.from(first);
 }
 
-/** Reads the plan of a run to undo. A run cannot be undone with a new plan, so no error advises to create one. */
+/** Reads the plan of a run to undo. A run cannot be undone with a new plan, so no error advises creating one. */
 export function readAppliedPlan(file: string, environment: Environment) {
   try {
     return readSavedPlan(file, environment);

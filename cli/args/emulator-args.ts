@@ -16,7 +16,7 @@ const EMULATOR_OPTIONS = {
   ),
   oauth: choice(
     ["login", "ci"],
-    "OAuth credentials instead of a token: login (a client ID and secret), or ci (also a refresh token)",
+    "Use OAuth credentials instead of a token: login (a client ID and secret), or ci (also a refresh token)",
   ),
   oauthClient: value(
     "Client ID and secret of the application (default: generated, or from --state)",

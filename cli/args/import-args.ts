@@ -29,10 +29,10 @@ const IMPORT_OPTIONS = {
     "TARGET=COLUMN",
   ),
   nullValue: repeatableText("Treat CSV cells with this text, such as n/a, as empty (repeatable)", "TEXT"),
-  separator: text("Split CSV cells that --map reads as handles or lists at this text, such as , or ;", "TEXT"),
+  separator: text("Separator of several handles or lists in a CSV cell, such as , or ; (requires --map)", "TEXT"),
   lists: flag("Import the categories of vCards as contact lists"),
   skipInvalid: flag("Exit with 0 even if invalid rows or cards are skipped"),
-  skipInvalidHandles: flag("Import rows and cards without their invalid handles, which are listed"),
+  skipInvalidHandles: flag("Import rows and cards without their invalid handles, and list the skipped handles"),
   to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),
   split: flag(
     "Write one file per contact, contacts/KEY.yaml; the files after the first 1,000 go to part-2/, part-3/ and so on",

@@ -98,7 +98,7 @@ export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format
 export type SessionArgs = GlobalArgs &
   Partial<ValuesOf<typeof FRONT_OPTIONS> & { readonly masked: boolean; readonly burst: boolean }>;
 
-/** Throws a `UsageError` if an output file of a command is its saved plan. */
+/** Throws a `UsageError` if an output file is the saved plan that the command reads. */
 export function rejectOverwriting(
   plan: string | undefined,
   outputs: Readonly<Record<string, string | undefined>>,

@@ -137,7 +137,7 @@ function nextSteps(directory: string, options: NextStepsOptions): string {
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
   const setup =
-    workflow === undefined ? "" : `${setupOf(workflow, directory)}${moveToRoot(directory, subdirectory)}\n\n`;
+    workflow === undefined ? "" : `${setupOf(workflow, directory)}${adviseMoveToRoot(directory, subdirectory)}\n\n`;
   return `${setup}Next:\n${steps.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}\n`).join("")}`;
 }
 
@@ -150,7 +150,7 @@ function setupOf({ path, outcome }: InitialFile, directory: string): string {
 }
 
 /** Returns a hint if CI services do not find the workflow, because they read it only at the root of the repository. */
-function moveToRoot(directory: string, subdirectory: string): string {
+function adviseMoveToRoot(directory: string, subdirectory: string): string {
   if (subdirectory === "") return "";
   const fromRoot = isAbsolute(directory) ? directory : posix.join(subdirectory, directory);
   return `\nThe workflow must be in the root of the git repository. Delete it here, and run init in the root\nwith --contacts ${shellQuote(fromRoot)}.`;

@@ -131,12 +131,14 @@ export function assertNotChangedByOthers(
   const { before, customFields = [] } = operation;
   const texts = before === undefined ? [] : (["name", "description"] as const);
   const changedTexts = texts.filter((attribute) => {
-    const now = current[attribute];
-    return !isTextAsPlanned(operation[attribute], now) && !isTextAsPlanned(before?.[attribute] ?? "", now);
+    const currentValue = current[attribute];
+    return (
+      !isTextAsPlanned(operation[attribute], currentValue) && !isTextAsPlanned(before?.[attribute] ?? "", currentValue)
+    );
   });
   const changedFields = customFields.filter(({ name, type, ...field }) => {
-    const now = current.customFields.get(name);
-    return !isSameFieldValue(type, now, field.after) && !isSameFieldValue(type, now, field.before);
+    const currentValue = current.customFields.get(name);
+    return !isSameFieldValue(type, currentValue, field.after) && !isSameFieldValue(type, currentValue, field.before);
   });
   const changed = [...changedTexts, ...changedFields.map(({ name }) => name)];
   if (changed.length > 0) throw changedAfterPlanError(changed);

@@ -84,10 +84,10 @@ function encodingsOf(secret: string): string[] {
  * bytes.
  */
 function base64Of(bytes: Buffer, offset: number, encoding: "base64" | "base64url"): string {
-  const whole = Buffer.concat([Buffer.alloc(offset), bytes]);
+  const shiftedBytes = Buffer.concat([Buffer.alloc(offset), bytes]);
   const start = Math.ceil((offset * 8) / 6);
   const end = Math.floor(((offset + bytes.length) * 8) / 6);
-  return whole.toString(encoding).slice(start, end);
+  return shiftedBytes.toString(encoding).slice(start, end);
 }
 
 function escapePattern(text: string): string {

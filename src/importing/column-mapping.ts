@@ -34,13 +34,13 @@ const EXAMPLE = 'Use TARGET=COLUMN, for example name=Name,email=Email,"Job Title
 /**
  * Parses mappings such as `name=Name,email=Email,"Job Title"=Title`. Throws an `ImportError` if a mapping is not valid.
  */
-export function parseMappings(texts: readonly string[], declared: DeclaredFields): Mapping[] {
+export function parseMappings(texts: readonly string[], declaredFields: DeclaredFields): Mapping[] {
   return texts.flatMap(splitAtCommas).map((text) => {
     const [, target, column] = /^((?:"[^"]*"|[^"=])+)=(.*)$/s.exec(text) ?? [];
     if (target === undefined || column === undefined || unquote(column) === "") {
       throw new ImportError(`"${text}" is not a valid column mapping`, EXAMPLE);
     }
-    return { target: targetOf(unquote(target), declared), column: unquote(column) };
+    return { target: targetOf(unquote(target), declaredFields), column: unquote(column) };
   });
 }
 
@@ -53,32 +53,32 @@ function unquote(text: string): string {
   return text.trim().replaceAll(/"([^"]*)"/g, "$1");
 }
 
-function targetOf(text: string, declared: DeclaredFields): MappedProperty {
+function targetOf(text: string, declaredFields: DeclaredFields): MappedProperty {
   const target = TARGETS.get(text);
   if (target !== undefined) return target;
   if (HANDLE_SOURCES.some((source) => source === text)) return { kind: "handle", source: text };
   const name = text.startsWith(FIELD_PREFIX) ? text.slice(FIELD_PREFIX.length) : text;
-  const suggestion = name === text && !declared.has(name) ? suggest(text, PROPERTIES) : undefined;
+  const suggestion = name === text && !declaredFields.has(name) ? suggest(text, PROPERTIES) : undefined;
   if (suggestion !== undefined) {
     const advice = `Did you mean "${suggestion}"? For a custom field with that name, use ${FIELD_PREFIX}${text}.`;
     throw new ImportError(`Unknown target "${text}" in the mapping`, advice);
   }
   if (name === "") throw new ImportError(`"${text}" does not contain the name of a custom field`, EXAMPLE);
-  assertFieldName(name, declared);
+  assertFieldName(name, declaredFields);
   return { kind: "field", name };
 }
 
 /** Throws an `ImportError` if entries cannot contain a custom field with this name. */
-export function assertFieldName(name: string, declared: DeclaredFields): void {
+export function assertFieldName(name: string, declaredFields: DeclaredFields): void {
   const reason = checkFieldName(name);
   if (reason !== undefined)
     throw new ImportError(`The custom field "${name}" ${reason}`, "Map the column to another custom field.");
-  if (declared.size > 0 && !declared.has(name)) throw undeclaredField(name, declared);
+  if (declaredFields.size > 0 && !declaredFields.has(name)) throw undeclaredField(name, declaredFields);
 }
 
 /** A configuration that declares one custom field must declare all of them. */
-function undeclaredField(name: string, declared: DeclaredFields): ImportError {
-  const suggestion = suggest(name, declared.keys());
+function undeclaredField(name: string, declaredFields: DeclaredFields): ImportError {
+  const suggestion = suggest(name, declaredFields.keys());
   const advice = suggestion === undefined ? "" : `Did you mean "${suggestion}"? `;
   return new ImportError(
     `The custom field "${name}" is not declared`,
@@ -96,7 +96,7 @@ export interface MappedEntry {
 }
 
 export interface MappingContext {
-  readonly declared: DeclaredFields;
+  readonly declaredFields: DeclaredFields;
   /** Names of lists that the configuration deletes. */
   readonly absentLists: ReadonlySet<string>;
   /** The country of phone numbers without a country code. */
@@ -106,7 +106,7 @@ export interface MappingContext {
 export function mappingContextOf({ destination }: ImportTarget): MappingContext {
   const { desired } = destination;
   return {
-    declared: knownFields(destination),
+    declaredFields: knownFields(destination),
     absentLists: absentLists(desired),
     country: desired.settings.phoneCountry,
   };
@@ -118,7 +118,7 @@ export function entryFromValues(
   context: MappingContext,
   recordName: "row" | "card",
 ): MappedEntry {
-  const builder = new EntryBuilder(context.declared);
+  const builder = new EntryBuilder(context.declaredFields);
   const nonEmpty = values.filter(({ text }) => text !== "");
   const textsOf = (kind: MappedProperty["kind"]) =>
     nonEmpty.filter(({ target }) => target.kind === kind).map(({ text }) => text);
@@ -140,12 +140,12 @@ export function entryFromValues(
 }
 
 function addText(builder: EntryBuilder, target: MappedProperty, text: string, context: MappingContext): void {
-  const { declared, absentLists, country } = context;
+  const { declaredFields, absentLists, country } = context;
   if (target.kind === "links") builder.addLink(withScheme(text));
   if (target.kind === "lists") builder.addList({ name: text }, absentLists.has(text) ? ABSENT_LIST_REASON : undefined);
   if (target.kind === "handle") builder.addHandle(handleFromText(target.source, text, country));
   if (target.kind !== "field") return;
-  const field = declared.get(target.name);
+  const field = declaredFields.get(target.name);
   builder.addField({ name: target.name, type: field?.type, value: field ? valueOfText(text, field.type) : text });
 }
 

@@ -125,8 +125,8 @@ export class EntryFiles {
   #writeBuffer(): void {
     const buffer = this.#buffer;
     if (this.#options.location.file !== undefined) this.#buffer = undefined;
-    if (buffer === undefined || buffer.bytes === buffer.writtenBytes) return;
-    buffer.writtenBytes = buffer.bytes;
+    if (buffer === undefined || buffer.size === buffer.writtenSize) return;
+    buffer.writtenSize = buffer.size;
     const parts = bufferedAdditions(buffer);
     const textAt = (path: string) => this.#headline(path) + parts.map(sectionText).join("\n");
     const { before, written } = buffer;
@@ -165,7 +165,7 @@ export class EntryFiles {
     }
     this.#buffer ??=
       file === undefined ? newBuffer(posix.join(directory, "company.yaml")) : this.#findFileWithRoom(file, size, added);
-    this.#buffer.bytes += size;
+    this.#buffer.size += size;
     this.#buffer.accounts += added.accounts.size;
     this.#declare(added, this.#buffer.declared);
     return this.#buffer;
@@ -203,9 +203,9 @@ export class EntryFiles {
       const before = sources.get(path);
       if (this.written.includes(path) || (before === undefined && this.#options.writer.exists(path))) continue;
       if (before === undefined) return newBuffer(file, path);
-      const bytes = weightedSize(before);
+      const sizeBefore = weightedSize(before);
       const counts = { contacts: countIn(path, desired.contacts), accounts: countIn(path, desired.accounts ?? []) };
-      const buffer = { ...newBuffer(file, path), before, bytes, writtenBytes: bytes, ...counts };
+      const buffer = { ...newBuffer(file, path), before, size: sizeBefore, writtenSize: sizeBefore, ...counts };
       if (hasRoom(buffer, size, added)) return buffer;
     }
   }
@@ -241,7 +241,7 @@ export class EntryFiles {
     }
   }
 
-  /** Returns `base` and numbered paths, without paths of loaded and pending files. Files may exist at these paths. */
+  /** Yields `base` and numbered paths, except those of loaded and pending files. Other files may exist at these paths. */
   *#pathsFor(base: string): Generator<string, never> {
     for (let number = 1; ; number += 1) {
       const path = numberedPath(base, number);
@@ -286,26 +286,28 @@ interface BufferedFile {
   readonly declared: Declarations;
   contacts: number;
   accounts: number;
-  bytes: number;
-  /** The value of `bytes` when the file was last written or loaded. */
-  writtenBytes: number;
+  /** The weighted size. */
+  size: number;
+  /** The value of `size` when the file was last written or loaded. */
+  writtenSize: number;
   /** The new file as last written. */
   written?: { readonly path: string; readonly text: string };
 }
 
 function newBuffer(base: string, path = base): BufferedFile {
-  return { base, path, texts: [], declared: newDeclarations(), contacts: 0, accounts: 0, bytes: 0, writtenBytes: 0 };
+  return { base, path, texts: [], declared: newDeclarations(), contacts: 0, accounts: 0, size: 0, writtenSize: 0 };
 }
 
 function countIn(path: string, entries: readonly { readonly location: SourceLocation }[]): number {
   return entries.filter(({ location }) => location.file === path).length;
 }
 
-function hasRoom({ contacts, accounts, bytes, declared }: BufferedFile, size: number, added: Declarations): boolean {
+function hasRoom(file: BufferedFile, addedSize: number, added: Declarations): boolean {
+  const { contacts, accounts, size, declared } = file;
   const hasRoomForEntries = contacts < LIMITS.contacts && accounts + added.accounts.size <= LIMITS.contacts;
   const hasRoomIn = (section: "lists" | "custom_fields") =>
     declared[section].size + added[section].size <= LIMITS.entries;
-  return hasRoomForEntries && hasRoomIn("lists") && hasRoomIn("custom_fields") && bytes + size <= MAX_ENTRY_BYTES;
+  return hasRoomForEntries && hasRoomIn("lists") && hasRoomIn("custom_fields") && size + addedSize <= MAX_ENTRY_BYTES;
 }
 
 /** Returns `people-2.yaml` for `people.yaml` and 2. */

@@ -68,9 +68,9 @@ export async function importFromFront(
   // If the token cannot read accounts, an import of accounts fails, but an update still updates the other entries.
   const accounts = importsAccounts ? await reading : undefined;
   const updatableAccounts = accounts ?? (reading && (await errorIf("forbidden", reading)));
-  const declared = new Map(desired.customFields.map((field) => [field.name, field]));
+  const declaredFields = new Map(desired.customFields.map((field) => [field.name, field]));
   const absent = absentLists(desired);
-  const context = { fields, lists, declared, absentLists: absent, accounts, updatableAccounts };
+  const context = { fields, lists, declaredFields, absentLists: absent, accounts, updatableAccounts };
   return await new FrontImporter(target, front, context, options).run(selection);
 }
 
@@ -287,8 +287,8 @@ class FrontImporter {
   }
 
   /**
-   * Looks up each handle of the entries, unless a contact that was already read has it. A contact that was not selected
-   * may have the handle.
+   * Looks up the handles of the entries that no contact read so far has, because contacts that were not selected may
+   * have them.
    */
   async #lookUpOtherHandles(entries: readonly DesiredContact[]): Promise<void> {
     for (const handle of entries.flatMap(({ handles }) => handles)) {

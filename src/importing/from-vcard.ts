@@ -18,7 +18,7 @@ import { type Card, type CardProperty, parseCards } from "./parse-vcards.ts";
  */
 export async function importVcards(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
   const mappingContext = mappingContextOf(target);
-  const mappings = parseMappings(options.mappings, mappingContext.declared);
+  const mappings = parseMappings(options.mappings, mappingContext.declaredFields);
   const cards = parseCards(options.text);
   if (cards.length === 0)
     throw new ImportError("The file contains no vCard", "Specify a vCard file. Each card begins with BEGIN:VCARD.");
@@ -87,12 +87,15 @@ function recordOf(
   const photos = avatars ? properties.filter((property) => property.name === "photo") : [];
   const picture = photos.find(({ bytes }) => bytes !== undefined)?.bytes;
   const isLinked = photos.some(({ values }) => values.some((text) => /^https?:/i.test(text)));
-  if (picture === undefined && isLinked) notes.push("the avatar was skipped, because it is at a URL");
+  if (picture === undefined && isLinked) notes.push("the avatar was skipped, because the card contains only its URL");
   const mapped = entryFromValues(mappedValues, mappingContext, "card");
   return { line, ...mapped, notes: [...mapped.notes, ...notes], picture };
 }
 
-/** Returns whether Google maintains a group itself. In vCards, the names of these groups may lack the asterisk. */
+/**
+ * Returns whether Google maintains a group itself. In vCards, the names of these groups may lack the leading asterisk
+ * that they have in CSV files.
+ */
 function isSystemGroup(name: string): boolean {
   return SYSTEM_GROUP.test(name) || name === "myContacts" || name === "starred";
 }

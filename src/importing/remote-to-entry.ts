@@ -26,11 +26,11 @@ export interface ConvertedContact {
   readonly warnings: readonly ImportWarning[];
 }
 
-/** `fields` and `lists` are those of the company; `declared` and `absentLists` are from the configuration. */
+/** `fields` and `lists` are those of the company; `declaredFields` and `absentLists` are from the configuration. */
 export interface ConversionContext {
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];
-  readonly declared: ReadonlyMap<string, DeclaredField>;
+  readonly declaredFields: ReadonlyMap<string, DeclaredField>;
   readonly absentLists: ReadonlySet<string>;
 }
 
@@ -41,7 +41,7 @@ export function labelOf({ name, handles, id }: Pick<RemoteContact, "name" | "han
 
 /** Converts a contact in Front to an entry with every value that a file can contain, except its account and picture. */
 export function convertContact(remote: RemoteContact, context: ConversionContext): ConvertedContact {
-  const builder = new EntryBuilder(context.declared);
+  const builder = new EntryBuilder(context.declaredFields);
   for (const handle of remote.handles) builder.addHandle(handle);
   builder.setName(remote.name ?? "");
   builder.setDescription(remote.description);

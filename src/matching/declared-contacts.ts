@@ -188,10 +188,10 @@ export class DeclaredContacts {
   entriesFor(contact: { readonly id: string | undefined; readonly handles: readonly Handle[] } | undefined) {
     if (contact === undefined) return [];
     const pinned = contact.id === undefined ? undefined : this.#byPinnedId.get(contact.id);
-    const declaring = contact.handles
+    const lookupsByHandle = contact.handles
       .flatMap((handle) => remoteKeys(handle).flatMap((key) => this.#byHandle.get(key) ?? []))
       .map(({ entryLookups }) => entryLookups);
-    const entries = [...(pinned === undefined ? [] : [pinned]), ...declaring].map(({ entry }) => entry);
+    const entries = [...(pinned === undefined ? [] : [pinned]), ...lookupsByHandle].map(({ entry }) => entry);
     return [...entries, ...this.#tombstonesOf(contact.handles)];
   }
 

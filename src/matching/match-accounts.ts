@@ -65,8 +65,8 @@ function recordMatch(
   account: RemoteAccount,
   matchedBy: Map<string, DeclaredAccount>,
 ): Diagnostic[] {
-  const other = matchedBy.get(account.id);
-  if (other !== undefined) return [reportMatchedTwice(entry, other, account)];
+  const otherEntry = matchedBy.get(account.id);
+  if (otherEntry !== undefined) return [reportMatchedTwice(entry, otherEntry, account)];
   matchedBy.set(account.id, entry);
   return [];
 }

@@ -99,9 +99,11 @@ function matchPresent(
   policy: MatchPolicy,
 ): Match {
   const { assigned } = assignments;
-  const only = assignments.uncontested.get(entry);
+  const uncontestedContact = assignments.uncontested.get(entry);
   // No other contact has a handle of the entry, so no handle moves.
-  if (only !== undefined && (entry.id ?? only.id) === only.id) return { kind: "match", contact: only, moves: NO_MOVES };
+  if (uncontestedContact !== undefined && (entry.id ?? uncontestedContact.id) === uncontestedContact.id) {
+    return { kind: "match", contact: uncontestedContact, moves: NO_MOVES };
+  }
   const problem = entry.id === undefined ? undefined : checkId(entry, entry.id, remote, assigned);
   if (problem !== undefined) return problem;
   const contacts = assignedContacts(entry, remote, assignments);
@@ -184,7 +186,7 @@ function findDeletions(
 ): Deletions {
   const lastKeyFirst = [...desired].sort((a, b) => compareKeys(b, a));
   const present = lastKeyFirst.filter(({ ensure }) => ensure === "present");
-  const declaring = new Map(
+  const entryByHandle = new Map(
     present.flatMap((entry) => entry.handles.flatMap(declaredKeys).map((key) => [key, entry] as const)),
   );
   const absent = lastKeyFirst.filter(({ ensure }) => ensure === "absent");
@@ -194,7 +196,7 @@ function findDeletions(
       assigned.get(contact) ??
       contact.handles
         .flatMap(remoteKeys)
-        .map((key) => declaring.get(key))
+        .map((key) => entryByHandle.get(key))
         .filter((entry) => entry !== undefined)
         .sort(compareKeys)[0],
   };

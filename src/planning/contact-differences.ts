@@ -59,7 +59,7 @@ export function differencesSinceBase(
   const isRemovalOfStaying = ({ attribute, key, after }: Difference) =>
     attribute === "handles" && after === undefined && stayingHandles.has(key as HandleKey);
   const { differences } = compareContact(resolved, contact, { hasDeclaredAvatar, movingHandles });
-  const all = [
+  const allDifferences = [
     ...differences.map((difference) =>
       difference.attribute === "handles" && movingHandles.has(difference.key as HandleKey)
         ? withOrigin(difference, "files")
@@ -73,7 +73,7 @@ export function differencesSinceBase(
     ...removedFields(resolved, base, contact),
     ...accountDifference(entry, base, contact, context),
   ];
-  return losesAllHandles(all, contact) ? all.map(keepHandle) : all;
+  return losesAllHandles(allDifferences, contact) ? allDifferences.map(keepHandle) : allDifferences;
 }
 
 /** Returns whether a plan would remove all handles of a contact. The handles to add may have been removed in Front. */

@@ -111,21 +111,21 @@ function pendingMoves(
 
 function orderMoves(pending: readonly PendingMove[], movingHandles: MovingHandles) {
   const moves: PlannedMove[] = [];
-  const waiting = new Map(pending.map((move) => [move, otherHandles(move, movingHandles)]));
+  const waitingMoves = new Map(pending.map((move) => [move, otherHandles(move, movingHandles)]));
   /** Handles that are still on their source contact. */
   const unmoved = new Set(pending.map(({ handle }) => handleKey(handle)));
   for (let hasProgress = true; hasProgress; ) {
     hasProgress = false;
-    for (const [move, { someStays, added }] of waiting) {
+    for (const [move, { someStays, added }] of waitingMoves) {
       const handleToAddFirst = someStays ? undefined : added.find((key) => !unmoved.has(key));
       if (!someStays && handleToAddFirst === undefined) continue;
       moves.push({ ...move, handleToAddFirst });
-      waiting.delete(move);
+      waitingMoves.delete(move);
       unmoved.delete(handleKey(move.handle));
       hasProgress = true;
     }
   }
-  return { moves, stuckMoves: [...waiting.keys()] };
+  return { moves, stuckMoves: [...waitingMoves.keys()] };
 }
 
 /** `someStays` is true if a handle stays on the source contact. `added` contains the handles that are added to it. */

@@ -9,28 +9,28 @@ import { isSameFieldValue, isSameText, writtenField } from "../model/field-value
  * entered, but the API does not show which names these are, so the predicted name may be wrong.
  */
 export function previewMerge(target: RemoteContact, others: readonly RemoteContact[]): RemoteContact {
-  const all = [target, ...[...others].sort(oldestFirst)];
-  const recent = [...all].sort((a, b) => (b.updatedAt ?? 0) - (a.updatedAt ?? 0) || oldestFirst(b, a));
+  const contacts = [target, ...[...others].sort(oldestFirst)];
+  const recent = [...contacts].sort((a, b) => (b.updatedAt ?? 0) - (a.updatedAt ?? 0) || oldestFirst(b, a));
   return {
     id: target.id,
     name: recent.find(({ name }) => name !== undefined)?.name,
-    description: all
+    description: contacts
       .map(({ description }) => description)
       .filter((text) => text !== "")
       .join("\n"),
     handles: uniqueBy(
-      all.flatMap(({ handles }) => handles),
+      contacts.flatMap(({ handles }) => handles),
       ({ source, handle }) => `${source}:${handle}`,
     ),
-    links: [...new Set(all.flatMap(({ links }) => links))],
+    links: [...new Set(contacts.flatMap(({ links }) => links))],
     lists: uniqueBy(
-      all.flatMap(({ lists }) => lists),
+      contacts.flatMap(({ lists }) => lists),
       ({ id }) => id,
     ),
     customFields: mostRecentFields(recent),
     avatarUrl: recent.find(({ avatarUrl }) => avatarUrl !== undefined)?.avatarUrl,
     updatedAt: recent[0]?.updatedAt,
-    ...accountAfter(all),
+    ...accountAfter(contacts),
   };
 }
 

@@ -190,16 +190,18 @@ export function deleteAfterUnlinking(
   { accounts = [] }: DesiredState,
   { accountMembers }: AccountReadings,
 ): readonly Operation[] {
-  const undone = new Set(accounts.filter(({ onlyIfEmpty }) => onlyIfEmpty).map(({ key }) => accountAddress(key)));
-  if (undone.size === 0) return operations;
-  const unlinking = new Map<string, Operation[]>();
+  const undoneAddresses = new Set(
+    accounts.filter(({ onlyIfEmpty }) => onlyIfEmpty).map(({ key }) => accountAddress(key)),
+  );
+  if (undoneAddresses.size === 0) return operations;
+  const unlinkOperations = new Map<string, Operation[]>();
   for (const operation of operations)
-    for (const contactId of unlinkedContacts(operation)) append(unlinking, contactId, operation);
+    for (const contactId of unlinkedContacts(operation)) append(unlinkOperations, contactId, operation);
   return operations.map((operation) => {
-    if (operation.kind !== "delete-account" || !undone.has(operation.subjects[0] ?? "")) return operation;
+    if (operation.kind !== "delete-account" || !undoneAddresses.has(operation.subjects[0] ?? "")) return operation;
     const { account } = operation;
     const current = [...(accountMembers.get(account.id)?.all ?? [])];
-    const unlinkingOf = (id: string) => unlinking.get(id) ?? [];
+    const unlinkingOf = (id: string) => unlinkOperations.get(id) ?? [];
     const members = current.filter((id) => !unlinkingOf(id).some((other) => certainlyUnlinks(account.id, other)));
     const dependsOn = [...new Set(current.flatMap((id) => unlinkingOf(id).map((other) => other.id)))];
     return { ...operation, account: { ...account, contacts: members.length, members }, dependsOn };

@@ -152,10 +152,10 @@ class ExactList {
     const candidates = this.#members.contacts.flatMap((member) => this.#removalOf(member) ?? []);
     const unique = new Map(candidates.map((candidate) => [candidate.contact.id, candidate]));
     const originOf = this.#originCheck();
-    const all = [...unique.values()].map((removal) => ({ ...removal, origin: originOf(removal.contact) }));
+    const removals = [...unique.values()].map((removal) => ({ ...removal, origin: originOf(removal.contact) }));
     const overwrite = this.#input.desired.base?.overwrite;
     const isDrifted = ({ origin }: MemberRemoval) => origin === "front" && !overwrite;
-    return { removals: all.filter((removal) => !isDrifted(removal)), drifted: all.filter(isDrifted) };
+    return { removals: removals.filter((removal) => !isDrifted(removal)), drifted: removals.filter(isDrifted) };
   }
 
   /**

@@ -224,11 +224,11 @@ function createAddressSuggester(addresses: readonly string[]): (pattern: string)
   const keys = new Map<string, string[]>();
   for (const address of addresses) append(keys, typeOf(address), address.slice(typeOf(address).length));
   const suggestions = new Map([...keys].map(([type, members]) => [type, new Suggestions(() => members)]));
-  const all = new Suggestions(() => addresses);
+  const anySuggestions = new Suggestions(() => addresses);
   return (pattern) => {
     const type = typeOf(pattern);
     const ofType = suggestions.get(type);
-    if (ofType === undefined) return all.suggestFor(pattern);
+    if (ofType === undefined) return anySuggestions.suggestFor(pattern);
     const key = ofType.suggestFor(pattern.slice(type.length));
     return key === undefined ? undefined : type + key;
   };

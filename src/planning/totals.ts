@@ -36,7 +36,8 @@ export interface Totals {
   /** The part of `removed` and `changed` that overwrites changes made in Front, the most frequent first. */
   readonly overwritten: readonly Total[];
   /**
-   * The contacts that are deleted, merged away, or lose a value. Contacts that only a list change affects come last.
+   * The contacts that are deleted or merged away, or that lose a value. Contacts that only a list change affects come
+   * last.
    */
   readonly losing: readonly Change[];
   readonly losingAccounts: readonly Change[];

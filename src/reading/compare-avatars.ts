@@ -33,7 +33,7 @@ export async function findSamePictures(
   front: FrontApi,
   { pictures, cwd, isSamePicture = comparePictures(cwd), onDifferentPicture, onPictureFailure }: PictureOptions,
 ): Promise<ReadonlySet<string>> {
-  const same = new Set<string>();
+  const sameIds = new Set<string>();
   const isSame = async ({ contact, avatar }: ComparedPicture) => {
     const { avatarUrl } = contact;
     if (avatarUrl === undefined) return false;
@@ -49,9 +49,9 @@ export async function findSamePictures(
     return true;
   };
   await forEachConcurrently(compared, async (picture) => {
-    if (await isSame(picture)) same.add(picture.contact.id);
+    if (await isSame(picture)) sameIds.add(picture.contact.id);
   });
-  return same;
+  return sameIds;
 }
 
 function comparePictures(cwd: string | undefined): NonNullable<PictureOptions["isSamePicture"]> {

@@ -88,7 +88,7 @@ test("a handle that is new in the configuration does not stay on an undeclared c
   expect(await sandbox.fail("plan --base HEAD")).toContain("The handles of ann belong to 2 contacts in Front");
 });
 
-test("if most handles of an entry moved in Front, the other contact is not changed instead of the one with its name", async () => {
+test("if most handles of an entry moved to an undeclared contact in Front, plan reports an ambiguous match", async () => {
   await using sandbox = await createMove();
   const alias = "{ source: email, handle: ann@y.example }";
   const handles = `${EMAIL}, ${PHONE}, ${alias}`;

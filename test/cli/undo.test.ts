@@ -111,7 +111,7 @@ test("reports that a list membership cannot be restored if the record contains o
   expect((await undo(sandbox)).err).toContain('dale is not restored completely: several lists are named "VIP"');
 });
 
-test("identifies an undeclared contact by its address, and shows no location in the run record", async () => {
+test("identifies an undeclared contact by its address instead of a location in the run record", async () => {
   await using sandbox = await createAppliedSandbox("lists:\n  Alpha: { ensure: absent }\n");
   const [run] = await listRuns(sandbox);
   const out = await sandbox.succeed("undo --dry-run");

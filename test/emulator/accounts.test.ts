@@ -82,21 +82,19 @@ test("links all contacts in a request, or none if one is unknown, and unlinks co
 const FBI = expect.objectContaining({ id: expect.stringMatching(/^acc_/), name: "FBI" });
 
 test.each([
-  ["always", "in all responses", FBI, null, FBI],
-  ["members", "only in listings of its contacts", undefined, undefined, FBI],
-  ["never", "in no response", undefined, undefined, undefined],
-] as const)(
-  "with accountOnContacts %s, the account of a contact is returned %s",
-  (accountOnContacts, _, linked, unlinked, listed) =>
-    withFront({ behavior: { accountOnContacts } }, async (front) => {
-      const id = await createAccount(front, { name: "FBI" });
-      const dale = await front.contact("dale@fbi.example");
-      const bob = await front.contact("bob@x.example");
-      await front.call("POST", `/accounts/${id}/contacts`, { contact_ids: [dale] });
-      expect((await front.get(`/contacts/${dale}`)).account).toEqual(linked);
-      expect((await front.get(`/contacts/${bob}`)).account).toEqual(unlinked);
-      expect((await front.get(`/accounts/${id}/contacts`))._results[0].account).toEqual(listed);
-    }),
+  ["always", "every response with a contact contains its account", FBI, null, FBI],
+  ["members", "only listings of the contacts of an account contain the account", undefined, undefined, FBI],
+  ["never", "no response contains the account of a contact", undefined, undefined, undefined],
+] as const)("with accountOnContacts %s, %s", (accountOnContacts, _, linked, unlinked, listed) =>
+  withFront({ behavior: { accountOnContacts } }, async (front) => {
+    const id = await createAccount(front, { name: "FBI" });
+    const dale = await front.contact("dale@fbi.example");
+    const bob = await front.contact("bob@x.example");
+    await front.call("POST", `/accounts/${id}/contacts`, { contact_ids: [dale] });
+    expect((await front.get(`/contacts/${dale}`)).account).toEqual(linked);
+    expect((await front.get(`/contacts/${bob}`)).account).toEqual(unlinked);
+    expect((await front.get(`/accounts/${id}/contacts`))._results[0].account).toEqual(listed);
+  }),
 );
 
 test.each([

@@ -20,7 +20,7 @@ const CONTEXT: ConversionContext = {
     [LONG]: "string",
   }),
   lists: LISTS,
-  declared: new Map(),
+  declaredFields: new Map(),
   absentLists: new Set(),
 };
 
@@ -178,8 +178,8 @@ test("a value that does not match the declared field is skipped", () => {
     ["Level", { name: "Level", type: "enum" as const, values: ["low"], location: locationAt(1) }],
   ]);
   const contact = remoteContact("ada@x.example", { customFields: { Level: "high" } });
-  expect(entryYaml(contact, { ...CONTEXT, declared })).toBe(ENTRY_WITH_EMAIL);
-  expect(warnings(contact, { ...CONTEXT, declared })).toEqual([
+  expect(entryYaml(contact, { ...CONTEXT, declaredFields: declared })).toBe(ENTRY_WITH_EMAIL);
+  expect(warnings(contact, { ...CONTEXT, declaredFields: declared })).toEqual([
     `value-skipped: ada@x.example, crd_ada: the custom field "Level": "high" is not one of its values`,
   ]);
 });

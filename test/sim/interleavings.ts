@@ -269,7 +269,7 @@ async function applyTwice({ options = {}, allowHandleMoves = false, ...rest }: C
   const operations = outcome?.plan?.operations.map(({ id }) => id) ?? [];
   const errors = outcome?.plan?.diagnostics.map(({ summary }) => summary) ?? [];
   return {
-    applied: runs.flatMap(({ outcome: each }) => each?.report?.results.map(({ operation }) => operation.kind) ?? []),
+    applied: runs.flatMap((run) => run.outcome?.report?.results.map(({ operation }) => operation.kind) ?? []),
     problems: [
       ...problems,
       ...violationsIn(simulation),

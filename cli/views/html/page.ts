@@ -90,8 +90,8 @@ function renderAbout(plan: Plan): string {
   const { company, basis } = plan;
   const readAt = `${new Date(basis.readAt * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   const code = (run: string) => `<code>${escapeHtml(run)}</code>`;
-  const undone = plan.undoes === undefined ? "" : `Undo of ${code(plan.undoes)}${redoNote(plan, code)}. `;
-  return `<p class="muted">${undone}<code>${escapeHtml(company.id)}</code>, as of ${readAt}. ${escapeHtml(describeCoverage(plan), 400)}</p>\n`;
+  const undoNote = plan.undoes === undefined ? "" : `Undo of ${code(plan.undoes)}${redoNote(plan, code)}. `;
+  return `<p class="muted">${undoNote}<code>${escapeHtml(company.id)}</code>, as of ${readAt}. ${escapeHtml(describeCoverage(plan), 400)}</p>\n`;
 }
 
 function renderResult({ outcome, mask }: PageOptions): string {

@@ -95,10 +95,11 @@ function planHead(plan: Plan): string[] {
   const { changes, company } = plan;
   if (changes.length === 0) return [`**${noChangesLine(plan)}** ${coverageNote(plan)}`.trim()];
   const about = `Front company: ${codeSpan(company.name.slice(0, 100))} (${codeSpan(company.id)}). ${requestsLine(plan)}`;
-  const undone = plan.undoes === undefined ? [] : [`Undo of ${codeSpan(plan.undoes)}${redoNote(plan, codeSpan)}.`, ""];
+  const undoLines =
+    plan.undoes === undefined ? [] : [`Undo of ${codeSpan(plan.undoes)}${redoNote(plan, codeSpan)}.`, ""];
   const drift = driftNote(plan);
   const driftLines = drift === undefined ? [] : ["", codeSpan(drift)];
-  return [`**${summaryLine(countChanges(changes))}**`, "", ...undone, about, ...driftLines];
+  return [`**${summaryLine(countChanges(changes))}**`, "", ...undoLines, about, ...driftLines];
 }
 
 class CharacterBudget {
@@ -173,8 +174,8 @@ function takeRows(
   const mergeTargets = new Map(merges.flatMap(([target = "", ...others]) => others.map((other) => [other, target])));
   const rowsWith = (to: SourceLink) =>
     changes.map((change) => renderRow(change, { link: to, mergedAddresses, mergeTargets }));
-  const linked = rowsWith(link);
-  return budget.take(budget.fits(linked) ? linked : rowsWith(() => undefined), share);
+  const linkedRows = rowsWith(link);
+  return budget.take(budget.fits(linkedRows) ? linkedRows : rowsWith(() => undefined), share);
 }
 
 function renderDrift(

@@ -37,10 +37,14 @@ export function isLinkedAfterRun(
   const hasLeft = (id: string) => byId.get(id)?.members.has(contact.id) === false;
   if (contact.account === undefined && confirmed.some(hasLeft)) return true;
   if ([...accountMembers].some(([id, { manual }]) => manual.has(contact.id) && !after.includes(id))) return true;
-  const shown = contact.account ? [contact.account.id] : [];
+  const shownAccountIds = contact.account ? [contact.account.id] : [];
   const states = [
     ...(byMember.get(contact.id) ?? []),
-    ...shown.map((id) => ({ id, domains: accountsOfDeleted.get(id)?.domains ?? [], members: new Set([contact.id]) })),
+    ...shownAccountIds.map((id) => ({
+      id,
+      domains: accountsOfDeleted.get(id)?.domains ?? [],
+      members: new Set([contact.id]),
+    })),
   ];
   return states.some((state) => !after.includes(state.id ?? "") && isLinkedManually([contact], state));
 }

@@ -33,15 +33,15 @@ export function handlesToRestore(
   contacts: readonly ContactChanges[],
   index: RemoteContactIndex,
 ): ReadonlyMap<ContactChanges, HandleUndo> {
-  const all = withStoredSpelling(contacts.flatMap((changes) => handleChangesOf(changes, index)));
-  const byId = new Map(all.map((handleChanges) => [handleChanges.contact.id, handleChanges]));
+  const allChanges = withStoredSpelling(contacts.flatMap((changes) => handleChangesOf(changes, index)));
+  const byId = new Map(allChanges.map((handleChanges) => [handleChanges.contact.id, handleChanges]));
   const isFree = (handle: Handle) => {
     const owner = index.contactWith(handle);
     return owner === undefined || hasHandle({ handles: byId.get(owner.id)?.removable ?? [] }, handle);
   };
   for (let isStable = false; !isStable; ) {
     isStable = true;
-    for (const handleChanges of all) {
+    for (const handleChanges of allChanges) {
       const { contact, removable, missing } = handleChanges;
       const hasOthers = contact.handles.length > removable.length || missing.some(isFree);
       if (removable.length === 0 || hasOthers) continue;
@@ -51,7 +51,7 @@ export function handlesToRestore(
     }
   }
   return new Map(
-    all.map(({ changes, missing, removable: removed, lastHandles }) => {
+    allChanges.map(({ changes, missing, removable: removed, lastHandles }) => {
       const restored = missing.filter(isFree);
       const takenHandles = missing.filter((handle) => !isFree(handle));
       return [changes, { restored, removed, takenHandles, lastHandles }];

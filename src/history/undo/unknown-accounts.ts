@@ -22,13 +22,13 @@ export function warnOfUnknownAccounts(entries: readonly DesiredContact[], readin
   return [
     ...warn(
       current,
-      (contacts) => `The current account of ${contacts} that the undo deletes or links is unknown`,
-      "Before you approve, check in Front that nobody linked them to an account after the run.",
+      (contacts) => `The current account of ${contacts} that the undo deletes or links to an account is unknown`,
+      "Before you approve, check in Front that no contact was linked to another account after the run.",
     ),
     ...warn(
       previous,
       (contacts) => `The account of ${contacts} before the run is unknown and is not restored`,
-      "If they had an account before the run, link them to it again in Front.",
+      "If a contact had an account before the run, link it to the account again in Front.",
     ),
   ];
 }
@@ -39,6 +39,6 @@ function isLinked({ account, restoredAccounts }: DesiredContact): boolean {
 
 function warn(count: number, describe: (contacts: string) => string, advice: string): Diagnostic[] {
   if (count === 0) return [];
-  const detail = `Front does not return the account of these contacts. ${advice}`;
+  const detail = `Front does not return the accounts of contacts. ${advice}`;
   return [generalWarning("undo-account-unknown", describe(plural(count, "contact")), detail)];
 }
