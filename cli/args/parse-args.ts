@@ -121,11 +121,11 @@ async function parseWithYargs(argv: readonly string[]) {
   const { _: positionals, ...parsed } = name === undefined ? globalArgs : parse(options);
   const args = positionals.map(String).slice(name === undefined ? 0 : 1);
   const { required = false, repeatable = false } = command?.argument ?? {};
-  if (required && args.length === 0) throw await explainUnknown([], argv);
   const maximum = repeatable ? args.length : Number(command?.argument !== undefined);
   const names = new Set(Object.keys(options).map(optionName));
   const unknown = [...Object.keys(parsed).filter((key) => !names.has(key)), ...args.slice(maximum)];
-  if (unknown.length > 0) throw await explainUnknown(unknown, argv);
+  const isMissing = required && args.length === 0;
+  if (unknown.length > 0 || isMissing) throw await explainUnknown(unknown, argv);
   return { name, args, parsed };
 }
 

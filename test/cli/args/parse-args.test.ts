@@ -67,6 +67,7 @@ test.each([
   ["plan --max-requests -1", /--max-requests/],
   ["plan --reserve -5%", /"-5%" is not a valid value for --reserve/],
   ["show", /Missing required argument FILE\s+FILE: Plan saved with --out\. Run/],
+  ["show --verbose plan.json", /Unknown option "--verbose"/],
   ["show plan.json --html ./plan.json", /--html would overwrite the plan "plan\.json"\s+Specify another file/],
   ["apply plan.json --html plan.json", /--html would overwrite the plan "plan\.json"/],
   ["undo plan.json --out plan.json", /--out would overwrite the plan "plan\.json"/],
