@@ -52,8 +52,9 @@ function endBefore(line: string, offset: number): number {
   return end;
 }
 
+/** A number and null count as text without quotes: `5 #e` may be meant as text, and null may stand for omitted text. */
 function isPlain({ value, text }: LocatedValue): boolean {
-  return text === (value ?? "");
+  return value === null || typeof value === "number" || text === value;
 }
 
 /** Returns the text properties of contacts, accounts and defaults. */

@@ -14,7 +14,7 @@ import { choices, unformattedFile } from "../support/unformatted-yaml.ts";
 
 /**
  * Returns the codes of the diagnostics, and the desired state without its locations, which formatting changes. Counts
- * comments in values separately, because formatting writes null before a comment after an omitted value.
+ * comments in values separately, because formatting may write a comment after a key behind its omitted value.
  */
 async function meaningOf(text: string) {
   const disk = memoryDisk({ "contacts/a.yaml": text });
@@ -185,7 +185,7 @@ test("formatting preserves the meaning and the comments of a valid file, and is 
     const after = await meaningOf(canonical);
     expect(after.meaning).toEqual(before.meaning);
     expect(after.otherProblems).toEqual(before.otherProblems);
-    expect(after.commentsInValues).toBeLessThanOrEqual(before.commentsInValues);
+    expect(after.commentsInValues).toBeGreaterThanOrEqual(before.commentsInValues);
     expect(commentsOf(canonical)).toEqual(commentsOf(text));
   });
 });
