@@ -40,8 +40,8 @@ export interface Environment {
   /** The command that started this program: Node.js, its options, and the script. */
   readonly program?: readonly string[];
   /**
-   * The operations whose outcome would be unknown if the process exited now: how to continue, by the escaped id of the
-   * operation, masked like output.
+   * Advice on how to continue, by the escaped and masked id of each operation whose outcome would be unknown if the
+   * process exited now.
    */
   readonly inFlight: Map<string, string>;
   /** Called after the code of a command is loaded, and before the command runs. */

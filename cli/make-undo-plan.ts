@@ -25,7 +25,7 @@ import { readAppliedPlan } from "./saved-plan-file.ts";
 import type { Session } from "./session.ts";
 
 export async function makeUndoPlan(
-  { applied, warnings, ...history }: ReturnType<typeof readUndoable>,
+  { applied, warnings, ...history }: ReturnType<typeof readRunToUndo>,
   args: ArgsByCommand["undo"],
   session: Session,
 ): Promise<PlanResult> {
@@ -58,7 +58,7 @@ const RUN_ID_PATTERN = /^(?:\d{8}(?:T.*)?|(?:[\dT.]*Z-)?[0-9a-f]{1,8})$/;
  * Reads a run by its id or by the start or end of its id (default: the latest run), or a saved plan by its path.
  * `replacedPictures` has the pictures that the run replaced, by contact id.
  */
-export function readUndoable(runOrFile: string | undefined, session: Session) {
+export function readRunToUndo(runOrFile: string | undefined, session: Session) {
   const runs = session.runs();
   const { applied, pictures, warnings } = readApplied(runOrFile, runs, session);
   const allApplied = runs.readAll().runs.map(appliedBy);

@@ -322,5 +322,5 @@ const PAUSE_REASONS: Readonly<Record<Pause["reason"], string>> = {
   backoff: "before retrying",
 };
 
-/** Minimum milliseconds of a pause for the rate limit that is logged. */
+/** Shorter pauses for the rate limit are not logged. In milliseconds. */
 const LONG_PAUSE = 10_000;

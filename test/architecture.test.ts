@@ -199,10 +199,10 @@ function resolvedImportsOf(file: string): string[] {
   const direct = importsOf(file).map(({ to }) => to);
   const text = readFileSync(join(ROOT, file), "utf8");
   const imports = [...text.matchAll(/import (?:type )?\{([^}]*)\} from "[^"]*src\/internal\.ts"/g)];
-  const declaring = imports.flatMap(([, names = ""]) =>
+  const declaringFiles = imports.flatMap(([, names = ""]) =>
     namesIn(names).flatMap((name) => DECLARING_FILES.get(name) ?? []),
   );
-  return [...direct.filter((to) => to !== "src/internal.ts" && inProject(to) && to.endsWith(".ts")), ...declaring];
+  return [...direct.filter((to) => to !== "src/internal.ts" && inProject(to) && to.endsWith(".ts")), ...declaringFiles];
 }
 
 /** Returns the imports between folders of the engine, in the files that `start` imports directly or indirectly. */

@@ -20,7 +20,7 @@ export function renderNewFile(path: string, text: string): string {
 const MAX_ROWS = 500;
 /** Maximum number of rows to show for each reason. */
 const MAX_ROWS_PER_REASON = 5;
-/** Maximum number of reasons that have more rows. */
+/** Maximum number of lines that count the omitted rows of a reason. */
 const MAX_REASONS = 50;
 
 interface RowsContext {
@@ -34,7 +34,7 @@ export function renderInvalidRows(rows: readonly InvalidRow[], context: RowsCont
   return renderRows(rows, `${plural(count, context.noun)} ${count === 1 ? "is" : "are"} invalid:`, context);
 }
 
-/** Returns the invalid handles without which rows are imported. */
+/** Returns the skipped invalid handles of imported rows as text. */
 export function renderSkippedHandles(rows: readonly InvalidRow[], context: RowsContext): string {
   const count = new Set(rows.map(({ line }) => line)).size;
   const subject = `${plural(count, context.noun)} ${count === 1 ? "has" : "have"}`;
@@ -105,8 +105,8 @@ const MAX_UNMAPPED_COLUMNS = 50;
 const MAX_COLUMN_LENGTH = 40;
 
 /**
- * Returns the columns or properties of a file that are not imported, or an empty string. `recognized` is the preset that
- * was detected from the columns. An import with --map uses this preset only if --preset names it.
+ * Returns the columns or properties of a file that are not imported, or an empty string. `recognized` is the preset
+ * that was detected from the columns. An import with --map uses this preset only if --preset names it.
  */
 export function renderUnmappedColumns(
   columns: readonly string[],
@@ -198,7 +198,9 @@ export function renderImportWarnings(groups: readonly ImportWarningGroup[], { bo
 export interface ImportSummary extends ImportReport {
   readonly dryRun: boolean;
   readonly update: boolean;
-  /** True if only values that changed in Front are written. `declared` then counts only the contacts that were compared. */
+  /**
+   * True if only values that changed in Front are written. `declared` then counts only the contacts that were compared.
+   */
   readonly changedInFront: boolean;
   readonly fromFront: boolean;
   /** True to write the values that the contacts share, if any, to defaults.yaml. */

@@ -64,7 +64,10 @@ export function remainingAccountPatch(
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
-/** Returns the part of an update that an account still needs, if any, so that an undo keeps what others changed. */
+/**
+ * Returns the part of an update that an account still needs, if any. Only this part is recorded, so that an undo does
+ * not revert changes that others made.
+ */
 export function remainingAccountUpdate(
   { name, description, customFields, addDomains, removeDomains, ...operation }: OperationOf<"update-account">,
   current: RemoteAccount,

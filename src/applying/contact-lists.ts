@@ -16,7 +16,7 @@ interface Listing {
   readonly team?: string | undefined;
 }
 
-/** Milliseconds for which creations of contacts share a check that their lists exist. */
+/** Milliseconds for which a check that lists exist is also valid for later creations of contacts. */
 const CHECK_VALIDITY = 60_000;
 
 /** Creates and deletes lists during an apply, and checks that the lists of new contacts still exist. */
@@ -84,8 +84,8 @@ export class ContactLists {
 
   /**
    * Creates a list in a workspace, unless any workspace has a list with this name. After the creation, searches only in
-   * that workspace, because another run may create a list with the same name elsewhere. Returns whether the list already
-   * existed.
+   * that workspace, because another run may create a list with the same name elsewhere. Returns whether the list
+   * already existed.
    */
   async #createIn(team: string, name: string): Promise<boolean> {
     const before = await this.#creations.listingBefore(() => this.#list());

@@ -63,7 +63,10 @@ export function remainingPatch(operation: Update, current: RemoteContact): Conta
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
-/** Returns the part of an update that a contact still needs, if any, so that an undo keeps what others changed. */
+/**
+ * Returns the part of an update that a contact still needs, if any. Only this part is recorded, so that an undo does
+ * not revert changes that others made.
+ */
 export function remainingContactUpdate(
   { name, description, customFields, addLinks, removeLinks, ...operation }: OperationOf<"update-contact">,
   current: RemoteContact,

@@ -7,7 +7,7 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Milliseconds for which the listing after one creation is also the listing before the next creation. */
+/** Milliseconds for which the listing after one creation is also used as the listing before the next creation. */
 const LISTING_REUSE = 10_000;
 
 /** Waits before a listing is repeated, as multiples of the backoff. Listings may omit a new object at first. */

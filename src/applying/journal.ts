@@ -90,7 +90,7 @@ export function openJournal(contactsDirectory: string, options: JournalOptions):
 /** The result of an operation, as in the journal and in the record of a run. */
 export interface RecordedOutcome {
   readonly operation: string;
-  /** Also `unknown` if only the start of the operation was recorded. */
+  /** The value is also `unknown` if only the start of the operation was recorded. */
   readonly status: OperationResult["status"];
   readonly contact?: string;
   /** The list that was created or deleted, or whose members changed. */

@@ -298,7 +298,10 @@ function desiredOf(
   };
 }
 
-/** Also removes duplicates that aliases cause, groups the problems of table columns, and limits problems per file. */
+/**
+ * Sorts diagnostics by location. Removes duplicates that aliases cause, groups the problems of table columns, and
+ * limits the problems per file.
+ */
 function sortProblems(
   diagnostics: readonly Diagnostic[],
   tables: ReadonlyMap<string, TableText>,

@@ -78,7 +78,7 @@ export function* distinctValues<T>(
   yield* defaultValues;
 }
 
-/** Returns the name and the description, if a rule may report them. */
+/** Returns the name and the description that have a location, because rules report only values with a location. */
 export function reportedTexts(resource: UncheckedContact | UncheckedAccount): LocatedText[] {
   const { name = "", nameLocation, description = "", descriptionLocation } = resource;
   return [

@@ -56,8 +56,8 @@ export class Store {
   #listed: { readonly revision: number; readonly contacts: readonly Contact[] } | undefined;
   readonly #handleIndex = new Map<string, { readonly contact: Contact; readonly since: number }>();
   /**
-   * By key, the contacts of a snapshot that have a handle for which another contact is indexed. May include contacts
-   * that no longer have the handle.
+   * Contacts of a snapshot that have the same handle as the contact in `#handleIndex`, by handle key. May include
+   * contacts that no longer have the handle.
    */
   readonly #otherOwners = new Map<string, Set<Contact>>();
 

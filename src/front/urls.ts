@@ -13,7 +13,10 @@ interface ContactsQuery extends PageQuery {
 }
 
 const FRONT_HOST = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.frontapp\.com)$/;
-/** Also matches the hosts in the emulator's responses. They are under the reserved domain `.example`. */
+/**
+ * Matches the hosts of Front, and the hosts in the emulator's responses, which are under the reserved domain
+ * `.example`.
+ */
 const FRONT_OR_EMULATOR = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.front(app\.com|\.example))$/;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 

@@ -22,9 +22,7 @@ import { refusalsForNewLinks } from "./undo/account-link-undo.ts";
 import { withoutRecordLocations } from "./undo/undeclared-contacts.ts";
 
 export interface Revalidated {
-  /**
-   * Computed from the current remote state. Contains only operations of the saved plan, but perhaps not all of them.
-   */
+  /** Computed from the current remote state. Contains some or all operations of the saved plan, and no others. */
   readonly plan: Plan;
   readonly refusals: readonly Refusal[];
 }
@@ -75,9 +73,9 @@ function withoutExactBaseLists({ base, ...desired }: DesiredState): DesiredState
 }
 
 /**
- * With a base, adds the id of the planned contact to each entry that still shares a handle with it. Its other handles may
- * have moved in Front to the contact of an entry that the plan does not change. A saved plan omits that entry, so without
- * the id, the planned entry could match its contact.
+ * With a base, adds the id of the planned contact to each entry that still shares a handle with it. Its other handles
+ * may have moved in Front to the contact of an entry that the plan does not change. A saved plan omits that entry, so
+ * without the id, the planned entry could match its contact.
  */
 function withPlannedIds(desired: DesiredState, { changes }: Plan, { contacts }: Readings): DesiredState {
   if (desired.base === undefined) return desired;

@@ -47,7 +47,7 @@ export interface LocationOptions {
   readonly to?: string | undefined;
   /** Writes one file per contact. */
   readonly split?: boolean;
-  /** False if perhaps no new entry is written, as when an import updates entries. Default: true. */
+  /** False if the import may write no new entry, for example if it only updates entries. Default: true. */
   readonly mustBeWritable?: boolean;
 }
 

@@ -174,7 +174,7 @@ function guessKind(name: string, cells: readonly string[]): ColumnKind | undefin
 }
 
 const SEPARATORS = [" ::: ", ";", "|", ","] as const;
-/** Also occurs in phone numbers such as `0171/1234567`. */
+/** A separator of handles that also occurs in phone numbers such as `0171/1234567`. */
 const SLASH = "/";
 const HANDLE_SEPARATORS = [...SEPARATORS, SLASH] as const;
 

@@ -15,7 +15,7 @@ export interface InvalidRow extends RecordProblem {
 
 export interface FileImport extends ImportReport {
   readonly invalidRows: readonly InvalidRow[];
-  /** The invalid handles without which rows were imported. */
+  /** The invalid handles that were skipped in imported rows. */
   readonly skippedHandles: readonly InvalidRow[];
   /** The number of invalid rows that would be valid without their invalid handles. */
   readonly rowsWithOtherHandles: number;

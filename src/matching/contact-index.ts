@@ -102,7 +102,7 @@ export class RemoteContactIndex {
     return exact.length === 1 ? exact : contacts;
   }
 
-  /** Returns the shared contacts with the first key for which there are any. */
+  /** Returns the shared contacts with the first of the keys that any shared contact has. */
   #sharedWith(keys: readonly HandleKey[]): readonly RemoteContact[] {
     for (const key of keys) {
       const contacts = this.#byHandle.get(key) ?? [];

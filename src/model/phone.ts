@@ -23,7 +23,7 @@ const PLUS_AND_DIGITS = /^\+\d+$/;
 const MAX_SHORT_CODE_LENGTH = 8;
 /** Maximum number of digits of a number that is always a short code. */
 const CERTAIN_SHORT_CODE_LENGTH = 6;
-/** Matches a short code, also with the country code that Front may add to it (docs/front.md#handles). */
+/** Matches a short code, with or without the country code that Front may add to it (docs/front.md#handles). */
 const CERTAIN_SHORT_CODE = /^(?:\+1)?(\d{3,6})$/;
 const MAX_COUNTRY_CODE_LENGTH = 3;
 
@@ -231,7 +231,7 @@ function haveSameShortCode(one: string, other: string): boolean {
   return shortCode !== undefined && shortCode === shortCodeIn(other);
 }
 
-/** Also returns the short code of a number to which Front added a country code. */
+/** Returns the short code of a number, without the country code that Front may have added. */
 function shortCodeIn(text: string): string | undefined {
   return CERTAIN_SHORT_CODE.exec(canonicalPhone(text))?.[1];
 }

@@ -8,7 +8,7 @@ const MAX_CANDIDATES = 1000;
 /**
  * Returns the most similar candidate: one that looks the same, or else the one with the smallest number of typing
  * errors, then the longest common prefix. If no candidate is similar enough, returns the first one that begins or ends
- * with the input, or with which the input begins or ends.
+ * with the input, or that is the beginning or the end of the input.
  */
 export function suggest(input: string, candidates: Iterable<string>): string | undefined {
   if (input.length > MAX_LENGTH) return undefined;

@@ -141,8 +141,8 @@ function removedContacts(
 }
 
 /**
- * Returns a warning for each entry whose key is in the base, but which has no earlier version there. The plan treats it
- * as a different contact, and does not change the earlier contact.
+ * Returns a warning for each entry that has the key of an entry at the base, but describes a different contact. The
+ * plan does not change the contact of the entry at the base.
  */
 function warnReplaced(
   contacts: readonly DesiredContact[],

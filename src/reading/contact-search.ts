@@ -62,8 +62,8 @@ export class ContactSearch {
   readonly #listSizes = new Map<string, number>();
   readonly #rejectedLookups = new Map<DesiredHandle, Diagnostic>();
   /**
-   * True if a lookup returned a private contact, or was forbidden. Front may then fail to find a shared contact with the
-   * same handle.
+   * True if a lookup returned a private contact, or was forbidden. Front may then fail to find a shared contact with
+   * the same handle.
    */
   #needsScan = false;
   #readCount = 0;
@@ -237,7 +237,10 @@ export class ContactSearch {
     return found;
   }
 
-  /** Also excludes the entries and returns undefined if the token can read contacts, but not this contact. */
+  /**
+   * If the requested contact cannot be decoded, or the token can read contacts but not this contact, excludes the
+   * entries from the plan and returns undefined.
+   */
   async #readOrExclude(
     id: string,
     request: Promise<RemoteContact | undefined>,

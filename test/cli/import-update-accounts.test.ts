@@ -128,7 +128,7 @@ test.each(SYNC_SOURCES)(
   },
 );
 
-test("--changed-in-front names the command that accepts the account of a contact that also changed in the configuration", async () => {
+test("--changed-in-front names the command that accepts an account that changed in Front and in the configuration", async () => {
   await using sandbox = await startInSync();
   const withAccount = (key: string) => YAML.replace("{ name: Fay,", `{ account: ${key}, name: Fay,`);
   await sandbox.write(FILE, withAccount("fbi")).succeed("apply --auto-approve");

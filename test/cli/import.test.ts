@@ -277,7 +277,7 @@ test("--defaults rejects a directory that contains contacts or a defaults file",
   expect(await sandbox.fail("import --all --defaults --update")).toContain("--update");
 });
 
-test("--defaults prints the path of the file with shared values, also in a dry run", async () => {
+test("--defaults prints the path of the file with shared values, even in a dry run", async () => {
   const contacts = ["ada", "bob"].map((name) => ({
     name,
     description: "Agent",

@@ -326,7 +326,7 @@ function withValidExact({ exact = [], ...others }: Values): Values {
   return { ...others, exact: exact.filter((collection) => collection === "handles" || collection in others) };
 }
 
-test("entries that inherit defaults equal entries that contain the same values, also after formatting", () =>
+test("entries that inherit defaults equal entries that contain the same values, even after formatting", () =>
   forAllAsync([trees], { numRuns: runs(300) }, async ({ defaults, entries }) => {
     const inheriting: Record<string, string> = {};
     const explicit: Record<string, string> = {};

@@ -162,7 +162,7 @@ tables: { people: { preset: front, file: people.csv, key: email } }
   expect(desired?.contacts[0]?.customFields?.map(({ name }) => name)).toEqual(names);
 });
 
-test("the preset front reads the former name of lists, and no custom field from the former column of the workspace", async () => {
+test("the preset front reads lists from the former group columns, and does not read a custom field from the former team column", async () => {
   const yaml = `lists: [VIP, Old, New]
 tables: { people: { preset: front, file: people.csv, key: email } }
 `;

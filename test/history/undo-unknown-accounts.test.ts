@@ -82,13 +82,13 @@ test("a deleted contact is linked again to an account that the run also deleted"
     expect(await membersOf(environment, "Old")).toEqual([ada?.["id"]]);
   }));
 
-test("a warning shows that someone may have linked a created contact that the undo deletes", () =>
+test("the undo warns that a created contact, which it deletes, may have been linked to an account", () =>
   inEnvironment(async (environment) => {
     expect(await applyAndUndo(environment, desiredState([BOB]))).toEqual([UNKNOWN]);
     expect(await environment.contacts()).toHaveLength(1);
   }));
 
-test("a warning shows that someone may have linked the contacts of an account that is created again", () =>
+test("the undo warns that the contacts of an account that is created again may have been linked to another account", () =>
   inEnvironment(async (environment) => {
     const desired = desiredState([], { accounts: [OLD_DELETION] });
     expect(await applyAndUndo(environment, desired)).toEqual([ACCOUNT_CREATED_AGAIN, UNKNOWN]);
@@ -102,7 +102,7 @@ test("there is no warning if a created contact is still in the account to which 
     expect(await environment.contacts()).toHaveLength(1);
   }));
 
-test("a warning shows that a contact may have had another account before the run linked it", () =>
+test("the undo warns that a contact may have had another account before the run linked it", () =>
   inEnvironment(async (environment) => {
     const ada = desiredContact("ada@x.example", { account: { id: "acc_other", location: locationAt(9) } });
     expect(await applyAndUndo(environment, desiredState([ada]))).toEqual([
@@ -132,8 +132,8 @@ test("a created contact is not deleted if someone linked it to an account that t
 test("a saved undo does not delete a created contact that left its account after the plan was created", () =>
   inEnvironment(async (environment) => {
     const bob = desiredContact("bob@x.example", { account: { externalId: "A-1", location: locationAt(9) } });
-    const created = await environment.plan(desiredState([bob]));
-    const { plan, desired } = await planUndoIn(environment, appliedPlan(created, await environment.apply(created)));
+    const planned = await environment.plan(desiredState([bob]));
+    const { plan, desired } = await planUndoIn(environment, appliedPlan(planned, await environment.apply(planned)));
     const { saved } = decodePlan(encodePlan(plan, desired, { version: "1.2.3", now: 0 }), "plan.json");
     if (saved === undefined) throw new Error("the plan cannot be read");
     await link(environment, "bob@x.example", "Other");

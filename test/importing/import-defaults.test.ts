@@ -97,7 +97,7 @@ describe("an import into a directory with defaults", () => {
     expect(changes).toEqual([]);
   });
 
-  test("keeps a collection exact if all its values are defaults, and a value of another collection cannot be written", async () => {
+  test("keeps a collection exact if all its values are defaults, even if a value of another collection cannot be written", async () => {
     const { text, changes } = await importWithDefaults(
       "defaults: { exact: [links, custom_fields], links: [https://team.example] }\n",
       [contact("Ada", { links: ["https://team.example"], custom_fields: { Owner: "nul\u0000" } })],

@@ -17,7 +17,7 @@ export interface RowOptions {
   readonly outcomes?: ReadonlyMap<string, ResourceOutcome> | undefined;
 }
 
-/** Number of characters after which rows are shortened. */
+/** Maximum total number of characters of full rows. Later rows are shortened. */
 const FULL_ROWS_SIZE = 24_000_000;
 /** Maximum number of graphemes in a line of a value, in a full row and in a shortened row. */
 const LINE_LIMIT = { full: 400, shortened: 40 };

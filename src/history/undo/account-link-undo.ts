@@ -69,8 +69,8 @@ export function refusalsForNewLinks({ changes, operations }: Plan, readings: Rea
 }
 
 /**
- * Compares a contact's accounts with those before and after a run. `wasUnlinked` is true if an earlier, perhaps
- * incomplete undo of the run unlinked the contact.
+ * Compares a contact's accounts with those before and after a run. `wasUnlinked` is true if an earlier undo of the
+ * run, which may be incomplete, unlinked the contact.
  */
 function compareLinks(
   { before, after, confirmed }: NonNullable<ContactChanges["accounts"]>,
