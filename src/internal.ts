@@ -91,6 +91,7 @@ export { writtenField } from "./model/field-values.ts";
 export { digestOfDesired } from "./model/fingerprint.ts";
 export { HANDLE_SOURCES } from "./model/handle.ts";
 export { hashOfHandle } from "./model/handle-hash.ts";
+export { lineRanges } from "./model/line-ranges.ts";
 export { isShortCode } from "./model/phone.ts";
 export type { ChangeCount, ContactRef, Drift, RemovedEntry } from "./model/plan.ts";
 export { groupDigits, plural } from "./model/plural.ts";

@@ -1,4 +1,11 @@
-import { byLocation, type Diagnostic, escapeText, type SourceLocation, type SourceTexts } from "../../src/internal.ts";
+import {
+  byLocation,
+  type Diagnostic,
+  escapeText,
+  lineRanges,
+  type SourceLocation,
+  type SourceTexts,
+} from "../../src/internal.ts";
 import { adviceOf } from "./advice.ts";
 import type { Colors } from "./colors.ts";
 import { type Mask, NO_MASK } from "./mask-handles.ts";
@@ -79,20 +86,9 @@ function locationsByFile(diagnostics: readonly Diagnostic[]): string[] {
     lines.set(file, (lines.get(file) ?? new Set()).add(line));
   }
   const listed = [...lines].map(
-    ([file, numbers]) => `  on ${escapeText(file)}:${shorten(toRanges([...numbers]), MAX_LISTED).join(", ")}`,
+    ([file, numbers]) => `  on ${escapeText(file)}:${shorten(lineRanges(numbers), MAX_LISTED).join(", ")}`,
   );
   return shorten(listed, MAX_LISTED, (omitted) => `  and ${omitted} more`);
-}
-
-/** Returns sorted numbers as ranges, such as `3` and `5-9`. */
-function toRanges(numbers: readonly number[]): string[] {
-  const ranges: [first: number, last: number][] = [];
-  for (const number of numbers) {
-    const current = ranges.at(-1);
-    if (current !== undefined && current[1] === number - 1) current[1] = number;
-    else ranges.push([number, number]);
-  }
-  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
 }
 
 function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions): string[] {

@@ -151,9 +151,27 @@ test("the errors of rows with missing cells are combined without naming a column
   expect(diagnostics).toMatchObject([
     {
       summary: "This problem occurs in 4 rows. The first is: The row has 1 cell, but the table has 2 columns",
-      advice: "Delete the line if it is not a row, such as the footer of a report, or export the table again.",
+      advice:
+        "Delete the line if it is not a row, such as the footer of a report, or export the table again. Lines: 2-5.",
     },
   ]);
+});
+
+const EVEN_LINES = Array.from({ length: 41 }, (_, index) => 2 * index + 2);
+
+test.each([
+  [[2, 3, 4, 6, 9], "2-4, 6, 9."],
+  [EVEN_LINES, `${EVEN_LINES.slice(0, 40).join(", ")} and more.`],
+])("the advice for a repeated problem in a column contains its lines", async (invalidLines, expected) => {
+  const emails = Array.from({ length: 90 }, (_, index) =>
+    invalidLines.includes(index + 2) ? "?" : `${index}@x.example`,
+  );
+  const disk = memoryDisk({
+    "contacts/t.yaml": "tables: { t: { file: t.csv, key: ID, columns: { email: Email } } }\n",
+    "contacts/t.csv": `ID,Email\n${emails.map((email, index) => `${index},${email}\n`).join("")}`,
+  });
+  const { diagnostics } = await loadDesired("contacts", { disk });
+  expect(diagnostics).toMatchObject([{ advice: expect.stringContaining(` Lines: ${expected}`) }]);
 });
 
 test("reports a directory and a workbook instead of a CSV file", async () => {

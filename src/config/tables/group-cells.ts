@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { furtherLocations } from "../../model/group-uses.ts";
+import { lineRanges } from "../../model/line-ranges.ts";
 import { groupDigits } from "../../model/plural.ts";
 import { COUNTRY_CODE_ADDED } from "../message-parts.ts";
 import { AMBIGUOUS_COUNTRY_CODE } from "../messages.ts";
@@ -66,13 +67,25 @@ function merge({ column, country, members }: Group): readonly Diagnostic[] {
   const problem = lacksCountry
     ? `Column "${column}" has ${count} numbers without a country code`
     : `This problem occurs ${where}`;
+  const advised = withAdvice(first, column);
   return [
     {
-      ...withAdvice(first, column),
+      ...advised,
       summary: `${problem}. The first is: ${first.summary}`,
+      // If the column lacks a country, its cells need no correction.
+      advice: lacksCountry ? advised.advice : `${advised.advice} ${describeLines(members)}`,
       related: furtherLocations(others),
     },
   ];
+}
+
+const MAX_RANGES = 40;
+
+/** Returns a sentence with the lines of all problems, such as `Lines: 2, 5-9.` */
+function describeLines(diagnostics: readonly Diagnostic[]): string {
+  const ranges = lineRanges(diagnostics.flatMap(({ location }) => (location === undefined ? [] : [location.line])));
+  const more = ranges.length > MAX_RANGES ? " and more" : "";
+  return `Lines: ${ranges.slice(0, MAX_RANGES).join(", ")}${more}.`;
 }
 
 function adviseCountry(diagnostic: Diagnostic, column: string): Diagnostic {
