@@ -264,7 +264,7 @@ function warnPartialPlan(
   const dependents = isExcluded === undefined ? [] : excluded.filter(({ address }) => !isExcluded(address));
   const advice = [
     ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${listNames(dependencies)}.`]),
-    ...(dependents.length === 0 ? [] : [`Excluded as dependents: ${listNames(dependents)}.`]),
+    ...(dependents.length === 0 ? [] : [`Also excluded: ${listNames(dependents)}.`]),
     isUndo ? UNDO_REST : `${changes.length === 0 ? "Run" : "After applying it, run"} ${CHECK_REST}`,
   ].join(" ");
   const summary = `This plan is partial: ${plural(excluded.length, "change is", "changes are")} excluded`;

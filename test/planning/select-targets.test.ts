@@ -106,6 +106,13 @@ test("a target includes the list that it needs, but not other contacts on the li
   expect(planned.diagnostics[0]?.advice).toContain('front_contact_list.this["VIP"]');
 });
 
+test("a new list that only excluded contacts need is also excluded", () => {
+  expect(addressesOf(plan(VIPS, { except: ["front_contact.ada"] }))).toContain('front_contact_list.this["VIP"]');
+  const planned = plan([...VIPS, CY], { except: ["front_contact.ada", "front_contact.bob"] });
+  expect(addressesOf(planned)).toEqual(["front_contact.cy"]);
+  expect(planned.diagnostics[0]?.advice).toMatch(/^Also excluded: front_contact_list\.this\["VIP"\]\. /);
+});
+
 test("bulk operations contain only the targets", () => {
   const state = remoteState([remoteContact("ada@x.example")]);
   const planned = plan(VIPS, { only: ["front_contact.ada"] }, state);
