@@ -79,7 +79,8 @@ export const UNDO = defineCommand({
   argument: {
     name: "run",
     required: false,
-    description: "Run to undo: its ID, or a saved plan that was applied (default: the latest run)",
+    description:
+      "Run to undo: its ID, a unique prefix or suffix of it, or a saved plan that was applied (default: the latest run)",
     completionKinds: ["runs", "plans"],
   },
   examples: {

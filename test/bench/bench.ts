@@ -12,7 +12,7 @@ const HELP = `npm run bench -- [CASE…] [--rounds N] [--json [FILE]] [--compare
 
 Runs the built program against the emulator in another process. Without CASE, all cases run.
 "requests" selects every case that counts requests, and "cpu" every case that measures CPU time and memory.
---compare also shows the goals from FILE, which an earlier run wrote with --json. Exits with 1 if a goal is missed.
+--compare also shows the results in FILE, which an earlier run wrote with --json. Exits with 1 if a target is missed.
 `;
 
 interface BenchArgs {
