@@ -53,11 +53,7 @@ export function mergeWithBase(desired: DesiredState, remote: RemoteState): BaseM
 
 type EarlierVersions = ReturnType<typeof findEarlierContacts>;
 
-interface MergeContext extends OriginContext {
-  readonly overwrite: boolean;
-}
-
-function mergeEntry(matched: MatchedEntry, context: MergeContext): MergedEntry<MatchedEntry> {
+function mergeEntry(matched: MatchedEntry, context: OriginContext): MergedEntry<MatchedEntry> {
   const { match, base, resolved } = matched;
   const address = contactAddress(matched.entry.key);
   if (base === undefined) return { address, entry: matched, differences: [] };

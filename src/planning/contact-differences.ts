@@ -37,6 +37,8 @@ export interface OriginContext
   readonly unreadAvatars?: Readonly<Record<string, string>> | undefined;
   /** The names of the lists with exact members at the base. */
   readonly exactListsAtBase: ReadonlySet<string>;
+  /** True to plan the values that changed in Front as well. */
+  readonly overwrite: boolean;
 }
 
 /**
@@ -67,7 +69,7 @@ export function differencesSinceBase(
           ? withOrigin(difference, "front")
           : withOriginSinceBase(difference, sides),
     ),
-    ...removedHandles(resolved, base, contact).filter((difference) => !isRemovalOfStaying(difference)),
+    ...removedHandles(resolved, base, contact, context).filter((difference) => !isRemovalOfStaying(difference)),
     ...removedLinks(resolved, base, contact),
     ...removedLists(resolved, base, contact),
     ...removedFields(resolved, base, contact),
@@ -155,14 +157,22 @@ function withListOrigin(
  * Returns the removal of each handle that was removed from the entry since the base, except handles that the API could
  * not add again. Returns an empty array if the contact would lose all its handles.
  */
-function removedHandles({ desired }: ResolvedContact, base: ResolvedContact, contact: RemoteContact): Difference[] {
+function removedHandles(
+  { desired }: ResolvedContact,
+  { desired: { handles: baseHandles } }: ResolvedContact,
+  contact: RemoteContact,
+  { overwrite }: Pick<OriginContext, "overwrite">,
+): Difference[] {
   if (desired.exact.includes("handles")) return [];
-  const missingHandles = missingKeys(base.desired.handles.map(handleKey), desired.handles.map(handleKey));
+  const declaredKeys = desired.handles.map(handleKey);
+  const baseKeys = baseHandles.map(handleKey);
+  const missingHandles = missingKeys(baseKeys, declaredKeys);
   const handlesToRemove = contact.handles.filter(
     (handle) => missingHandles.has(handleKey(handle)) && isWritable(handle),
   );
   const remoteKeys = new Set(contact.handles.map(handleKey));
-  const keepsOne = desired.handles.some((handle) => remoteKeys.has(handleKey(handle)));
+  // Without `overwrite`, a handle that was removed in Front is not added again.
+  const keepsOne = declaredKeys.some((key) => remoteKeys.has(key) || overwrite || !baseKeys.includes(key));
   if (!keepsOne && handlesToRemove.length === contact.handles.length) return [];
   return handlesToRemove.map(({ source, handle }) =>
     withOrigin({ attribute: "handles", key: handleKey({ source, handle }), before: { source, handle } }, "files"),

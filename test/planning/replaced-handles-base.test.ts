@@ -1,0 +1,43 @@
+import { expect, test } from "@jest/globals";
+import { desiredContact, desiredState, idsOf, planFor, remoteContact, remoteState } from "../support/builders.ts";
+
+const [OLD, NEW, WORK] = ["ada@old.example", "ada@new.example", "ada@work.example"];
+const pinned = { key: "ada", id: "crd_ada" };
+
+const add = (email: string) => `add-handle front_contact.ada email:${email}`;
+const remove = (email: string) => `remove-handle front_contact.ada email:${email}`;
+
+interface Sides {
+  readonly base: readonly string[];
+  readonly now: readonly string[];
+  readonly front: readonly string[];
+  readonly overwrite?: boolean;
+}
+
+test.each<[string, Sides, string[]]>([
+  ["replaces the only handle", { base: [OLD], now: [NEW], front: [OLD] }, [add(NEW), remove(OLD)]],
+  [
+    "replaces all handles",
+    { base: [OLD, WORK], now: [NEW], front: [OLD, WORK] },
+    [add(NEW), remove(OLD), remove(WORK)],
+  ],
+  ["keeps the last handle if the others were removed in Front", { base: [OLD, NEW], now: [NEW], front: [OLD] }, []],
+  [
+    "replaces the last handle if changes in Front are overwritten",
+    { base: [OLD, NEW], now: [NEW], front: [OLD], overwrite: true },
+    [add(NEW), remove(OLD)],
+  ],
+])("an entry with an ID %s", (_, { base, now, front, overwrite = false }, expected) => {
+  const baseState = {
+    revision: "HEAD",
+    tree: `${"0".repeat(40)}:contacts`,
+    overwrite,
+    contacts: [desiredContact([...base], pinned)],
+    lists: [],
+  };
+  const desired = { ...desiredState([desiredContact([...now], pinned)]), base: baseState };
+  const { operations } = planFor(desired, remoteState([remoteContact([...front], { id: "crd_ada" })]));
+  expect(idsOf({ operations })).toEqual(expected);
+  const [addition, ...removals] = operations;
+  expect(removals.map(({ dependsOn }) => dependsOn)).toEqual(removals.map(() => [addition?.id]));
+});
