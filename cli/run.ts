@@ -7,14 +7,19 @@ import type { Session } from "./session.ts";
 import { colorsFor } from "./views/colors.ts";
 import { wrapForTerminal } from "./views/wrap.ts";
 
-/** Number of columns if the width of the terminal is unknown. */
+/** Number of columns if neither the terminal nor `COLUMNS` specifies a width. */
 const DEFAULT_WIDTH = 100;
+
+function widthOf({ terminal, env }: Environment): number {
+  const columns = /^[1-9]\d{0,3}$/.test(env["COLUMNS"] ?? "") ? Number(env["COLUMNS"]) : undefined;
+  return terminal.columns ?? columns ?? DEFAULT_WIDTH;
+}
 
 /** Returns the exit code. Prints a `UserError`, and throws any other error. */
 export async function run(argv: readonly string[], environment: Environment): Promise<number> {
   let session: Session | undefined;
   try {
-    const width = environment.terminal.columns ?? DEFAULT_WIDTH;
+    const width = widthOf(environment);
     const loadCompletionSource = async () => (await import("./completion-source.ts")).completionSource(environment);
     const assertWorkingDirectory = () => void environment.cwd;
     const commandLine = await parseArgs(argv, {

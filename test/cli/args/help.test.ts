@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Command } from "../../../cli/args/command.ts";
 import { COMMANDS, type CommandName } from "../../../cli/args/commands.ts";
 import { commandHelp, programHelp } from "../../../cli/args/help.ts";
+import { Sandbox } from "../../support/sandbox.ts";
 
 const NAMES = Object.keys(COMMANDS) as CommandName[];
 const WIDTHS = [40, 80, 120];
@@ -51,6 +52,16 @@ test("the help shows a placeholder for the value of an option", () => {
     expect(screen).toContain(`  ${option}`);
   }
   expect(screen).not.toContain("[string]");
+});
+
+test.each([
+  ["of the terminal", 60, "90", 60],
+  ["in COLUMNS if the output is not a terminal", undefined, "60", 60],
+  ["of 100 columns if COLUMNS is not a number", undefined, "wide", 100],
+])("the help has the width %s", async (_, columns, variable, width) => {
+  await using sandbox = Sandbox.withoutFront();
+  const options = { env: { COLUMNS: variable }, ...(columns === undefined ? {} : { columns }) };
+  expect((await sandbox.run("plan --help", options)).out).toBe(commandHelp("plan", width));
 });
 
 test("the width is at least 40 and at most 120 columns", () => {
