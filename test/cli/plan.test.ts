@@ -35,7 +35,7 @@ front-contacts will perform the following actions:
     }
 
 Plan: 1 to add, 0 to change, 0 to destroy.
-Requests: 2 to apply this plan (1 create-contact, 1 verification), about 1 s at 800,000 a minute. Read all 0 contacts in Front.
+Requests: 2 to apply this plan (1 create-contact, 1 verification), about 1 s. Read all 0 contacts in Front.
 `);
 });
 

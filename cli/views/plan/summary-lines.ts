@@ -37,10 +37,14 @@ export function requestsLine(plan: Plan): string {
   return `Requests: ${describeEstimate(requests)} ${describeCoverage(plan)}`;
 }
 
+/** More requests a minute than any company may send. The emulator returns such a limit if it has none. */
+const UNLIMITED = 100_000;
+
 function describeEstimate({ total, byKind, seconds, perMinute = 0 }: Plan["requests"]): string {
   const kinds = Object.entries(byKind).map(([kind, count]) => `${groupDigits(count)} ${kind}`);
   const parts = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
-  const time = seconds === undefined ? "" : `, about ${formatDuration(seconds)} at ${groupDigits(perMinute)} a minute`;
+  const rate = perMinute < UNLIMITED ? ` at ${groupDigits(perMinute)} a minute` : "";
+  const time = seconds === undefined ? "" : `, about ${formatDuration(seconds)}${rate}`;
   return `${groupDigits(total)} to apply this plan${parts}${time}.`;
 }
 
