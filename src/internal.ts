@@ -1,3 +1,5 @@
+// Everything that `cli/` may import. Integrators import `index.ts`.
+
 export { appliedChanges, createdIds } from "./applying/applied-changes.ts";
 export type { Journal } from "./applying/journal.ts";
 export { type Clock, systemClock } from "./clock/clock.ts";

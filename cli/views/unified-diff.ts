@@ -1,6 +1,6 @@
 import { escapeText } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
-import { commonPrefixLength } from "./text.ts";
+import { commonPrefixLength } from "./line-comparison.ts";
 
 /** Number of unchanged lines around a change, as in diff and git. */
 const CONTEXT = 3;

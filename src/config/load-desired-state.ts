@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import { append } from "../model/append.ts";
+import { combineDiagnostics } from "../model/combine-diagnostics.ts";
 import type { DesiredAccount, DesiredContact, DesiredHandle, DesiredState } from "../model/contact.ts";
 import { byLocation, type Diagnostic, hasBlockingErrors, positionOf } from "../model/diagnostic.ts";
-import { groupUses } from "../model/group-uses.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type ParsedYaml, parseYaml } from "../yaml/parse.ts";
@@ -17,7 +17,7 @@ import { phoneCountryOf, withE164Numbers } from "./handle-rules.ts";
 import { configProblem } from "./messages.ts";
 import { checkRules } from "./rules.ts";
 import { checkSchema } from "./schema.ts";
-import { groupCells } from "./tables/group-cells.ts";
+import { combineColumnDiagnostics } from "./tables/combine-column-diagnostics.ts";
 import { Tables } from "./tables/load-tables.ts";
 import type { TableSpec } from "./tables/table-spec.ts";
 import type { TableText } from "./tables/table-text.ts";
@@ -111,8 +111,8 @@ export async function loadForImport(
       ),
       ...tableProblems,
       ...violations,
-      // `field-type` is excluded, because `groupCells` groups invalid values in a table by column.
-      ...groupUses(withoutLocationsOf(violations, differences), ["field-type"]),
+      // `field-type` is excluded, because `combineColumnDiagnostics` groups invalid values in a table by column.
+      ...combineDiagnostics(withoutLocationsOf(violations, differences), ["field-type"]),
       ...(others.ignorePictureProblems ? [] : [...finished.diagnostics, ...finishedDefaults.diagnostics]),
     ],
     tables.texts,
@@ -308,7 +308,7 @@ function sortProblems(
   phoneCountry: string | undefined,
 ): Diagnostic[] {
   const distinct = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));
-  const grouped = groupCells([...distinct.values()].toSorted(byLocation), tables, phoneCountry);
+  const grouped = combineColumnDiagnostics([...distinct.values()].toSorted(byLocation), tables, phoneCountry);
   return limitPerFile(grouped).toSorted(byLocation);
 }
 

@@ -36,7 +36,7 @@ import {
   keyOfItem,
   textOfReference,
   valueIn,
-} from "./row-content.ts";
+} from "./row-values.ts";
 
 export interface EditedRow {
   readonly contact: UncheckedContact;

@@ -17,7 +17,7 @@ import {
   withOrigins,
   withTextOrigin,
 } from "./base-origins.ts";
-import { driftCheck, exactWithoutDrift, plannedRemovals, reduceFields } from "./base-reduction.ts";
+import { driftCheck, exactWithoutDrift, plannedRemovals, reduceFields } from "./omit-drift.ts";
 import { compareAccount } from "./plan-declared-accounts.ts";
 import {
   type BaseMerge,

@@ -9,9 +9,9 @@ import type { RemovedEntry } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 import { warnConflicts } from "./base-conflicts.ts";
 import { withOrigins } from "./base-origins.ts";
-import { reduceEntry } from "./base-reduction.ts";
 import { conflictsWithBase, differencesSinceBase, type OriginContext } from "./contact-differences.ts";
 import { withDefaultLocations } from "./default-locations.ts";
+import { reduceEntry } from "./omit-drift.ts";
 import { keepStayingHandles } from "./staying-handles.ts";
 import { type BaseMerge, type MergedEntry, type MergeSides, mergeSides, withoutBase } from "./three-way-merge.ts";
 

@@ -10,10 +10,10 @@ import { type Matches, matchEntries } from "../matching/match-entries.ts";
 import { skipEntriesOfSameContacts } from "../matching/skipped-entries.ts";
 import type { RemoteAccount } from "../model/account.ts";
 import { type AccountIndex, indexAccounts } from "../model/account-index.ts";
+import { combineDiagnostics } from "../model/combine-diagnostics.ts";
 import type { Company, FieldDefinition } from "../model/company.ts";
 import type { BaseState, DesiredState, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import { type Diagnostic, generalError, generalWarning } from "../model/diagnostic.ts";
-import { groupUses } from "../model/group-uses.ts";
 import type { Coverage } from "../model/plan.ts";
 import { plural } from "../model/plural.ts";
 
@@ -129,7 +129,7 @@ export function matchReadings(
   const referenceDiagnostics = [...references.diagnostics, ...accounts.diagnostics];
   const diagnostics = [
     ...checkCompany(desired, company),
-    ...groupUses(referenceDiagnostics),
+    ...combineDiagnostics(referenceDiagnostics),
     ...accountMatches.diagnostics,
     ...searchDiagnostics,
     ...matches.diagnostics,

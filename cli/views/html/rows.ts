@@ -1,8 +1,8 @@
 import { type AttributeValue, type Change, type Difference, isMergedAway, losesData } from "../../../src/internal.ts";
 import { type ResourceOutcome, STATUS_LABELS } from "../apply/apply-summary.ts";
+import { compareLines, isMultiline, omitCommonStart, omitUnchanged } from "../line-comparison.ts";
 import { ATTRIBUTE_NAMES, describeUnmanaged, ORIGINS, shownBefore } from "../plan/change-lines.ts";
 import { describeLostInMerge, plainValue, resourceLabel } from "../plan/totals-text.ts";
-import { compareLines, isMultiline, omitCommonStart, omitUnchanged } from "../text.ts";
 import { escapeHtml, escapeLines } from "./markup.ts";
 
 export interface RowOptions {

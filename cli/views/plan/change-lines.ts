@@ -10,7 +10,8 @@ import {
   writtenField,
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
-import { compareLines, groupDigits, isMultiline, omitCommonStart, omitUnchanged, plural, quoted } from "../text.ts";
+import { compareLines, isMultiline, omitCommonStart, omitUnchanged } from "../line-comparison.ts";
+import { groupDigits, plural, quoted } from "../text.ts";
 
 /** Terraform's symbol for an action. */
 export type Sign = "+" | "~" | "-";

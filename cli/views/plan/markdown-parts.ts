@@ -9,8 +9,9 @@ import {
   type SourceLocation,
   totalsOf,
 } from "../../../src/internal.ts";
+import { omitCommonStart } from "../line-comparison.ts";
 import { codeCell } from "../markdown-code.ts";
-import { groupDigits, joinFirst, omitCommonStart } from "../text.ts";
+import { groupDigits, joinFirst } from "../text.ts";
 import {
   createdSuffix,
   isJoined,

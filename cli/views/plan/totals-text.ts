@@ -7,7 +7,8 @@ import {
   type Total,
   type Totals,
 } from "../../../src/internal.ts";
-import { groupDigits, joinFirst, omitCommonStart, plural } from "../text.ts";
+import { omitCommonStart } from "../line-comparison.ts";
+import { groupDigits, joinFirst, plural } from "../text.ts";
 import { isMember, memberName } from "./change-lines.ts";
 
 /** No `EscapeValue` shortens a value that has at most this number of characters. */

@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Clock } from "../../clock/clock.ts";
 import { createAtomicFile } from "../../fs/atomic-file.ts";
-import { withLock } from "../../fs/lock.ts";
 import { type Company, FrontError } from "../api.ts";
 import { readSecret } from "../secret-file.ts";
+import { withLock } from "./login-lock.ts";
 import type { TokenStore, Tokens } from "./token-renewal.ts";
 
 export interface SavedLogin {

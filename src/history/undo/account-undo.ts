@@ -7,10 +7,10 @@ import { isEmptyField, isSameFieldValue, isSameText } from "../../model/field-va
 import { omitUndefined, unlessEmpty } from "../../model/omit-undefined.ts";
 import { plural } from "../../model/plural.ts";
 import type { Readings } from "../../reading/remote-state.ts";
+import { accountEntry, domainsOf, externalIdOf } from "./build-entries.ts";
 import { declaredProtection } from "./declared-protection.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import type { AccountChanges } from "./run-changes.ts";
-import { accountEntry, domainsOf, externalIdOf } from "./undo-entries.ts";
 import type { UndoReport } from "./undo-report.ts";
 
 export interface AccountUndoOptions {

@@ -5,8 +5,6 @@ import { type Handle, hasHandle } from "../../model/handle.ts";
 import { unlessEmpty } from "../../model/omit-undefined.ts";
 import { toE164 } from "../../model/phone.ts";
 import { locationInRun } from "./applied-plan.ts";
-import { referenceTo } from "./recreated-accounts.ts";
-import type { AccountChanges, ContactChanges, RunChanges } from "./run-changes.ts";
 import {
   accountEntry,
   type ContactValues,
@@ -17,7 +15,9 @@ import {
   isAccountId,
   linkedIds,
   writableHandles,
-} from "./undo-entries.ts";
+} from "./build-entries.ts";
+import { referenceTo } from "./recreated-accounts.ts";
+import type { AccountChanges, ContactChanges, RunChanges } from "./run-changes.ts";
 
 /** Returns a desired state with all resources that an undo may change. It is used only to read their data. */
 export function desiredToRead(

@@ -22,6 +22,7 @@ import type { Readings } from "../../reading/remote-state.ts";
 import { AccountLinkUndo, isLinkedAfterRun } from "./account-link-undo.ts";
 import { AccountUndo, type AccountUndoOptions } from "./account-undo.ts";
 import { type AppliedPlan, locationInRun } from "./applied-plan.ts";
+import { contactEntry, groupOfHandle, linkedIds, writableHandles } from "./build-entries.ts";
 import { isAsCreatedByRun, isRestored } from "./compare-contact.ts";
 import { declaredProtection } from "./declared-protection.ts";
 import { withAccounts } from "./desired-to-read.ts";
@@ -29,7 +30,6 @@ import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
 import type { ContactChanges, RunChanges } from "./run-changes.ts";
 import { describeUndeclared } from "./undeclared-contacts.ts";
-import { contactEntry, groupOfHandle, linkedIds, writableHandles } from "./undo-entries.ts";
 import { UndoReport } from "./undo-report.ts";
 import { warnOfUnknownAccounts } from "./unknown-accounts.ts";
 

@@ -1,5 +1,5 @@
+import { furtherLocations } from "../../model/combine-diagnostics.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { furtherLocations } from "../../model/group-uses.ts";
 import { lineRanges } from "../../model/line-ranges.ts";
 import { groupDigits } from "../../model/plural.ts";
 import { COUNTRY_CODE_ADDED } from "../message-parts.ts";
@@ -14,7 +14,7 @@ const MAX_INDIVIDUAL = 3;
  * location of the first problem. For some kinds, gives advice for the whole column. `diagnostics` must be sorted by
  * location. `phoneCountry` is the country of phone numbers in columns without a country.
  */
-export function groupCells(
+export function combineColumnDiagnostics(
   diagnostics: readonly Diagnostic[],
   tables: ReadonlyMap<string, TableText>,
   phoneCountry?: string,

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { compareLines, isMultiline, omitCommonStart, omitUnchanged } from "../../../cli/views/text.ts";
+import { compareLines, isMultiline, omitCommonStart, omitUnchanged } from "../../../cli/views/line-comparison.ts";
 import { forAll } from "../../support/for-all.ts";
 
 function render(before: string, after: string): string[] {

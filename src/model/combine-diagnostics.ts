@@ -10,7 +10,7 @@ const MAX_RELATED = 3;
  * or list. The summary of the combined diagnostic contains their number. Diagnostics with a code in `except` are not
  * combined.
  */
-export function groupUses(
+export function combineDiagnostics(
   diagnostics: readonly Diagnostic[],
   except: readonly DiagnosticCode[] = [],
 ): readonly Diagnostic[] {

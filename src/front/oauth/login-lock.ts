@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "../../clock/clock.ts";
 
 /**
  * Milliseconds after which a lock is stale: twice the timeout of a request, because the work is usually one request.
