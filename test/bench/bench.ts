@@ -3,8 +3,8 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { CASES } from "./cases.ts";
 import { COSTS, type Cost } from "./cpu.ts";
-import { totalOf } from "./floors.ts";
 import { costGoals, type Goal, isMet, renderGoals, requestGoals } from "./goals.ts";
+import { totalOf } from "./minimum-requests.ts";
 import { measure, type Outcome, ratio } from "./requests.ts";
 import { formatRatio, formatSeconds, renderTable } from "./table.ts";
 
@@ -58,7 +58,17 @@ function renderHelp(): string {
 }
 
 function renderRequests(outcomes: readonly Outcome[]): string {
-  const countHeadings = ["case", "plan", "apply", "verification", "made", "floor", "ratio", "reported", "second plan"];
+  const countHeadings = [
+    "case",
+    "plan",
+    "apply",
+    "verification",
+    "made",
+    "minimum",
+    "ratio",
+    "reported",
+    "second plan",
+  ];
   const measureHeadings = ["plain", "wall", "memory", "limited", "granted rate used", "429s"];
   return renderTable(
     [...countHeadings, ...measureHeadings],
@@ -67,10 +77,17 @@ function renderRequests(outcomes: readonly Outcome[]): string {
 }
 
 function countCells(outcome: Outcome): string[] {
-  const { made, floor, reported, secondPlan } = outcome;
-  const cell = (phase: keyof typeof made) => `${made[phase]}/${floor[phase]}`;
+  const { made, minimum, reported, secondPlan } = outcome;
+  const cell = (phase: keyof typeof made) => `${made[phase]}/${minimum[phase]}`;
   return [
-    ...[outcome.case, cell("plan"), cell("apply"), cell("verification"), String(totalOf(made)), String(totalOf(floor))],
+    ...[
+      outcome.case,
+      cell("plan"),
+      cell("apply"),
+      cell("verification"),
+      String(totalOf(made)),
+      String(totalOf(minimum)),
+    ],
     ...[formatRatio(ratio(outcome)), reported === undefined ? "-" : reported.join(", "), String(secondPlan)],
   ];
 }

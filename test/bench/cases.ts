@@ -1,6 +1,6 @@
 import type { Seed } from "../../src/emulator/index.ts";
 import { portrait } from "../support/portrait.ts";
-import { applyFloor, planFloor, type RequestsByPhase, verificationFloor } from "./floors.ts";
+import { minimumToApply, minimumToPlan, minimumToVerify, type RequestsByPhase } from "./minimum-requests.ts";
 import { companyOf, filesOf, type Person, people } from "./people.ts";
 
 /** A company, its configuration files, and the minimum number of requests to make Front match them. */
@@ -13,7 +13,7 @@ export interface Work {
   readonly flags?: readonly string[];
   /** True if the first plan may exceed the minimum, because it does not know the size of the company. */
   readonly isSizeUnknown?: boolean;
-  readonly floor: RequestsByPhase;
+  readonly minimum: RequestsByPhase;
 }
 
 interface Case {
@@ -52,10 +52,10 @@ export const CASES: Readonly<Record<string, Case>> = {
           ["avatars/dale-cooper.png", await portrait(0).png().toBuffer()],
         ]),
         desired: [TUTORIAL],
-        floor: {
-          plan: floorToRead(0, 2),
-          apply: applyFloor({ listsCreated: 1, created: 1, namingLists: 1, pictures: 1 }),
-          verification: verificationFloor({ listed: 1 }),
+        minimum: {
+          plan: minimumToRead(0, 2),
+          apply: minimumToApply({ listsCreated: 1, created: 1, namingLists: 1, pictures: 1 }),
+          verification: minimumToVerify({ listed: 1 }),
         },
       };
     },
@@ -65,9 +65,9 @@ export const CASES: Readonly<Record<string, Case>> = {
     size: 1000,
     async make(size) {
       return workFor(people(size), [], {
-        plan: floorToRead(0, 2 * size),
-        apply: applyFloor({ created: size, namingLists: size }),
-        verification: verificationFloor({ listed: size }),
+        plan: minimumToRead(0, 2 * size),
+        apply: minimumToApply({ created: size, namingLists: size }),
+        verification: minimumToVerify({ listed: size }),
       });
     },
   },
@@ -76,7 +76,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     size: 10_000,
     async make(size) {
       const desired = people(size);
-      return workFor(desired, desired, { plan: floorToRead(size, size), ...NOTHING_TO_DO });
+      return workFor(desired, desired, { plan: minimumToRead(size, size), ...NOTHING_TO_DO });
     },
   },
   drift: {
@@ -87,9 +87,9 @@ export const CASES: Readonly<Record<string, Case>> = {
       const remote = desired.map((person, index) => (index % 100 === 0 ? withOtherLocation(person) : person));
       const changedCount = Math.ceil(size / 100);
       return workFor(desired, remote, {
-        plan: floorToRead(size, size),
-        apply: applyFloor({ customFieldsChanged: changedCount }),
-        verification: verificationFloor({ listed: changedCount }),
+        plan: minimumToRead(size, size),
+        apply: minimumToApply({ customFieldsChanged: changedCount }),
+        verification: minimumToVerify({ listed: changedCount }),
       });
     },
   },
@@ -102,9 +102,9 @@ export const CASES: Readonly<Record<string, Case>> = {
       const desired = people(size, { lists: ["Invited"] });
       const remote = desired.map((person) => ({ ...person, lists: [TOWN] }));
       const work = workFor(desired, remote, {
-        plan: floorToRead(size, size),
-        apply: applyFloor({ joining: size }),
-        verification: verificationFloor({ unlisted: size, members: size }),
+        plan: minimumToRead(size, size),
+        apply: minimumToApply({ joining: size }),
+        verification: minimumToVerify({ unlisted: size, members: size }),
       });
       return { ...work, seed: companyOf(remote, [TOWN, "Invited"]), flags: ["--allow-changes", String(size)] };
     },
@@ -117,9 +117,9 @@ export const CASES: Readonly<Record<string, Case>> = {
       const desired = remote.map((person) => ({ ...person, avatar: `avatars/${person.key}.png` }));
       const pictures = await Promise.all(desired.map((_, index) => portrait(index).png().toBuffer()));
       const work = workFor(desired, remote, {
-        plan: floorToRead(size, size),
-        apply: applyFloor({ pictures: size }),
-        verification: verificationFloor({ listed: size }),
+        plan: minimumToRead(size, size),
+        apply: minimumToApply({ pictures: size }),
+        verification: minimumToVerify({ listed: size }),
       });
       const pictureFiles = desired.map(({ avatar }, index) => [avatar, pictures[index] ?? ""] as const);
       return { ...work, files: new Map([...work.files, ...pictureFiles]), flags: ["--allow-changes", String(size)] };
@@ -139,20 +139,20 @@ function fewAmongMany(count: number, size: number): Case {
       const remote = people(companySize);
       const [step, first] = [Math.floor(companySize / count), Math.floor(companySize / (2 * count))];
       const desired = remote.filter((_, index) => index % step === first).slice(0, count);
-      const work = workFor(desired, remote, { plan: floorToRead(companySize, count), ...NOTHING_TO_DO });
+      const work = workFor(desired, remote, { plan: minimumToRead(companySize, count), ...NOTHING_TO_DO });
       return { ...work, isSizeUnknown: true };
     },
   };
 }
 
 /** Returns the work to make a company with the contacts `remote` match the configuration of `desired`. */
-function workFor(desired: readonly Person[], remote: readonly Person[], floor: RequestsByPhase): Work {
-  return { seed: companyOf(remote, [TOWN]), files: filesOf(desired, 1000), desired, floor };
+function workFor(desired: readonly Person[], remote: readonly Person[], minimum: RequestsByPhase): Work {
+  return { seed: companyOf(remote, [TOWN]), files: filesOf(desired, 1000), desired, minimum };
 }
 
 /** Returns the minimum number of requests of a plan that also reads the custom fields and the lists. */
-function floorToRead(existing: number, lookUps: number): number {
-  return planFloor({ fields: true, lists: true, existing, lookUps });
+function minimumToRead(existing: number, lookUps: number): number {
+  return minimumToPlan({ fields: true, lists: true, existing, lookUps });
 }
 
 function withOtherLocation(person: Person): Person {

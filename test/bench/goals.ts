@@ -17,11 +17,11 @@ export interface Goal {
 const MAX_RATIO_WITHOUT_SIZE = 2;
 
 export function requestGoals(outcome: Outcome): Goal[] {
-  const { secondPlan, floor, limited, isSizeUnknown } = outcome;
+  const { secondPlan, minimum, limited, isSizeUnknown } = outcome;
   const createGoal = (name: string, value: number, target: number) => ({ case: outcome.case, name, value, target });
   return [
     createGoal("requests, relative to the minimum", ratio(outcome), isSizeUnknown ? MAX_RATIO_WITHOUT_SIZE : 1),
-    createGoal("requests of a second plan", secondPlan, floor.plan),
+    createGoal("requests of a second plan", secondPlan, minimum.plan),
     createGoal("429s under a rate limit", limited.refused, 0),
   ];
 }

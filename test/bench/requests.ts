@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CASES, type Work } from "./cases.ts";
-import { type Budget, idealTime, type RequestsByPhase, splitByPhase, totalOf } from "./floors.ts";
+import { type Budget, idealTime, type RequestsByPhase, splitByPhase, totalOf } from "./minimum-requests.ts";
 import { Front, REGISTER_TYPESCRIPT, type RunResult, run, TOOL } from "./processes.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -14,7 +14,7 @@ const BUDGET: Budget = { limit: 200, others: 0.33, reserve: 0.2, window: 6000 };
 export interface Outcome {
   readonly case: string;
   readonly about: string;
-  readonly floor: RequestsByPhase;
+  readonly minimum: RequestsByPhase;
   /** The requests that the emulator received. */
   readonly made: RequestsByPhase;
   /** Predicted and made requests, as the tool reports them. */
@@ -53,7 +53,7 @@ export async function measure(name: string, onPhase: (name: string) => void): Pr
   return {
     case: name,
     about: benchmark.about(benchmark.size),
-    floor: work.floor,
+    minimum: work.minimum,
     isSizeUnknown: work.isSizeUnknown ?? false,
     ...unlimited,
     plain,
@@ -111,6 +111,6 @@ function runTool(
   return run([TOOL, command, ...approval, ...flags], { cwd: workspace.path, env: front.credentials });
 }
 
-export function ratio({ floor, made }: Outcome): number {
-  return totalOf(made) / totalOf(floor);
+export function ratio({ minimum, made }: Outcome): number {
+  return totalOf(made) / totalOf(minimum);
 }

@@ -3,10 +3,17 @@ import { describe, expect, test } from "@jest/globals";
 import { onlyInFull } from "../scale.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { CASES, type Work } from "./cases.ts";
-import { applyFloor, idealTime, planFloor, splitByPhase, totalOf, verificationFloor } from "./floors.ts";
+import {
+  idealTime,
+  minimumToApply,
+  minimumToPlan,
+  minimumToVerify,
+  splitByPhase,
+  totalOf,
+} from "./minimum-requests.ts";
 import { applyWithPlainScript } from "./plain-script.ts";
 
-const readingCases: readonly (readonly [string, Parameters<typeof planFloor>[0], number])[] = [
+const readingCases: readonly (readonly [string, Parameters<typeof minimumToPlan>[0], number])[] = [
   ["an empty company", { existing: 0, lookUps: 20 }, 2],
   ["one page", { existing: 100, lookUps: 100 }, 2],
   ["one contact more than a page", { existing: 101, lookUps: 101 }, 3],
@@ -22,11 +29,11 @@ const readingCases: readonly (readonly [string, Parameters<typeof planFloor>[0],
   ["contacts, custom fields and lists", { fields: true, lists: true, existing: 10_000, lookUps: 10_000 }, 103],
 ];
 
-test.each(readingCases)("planFloor returns the number of requests to read %s", (_, work, requests) => {
-  expect(planFloor(work)).toBe(requests);
+test.each(readingCases)("minimumToPlan returns the number of requests to read %s", (_, work, requests) => {
+  expect(minimumToPlan(work)).toBe(requests);
 });
 
-const writingCases: readonly (readonly [string, Parameters<typeof applyFloor>[0], number])[] = [
+const writingCases: readonly (readonly [string, Parameters<typeof minimumToApply>[0], number])[] = [
   ["the tutorial's contact", { listsCreated: 1, created: 1, pictures: 1 }, 5],
   ["eleven new contacts with lists", { created: 11, namingLists: 11 }, 13],
   ["a custom field", { customFieldsChanged: 1 }, 2],
@@ -40,11 +47,11 @@ const writingCases: readonly (readonly [string, Parameters<typeof applyFloor>[0]
   ["a hundred and one contacts that leave a list", { leaving: 101 }, 3],
 ];
 
-test.each(writingCases)("applyFloor returns the number of requests to write %s", (_, work, requests) => {
-  expect(applyFloor(work)).toBe(requests);
+test.each(writingCases)("minimumToApply returns the number of requests to write %s", (_, work, requests) => {
+  expect(minimumToApply(work)).toBe(requests);
 });
 
-const verifyingCases: readonly (readonly [string, Parameters<typeof verificationFloor>[0], number])[] = [
+const verifyingCases: readonly (readonly [string, Parameters<typeof minimumToVerify>[0], number])[] = [
   ["one change", { listed: 1 }, 1],
   ["a hundred and one changes", { listed: 101 }, 2],
   ["a few new members of a large list", { unlisted: 3, members: 10_000 }, 4],
@@ -54,8 +61,8 @@ const verifyingCases: readonly (readonly [string, Parameters<typeof verification
   ["many new members of a list", { unlisted: 1000, members: 1000 }, 11],
 ];
 
-test.each(verifyingCases)("verificationFloor returns the number of requests to verify %s", (_, work, requests) => {
-  expect(verificationFloor(work)).toBe(requests);
+test.each(verifyingCases)("minimumToVerify returns the number of requests to verify %s", (_, work, requests) => {
+  expect(minimumToVerify(work)).toBe(requests);
 });
 
 test("the ideal time uses the rate limit minus the share of other clients and the reserve", () => {
@@ -85,9 +92,9 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
     const before = requests.length;
     const out = await sandbox.succeed(["apply --auto-approve", ...(work.flags ?? [])].join(" "));
     const requestsByPhase = splitByPhase(requests.slice(before), planned);
-    expect(requestsByPhase).toEqual(work.floor);
+    expect(requestsByPhase).toEqual(work.minimum);
     const [, predicted, reported] = /Requests: (\d+) predicted, (\d+) made\./.exec(out) ?? [];
-    const expected = String(totalOf(work.floor) - work.floor.plan);
+    const expected = String(totalOf(work.minimum) - work.minimum.plan);
     if (expected !== "0") expect([predicted, reported]).toEqual([expected, expected]);
   });
 
@@ -103,9 +110,9 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
  * Returns the number of requests of a plan when the size of the company is known. If lookups take fewer requests than
  * pages, the first plan may take up to twice this number.
  */
-async function countPlanRequests(sandbox: Sandbox, { floor }: Work, first: number): Promise<number> {
-  if (first === floor.plan) return first;
-  expect(first).toBeLessThanOrEqual(2 * floor.plan);
+async function countPlanRequests(sandbox: Sandbox, { minimum }: Work, first: number): Promise<number> {
+  if (first === minimum.plan) return first;
+  expect(first).toBeLessThanOrEqual(2 * minimum.plan);
   const before = sandbox.front.requests.length;
   await sandbox.run("plan");
   return sandbox.front.requests.length - before;
@@ -141,20 +148,20 @@ const listAndAccountCases: Readonly<Record<string, Omit<Work, "desired" | "files
     seed: { lists: ["VIP"], contacts: people(221, { lists: ["VIP"] }) },
     yaml: `${entriesText(101, 221, "lists: [VIP]")}lists: { VIP: { members: exact } }\n`,
     flags: ["--allow-removals 120"],
-    floor: {
-      plan: planFloor({ lists: true, members: [221], existing: 221, lookUps: 0 }),
-      apply: applyFloor({ leaving: 120 }),
-      verification: verificationFloor({ unlisted: 120, members: 101 }),
+    minimum: {
+      plan: minimumToPlan({ lists: true, members: [221], existing: 221, lookUps: 0 }),
+      apply: minimumToApply({ leaving: 120 }),
+      verification: minimumToVerify({ unlisted: 120, members: 101 }),
     },
   },
   "deleting a list with contacts": {
     seed: { lists: ["VIP"], contacts: people(101, { lists: ["VIP"] }) },
     yaml: "lists: { VIP: { ensure: absent } }\n",
     flags: ["--allow-removals 101"],
-    floor: {
-      plan: planFloor({ lists: true, members: [101], existing: 101, lookUps: 0 }),
-      apply: applyFloor({ listsDeleted: [101] }),
-      verification: verificationFloor({ listsDeleted: true }),
+    minimum: {
+      plan: minimumToPlan({ lists: true, members: [101], existing: 101, lookUps: 0 }),
+      apply: minimumToApply({ listsDeleted: [101] }),
+      verification: minimumToVerify({ listsDeleted: true }),
     },
   },
   "creating, changing and deleting accounts, and linking contacts": {
@@ -173,27 +180,27 @@ const listAndAccountCases: Readonly<Record<string, Omit<Work, "desired" | "files
   old: { external_id: A-2, ensure: absent }
 `,
     flags: ["--allow-removals 102", "--allow-changes 51"],
-    floor: {
-      plan: planFloor({
+    minimum: {
+      plan: minimumToPlan({
         accountFields: true,
         accounts: { existing: 2, names: 4 },
         accountMembers: [101],
         existing: 152,
         lookUps: 51,
       }),
-      apply: applyFloor({ accountsCreated: 2, accountsChanged: 1, accountsDeleted: [101], linked: 51 }),
-      verification: verificationFloor({ accountsChanged: 3, accountsDeleted: 1, accountMembers: [51] }),
+      apply: minimumToApply({ accountsCreated: 2, accountsChanged: 1, accountsDeleted: [101], linked: 51 }),
+      verification: minimumToVerify({ accountsChanged: 3, accountsDeleted: 1, accountMembers: [51] }),
     },
   },
 };
 
 test.each(Object.entries(listAndAccountCases))(
   "%s takes the minimum number of requests",
-  async (_, { seed, yaml, flags, floor }) => {
+  async (_, { seed, yaml, flags, minimum }) => {
     await using sandbox = await Sandbox.withFront({ seed });
     sandbox.write("contacts/people.yaml", yaml);
     const out = await sandbox.succeed(["apply --auto-approve", ...(flags ?? [])].join(" "));
-    expect(splitByPhase(sandbox.front.requests, floor.plan)).toEqual(floor);
+    expect(splitByPhase(sandbox.front.requests, minimum.plan)).toEqual(minimum);
     expect(out).toMatch(/Requests: (\d+) predicted, \1 made\./);
   },
 );

@@ -52,7 +52,7 @@ interface Reading {
  * Returns the minimum number of requests of a plan: `GET /me`, the custom fields and lists, the members of lists and
  * accounts, and the contacts and accounts, by pages or by lookups, whichever takes fewer requests.
  */
-export function planFloor({ fields = false, lists = false, accountFields = false, ...rest }: Reading): number {
+export function minimumToPlan({ fields = false, lists = false, accountFields = false, ...rest }: Reading): number {
   const { members = [], accountMembers = [], accounts = { existing: 0, names: 0 }, existing, lookUps } = rest;
   const definitions = Number(fields) + Number(lists) + Number(accountFields);
   const searches = Math.min(countPages(accounts.existing), accounts.names) + Math.min(countPages(existing), lookUps);
@@ -88,7 +88,7 @@ interface Writing {
   readonly unlinked?: number;
 }
 
-export function applyFloor({ listsDeleted = [], accountsDeleted = [], ...counts }: Writing): number {
+export function minimumToApply({ listsDeleted = [], accountsDeleted = [], ...counts }: Writing): number {
   const { created = 0, pictures = 0, listsCreated = 0, accountsCreated = 0, namingLists = 0 } = counts;
   const { customFieldsChanged = 0, accountsChanged = 0, joining = 0, leaving = 0, linked = 0, unlinked = 0 } = counts;
   const reads =
@@ -125,7 +125,7 @@ interface VerificationWork {
  * Returns the minimum number of requests of a verification: one listing of changes, and for contacts that the listing
  * does not contain, the members of their lists or one read each. Accounts require separate requests.
  */
-export function verificationFloor({ listsDeleted = false, accountMembers = [], ...counts }: VerificationWork): number {
+export function minimumToVerify({ listsDeleted = false, accountMembers = [], ...counts }: VerificationWork): number {
   const { listed = 0, unlisted = 0, members = 0, accountsChanged = 0, accountsDeleted = 0 } = counts;
   const contacts = listed + unlisted === 0 ? 0 : countPages(listed) + Math.min(unlisted, countPages(members));
   const accounts =
