@@ -41,14 +41,14 @@ export function renderWhoami(
     ["Company", `${escapeText(company.name)} (${company.id})`],
     ["Signed in", describeCredentials(credentials)],
     ["Rate limit", rateLimit === undefined ? "not reported by Front" : describeLimit(rateLimit)],
-    ["May read", readable.join(", ") || "none of the checked data"],
+    ["Can read", readable.join(", ") || "none of the checked data"],
     ...permissions.flatMap(({ collection, scope, isPermitted, reason = "" }): Row[] => {
       if (isPermitted) return [];
       return isPermitted === undefined
         ? [["Unknown", `${NAMES[collection]}: ${escapeText(reason)}`]]
         : [
             [
-              "May not read",
+              "Cannot read",
               `${NAMES[collection]} (${scope}), required by ${REQUIRED_BY[collection]}. ${escapeText(reason)}`,
             ],
           ];
@@ -58,7 +58,7 @@ export function renderWhoami(
   const scopes = COMMAND_SCOPES.map(([command, needed]) => `  ${command.padEnd(21)}${needed}`);
   return `${table.join("\n")}
 
-Front does not report what a token may write or delete.
+Front does not report what a token can write or delete.
 Scopes that each command needs:
 ${scopes.join("\n")}
 `;

@@ -16,9 +16,9 @@ test("prints the company, the token source, the rate limit and what the token ca
   expect(out).toMatch(/^Company {7}Twin Peaks Sheriff's Department \(cmp_tp1\)$/m);
   expect(out).toMatch(/^Signed in {5}with the API token from FRONT_API_TOKEN$/m);
   expect(out).toMatch(/^Rate limit {4}95 of 100 requests left; resets in \d+ s; burst pool: 50 of 50 left$/m);
-  expect(out).toMatch(/^May read {6}contacts, custom fields, contact lists, accounts$/m);
-  expect(out).not.toContain("May not read");
-  expect(out).toContain("Front does not report what a token may write or delete");
+  expect(out).toMatch(/^Can read {6}contacts, custom fields, contact lists, accounts$/m);
+  expect(out).not.toContain("Cannot read");
+  expect(out).toContain("Front does not report what a token can write or delete");
   expect(out).toContain("contacts:delete with ensure: absent or missing: absent");
   expect(requests.map(({ method }) => method)).toEqual(["GET", "GET", "GET", "GET", "GET"]);
   expectNoSecret(out, [token]);
@@ -41,7 +41,7 @@ test.each<[may: string, scopes: readonly Scope[], missing: RegExp[]]>([
 ])("reports the missing scopes of a token that can read only %s", async (_, scopes, missing) => {
   const { code, out } = await whoami({ scopes });
   expect(code).toBe(0);
-  const lines = out.split("\n").filter((line) => line.startsWith("May not read"));
+  const lines = out.split("\n").filter((line) => line.startsWith("Cannot read"));
   expect(lines).toEqual(missing.map((line) => expect.stringMatching(line)));
 });
 
