@@ -31,8 +31,8 @@ import { isRejection, SafeWrites } from "./safe-writes.ts";
 
 export interface ExecutorOptions extends WaitOptions {
   /**
-   * Ids of existing contacts by address, also of contacts that the plan creates but that already exist. May grow during
-   * the apply.
+   * Ids of existing contacts by address, including contacts that the plan creates but that already exist. May grow
+   * during the apply.
    */
   readonly existingIds: ReadonlyMap<string, string>;
   /** Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed after the plan was created. */

@@ -6,7 +6,7 @@ import { type Operation, withoutSubjects } from "../model/plan.ts";
 export interface Revalidation {
   /** The operations that are still needed. */
   readonly operations: readonly Operation[];
-  /** Ids of existing contacts by address, also of contacts that the plan creates but that already exist. */
+  /** Ids of existing contacts by address, including contacts that the plan creates but that already exist. */
   readonly existingIds: ReadonlyMap<string, string>;
   /** A refusal for each resource that changed unexpectedly after the plan was created, and is therefore refused. */
   readonly refusals: readonly Refusal[];

@@ -29,7 +29,7 @@ export type AccountReference = DesiredAccount | { readonly key: string; readonly
 export interface UncheckedAccount extends Omit<DeclaredAccount, "customFields" | "exact">, ReportedLocations {
   readonly customFields?: readonly UncheckedField[];
   readonly exact?: readonly LocatedText<AccountCollection>[];
-  /** True also for an `id` or `external_id` that the schema rejects. */
+  /** Also true for an `id` or `external_id` that the schema rejects. */
   readonly isIdentified: boolean;
 }
 

@@ -23,7 +23,7 @@ export const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90�
 /**
  * Decodes a table. If no encoding is declared, detects it from a byte order mark, then from zero bytes (UTF-16), and
  * then by whether the bytes are UTF-8; the default is Windows-1252. Returns undefined if the bytes are not valid in the
- * encoding. In UTF-8 text, a few invalid bytes are not a reason to read all of it as Windows-1252.
+ * encoding. UTF-8 text with a few invalid bytes is not read as Windows-1252.
  */
 export function decodeTable(bytes: Uint8Array, declared?: TableEncoding): DecodedTable | undefined {
   const encodingFromMark = encodingOfMark(bytes);
@@ -46,8 +46,8 @@ function guessEncoding(bytes: Uint8Array): TableEncoding {
 }
 
 /**
- * Returns the first line with invalid bytes, from 1, if the bytes are UTF-8 otherwise: more of their non-ASCII
- * characters are valid than invalid, which hardly occurs in other encodings.
+ * Returns the first line with invalid bytes, from 1, if the bytes are otherwise UTF-8: more of their non-ASCII
+ * characters are valid than invalid, which rarely happens in other encodings.
  */
 export function invalidLineOfUtf8(bytes: Uint8Array): number | undefined {
   const text = new TextDecoder().decode(bytes);

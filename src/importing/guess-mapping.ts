@@ -111,7 +111,10 @@ interface MappedColumn {
   readonly separator: string | undefined;
 }
 
-/** Returns undefined also if the separator occurs in cells of handles or lists that must not be split. */
+/**
+ * Returns the separator of the columns; undefined if they have none or different ones, or if the separator occurs in
+ * cells of handles or lists that must not be split.
+ */
 function commonSeparator(columns: readonly MappedColumn[]): string | undefined {
   const [separator, ...others] = new Set(columns.flatMap((column) => column.separator ?? []));
   if (separator === undefined || others.length > 0) return undefined;

@@ -218,7 +218,7 @@ function reportUnknownTargets(patterns: readonly string[], addresses: readonly s
   return patterns.map((pattern) => reportUnknownTarget(pattern, known, suggestAddress));
 }
 
-/** Compares the keys of one type instead of whole addresses, because these begin alike. */
+/** Compares keys instead of whole addresses, because all addresses of one type begin alike. */
 function createAddressSuggester(addresses: readonly string[]): (pattern: string) => string | undefined {
   const typeOf = (address: string) => /^front_[a-z_]+\./.exec(address)?.[0] ?? "";
   const keys = new Map<string, string[]>();

@@ -11,10 +11,8 @@ const MAX_READ = 20;
 
 /**
  * Returns warnings about entries that match no contact, although their contact of an earlier run still exists, for
- * example because a teammate corrected its email address. Without a warning, an apply might create an unnoticed
- * duplicate.
- *
- * @param addresses The addresses of the entries.
+ * example because a teammate corrected its email address. Without a warning, an apply might create a duplicate that
+ * nobody notices. Checks only entries with these addresses.
  */
 export async function warnFormerContacts(
   addresses: ReadonlySet<string>,

@@ -13,7 +13,7 @@ export type Finding = {
   readonly attribute: string;
 } & (
   | { readonly problem: "missing" | "not-removed" }
-  /** Front has no more values of a collection that the plan does not change completely. */
+  /** All unmanaged values of a collection are missing in Front. */
   | { readonly problem: "unmanaged-lost" }
   | { readonly problem: "different"; readonly expected: string; readonly found: string }
   | { readonly problem: "undecodable"; readonly detail: string }

@@ -29,7 +29,7 @@ export interface ScalarTree {
   readonly type: Scalar.Type | undefined;
   /** The source text. */
   readonly source: string;
-  /** True if without quotes a comment such as `#1` after the text would look like a part of it. */
+  /** True if the text needs quotes, because a comment such as `#1` after it would otherwise look like a part of it. */
   readonly needsQuotes?: boolean;
 }
 

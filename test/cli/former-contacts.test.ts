@@ -33,7 +33,7 @@ test("plan warns if it would create a contact again after its handles were repla
   expect(await sandbox.succeed("plan")).toContain("0 to add, 1 to change, 0 to destroy");
 });
 
-test("plan does not fail if the token may no longer read the contact of an earlier run", async () => {
+test("plan does not fail if the token can no longer read the contact of an earlier run", async () => {
   await using sandbox = await startApplied();
   await replaceEmail(sandbox);
   sandbox.front.faults = [parseFault("GET /contacts/crd_*=403")];

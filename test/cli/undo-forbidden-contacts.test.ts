@@ -4,7 +4,7 @@ import { Sandbox } from "../support/sandbox.ts";
 
 const ADA = "{ source: email, handle: ada@x.example }";
 
-test("undo does not report a contact as deleted if the token may not read it", async () => {
+test("undo does not report a contact as deleted if the token cannot read it", async () => {
   const contacts = [{ id: "crd_1", name: "Old", handles: ["email:ada@x.example"] }];
   await using sandbox = await Sandbox.withFront({ seed: { contacts } });
   sandbox.write("contacts/ada.yaml", `contacts:\n  ada: { name: Ada, handles: [${ADA}] }\n`);

@@ -42,7 +42,7 @@ test("an error has Front's message and details", () => {
   );
 });
 
-test("the advice for a 403 is a scope, unless the company's subscription is the reason", () => {
+test("the advice for a 403 names the missing scope, unless the company's subscription is the reason", () => {
   const adviceFor = (reason: string) =>
     responseError(createRequest(), createResponse(403, {}, errorBody(reason, 403))).advice;
   expect(adviceFor("Forbidden")).toContain("scope contacts:read");

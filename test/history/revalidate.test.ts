@@ -280,7 +280,7 @@ function forge(
   return JSON.stringify({ ...forged, content_digest: digestOf(forged) });
 }
 
-test("the effects of a re-validated forged plan file are also in the file and in the original plan", () => {
+test("a re-validated forged plan file has only effects that both the file and the original plan have", () => {
   const original = effectKeys(FILE.plan.operations);
   let decodedCount = 0;
   forAll([edits, replacements], { numRuns: runs(3000) }, (edited, replaced) => {

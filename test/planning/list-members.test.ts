@@ -108,7 +108,7 @@ describe("a list with exact members", () => {
     expect(idsOf({ operations })).toEqual([REMOVAL]);
   });
 
-  test("notes the contacts that their own entries remove", () => {
+  test("adds a note about contacts that their own entries remove from the list", () => {
     const bob = remote(BOB, onVip);
     const { changes, operations } = plan([desired(ADA, { lists: [], exact: ["lists"] })], [remote(ADA, onVip), bob]);
     expect(removedIds({ operations })).toEqual(["crd_bob", "crd_ada"]);

@@ -64,7 +64,7 @@ test("if a lookup by handle is forbidden, all contacts are read, because the con
     expect(new Set(plan.diagnostics.map(({ code }) => code))).toEqual(new Set(["private-contact"]));
   }));
 
-/** Two entries, of which the first is pinned to a contact that the token may not read. */
+/** Two entries, of which the first is pinned to a contact that the token cannot read. */
 const FORBIDDEN = {
   kind: "status",
   status: 403,
@@ -94,7 +94,7 @@ test.each(["lookup", "auto", "scan"] as const)(
     }),
 );
 
-test("if the token may not read any contacts, reading a contact by id fails", () =>
+test("if the token cannot read any contacts, reading a contact by id fails", () =>
   withTestEnvironment({ faults: [{ ...FORBIDDEN, path: "/contacts*" }] }, async (environment) => {
     const reading = environment.read(WITH_FORBIDDEN_ID, undefined, { refresh: "lookup" });
     await expect(reading).rejects.toMatchObject({

@@ -63,7 +63,7 @@ test("masks handles by their source", () => {
   expect(handle({ source: "twitter", handle: "coop" })).toBe("coop");
 });
 
-test("moves the underline of a masked line with the underlined text", () => {
+test("in a masked line, the underline moves with the underlined text", () => {
   const source = "  - { source: email, handle: dale.cooper@fbi.example }";
   const fullSpan = line(source, { start: 29, length: 23 });
   expect(fullSpan.line.slice(fullSpan.span.start, fullSpan.span.start + fullSpan.span.length)).toMatch(

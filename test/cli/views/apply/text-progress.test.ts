@@ -55,7 +55,7 @@ test("reports the start and the end of each resource", async () => {
   ]);
 });
 
-test("reports rate and remaining time of a long apply every ten seconds, and failures immediately", async () => {
+test("reports the rate and the remaining time of a long apply every ten seconds, and failures immediately", async () => {
   const { lines, state } = await applyCreations(60, [15]);
   expect(lines).toEqual([
     "10 of 60 operations, 120 requests a minute, about 55 s left",
