@@ -43,7 +43,7 @@ interface SearchOptions {
   readonly estimated?: number | undefined;
   /** The contacts of the last run with `changes`. Used only for `changes`. */
   readonly earlier: CachedContacts | undefined;
-  /** Called with the number of contacts read so far. In a listing of all contacts, also with the expected number. */
+  /** Called with the number of contacts read so far, and the expected number if known. `lookup` counts entries. */
   readonly onProgress: ((contactsRead: number, expected?: number) => void) | undefined;
 }
 
@@ -286,14 +286,17 @@ export class ContactSearch {
       if (remaining >= 0) strategy.countLookup();
       return remaining >= 0;
     };
-    await forEachConcurrently(
-      this.#declared.entries.filter((lookups) => minimumLookups(lookups) > 0),
-      async (lookups) => {
-        await this.#lookUpId(lookups, mayRequest);
-        for (const lookup of lookups.pending) await this.#lookUpSpellings(lookup, mayRequest);
-      },
-      () => remaining > 0,
-    );
+    const { refresh, onProgress } = this.#options;
+    const { entries } = this.#declared;
+    const pending = entries.filter((lookups) => minimumLookups(lookups) > 0);
+    let completeCount = entries.length - pending.length;
+    const lookUp = async (lookups: EntryLookups) => {
+      await this.#lookUpId(lookups, mayRequest);
+      for (const lookup of lookups.pending) await this.#lookUpSpellings(lookup, mayRequest);
+      completeCount += 1;
+      if (refresh === "lookup") onProgress?.(completeCount, entries.length);
+    };
+    await forEachConcurrently(pending, lookUp, () => remaining > 0);
   }
 
   async #lookUpId(lookups: EntryLookups, mayRequest: () => boolean): Promise<void> {
@@ -362,8 +365,7 @@ export class ContactSearch {
     this.#readCount += 1;
     this.#matched.byLookup += 1;
     this.#declared.add(contact);
-    const { refresh, onProgress } = this.#options;
-    onProgress?.(this.#readCount, refresh === "lookup" ? this.#declared.entries.length : undefined);
+    if (this.#options.refresh !== "lookup") this.#options.onProgress?.(this.#readCount);
   }
 
   /**

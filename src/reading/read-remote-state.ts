@@ -49,7 +49,7 @@ export interface ReadOptions extends PictureOptions {
   readonly countConversations?: boolean;
   /** Without a cache, the refresh `changes` is the same as `auto`. */
   readonly readingCache?: ReadingCache;
-  /** `expected` is the number of contacts in Front, if it is known. */
+  /** `expected` is the number of contacts in Front, if it is known. With `refresh: "lookup"`, both count entries. */
   readonly onProgress?: (contactsRead: number, expected?: number) => void;
 }
 

@@ -137,16 +137,17 @@ test("reading reports its progress after each page", () =>
     expect(progress).toEqual([100, 150]);
   }));
 
-test("lookups report the number of entries as the expected number of contacts", () =>
+test("lookups report the number of entries that were looked up, with or without a contact, and of all entries", () =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, 3);
     const progress: (readonly [read: number, expected: number | undefined])[] = [];
     const onProgress = (read: number, expected?: number) => progress.push([read, expected]);
     const front = environment.connect({ readOnly: true });
-    await environment.read(declareContacts(0, 2), front, { refresh: "lookup", onProgress });
+    await environment.read(declareContacts(0, 2, 90), front, { refresh: "lookup", onProgress });
     expect(progress).toEqual([
-      [1, 2],
-      [2, 2],
+      [1, 3],
+      [2, 3],
+      [3, 3],
     ]);
   }));
 
