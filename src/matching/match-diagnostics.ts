@@ -46,16 +46,19 @@ export function matchDiagnostics(
 }
 
 function reportAmbiguous(
-  { key, location, handles, ensure }: DesiredContact,
+  { key, location, id, handles, ensure }: DesiredContact,
   contacts: readonly RemoteContact[],
   { overwrite = false, earlier }: DiagnosticContext,
 ): Diagnostic {
   const descriptions = contacts.map((contact) => `${contactName(contact)}${describeSharedHandles(contact, handles)}`);
   const summary = `The handles of ${key} belong to ${contacts.length} contacts in Front: ${descriptions.join(", and ")}`;
-  const mayStay = earlier?.ensure === "present" && !overwrite;
-  const alternative = mayStay ? ", or set the id of this contact, so that handles that moved in Front stay there" : "";
   if (ensure === "absent") {
     const advice = "A tombstone deletes one contact. Write one tombstone for each contact, with its handles.";
+    return errorAt(location, "match-ambiguous", summary, advice);
+  }
+  if (id === undefined && earlier?.ensure === "present" && !overwrite) {
+    const advice =
+      "Set the id of the entry's contact; handles that moved in Front then stay on the others. Or set merge: true to merge them, or declare only the handles of one of them.";
     return errorAt(location, "match-ambiguous", summary, advice);
   }
   const keys = new Set(handles.flatMap(declaredKeys));
@@ -65,7 +68,7 @@ function reportAmbiguous(
     stuck === undefined
       ? "allow the handles to move from the others"
       : `declare ${stuck.id} in its own entry with its id and another handle, because a contact must keep a handle`;
-  const advice = `Set merge: true to merge them, declare only the handles of one of them, or ${move}${alternative}.`;
+  const advice = `Set merge: true to merge them, declare only the handles of one of them, or ${move}.`;
   return errorAt(location, "match-ambiguous", summary, advice, stuck === undefined ? MOVE_HANDLES : undefined);
 }
 

@@ -81,11 +81,17 @@ test("with --overwrite, a handle that moved in Front moves back only with --allo
   expect(out).toContain('+ phone "+13605550123" # changed in Front');
 });
 
-test("a handle that is new in the configuration does not stay on an undeclared contact", async () => {
+test.each([
+  ["without an id", async () => "", "Set the id of the entry's contact;"],
+  ["with an id", async ([, ann]: { id: string }[]) => `    id: ${ann?.id}\n`, "Set merge: true to merge them,"],
+])("a handle that is new in an entry %s does not stay on an undeclared contact", async (_, idIn, advice) => {
   await using sandbox = await createMove();
   const carol = "{ source: email, handle: carol@x.example }";
-  sandbox.write("contacts/ann.yaml", entry({ handles: `${EMAIL}, ${PHONE}, ${carol}` }));
-  expect(await sandbox.fail("plan --base HEAD")).toContain("The handles of ann belong to 2 contacts in Front");
+  const rest = await idIn(await contactsIn(sandbox));
+  sandbox.write("contacts/ann.yaml", entry({ handles: `${EMAIL}, ${PHONE}, ${carol}`, rest }));
+  const error = await sandbox.fail("plan --base HEAD");
+  expect(error).toContain("The handles of ann belong to 2 contacts in Front");
+  expect(error).toContain(`\n  ${advice}`);
 });
 
 test("if most handles of an entry moved to an undeclared contact in Front, plan reports an ambiguous match", async () => {
@@ -103,7 +109,8 @@ test("if two contacts match an entry equally, an id selects the contact from whi
   await using sandbox = await createMove({ otherName: "Ann" });
   const error = await sandbox.fail("plan --base HEAD");
   expect(error).toContain("The handles of ann belong to 2 contacts in Front");
-  expect(error).toContain("or set the id of this contact, so that handles that moved in Front stay there.");
+  expect(error).toContain("Set the id of the entry's contact; handles that moved in Front then stay on the others.");
+  expect(error).not.toContain("--allow-handle-moves");
   const [, ann] = await contactsIn(sandbox);
   sandbox.write("contacts/ann.yaml", entry({ rest: `    id: ${ann.id}\n` }));
   expect(await sandbox.succeed("plan --base HEAD")).toContain(MOVED);
