@@ -10,7 +10,12 @@ export function findEarlierContacts(
   base: readonly DesiredContact[],
   contacts: readonly DesiredContact[],
 ): ReadonlyMap<DesiredContact, DesiredContact> {
-  return findEarlierVersions(base, contacts, { isSameEntry: shareIdOrHandle, identifiersOf: keysOf });
+  const erasedHashes = new Set(contacts.flatMap(({ hashedHandles = [] }) => hashedHandles.map(({ sha256 }) => sha256)));
+  const identifiersOf = (entry: DesiredContact) =>
+    erasedHashes.size === 0
+      ? keysOf(entry)
+      : [...keysOf(entry), ...hashesOf(entry).filter((hash) => erasedHashes.has(hash))];
+  return findEarlierVersions(base, contacts, { isSameEntry: shareIdOrHandle, identifiersOf });
 }
 
 /** Returns the earlier version at the base of each account that is not new. */

@@ -31,6 +31,27 @@ async function withErasedLaura(): Promise<Sandbox> {
   return sandbox.write("contacts/erased.yaml", await sandbox.succeed("forget laura@palmer.example"));
 }
 
+test.each([
+  ["is deleted", undefined, "Plan: 0 to add, 0 to change, 1 to destroy."],
+  [
+    "that changed in Front is not deleted",
+    "Laura Palmer",
+    "No changes. 1 contact changed in Front; these changes are not overwritten.",
+  ],
+])("with --base, a contact %s by a tombstone that replaces its entry", async (_, newName, summary) => {
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  const entry =
+    "contacts:\n  laura:\n    name: Laura\n    handles: [{ source: email, handle: laura@palmer.example }]\n";
+  sandbox.write("contacts/laura.yaml", entry).createRepository(".");
+  if (newName !== undefined) await sandbox.front.asTeammate("PATCH", "/contacts/crd_1", { name: newName });
+  sandbox.write("contacts/laura.yaml", await sandbox.succeed("forget laura@palmer.example"));
+  const out = await sandbox.succeed("plan --base HEAD --out plan.json");
+  expect(out).toContain(summary);
+  expect(out).not.toContain("No longer managed");
+  await sandbox.succeed("apply plan.json");
+  expect((await sandbox.front.asTeammate("GET", "/contacts/crd_1")).status).toBe(newName === undefined ? 404 : 200);
+});
+
 test("reports an entry with an erased handle", async () => {
   await using sandbox = await withErasedLaura();
   sandbox.write(
