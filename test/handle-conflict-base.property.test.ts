@@ -130,7 +130,7 @@ testProperty(
 );
 
 testProperty(
-  "a plan with a base adds every handle that it removes and that an entry declares to the contact of the entry",
+  "if a plan with a base removes a handle that an entry declares, it adds the handle to the contact of that entry",
   150,
   ({ now, base, planSince }) => {
     const { operations } = planSince(base);

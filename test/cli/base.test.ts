@@ -67,7 +67,7 @@ const cases: Record<string, Case> = {
     messages: ['name: "Coop" in Front, "D. B. Cooper" in the configuration, "Dale Cooper" at the base (conflict)'],
     summary: NOT_OVERWRITTEN,
   },
-  "overwrites a change in Front and shows it as such if the entry now has merge: true": {
+  "overwrites a change in Front, and marks the value as changed in Front, if the entry now has merge: true": {
     front: patch({ name: "Coop" }),
     files: (yaml) => yaml.replace("name: Dale Cooper", "name: Dale Cooper\n    merge: true"),
     messages: ['"Coop" -> "Dale Cooper" # changed in Front'],

@@ -49,7 +49,7 @@ test.each<readonly [table: string, csv: string, guess: Partial<MappingGuess>]>([
     { mapping: "email=Ansprechpartner E-Mail,phone=Private Rufnummer", unmapped: RELATED },
   ],
   [
-    "with slashes after area codes, at which phone numbers are not split",
+    "with slashes after area codes, which do not separate phone numbers",
     "Name,Phone\nA,+49 171 1234567 / +49 30 12345678\nB,0171/1234567\n",
     { columns: { name: "Name", phone: "Phone" }, separator: undefined },
   ],

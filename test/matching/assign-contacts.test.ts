@@ -36,7 +36,7 @@ const cases: [string, Handles, Handles, Record<string, string>][] = [
     { crd_1: "b", crd_2: "c", crd_3: "a" },
   ],
   [
-    "is assigned a contact with which it shares more handles than the other entry does",
+    "is assigned a contact if it shares more handles with the contact than the other entry does",
     { a: ["ada@x.example", "+442", "+443"], b: ["+441"] },
     { crd_1: ["+441", "+442", "+443"], crd_2: ["ada@x.example"] },
     { crd_1: "a", crd_2: "a" },
