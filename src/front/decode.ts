@@ -107,10 +107,20 @@ export function decodeWholeAccount(json: unknown): RemoteAccount {
   return decodeAccount(json);
 }
 
-/** Decodes a page of a listing in which `_pagination` may be missing. */
+/** Decodes a page of a listing for which Front documents no pagination, so `_pagination` may be missing. */
 function decodeListing<T>(json: unknown, decode: (values: readonly unknown[]) => T[]): Page<T> {
   const page = decodeObject(json, "the response");
   const { next = null } = decodeObject(page["_pagination"] ?? {}, "_pagination");
+  return { items: decode(decodeArray(page["_results"], "_results")), next: nextToken(next) };
+}
+
+/**
+ * Decodes a page of contacts or accounts. Throws if `_pagination` is missing, because only `next: null` ends a listing,
+ * and items that were not listed might be created again.
+ */
+function decodePage<T>(json: unknown, decode: (values: readonly unknown[]) => T[]): Page<T> {
+  const page = decodeObject(json, "the page");
+  const { next } = decodeObject(page["_pagination"], "_pagination");
   return { items: decode(decodeArray(page["_results"], "_results")), next: nextToken(next) };
 }
 
@@ -182,7 +192,7 @@ export function decodeLists(json: unknown): Page<List> {
 }
 
 export function decodeAccounts(json: unknown, onUndecodable?: OnUndecodableAccount): Page<RemoteAccount> {
-  return decodeListing(json, (accounts) =>
+  return decodePage(json, (accounts) =>
     accounts.flatMap((account) => {
       try {
         return [decodeAccount(account)];
@@ -201,11 +211,8 @@ export type ListedContact =
   | { readonly id: string; readonly contact: RemoteContact | undefined }
   | { readonly undecodable: UndecodableContact };
 
-/** Throws if `_pagination` is missing, because only `next: null` ends a listing. */
 export function decodeContactPage(json: unknown): Page<ListedContact> {
-  const page = decodeObject(json, "the page");
-  const { next } = decodeObject(page["_pagination"], "_pagination");
-  return { items: decodeArray(page["_results"], "_results").map(decodeListed), next: nextToken(next) };
+  return decodePage(json, (contacts) => contacts.map(decodeListed));
 }
 
 export function decodeCount(json: unknown): { count: number; hasMore: boolean } {

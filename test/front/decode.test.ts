@@ -232,7 +232,17 @@ test("null in a list, a custom field or a teammate is decoded as a default, or t
   ]);
 });
 
-const LISTINGS = { decodeLists, decodeFieldDefinitions, decodeTeammates, decodeInboxes, decodeAccounts };
+const LISTINGS = { decodeLists, decodeFieldDefinitions, decodeTeammates, decodeInboxes };
+
+test.each(Object.entries({ decodeContactPage, decodeAccounts }))(
+  "%s ends a listing only if next is null",
+  (_, decode) => {
+    expect(decode({ _results: null, _pagination: { next: null } })).toEqual({ items: [], next: undefined });
+    for (const pagination of [{}, { _pagination: null }, { _pagination: {} }, { _pagination: { next: 7 } }]) {
+      expect(() => decode({ _results: [], ...pagination })).toThrow(ShapeError);
+    }
+  },
+);
 
 test.each(Object.entries(LISTINGS))("%s reads null as empty, and returns the token of the next page", (_, decode) => {
   const next = "https://x.example/?page_token=abc";
@@ -246,7 +256,8 @@ test.each(Object.entries(LISTINGS))("%s reads null as empty, and returns the tok
 test.each(['"8739674733"', "8739674733", "8739674733000000000001"])(
   "the external id %s is decoded as a string",
   (id) => {
-    const { items } = decodeAccounts(parseLosslessJson(`{ "_results": [{ "id": "acc_1", "external_id": ${id} }] }`));
+    const account = parseLosslessJson(`{ "id": "acc_1", "external_id": ${id} }`);
+    const { items } = decodeAccounts(pageOf(null, [account]));
     expect(items).toMatchObject([{ externalId: id.replaceAll('"', "") }]);
   },
 );
