@@ -136,10 +136,11 @@ function pinnedIds({ key: owner, id, idLocation, location }: UncheckedContact) {
   return id === undefined ? [] : [{ id, owner, location: idLocation ?? location }];
 }
 
-/** Zero-width characters and direction marks can make two different names look the same. */
+/** Zero-width characters, direction marks and line separators can make two different names look the same. */
 function* hiddenCharacters(resource: UncheckedContact | UncheckedAccount): Iterable<Finding<"hidden-character">> {
   const { name = "", nameLocation } = resource;
-  if (nameLocation !== undefined && /\p{Cf}/u.test(name)) yield { parameters: undefined, location: nameLocation };
+  if (nameLocation !== undefined && /[\p{Cf}\p{Zl}\p{Zp}]/u.test(name))
+    yield { parameters: undefined, location: nameLocation };
 }
 
 function* misplacedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defaults-misplaced">> {

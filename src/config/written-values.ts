@@ -35,7 +35,9 @@ export function locatedTextOf({ value, location }: LocatedValue): LocatedText[] 
 export function reportedLocation(
   written: Pick<LocatedValue, "value" | "location"> | undefined,
 ): SourceLocation | undefined {
-  return typeof written?.value === "string" && /[$\p{Cf}]/u.test(written.value) ? written.location : undefined;
+  return typeof written?.value === "string" && /[$\p{Cf}\p{Zl}\p{Zp}]/u.test(written.value)
+    ? written.location
+    : undefined;
 }
 
 const ALLOWED_IF_ABSENT: readonly string[] = ["ensure", "handles", "id", "external_id", "domains"];
