@@ -37,6 +37,9 @@ const MEANINGFUL_ERRORS: ReadonlySet<number> = new Set([400, 403, 404, 409, 422]
 const CHECK_PROXY =
   "Check the base URL (FRONT_API_URL) and proxies: another server between this machine and Front may have sent the response.";
 
+/** A proxy may send this status after it forwarded the request, so it is handled like a 5xx. */
+const REQUEST_TIMEOUT_STATUS = 408;
+
 /** Front's message for an unknown route. The status is 404, as for an unknown contact (docs/front.md#errors). */
 const NO_ROUTE = /no such route/i;
 
@@ -98,7 +101,7 @@ function unexpectedStatusError(request: HttpRequest, response: HttpResponse, rea
     return new FrontError("broken", message, { outcome, advice, status, redirect });
   }
   const message = reason === "" ? withExcerpt(request, response) : `${host} responded with ${status}: ${reason}`;
-  if (status < 500) {
+  if (status < 500 && status !== REQUEST_TIMEOUT_STATUS) {
     return new FrontError("broken", message, { advice: "Run the command again to see the current state.", status });
   }
   const advice = "Front has a problem. Try again later.";

@@ -19,6 +19,7 @@ const STATUSES: [status: number, code: string, outcome: string, transient: boole
   [302, "broken", "unknown", false],
   [500, "broken", "unknown", true],
   [502, "broken", "unknown", true],
+  [408, "broken", "unknown", true],
   [503, "broken", "unknown", true],
   [504, "broken", "unknown", true],
 ];

@@ -189,7 +189,9 @@ test("a request fails immediately if the delay is too long", async () => {
 });
 
 const FAILURES: [name: string, result: () => FetchResult, outcome: string][] = [
-  ...[500, 502, 503, 504].map((code) => [`a ${code}`, status(code), "unknown"] as [string, () => FetchResult, string]),
+  ...[408, 500, 502, 503, 504].map(
+    (code) => [`a ${code}`, status(code), "unknown"] as [string, () => FetchResult, string],
+  ),
   ["ECONNRESET", () => "ECONNRESET", "unknown"],
   ["UND_ERR_SOCKET", () => "UND_ERR_SOCKET", "unknown"],
   ["ECONNREFUSED", () => "ECONNREFUSED", "not-done"],
