@@ -28,6 +28,8 @@ export class RateLimiter {
   readonly #requestBudget: RequestBudget;
   #inFlight = 0;
   #pausedUntil = 0;
+  /** True after a pause, until a response shows that Front accepts requests again. */
+  #sendsOneAtATime = false;
   /**
    * Only the first caller in the queue waits for permits, so that a call for one permit does not overtake a call for
    * two.
@@ -71,8 +73,15 @@ export class RateLimiter {
     return this.#pausedUntil > this.#options.clock.monotonic();
   }
 
+  /** After the pause, sends one request at a time until `resume` is called, because Front may still reject requests. */
   pause(milliseconds: number): void {
+    this.#sendsOneAtATime = true;
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#options.clock.monotonic() + milliseconds);
+  }
+
+  resume(): void {
+    this.#sendsOneAtATime = false;
+    this.#wake();
   }
 
   async #waitForPermits(permits: number): Promise<boolean> {
@@ -102,7 +111,8 @@ export class RateLimiter {
   #delay(permits: number): number {
     const now = this.#options.clock.monotonic();
     if (this.#pausedUntil > now) return this.#pausedUntil - now;
-    if (this.#inFlight > 0 && this.#inFlight + permits > this.#options.parallelism) return Number.POSITIVE_INFINITY;
+    const parallelism = this.#sendsOneAtATime ? 1 : this.#options.parallelism;
+    if (this.#inFlight > 0 && this.#inFlight + permits > parallelism) return Number.POSITIVE_INFINITY;
     return this.#requestBudget.delay(permits, { now, inFlight: this.#inFlight });
   }
 }

@@ -178,6 +178,7 @@ export class RetryingClient {
       this.#pauseAfter429(request, result, sequence);
       return "retry";
     }
+    if (sequence > this.#startedCountAt429) this.#limiter.resume();
     if (result.status < 200 || result.status > 299) throw responseError(request, result);
     // Front responds to a write with JSON or an empty body. Any other body leaves the outcome unknown.
     if (request.method !== "GET" && result.body.byteLength > 0) readJson(request, result, (json) => json);

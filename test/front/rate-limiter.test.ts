@@ -96,10 +96,26 @@ test("no permit is granted during a pause", async () => {
   limiter.pause(17_000);
   limiter.pause(3000);
   expect(limiter.isPaused).toBe(true);
-  await Promise.all([limiter.acquire(1), limiter.acquire(2)]);
+  await limiter.acquire(1);
   expect(clock.monotonic()).toBe(17_000);
   expect(limiter.isPaused).toBe(false);
   expect(pauses).toEqual([{ reason: "retry-after", milliseconds: 17_000 }]);
+});
+
+test("after a pause, one call at a time is granted permits until the limiter is resumed", async () => {
+  const { limiter } = createLimiter();
+  await limiter.acquire(1);
+  limiter.finishRequest(statusWith(49));
+  limiter.pause(1000);
+  await limiter.acquire(1);
+  let granted = false;
+  const waiting = limiter.acquire(2).then(() => {
+    granted = true;
+  });
+  await new Promise(setImmediate);
+  expect(granted).toBe(false);
+  limiter.resume();
+  await waiting;
 });
 
 test("a pause also applies to requests that are already waiting", async () => {
