@@ -195,7 +195,7 @@ test("deletes a created contact and an empty created list only with --allow-remo
   const cautiousUndo = await sandbox.run("undo --auto-approve");
   expect(cautiousUndo).toMatchObject({
     code: 0,
-    out: expect.stringContaining("No changes. The rest of the run is not undone."),
+    out: expect.stringContaining("No changes. The warnings show what is not undone."),
   });
   expect(cautiousUndo.err).toContain("1 contact created by the run is not deleted");
   expect(cautiousUndo.err).toContain('front_contact_list.this["New"] is not deleted: 1 contact is still on it');
@@ -241,10 +241,12 @@ test("reports what Front cannot restore: a merge, and the conversations, notes a
   const mergeEntry = DALE.replace("}]", "}, { source: email, handle: windom@fbi.example }]\n    merge: true");
   sandbox.write(FILE, mergeEntry);
   await sandbox.run("apply --auto-approve --allow-removals 9");
-  const merge = (await undo(sandbox)).err;
+  const { out, err: merge } = await undo(sandbox);
+  expect(out).toContain("No changes. The warnings show what is not undone.");
   expect(merge).toContain(
     "dale is not restored completely: contacts were merged into it, and Front cannot undo a merge",
   );
+  expect(merge).toContain("This does not affect the other changes of the run.");
   expect(merge).toMatch(
     /undeclared\["crd_\w+"\] \(Windom, email .*\) is not restored completely: it was merged into another contact, and/,
   );

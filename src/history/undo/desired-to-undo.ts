@@ -182,7 +182,7 @@ class ContactUndo {
     if (created === undefined) return this.report.addImpossible(changes, `${handle} now belongs to another contact`);
     const { address } = created;
     const undo = this.#options.allowRemovals ? "an undo" : "an undo that allows removals";
-    const advice = `The rest of the run is undone. After ${undo} deletes ${address}, undo this run again, by its ID, to restore the handle.`;
+    const advice = `After ${undo} deletes ${address}, undo this run again, by its ID, to restore the handle.`;
     return this.report.addImpossible(changes, `${handle} now belongs to ${address}, which the run created`, advice);
   }
 

@@ -45,7 +45,11 @@ export class UndoReport {
   }
 
   /** Reports a value that cannot be restored. The message ends with the reason. */
-  addImpossible(subject: Subject, reason: string, advice = "The rest of the run is undone."): undefined {
+  addImpossible(
+    subject: Subject,
+    reason: string,
+    advice = "This does not affect the other changes of the run.",
+  ): undefined {
     const summary = `${this.#label(subject)} is not restored completely: ${reason}`;
     this.#warnings.push(warningAt(subject.location, "undo-impossible", summary, advice));
   }
