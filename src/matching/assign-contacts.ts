@@ -1,7 +1,7 @@
 import { append } from "../model/append.ts";
 import { type DesiredContact, type DesiredHandle, oldestFirst, type RemoteContact } from "../model/contact.ts";
 import { isSameText } from "../model/field-values.ts";
-import { declaredKeys, remoteKeys } from "../model/handle.ts";
+import { declaredKeys, hasHandle, remoteKeys } from "../model/handle.ts";
 import { findEarlierContacts } from "./base-entries.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 
@@ -23,15 +23,16 @@ interface Pair {
 }
 
 /**
- * Assigns contacts to entries. First assigns at most one contact to each entry, starting with the pairs that share the
- * most handles, so two entries that swap a handle keep their contacts. Among pairs that share the same number of
- * handles, assigns as many as possible: an entry that matches several contacts leaves one of them to an entry that
- * matches no other contact. If several entries match only one contact, an entry with an earlier version at the base
- * gets it, because the contact is probably its own; otherwise, the entry with the fewest handles, because the contact
- * lacks the fewest of them. If there are several such assignments, prefers the contacts that share the most handles
- * with the entry at the base, so two entries that swap one of their two handles keep their contacts as well, and then
- * contacts with the name of the entry. Then assigns each remaining contact to an entry with `merge: true`, or to the
- * only entry that declares one of its handles.
+ * Assigns contacts to entries. First assigns at most one contact to each entry, starting with the contacts that an entry
+ * had at the base and of which other entries only take handles, and then with the pairs that share the most handles, so
+ * two entries that swap a handle keep their contacts. Among pairs that share the same number of handles, assigns as many
+ * as possible: an entry that matches several contacts leaves one of them to an entry that matches no other contact. If
+ * several entries match only one contact, an entry with an earlier version at the base gets it, because the contact is
+ * probably its own; otherwise, the entry with the fewest handles, because the contact lacks the fewest of them. If there
+ * are several such assignments, prefers the contacts that share the most handles with the entry at the base, so two
+ * entries that swap one of their two handles keep their contacts as well, and then contacts with the name of the entry.
+ * Then assigns each remaining contact to an entry with `merge: true`, or to the only entry that declares one of its
+ * handles.
  * An interrupted apply does not change the assignment, because moving a handle to the contact of its entry raises the
  * score of that pair.
  */
@@ -54,14 +55,44 @@ export function assignContacts(
         b.baseScore - a.baseScore ||
         oldestFirst(a.contact, b.contact),
     );
-  const pairsByScore = new Map<number, Pair[]>();
-  for (const candidate of candidates) append(pairsByScore, candidate.score, candidate);
   const assigner = new Assigner();
-  for (const [, pairs] of [...pairsByScore].sort(([a], [b]) => b - a)) assigner.assign(pairs);
+  const own = ownPairs(candidates, earlierVersions);
+  for (const pairs of [...byScore(own), ...byScore(candidates)]) assigner.assign(pairs);
   const unassigned = candidates.filter(({ contact }) => !assigner.assigned.has(contact));
   const assigned = new Map([...assigner.assigned, ...assignRemaining(unassigned)]);
   for (const [entry, contact] of uncontested) assigned.set(contact, entry);
   return { assigned, firstContacts: assigner.contactOf, uncontested, earlierVersions };
+}
+
+interface ScoredPair extends Pair {
+  readonly score: number;
+  readonly baseScore: number;
+}
+
+/**
+ * Returns the pairs of an entry with the contact that has its id, and with a contact that has one of its handles at the
+ * base, if all other entries match this contact only by handles that they take from the entry.
+ */
+function ownPairs(
+  candidates: readonly ScoredPair[],
+  earlierVersions: Assignments["earlierVersions"],
+): readonly ScoredPair[] {
+  const entriesOf = new Map<RemoteContact, DesiredContact[]>();
+  for (const { contact, entry } of candidates) append(entriesOf, contact, entry);
+  return candidates.filter(({ entry, contact, baseScore }) => {
+    const earlier = earlierVersions.get(entry);
+    if (entry.id === contact.id) return true;
+    if (earlier === undefined || baseScore < 1) return false;
+    const others = (entriesOf.get(contact) ?? []).filter((other) => other !== entry);
+    return others.every((other) => sharedHandles(other, contact).every((handle) => hasHandle(earlier, handle)));
+  });
+}
+
+/** Returns the pairs of each score, the highest score first. */
+function byScore(scored: readonly ScoredPair[]): readonly (readonly Pair[])[] {
+  const pairs = new Map<number, Pair[]>();
+  for (const pair of scored) append(pairs, pair.score, pair);
+  return [...pairs].sort(([a], [b]) => b - a).map(([, pairsOfScore]) => pairsOfScore);
 }
 
 type Candidates = ReadonlyMap<DesiredContact, readonly RemoteContact[]>;

@@ -2,6 +2,7 @@ import { contactName, type DesiredContact, type Handle, handleKey, type RemoteCo
 import { type Diagnostic, declaredHere, errorAt, warningAt } from "../model/diagnostic.ts";
 import { declaredKeys, type HandleKey, remoteKeys } from "../model/handle.ts";
 import type { Remedy } from "../model/remedy.ts";
+import { sharedHandles } from "./assign-contacts.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 import { staysOnOtherContact } from "./handle-moves-in-front.ts";
 import { type HandleMove, type Match, type MatchPolicy, movesOf } from "./match-contacts.ts";
@@ -46,24 +47,27 @@ export function matchDiagnostics(
 }
 
 function reportAmbiguous(
-  { key, location, id, handles, ensure }: DesiredContact,
+  entry: DesiredContact,
   contacts: readonly RemoteContact[],
   { overwrite = false, earlier }: DiagnosticContext,
 ): Diagnostic {
+  const { key, location, id, handles, ensure } = entry;
   const descriptions = contacts.map((contact) => `${contactName(contact)}${describeSharedHandles(contact, handles)}`);
   const summary = `The handles of ${key} belong to ${contacts.length} contacts in Front: ${descriptions.join(", and ")}`;
   if (ensure === "absent") {
     const advice = "A tombstone deletes one contact. Write one tombstone for each contact, with its handles.";
     return errorAt(location, "match-ambiguous", summary, advice);
   }
-  if (id === undefined && earlier?.ensure === "present" && !overwrite) {
+  // The handles would move to the first contact.
+  const others = contacts.slice(1);
+  const stays = (handle: Handle) => !overwrite && staysOnOtherContact(handle, entry, earlier, "ambiguous");
+  if (id === undefined && others.some((other) => sharedHandles(entry, other).some(stays))) {
     const advice =
       "Set the id of the entry's contact; handles that moved in Front then stay on the others. Or set merge: true to merge them, or declare only the handles of one of them.";
     return errorAt(location, "match-ambiguous", summary, advice);
   }
   const keys = new Set(handles.flatMap(declaredKeys));
-  // The handles would move to the first contact.
-  const stuck = contacts.slice(1).find((other) => other.handles.every((handle) => isAnyOf(handle, keys)));
+  const stuck = others.find((other) => other.handles.every((handle) => isAnyOf(handle, keys)));
   const move =
     stuck === undefined
       ? "allow the handles to move from the others"

@@ -94,6 +94,22 @@ test.each([
   expect(error).toContain(`\n  ${advice}`);
 });
 
+test("an entry keeps its contact if it takes a handle of another contact, and a new entry takes one of its handles", async () => {
+  const contacts = [
+    { id: "crd_1", name: "Ann", handles: ["email:ann@x.example", "email:ann@y.example"] },
+    { id: "crd_2", name: "Bob", handles: ["email:bob@x.example", "email:bob@y.example"] },
+  ];
+  await using sandbox = await Sandbox.withFront({ seed: { contacts } });
+  const ann = (other: string) => entry({ handles: `${EMAIL}, { source: email, handle: ${other}@y.example }` });
+  sandbox.write("contacts/ann.yaml", ann("ann")).createRepository(".");
+  const eve = "  eve:\n    name: Eve\n    handles: [{ source: email, handle: ann@y.example }]\n";
+  sandbox.write("contacts/ann.yaml", `${ann("bob")}${eve}`);
+  expect(await sandbox.fail("plan --base HEAD")).toContain("Use --allow-handle-moves.");
+  await sandbox.succeed("apply --base HEAD --allow-handle-moves --auto-approve");
+  expect((await contactsIn(sandbox)).map(({ name }: { name: string }) => name)).toEqual(["Ann", "Bob", "Eve"]);
+  expect(await sandbox.succeed("plan --base HEAD")).toContain("No changes.");
+});
+
 test("if most handles of an entry moved to an undeclared contact in Front, plan reports an ambiguous match", async () => {
   await using sandbox = await createMove();
   const alias = "{ source: email, handle: ann@y.example }";

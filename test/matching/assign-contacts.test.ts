@@ -70,6 +70,27 @@ test("an entry keeps its contact if a new entry has one of its handles and fewer
 });
 
 test.each([
+  ["one handle", ["+442"]],
+  ["most of its handles", ["+442", "+443"]],
+])(
+  "an entry keeps its contact if it takes %s from another contact, and a new entry takes one of its handles",
+  (_, taken) => {
+    const base = { a: ["ada@x.example", "+441"] };
+    const entries = { a: ["ada@x.example", ...taken], b: ["+441", "bob@x.example"] };
+    const contacts = { crd_1: ["ada@x.example", "+441"], crd_2: ["+442", "+443", "+444"] };
+    expect(assignedKeys(entries, contacts)).toEqual({ crd_1: "b", crd_2: "a" });
+    expect(assignedKeys(entries, contacts, base)).toEqual({ crd_1: "a", crd_2: "a" });
+  },
+);
+
+test("an entry leaves the contact to which a handle moved in Front to a new entry that has other handles of it", () => {
+  const base = { a: ["ada@x.example", "+441"] };
+  const entries = { a: ["ada@x.example", "+441"], b: ["+442", "+443"] };
+  const contacts = { crd_1: ["+441", "+442", "+443"], crd_2: ["ada@x.example"] };
+  expect(assignedKeys(entries, contacts, base)).toEqual({ crd_1: "b", crd_2: "a" });
+});
+
+test.each([
   ["moves handles", false, { kind: "match", contact: { id: "crd_2" } }],
   ["merges contacts", true, { kind: "merge", target: { id: "crd_2" }, others: [{ id: "crd_1" }] }],
 ])("an entry that %s keeps the contact that it matched at the base", (_, merge, expected) => {
