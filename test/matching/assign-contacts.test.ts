@@ -83,6 +83,14 @@ test.each([
   },
 );
 
+test("an entry keeps its contact if a new entry takes most of its handles", () => {
+  const base = { a: ["ada@x.example", "+441", "+442"] };
+  const entries = { a: ["ada@x.example"], b: ["+441", "+442"] };
+  const contacts = { crd_1: base.a };
+  expect(assignedKeys(entries, contacts)).toEqual({ crd_1: "b" });
+  expect(assignedKeys(entries, contacts, base)).toEqual({ crd_1: "a" });
+});
+
 test("an entry leaves the contact to which a handle moved in Front to a new entry that has other handles of it", () => {
   const base = { a: ["ada@x.example", "+441"] };
   const entries = { a: ["ada@x.example", "+441"], b: ["+442", "+443"] };
