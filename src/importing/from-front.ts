@@ -218,12 +218,13 @@ class FrontImporter {
   }
 
   #convert(contact: RemoteContact): ImportedContact {
-    const { id, handles, avatarUrl: url } = contact;
+    const { id, handles, isPrivate, avatarUrl: url } = contact;
     const { avatars = true, pictures } = this.#options;
     return {
       ...this.#withAccount(convertContact(contact, this.#context), contact),
       id,
       handles,
+      isPrivate,
       label: labelOf(contact),
       picture: avatars && url !== undefined ? () => this.#download(contact, url) : undefined,
       onPicture: (sha256) => url !== undefined && pictures?.storeHash(url, sha256),
@@ -286,10 +287,7 @@ class FrontImporter {
     await this.#writer.flush();
   }
 
-  /**
-   * Looks up the handles of the entries that no contact read so far has, because contacts that were not selected may
-   * have them.
-   */
+  /** Looks up the handles of the entries that no contact read so far has. Contacts that were not selected may have them. */
   async #lookUpOtherHandles(entries: readonly DesiredContact[]): Promise<void> {
     for (const handle of entries.flatMap(({ handles }) => handles)) {
       if (this.#declared.contactWith(handle) !== undefined) continue;

@@ -34,6 +34,8 @@ export interface ImportedContact {
   readonly handles: readonly Handle[];
   /** The name of the contact in messages. */
   readonly label: string;
+  /** True for a private contact in Front, which no entry matches, even if it has the same handle. */
+  readonly isPrivate?: true | undefined;
   /** Undefined if the contact cannot be written. */
   readonly entry?: Entry;
   /** Properties that the source has and the entry lacks, because a file cannot contain them. */
@@ -275,7 +277,8 @@ export class ImportWriter {
       return true;
     }
     const owner = this.entryOf(contact);
-    if (owner === undefined) return false;
+    // An update explains why it does not update the entry of a private contact.
+    if (owner === undefined || (contact.isPrivate === true && !this.#collectsDeclared)) return false;
     this.#declaredCount += 1;
     if (this.#collectsDeclared) this.declared.set(owner, [...(this.declared.get(owner) ?? []), contact]);
     return true;

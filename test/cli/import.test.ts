@@ -294,3 +294,12 @@ test("--defaults prints the path of the file with shared values, even in a dry r
   expect(otherImport.out).toContain("They share no values, so no defaults.yaml was written.");
   await sandbox.succeed("plan --detailed-exitcode");
 });
+
+test("does not count a private contact as declared if it has the handle of an entry", async () => {
+  const seed = { contacts: [{ id: "crd_1", name: "Private", handles: [DALE], is_private: true }] };
+  await using sandbox = await Sandbox.withFront({ seed });
+  sandbox.write("contacts/a.yaml", "contacts: { dale: { handles: [{ source: email, handle: dale@fbi.example }] } }\n");
+  const { out, err } = await sandbox.run("import --all");
+  expect(`${out}${err}`).toContain("Private, crd_1 is a private contact of a teammate");
+  expect(`${out}${err}`).not.toContain("already declared");
+});
