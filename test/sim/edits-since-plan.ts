@@ -2,6 +2,8 @@ import type { Effect } from "./company.ts";
 import type { SentRequest } from "./network.ts";
 import type { Simulation } from "./simulation.ts";
 
+type AccountChange = Effect["accountsChanged"][number];
+
 /**
  * Checks that a run does not overwrite a name or description that another person wrote after the plan, if the run
  * received a listing with the edit before it first sent the update.
@@ -33,18 +35,20 @@ export function accountEditsSincePlanStay({ network, edits }: Simulation): strin
     );
     if (update?.kind !== "update-account") return [];
     const readAt = timeOfRead(request, path, network.log) ?? 0;
-    const overwrites = ({ before, after }: Effect["accountsChanged"][number], attribute: "name" | "description") => {
+    const overwrites = ({ before, after }: AccountChange, writtenAt: number, attribute: "name" | "description") => {
       const overwritten = before[attribute];
       if (overwritten === after[attribute] || overwritten === (update.before[attribute] ?? "")) return false;
-      return edits.some(
-        ({ at, accountsChanged }) =>
-          at <= readAt &&
-          accountsChanged.some((edit) => edit.after.id === after.id && edit.after[attribute] === overwritten),
-      );
+      const writes = ({ before: old, after: edited }: AccountChange) =>
+        edited.id === after.id && edited[attribute] === overwritten && old[attribute] !== overwritten;
+      // Someone may write the same value before and after the read.
+      const edit = edits.findLast(({ at, accountsChanged }) => at <= writtenAt && accountsChanged.some(writes));
+      return edit !== undefined && edit.at <= readAt;
     };
     return request.effects
-      .flatMap(({ accountsChanged }) => accountsChanged)
-      .flatMap((change) => (["name", "description"] as const).filter((attribute) => overwrites(change, attribute)))
+      .flatMap(({ at, accountsChanged }) => accountsChanged.map((change) => ({ at, change })))
+      .flatMap(({ at, change }) =>
+        (["name", "description"] as const).filter((attribute) => overwrites(change, at, attribute)),
+      )
       .map((attribute) => `${describeRequest(request)} overwrote the ${attribute} that someone wrote after the plan`);
   });
 }
