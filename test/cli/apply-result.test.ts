@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, parseFault } from "../../src/emulator/index.ts";
 import { systemDisk } from "../../src/fs/atomic-file.ts";
+import { commitFiles, git, initRepository } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const PEOPLE = `contacts:
@@ -95,6 +96,20 @@ test("the result of a saved plan lists a contact whose entry changed after the p
     "\n`Run 'front-contacts apply' to create and review a new plan for 1 refused resource.`\n",
   );
   expect(sandbox.read("summary.md")).not.toContain("Run the same command again");
+});
+
+test("the advice for a refused contact keeps the base of the saved plan after its branch moved", async () => {
+  await using sandbox = await withPeople();
+  await sandbox.succeed("apply --auto-approve");
+  initRepository(sandbox);
+  commitFiles(sandbox, "contacts/people.yaml");
+  const commit = git(sandbox, "rev-parse", "HEAD");
+  sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Robert"));
+  await sandbox.run("plan --base main --out plan.json");
+  sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Rob"));
+  commitFiles(sandbox, "contacts/people.yaml");
+  const err = await sandbox.fail("apply plan.json");
+  expect(err).toContain(`Run 'front-contacts apply --base ${commit}' to create and review a new plan for it.`);
 });
 
 test("the masked page and summary contain only masked email addresses", async () => {

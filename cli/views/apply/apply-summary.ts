@@ -105,11 +105,16 @@ function refusalLine(count: number, outcome: ApplyOutcome, contacts: string): st
   return `${resources} refused (see above). ${advice}.`;
 }
 
-/** Returns how to create a new plan. Names no command after an undo, or if there may be no configuration. */
+/**
+ * Returns how to create a new plan. Names no command after an undo, or if there may be no configuration. The base is
+ * named by its commit, because a branch may have moved since the plan, and without a base, changes made in Front would
+ * be overwritten.
+ */
 export function newPlanAdvice({ plan, detached }: ApplyOutcome, contacts: string): string {
-  return plan.undoes === undefined && !detached
-    ? `Run ${quotedCommand("apply", contacts)} to create and review a new plan`
-    : "Create and review a new plan";
+  if (plan.undoes !== undefined || detached) return "Create and review a new plan";
+  const commit = plan.base?.tree.split(":", 1)[0];
+  const base = commit === undefined ? undefined : `--base ${shellQuote(commit)}`;
+  return `Run ${quotedCommand("apply", contacts, base)} to create and review a new plan`;
 }
 
 /** Returns the number of entries that an error excluded from the plan, as one line, or nothing if there are none. */
