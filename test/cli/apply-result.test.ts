@@ -98,18 +98,22 @@ test("the result of a saved plan lists a contact whose entry changed after the p
   expect(sandbox.read("summary.md")).not.toContain("Run the same command again");
 });
 
-test("the advice for a refused contact keeps the base of the saved plan after its branch moved", async () => {
+test.each<[string, string]>([
+  ["contacts", ""],
+  ["people", ":people"],
+])("the advice for a refused contact keeps a base in %s after its branch moved", async (directory, suffix) => {
   await using sandbox = await withPeople();
   await sandbox.succeed("apply --auto-approve");
   initRepository(sandbox);
-  commitFiles(sandbox, "contacts/people.yaml");
+  sandbox.write(`${directory}/people.yaml`, PEOPLE);
+  commitFiles(sandbox, `${directory}/people.yaml`);
   const commit = git(sandbox, "rev-parse", "HEAD");
   sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Robert"));
-  await sandbox.run("plan --base main --out plan.json");
+  await sandbox.run(`plan --base main${suffix} --out plan.json`);
   sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Rob"));
   commitFiles(sandbox, "contacts/people.yaml");
   const err = await sandbox.fail("apply plan.json");
-  expect(err).toContain(`Run 'front-contacts apply --base ${commit}' to create and review a new plan for it.`);
+  expect(err).toContain(`Run 'front-contacts apply --base ${commit}${suffix}' to create and review a new plan for it.`);
 });
 
 test("the masked page and summary contain only masked email addresses", async () => {

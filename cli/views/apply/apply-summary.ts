@@ -108,13 +108,14 @@ function refusalLine(count: number, outcome: ApplyOutcome, contacts: string): st
 /**
  * Returns how to create a new plan. Names no command after an undo, or if there may be no configuration. The base is
  * named by its commit, because a branch may have moved since the plan, and without a base, changes made in Front would
- * be overwritten.
+ * be overwritten. The directory is named if it was specified.
  */
 export function newPlanAdvice({ plan, detached }: ApplyOutcome, contacts: string): string {
   if (plan.undoes !== undefined || detached) return "Create and review a new plan";
-  const commit = plan.base?.tree.split(":", 1)[0];
-  const base = commit === undefined ? undefined : `--base ${shellQuote(commit)}`;
-  return `Run ${quotedCommand("apply", contacts, base)} to create and review a new plan`;
+  const { revision = "", tree } = plan.base ?? {};
+  const base = revision.includes(":") ? tree : tree?.split(":", 1)[0];
+  const option = base === undefined ? undefined : `--base ${shellQuote(base)}`;
+  return `Run ${quotedCommand("apply", contacts, option)} to create and review a new plan`;
 }
 
 /** Returns the number of entries that an error excluded from the plan, as one line, or nothing if there are none. */
