@@ -21,7 +21,8 @@ export function* warnCommentsInValues(source: Source, documents: readonly Source
     comments.delete(position);
     const range = [start, lineEndOf(source.text, start)] as const;
     const summary = `YAML reads "${truncate(source.text.slice(...range).trimEnd())}" as a comment, not as part of the value`;
-    const advice = "Put the value in quotes, or add a space after the number sign.";
+    const advice =
+      "If it is part of the value, put the value in quotes; if it is a comment, add a space after the number sign.";
     yield warningAt(source.locationOf(range), "comment-in-value", summary, advice);
   }
 }
