@@ -195,7 +195,7 @@ test("deletes a created contact and an empty created list only with --allow-remo
   const cautiousUndo = await sandbox.run("undo --auto-approve");
   expect(cautiousUndo).toMatchObject({
     code: 0,
-    out: expect.stringContaining("No changes. The warnings show what is not undone."),
+    out: expect.stringContaining("No changes. The warnings name the changes that are not undone."),
   });
   expect(cautiousUndo.err).toContain("1 contact created by the run is not deleted");
   expect(cautiousUndo.err).toContain('front_contact_list.this["New"] is not deleted: 1 contact is still on it');
@@ -242,7 +242,7 @@ test("reports what Front cannot restore: a merge, and the conversations, notes a
   sandbox.write(FILE, mergeEntry);
   await sandbox.run("apply --auto-approve --allow-removals 9");
   const { out, err: merge } = await undo(sandbox);
-  expect(out).toContain("No changes. The warnings show what is not undone.");
+  expect(out).toContain("No changes. The warnings name the changes that are not undone.");
   expect(merge).toContain(
     "dale is not restored completely: contacts were merged into it, and Front cannot undo a merge",
   );

@@ -17,7 +17,7 @@ export function summaryLine({ add, change, destroy }: ChangeCount): string {
 export function noChangesLine(plan: Plan): string {
   const { targets, undoes, diagnostics } = plan;
   if (undoes !== undefined) {
-    return `No changes. ${diagnostics.length === 0 ? "Nothing is left to undo." : "The warnings show what is not undone."}`;
+    return `No changes. ${diagnostics.length === 0 ? "Nothing is left to undo." : "The warnings name the changes that are not undone."}`;
   }
   const drifted = describeDriftCount(plan);
   if (drifted !== undefined) return `No changes. ${drifted} changed in Front; these changes are not overwritten.`;
