@@ -126,9 +126,7 @@ const OPTIONAL_KEYS = Object.keys(OPTIONAL_PARTS) as (keyof typeof OPTIONAL_PART
 
 function showUnreadableParts({ unreadable }: CompanyReading, session: Session): void {
   if (unreadable.size === 0) return;
-  const reasons = OPTIONAL_KEYS.filter((part) => unreadable.has(part)).map(
-    (part) => `  ${OPTIONAL_PARTS[part]}: ${escapeText(unreadable.get(part) ?? "")}\n`,
-  );
+  const reasons = [...unreadable].map(([part, reason]) => `  ${OPTIONAL_PARTS[part]}: ${escapeText(reason)}\n`);
   session.err(`Not included, because the token has no access:\n${reasons.join("")}Everything else is complete.\n`);
 }
 

@@ -34,32 +34,40 @@ export interface CompanyReading {
 /** Sorts the entries of each part, so that equal metadata produces equal text. */
 export async function readCompanyMetadata(front: MetadataApi): Promise<CompanyReading> {
   const company = await front.me();
-  const unreadable = new Map<OptionalPart, string>();
-  const optional = async <T>(part: OptionalPart, response: Promise<T>): Promise<T | undefined> => {
-    try {
-      return await response;
-    } catch (error) {
-      if (!(error instanceof UserError) || error.code !== "forbidden") throw error;
-      unreadable.set(part, error.message);
-      return undefined;
-    }
-  };
   const [fields, accountFields, lists, teammates, inboxes] = await Promise.all([
     front.customFields(),
-    optional("accountFields", front.accountCustomFields()),
+    errorIfForbidden(front.accountCustomFields()),
     front.contactLists(),
-    optional("teammates", front.teammates()),
-    optional("inboxes", front.inboxes()),
+    errorIfForbidden(front.teammates()),
+    errorIfForbidden(front.inboxes()),
   ]);
   const metadata = {
     company,
     fields: fields.toSorted(compareBy(({ name }) => name)),
-    accountFields: accountFields?.toSorted(compareBy(({ name }) => name)),
+    accountFields: unlessError(accountFields)?.toSorted(compareBy(({ name }) => name)),
     lists: [...new Set(lists.map(({ name }) => name))].filter((name) => name !== "").toSorted(),
-    teammates: teammates?.toSorted(compareBy(({ email }) => email)),
-    inboxes: inboxes?.toSorted(compareBy(({ id }) => id)),
+    teammates: unlessError(teammates)?.toSorted(compareBy(({ email }) => email)),
+    inboxes: unlessError(inboxes)?.toSorted(compareBy(({ id }) => id)),
   };
-  return { metadata, unreadable };
+  const optionalParts = { accountFields, teammates, inboxes };
+  const unreadable = (Object.keys(optionalParts) as OptionalPart[]).flatMap((part) => {
+    const result = optionalParts[part];
+    return result instanceof UserError ? [[part, result.message] as const] : [];
+  });
+  return { metadata, unreadable: new Map(unreadable) };
+}
+
+async function errorIfForbidden<T>(response: Promise<T>): Promise<T | UserError> {
+  try {
+    return await response;
+  } catch (error) {
+    if (error instanceof UserError && error.code === "forbidden") return error;
+    throw error;
+  }
+}
+
+function unlessError<T>(result: T | UserError): T | undefined {
+  return result instanceof UserError ? undefined : result;
 }
 
 /** Compares by code units, independently of the locale. */
