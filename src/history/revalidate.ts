@@ -32,7 +32,9 @@ export interface Revalidated {
  * resource that needs other operations is refused, and so are the resources that depend on it.
  */
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
-  const { plan: replanned, refusals } = planAgain(withPlannedIds(withoutExactBaseLists(desired), plan, state), state);
+  const contacts = new RemoteContactIndex(state.contacts);
+  const entries = withPlannedIds(withoutExactBaseLists(desired), plan, contacts);
+  const { plan: replanned, refusals } = planAgain(entries, state, contacts);
   const current = withReviewedMembers(replanned, plan);
   const review = new Review(withAccountAddresses(plan, state.referencedAccounts.all));
   const refused = byAddress([
@@ -42,7 +44,7 @@ export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desi
     ...refusalsForUnreviewed(
       withAccountAddresses(current, state.referencedAccounts.all),
       review,
-      idsWithNewHandles(plan, state),
+      idsWithNewHandles(plan, contacts),
     ),
   ]);
   for (const refusal of refusalsForLinks(plan, refused)) refused.set(refusal.address, refusal);
@@ -77,14 +79,13 @@ function withoutExactBaseLists({ base, ...desired }: DesiredState): DesiredState
  * may have moved in Front to the contact of an entry that the plan does not change. A saved plan omits that entry, so
  * without the id, the planned entry could match its contact.
  */
-function withPlannedIds(desired: DesiredState, { changes }: Plan, { contacts }: Readings): DesiredState {
+function withPlannedIds(desired: DesiredState, { changes }: Plan, contacts: RemoteContactIndex): DesiredState {
   if (desired.base === undefined) return desired;
   const ids = new Map(changes.map(({ address, action, id }) => [address, action === "update" ? id : undefined]));
-  const index = new RemoteContactIndex(contacts);
   const withId = (entry: DesiredContact): DesiredContact => {
     const id = ids.get(contactAddress(entry.key));
-    const isFound = index.contactsWithAny(entry.handles).some((contact) => contact.id === id);
-    return entry.id === undefined && id !== undefined && isFound ? { ...entry, id } : entry;
+    if (id === undefined || entry.id !== undefined) return entry;
+    return contacts.contactsWithAny(entry.handles).some((contact) => contact.id === id) ? { ...entry, id } : entry;
   };
   return { ...desired, contacts: desired.contacts.map(withId) };
 }
@@ -121,15 +122,10 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
   const { plan, review, recent } = input;
   // Accounts are not planned again, because operations read an account before they change it.
   const { accounts: _accounts, ...desired } = input.desired;
-  const { plan: current, refusals } = planAgain(
-    withPlannedIds(
-      { ...desired, contacts: recent.entries.map(({ account: _, ...entry }) => entry) },
-      plan,
-      recent.readings,
-    ),
-    recent.readings,
-  );
   const contacts = new RemoteContactIndex(recent.readings.contacts);
+  const unlinked = { ...desired, contacts: recent.entries.map(({ account: _, ...entry }) => entry) };
+  const entries = withPlannedIds(unlinked, plan, contacts);
+  const { plan: current, refusals } = planAgain(entries, recent.readings, contacts);
   const planned = operationsByAddress(plan.operations);
   const mergingAddresses = addressesOf(
     recent.entries.filter((entry) => hasPendingMerge(entry, planned.get(contactAddress(entry.key)) ?? [], contacts)),
@@ -235,9 +231,10 @@ const UNLIMITED: PlanPolicy = {
 function planAgain(
   desired: DesiredState,
   state: Readings,
+  index: RemoteContactIndex,
 ): { readonly plan: Plan; readonly refusals: readonly Refusal[] } {
   // Handle moves were reviewed.
-  const remote = matchReadings(desired, state, { allowHandleMoves: true });
+  const remote = matchReadings(desired, state, { allowHandleMoves: true }, index);
   const plan = planChanges(desired, remote, UNLIMITED);
   // The plan has only one error for many uses of the same list or custom field.
   const errors = [...remote.referenceDiagnostics, ...plan.diagnostics].filter(({ severity }) => severity === "error");
@@ -259,17 +256,17 @@ function planAgain(
     lists: lists.filter(({ name }) => !refused.has(listAddress(name))),
     ...(accounts.length > 0 && { accounts: accounts.filter(({ key }) => !refused.has(accountAddress(key))) }),
   };
-  const replanned = planAgain(valid, state);
+  const replanned = planAgain(valid, state, index);
   return { plan: replanned.plan, refusals: [...refusals, ...replanned.refusals] };
 }
 
 /** Returns the ids of the contacts that already have handles that a plan adds, for example after a killed apply. */
-function idsWithNewHandles({ operations }: Plan, { contacts }: Readings): ReadonlySet<string> {
+function idsWithNewHandles({ operations }: Plan, contacts: RemoteContactIndex): ReadonlySet<string> {
   const handles = operations.flatMap((operation) => {
     if (operation.kind === "create-contact") return operation.handles;
     return operation.kind === "add-handle" ? [operation.handle] : [];
   });
-  return new Set(new RemoteContactIndex(contacts).contactsWithAny(handles).map(({ id }) => id));
+  return new Set(contacts.contactsWithAny(handles).map(({ id }) => id));
 }
 
 function refusalsForUnreviewed(current: Plan, review: Review, changedIds?: ReadonlySet<string>): Refusal[] {
