@@ -80,6 +80,7 @@ export class RateLimiter {
   }
 
   resume(): void {
+    if (!this.#sendsOneAtATime) return;
     this.#sendsOneAtATime = false;
     this.#wake();
   }
