@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { ConfigValue, DeclaredField } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
+import { HIDDEN_CHARACTER } from "../model/hidden-character.ts";
 import { isTooLongToLookUp, LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { isPhoneCountry, isShortCode, lastDigits } from "../model/phone.ts";
@@ -139,8 +140,9 @@ function pinnedIds({ key: owner, id, idLocation, location }: UncheckedContact) {
 /** Zero-width characters, direction marks and line separators can make two different names look the same. */
 function* hiddenCharacters(resource: UncheckedContact | UncheckedAccount): Iterable<Finding<"hidden-character">> {
   const { name = "", nameLocation } = resource;
-  if (nameLocation !== undefined && /[\p{Cf}\p{Zl}\p{Zp}]/u.test(name))
+  if (nameLocation !== undefined && HIDDEN_CHARACTER.test(name)) {
     yield { parameters: undefined, location: nameLocation };
+  }
 }
 
 function* misplacedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defaults-misplaced">> {

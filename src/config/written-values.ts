@@ -1,5 +1,6 @@
 import type { DesiredField } from "../model/contact.ts";
 import type { SourceLocation } from "../model/diagnostic.ts";
+import { HIDDEN_CHARACTER } from "../model/hidden-character.ts";
 import { shrinkToFit } from "../model/shrink-to-fit.ts";
 import type { LocatedValue } from "../yaml/located-value.ts";
 
@@ -22,7 +23,7 @@ export interface ReportedLocations {
 export type UncheckedField = DesiredField & { readonly source?: string };
 
 /** Returns undefined if the value is not text, which the schema reports. */
-export function textOf(written: LocatedValue | undefined): string | undefined {
+export function textOf(written: Pick<LocatedValue, "value"> | undefined): string | undefined {
   return typeof written?.value === "string" ? written.value : undefined;
 }
 
@@ -35,9 +36,8 @@ export function locatedTextOf({ value, location }: LocatedValue): LocatedText[] 
 export function reportedLocation(
   written: Pick<LocatedValue, "value" | "location"> | undefined,
 ): SourceLocation | undefined {
-  return typeof written?.value === "string" && /[$\p{Cf}\p{Zl}\p{Zp}]/u.test(written.value)
-    ? written.location
-    : undefined;
+  const text = textOf(written);
+  return text !== undefined && (text.includes("$") || HIDDEN_CHARACTER.test(text)) ? written?.location : undefined;
 }
 
 const ALLOWED_IF_ABSENT: readonly string[] = ["ensure", "handles", "id", "external_id", "domains"];
@@ -61,7 +61,7 @@ export function readDescription(written: LocatedValue | undefined): string | und
   return written?.value === null ? "" : textOf(written);
 }
 
-/** Returns false for any value other than `true`, and undefined if there is no value. */
+/** Returns false for any value other than `true`, and undefined if the property is missing. */
 export function readProtection(
   written: LocatedValue | undefined,
 ): { readonly location: SourceLocation } | false | undefined {

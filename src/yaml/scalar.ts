@@ -1,3 +1,4 @@
+import { HIDDEN_CHARACTER } from "../model/hidden-character.ts";
 import type { ScalarTree } from "./read-tree.ts";
 import { parseDocument, YAML_OPTIONS } from "./yaml-package.ts";
 
@@ -44,7 +45,7 @@ export function writeOnLine(scalar: ScalarTree, { inFlow }: { inFlow: boolean })
 /** Returns whether a scalar escapes hidden characters. Formatting preserves these escapes. */
 function escapesHidden({ type, source }: ScalarTree, text: string): boolean {
   if (type !== "QUOTE_DOUBLE" || source.includes("\n")) return false;
-  return /\\[xuU]/.test(source) && /[\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
+  return /\\[xuU]/.test(source) && HIDDEN_CHARACTER.test(text);
 }
 
 function quote(text: string): string {
