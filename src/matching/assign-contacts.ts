@@ -28,11 +28,11 @@ interface Pair {
  * two entries that swap a handle keep their contacts. Among pairs that share the same number of handles, assigns as many
  * as possible: an entry that matches several contacts leaves one of them to an entry that matches no other contact. If
  * several entries match only one contact, an entry with an earlier version at the base gets it, because the contact is
- * probably its own; otherwise, the entry with the fewest handles, because the contact lacks the fewest of them. If there
- * are several such assignments, prefers the contacts that share the most handles with the entry at the base, so two
- * entries that swap one of their two handles keep their contacts as well, and then contacts with the name of the entry.
- * Then assigns each remaining contact to an entry with `merge: true`, or to the only entry that declares one of its
- * handles.
+ * probably its own; otherwise, the entry with the smallest number of handles, because the other entries declare more
+ * handles that the contact lacks. If there are several such assignments, prefers the contacts that share the most
+ * handles with the entry at the base, so two entries that swap one of their two handles keep their contacts as well, and
+ * then contacts with the name of the entry. Then assigns each remaining contact to an entry with `merge: true`, or to the
+ * only entry that declares one of its handles.
  * An interrupted apply does not change the assignment, because moving a handle to the contact of its entry raises the
  * score of that pair.
  */
