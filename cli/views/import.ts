@@ -71,7 +71,8 @@ export function renderPartialImport(
 ): string {
   const count = new Set(invalidRows.map(({ line }) => line)).size;
   const rows = `${plural(count, noun)} ${dryRun ? "would not be" : count === 1 ? "was not" : "were not"} imported`;
-  const otherRows = created + updated === 0 && !dryRun ? "Nothing was written" : `The other ${noun}s are not affected`;
+  const nothing = `Nothing ${dryRun ? "would be" : "was"} written`;
+  const otherRows = created + updated === 0 ? nothing : `The other ${noun}s are not affected`;
   const ignoreCells = noun === "row" ? `${adviseNullValues(invalidRows)}${adviseSeparator(invalidRows)}` : "";
   const withoutHandles =
     rowsWithOtherHandles === 0

@@ -97,10 +97,13 @@ test("after a row is fixed, importing the file again adds only its contact", asy
   expect(out).toMatch(/^Wrote 1 contact .*\n2 contacts are already/);
 });
 
-test("writes nothing if every row is invalid", async () => {
+test.each([
+  ["", "1 row was not imported. Nothing was written. Fix the rows"],
+  [" --dry-run", "1 row would not be imported. Nothing would be written. Fix the rows"],
+])("writes nothing if every row is invalid%s", async (option, message) => {
   await using sandbox = Sandbox.withoutFront().write("crm.csv", "Email\nx\n");
-  const err = await sandbox.fail("import --from-csv crm.csv --map email=Email");
-  expect(err).toContain("1 row was not imported. Nothing was written. Fix the rows");
+  const err = await sandbox.fail(`import --from-csv crm.csv --map email=Email${option}`);
+  expect(err).toContain(message);
   expect(sandbox.exists("contacts")).toBe(false);
 });
 
