@@ -74,6 +74,7 @@ describe("defaults and the values of an entry are combined", () => {
     ["exact: [lists]", "lists: [], exact: []", { lists: [] }],
     ["lists: [VIP]", "exact: [lists]", { lists: [{ name: "VIP" }], exact: ["lists"] }],
     ["{ links: [], exact: [links] }", "", { links: [], exact: ["links"] }],
+    ["{}", "links: []", { links: [] }],
   ])("defaults { %s } and entry { %s }", async (defaults, own, expected) => {
     const text = defaults.startsWith("{") ? defaults : `{ ${defaults} }`;
     const files = {
@@ -167,7 +168,6 @@ function describeProblem({ location, code }: Diagnostic): string {
 describe("reports", () => {
   const entries = entry("ada");
   test.each([
-    ["defaults: {}\n", "defaults.yaml:1:11 empty"],
     ["defaults: [a]\n", "defaults.yaml:1:11 wrong-type"],
     ["defaults: { handles: [{ source: custom, handle: x }] }\n", "defaults.yaml:1:13 unknown-property"],
     ["defaults: { name: Ada }\n", "defaults.yaml:1:13 unknown-property"],
