@@ -36,12 +36,12 @@ test("text, Markdown and JSON show the account from which Front may remove a con
   await sandbox.succeed("plan --detailed-exitcode");
 });
 
-test("shows no previous account if Front does not show accounts on contacts", async () => {
+test("a plan shows no previous account if Front does not show accounts on contacts", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED, behavior: { accountOnContacts: "never" } });
   expect(await sandbox.write("contacts/ada.yaml", FILE).succeed("plan")).not.toMatch(/it (may )?leaves?/);
 });
 
-test("ignores an account of an unexpected shape", async () => {
+test("a plan shows no previous account if the account of a contact has an unexpected shape", async () => {
   await using sandbox = await Sandbox.withFront({
     seed: { ...SEED, contacts: SEED.contacts.map((contact) => ({ ...contact, shown_as: { account: ["odd"] } })) },
   });

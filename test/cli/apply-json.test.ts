@@ -25,7 +25,7 @@ function typesOf({ out }: RunResult): string[] {
 
 const APPLY = "apply --auto-approve --json --parallelism 1";
 
-test("prints only events: the version, the plan, the start and end of each resource, and the summary", async () => {
+test("prints only events: the version, the plan, the start and end of each change, and the summary", async () => {
   await using sandbox = await Sandbox.withFront();
   const result = await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
   expect({ code: result.code, err: result.err }).toEqual({ code: 0, err: "" });
@@ -177,13 +177,13 @@ test("prints the summaries of the plan and of the apply if there are no changes"
 });
 
 test.each([
-  ["approval is missing", "apply --json", TWO, {}, /requires --auto-approve/],
-  ["approval is disabled", "apply --json --auto-approve=false", TWO, {}, /requires --auto-approve/],
-  ["a flag is unknown", `${APPLY} --bogus`, TWO, {}, /bogus/],
+  ["--auto-approve is missing", "apply --json", TWO, {}, /requires --auto-approve/],
+  ["--auto-approve is false", "apply --json --auto-approve=false", TWO, {}, /requires --auto-approve/],
+  ["an option is unknown", `${APPLY} --bogus`, TWO, {}, /bogus/],
   ["the token is missing", APPLY, TWO, { FRONT_API_TOKEN: "" }, /No API token/],
   ["the configuration is invalid", APPLY, TWO.replace("name:", "nmae:"), {}, /nmae/],
   ["a list does not exist in Front", APPLY, TWO.replace("[Characters]\n  h", "[Villains]\n  h"), {}, /Villains/],
-])("reports as a line of JSON that %s, and writes nothing to Front", async (_, command, files, env, message) => {
+])("if %s, the last line is a JSON error, and nothing is written to Front", async (_, command, files, env, message) => {
   await using sandbox = await Sandbox.withFront();
   const result = await sandbox.write("contacts/all.yaml", files).run(command, { env });
   expect({ code: result.code, err: result.err }).toEqual({ code: 1, err: "" });

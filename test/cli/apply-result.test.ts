@@ -101,25 +101,36 @@ test("the result of a saved plan lists a contact whose entry changed after the p
 test.each<[string, string]>([
   ["contacts", ""],
   ["people", ":people"],
-])("the advice for a refused contact keeps a base in %s after its branch moved", async (directory, suffix) => {
-  await using sandbox = await withPeople();
-  await sandbox.succeed("apply --auto-approve");
-  initRepository(sandbox);
-  sandbox.write(`${directory}/people.yaml`, PEOPLE);
-  commitFiles(sandbox, `${directory}/people.yaml`);
-  const commit = git(sandbox, "rev-parse", "HEAD");
-  sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Robert"));
-  await sandbox.run(`plan --base main${suffix} --out plan.json`);
-  sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Rob"));
-  commitFiles(sandbox, "contacts/people.yaml");
-  const err = await sandbox.fail("apply plan.json");
-  expect(err).toContain(`Run 'front-contacts apply --base ${commit}${suffix}' to create and review a new plan for it.`);
-});
+])(
+  "the advice for a refused contact names the commit of the base, because the branch moved: base in %s/",
+  async (directory, suffix) => {
+    await using sandbox = await withPeople();
+    await sandbox.succeed("apply --auto-approve");
+    initRepository(sandbox);
+    sandbox.write(`${directory}/people.yaml`, PEOPLE);
+    commitFiles(sandbox, `${directory}/people.yaml`);
+    const commit = git(sandbox, "rev-parse", "HEAD");
+    sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Robert"));
+    await sandbox.run(`plan --base main${suffix} --out plan.json`);
+    sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Rob"));
+    commitFiles(sandbox, "contacts/people.yaml");
+    const err = await sandbox.fail("apply plan.json");
+    expect(err).toContain(
+      `Run 'front-contacts apply --base ${commit}${suffix}' to create and review a new plan for it.`,
+    );
+  },
+);
 
 test("the masked page and summary contain only masked email addresses", async () => {
-  await using sandbox = await withPeople();
-  await sandbox.run("apply --auto-approve --mask --html result.html", inWorkflow(sandbox));
-  expect(sandbox.read("result.html") + sandbox.read("summary.md")).not.toMatch(/(ada|bob|cyd)@/);
+  const body = { _error: { message: "bob@x.example is blocked" } };
+  await using sandbox = await withPeople({
+    faults: [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 422, body }],
+  });
+  await sandbox.fail("apply --auto-approve --parallelism 1 --mask --html result.html", inWorkflow(sandbox));
+  for (const text of [sandbox.read("result.html"), sandbox.read("summary.md")]) {
+    expect(text).not.toMatch(/(ada|bob|cyd)@/);
+    expect(text).toContain("b***@x.example");
+  }
 });
 
 test("an apply that is not approved does not write the page", async () => {

@@ -84,15 +84,18 @@ test("with --overwrite, a handle that moved in Front moves back only with --allo
 test.each([
   ["without an id", async () => "", "Set the id of the entry's contact;"],
   ["with an id", async ([, ann]: { id: string }[]) => `    id: ${ann?.id}\n`, "Set merge: true to merge them,"],
-])("a handle that is new in an entry %s does not stay on an undeclared contact", async (_, idIn, advice) => {
-  await using sandbox = await createMove();
-  const carol = "{ source: email, handle: carol@x.example }";
-  const rest = await idIn(await contactsIn(sandbox));
-  sandbox.write("contacts/ann.yaml", entry({ handles: `${EMAIL}, ${PHONE}, ${carol}`, rest }));
-  const error = await sandbox.fail("plan --base HEAD");
-  expect(error).toContain("The handles of ann belong to 2 contacts in Front");
-  expect(error).toContain(`\n  ${advice}`);
-});
+])(
+  "plan reports an ambiguous match if an entry %s gets a new handle of an undeclared contact",
+  async (_, idIn, advice) => {
+    await using sandbox = await createMove();
+    const carol = "{ source: email, handle: carol@x.example }";
+    const rest = await idIn(await contactsIn(sandbox));
+    sandbox.write("contacts/ann.yaml", entry({ handles: `${EMAIL}, ${PHONE}, ${carol}`, rest }));
+    const error = await sandbox.fail("plan --base HEAD");
+    expect(error).toContain("The handles of ann belong to 2 contacts in Front");
+    expect(error).toContain(`\n  ${advice}`);
+  },
+);
 
 test("an entry keeps its contact if it takes a handle of another contact, and a new entry takes one of its handles", async () => {
   const contacts = [

@@ -103,7 +103,7 @@ const UNREADABLE = {
   },
 } satisfies Readonly<Record<string, UnreadableStorage>>;
 
-/** Applies an avatar, commits it in the specified form of storage, and then declares another avatar. */
+/** Applies an avatar, commits its picture as `replacePicture` stores it, and then declares another avatar. */
 async function withReplacedAvatar({ replacePicture, prepareWorkTree }: PictureStorage): Promise<Sandbox> {
   // Without the cache, thumbnails and pictures on another host cannot be compared.
   const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "own", storedAvatars: "reencoded" } });
@@ -132,7 +132,7 @@ async function changeInFront(sandbox: Sandbox): Promise<void> {
   expect(status).toBe(204);
 }
 
-// Quick runs test only one case each; test/fs/git-tree.test.ts tests every form of storage.
+// A quick run tests one case of each table; test/fs/git-tree.test.ts tests every form of storage.
 test.each(sample(Object.entries(READABLE), 4))(
   "with %s at the base, a plan changes an avatar only if it did not change in Front",
   async (_, storage) => {

@@ -59,7 +59,7 @@ const patch = (body: object) => (sandbox: Sandbox) => sandbox.front.asTeammate("
 const NOT_OVERWRITTEN = "No changes. 1 contact changed in Front; these changes are not overwritten.";
 const ONE_UPDATE = "Plan: 0 to add, 1 to change, 0 to destroy.";
 
-/** Cases that the tests of the merge, in test/planning/base.property.test.ts, do not contain, or that have other texts. */
+/** Cases that the property tests (test/planning/base.property.test.ts) omit, or whose messages they do not check. */
 const cases: Record<string, Case> = {
   "shows all three values of a name that changed in Front and in the configuration": {
     front: patch({ name: "Coop" }),

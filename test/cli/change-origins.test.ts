@@ -164,7 +164,7 @@ test.each([
     '"Agent" -> "Sheriff"',
   ],
 ] as const)(
-  "stores %s that changed in Front and in the configuration between two plans without changes",
+  "stores %s that changed to the same value in Front and in the configuration",
   async (_, front, files, frontAfterwards, line) => {
     await using sandbox = await startInSync(DALE, { isSeeded: true });
     await sandbox.front.asTeammate("PATCH", CONTACT, front);

@@ -60,7 +60,7 @@ test.each<[string, (sandbox: Sandbox) => Promise<unknown>]>([
     },
   ],
   [
-    "is now merged into another contact",
+    "is merged by another entry",
     async (sandbox) => {
       await replaceEmail(sandbox);
       await sandbox.front.asTeammate("POST", "/contacts", {

@@ -47,7 +47,7 @@ test("does not replace a file that is created during the import", async () => {
   expect(sandbox.read(FILE)).toBe("# mine\n");
 });
 
-test("preserves a byte order mark and CRLF when it adds and updates entries", async () => {
+test("an import that adds and updates entries preserves a byte order mark and CRLF", async () => {
   const withWindowsLineEndings = (text: string) => `\uFEFF${text.replaceAll("\n", "\r\n")}`;
   await using sandbox = await withConcurrentEdit(() => {});
   sandbox.write(FILE, withWindowsLineEndings(ADA));

@@ -49,7 +49,7 @@ test("--skip-invalid-handles imports rows without their invalid handles, and lis
 `);
 });
 
-test("--skip-invalid-handles lists a row that is not imported only as invalid", async () => {
+test("with --skip-invalid-handles, a row that is not imported is listed once, as invalid", async () => {
   const rows = "Name,Email,Phone\nAnn,ann@x.example,+1\nDan,ann@x.example,+1\n";
   await using sandbox = Sandbox.withoutFront().write("crm.csv", rows);
   const command = "import --from-csv crm.csv --map name=Name,email=Email,phone=Phone --skip-invalid-handles";

@@ -150,7 +150,7 @@ test.each([
     ["description", "Note"],
   ],
   ["is reported if custom fields are exact", "    custom_fields: {}\n    exact: [custom_fields]\n", ["Note"]],
-])("a value that cannot be written %s", async (_, properties, reported) => {
+])("a value that a file cannot contain %s", async (_, properties, reported) => {
   const ann = person("ann", "Ann", { description: "a\u0001b", custom_fields: { Note: "a\u0001b" } });
   const fields = [...FIELDS, { name: "Note", type: "string" } as const];
   await using sandbox = await Sandbox.withFront({ seed: { custom_fields: fields, contacts: [ann] } });

@@ -295,7 +295,7 @@ test("--defaults prints the path of the file with shared values, even in a dry r
   await sandbox.succeed("plan --detailed-exitcode");
 });
 
-test("does not count a private contact as declared if it has the handle of an entry", async () => {
+test("does not count a private contact as declared, even if an entry has its handle", async () => {
   const seed = { contacts: [{ id: "crd_1", name: "Private", handles: [DALE], is_private: true }] };
   await using sandbox = await Sandbox.withFront({ seed });
   sandbox.write("contacts/a.yaml", "contacts: { dale: { handles: [{ source: email, handle: dale@fbi.example }] } }\n");

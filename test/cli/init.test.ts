@@ -90,7 +90,7 @@ test("does not advise steps that are already done", async () => {
   expect(await sandbox.succeed("init --ci github")).toMatch(/Next:\n {2}front-contacts plan .*\n$/);
 });
 
-test("prints the company to set if the existing files lack it", async () => {
+test("prints the company to set if no existing file sets one", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/settings.yaml", "settings: { reserve: 10% }\n");
   const added = /\nsettings\.company is not set\. .* set it to cmp_tp1\.\n/;
@@ -191,7 +191,7 @@ test("--ci states that the workflow must be at the root of the repository", asyn
   const out = await sandbox.succeed("init --ci github", { cwd: join(sandbox.directory, "crm") });
   expect(out).toContain("The workflow must be in the root of the git repository.");
   expect(out).toContain("with --contacts crm/contacts.\n");
-  expect(await sandbox.succeed("init --ci github --contacts crm/contacts")).not.toContain("This is not the root");
+  expect(await sandbox.succeed("init --ci github --contacts crm/contacts")).not.toContain("must be in the root");
 });
 
 test("--ci prints the settings for another directory", async () => {

@@ -104,7 +104,7 @@ describe("a plan for exact or deleted lists", () => {
     expect(out).toContain("  1 contact and 2 lists would lose data:\n    - 2  lists to destroy: ");
   });
 
-  test("as JSON, omits the list from the values of a contact after the plan", async () => {
+  test("the JSON of a plan omits the list from the planned values of a contact that leaves it", async () => {
     await using sandbox = await withTown(
       `${TOWN.replace("lists: [VIP]", "lists: [VIP]\n  ben-horne:\n    name: Ben\n    handles: [{ source: email, handle: ben@horne.example }]\n    lists: [Town]")}  Town: {}\n`,
     );

@@ -84,7 +84,7 @@ test.each([
   expect(/^Columns not imported: .*?\./m.exec(err)?.[0]).toBe(line);
 });
 
-test("an export from HubSpot is recognized if it also has a column of Salesforce", async () => {
+test("an export from HubSpot is recognized even if it has a column that Salesforce also exports", async () => {
   const header = "First Name,Email,Additional email addresses,Mailing City";
   await using sandbox = Sandbox.withoutFront().write(
     "crm.csv",

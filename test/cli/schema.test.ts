@@ -312,9 +312,9 @@ const invalidFields: readonly (readonly [name: string, fields: string, messages:
 test.each(invalidFields)("validate reports %s without a token", async (_, fields, messages) => {
   await using sandbox = await createCompanySandbox([JOB, PLAN]);
   await sandbox.run("schema --from-front");
-  await using fork = Sandbox.withoutFront();
-  fork.write(PATH, sandbox.read(PATH)).write("contacts/a.yaml", contactYaml(fields));
-  const err = await fork.fail("validate");
+  await using sandboxWithoutToken = Sandbox.withoutFront();
+  sandboxWithoutToken.write(PATH, sandbox.read(PATH)).write("contacts/a.yaml", contactYaml(fields));
+  const err = await sandboxWithoutToken.fail("validate");
   for (const text of messages) expect(err).toContain(text);
   expect(err).toContain("1 error in contacts.");
 });

@@ -79,7 +79,7 @@ test("the plan of an undo does not state that the row of a created contact was r
   expect(out).not.toContain("no longer in table");
 });
 
-test("an error is shown with its cell", async () => {
+test("an error in a row is shown with its cell", async () => {
   await using sandbox = await withTable(BOB.replace("bob@x.example", "bob"));
   expect(await sandbox.fail("validate")).toContain(`on ${CSV}:2:10\n     2 | C-2,Bob,,bob,,\n       |          ^^^`);
 });
@@ -128,7 +128,7 @@ async function withMissingRows(): Promise<Sandbox> {
   return (await applied.copy()).write(CSV, HEADER + PEOPLE.slice(5).join("").replace("C-9,", "C-99,"));
 }
 
-test("missing: absent deletes the contacts of rows that were removed since the base, and without a base there is a warning", async () => {
+test("missing: absent deletes the contacts of rows that were removed since the base; without a base, plan warns", async () => {
   await using sandbox = await withMissingRows();
   const planWithoutBase = await sandbox.run("plan");
   expect(planWithoutBase.out).toContain("No changes.");

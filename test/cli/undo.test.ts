@@ -53,7 +53,7 @@ async function listRuns(sandbox: Sandbox): Promise<{ id: string; undoes: string 
   return JSON.parse(await sandbox.succeed("history --json")).runs;
 }
 
-/** For tests of deleted contacts: without it, an undo reports that the account of such a contact is unknown. */
+/** Without this behavior, an undo reports that the account of a deleted contact is unknown. */
 const ACCOUNTS_SHOWN = { accountOnContacts: "always" } as const;
 
 const CHANGES = `    name: Coop

@@ -95,7 +95,7 @@ test.each(["ACME", "Acme", "acme inc"])("validate suggests the key of an account
   expect(err).toContain("\n1 error in contacts.\n");
 });
 
-test("validate reports an invalid key that resembles no declared account as malformed", async () => {
+test("validate reports an account with an invalid key as an invalid value if it resembles no declared account", async () => {
   await using sandbox = Sandbox.withoutFront();
   const contact = "contacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n    account: Initech\n";
   sandbox.write("contacts/b.yaml", "accounts:\n  acme: { domains: [x.example] }\n");

@@ -146,10 +146,10 @@ test("init on a full disk leaves no partial file", async () => {
 
 test.each(sample(["node_modules", "a clone"], 2))(
   "plan reports a deleted working directory (program in %s)",
-  async (place) => {
+  async (location) => {
     await using sandbox = await Sandbox.withFront();
     let command = "front-contacts plan";
-    if (place === "a clone") {
+    if (location === "a clone") {
       for (const path of ["package.json", "cli"])
         cpSync(join(MAIN, "../..", path), join(sandbox.directory, "clone", path), { recursive: true });
       command = `"${process.execPath}" "${sandbox.directory}/clone/cli/main.js" plan`;

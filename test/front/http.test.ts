@@ -137,7 +137,7 @@ test.each([
 
 test.each([
   ["an error", async () => Promise.reject(new Error(`no route for Bearer ${TOKEN}`)), "Error: no route for Bearer …"],
-  ["a text", async () => Promise.reject("offline"), "offline"],
+  ["a string", async () => Promise.reject("offline"), "offline"],
   [
     "an error synchronously",
     () => {

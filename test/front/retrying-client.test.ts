@@ -227,10 +227,13 @@ test.each([
   ["http://127.0.0.1/", { kind: "start-emulator", port: "80" }],
   ["http://127.0.0.1:8080/", { kind: "start-emulator", port: "8080" }],
   ["https://127.0.0.1/", undefined],
-])("the error for a closed port of %s advises starting the emulator there if it can", async (url, remedy) => {
-  const { client } = createClient(() => "ECONNREFUSED");
-  await expect(client.send({ ...READ, url: new URL(url) })).rejects.toMatchObject({ code: "unreachable", remedy });
-});
+])(
+  "the error for a closed port of %s advises starting the emulator only if it can serve this URL",
+  async (url, remedy) => {
+    const { client } = createClient(() => "ECONNREFUSED");
+    await expect(client.send({ ...READ, url: new URL(url) })).rejects.toMatchObject({ code: "unreachable", remedy });
+  },
+);
 
 test("the retry quota of the run limits requests to an unreachable server", async () => {
   const { client, sent } = createClient(inOrder(() => "ECONNREFUSED"));

@@ -54,7 +54,7 @@ test.each(["", "--max-old-space-size=512", "--no-warnings"])(
   },
 );
 
-test("a command that sends no requests does not warn", async () => {
+test("a command that sends no requests does not warn about a proxy or NODE_OPTIONS", async () => {
   expect(await getStandardError({ NODE_OPTIONS: "--inspect", HTTPS_PROXY: "http://proxy.example" }, "validate")).toBe(
     "",
   );

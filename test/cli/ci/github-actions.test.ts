@@ -29,7 +29,7 @@ test.each(["validate", "plan", "plan --json", "validate --json"])(
   },
 );
 
-test("writes no annotations outside GitHub Actions", async () => {
+test("writes neither annotations nor a step summary outside GitHub Actions", async () => {
   await using sandbox = (await Sandbox.withFront()).write("contacts/dale.yaml", DALE);
   const err = await sandbox.fail("plan", { env: { GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md") } });
   expect(runnerCommands(err)).toEqual([]);
@@ -86,7 +86,7 @@ test("succeeds if the step summary is full or cannot be written", async () => {
   sandbox.write("contacts/dale.yaml", VALID).write("summary.md", full);
   await sandbox.succeed("plan", inActions(sandbox));
   expect(sandbox.read("summary.md")).toBe(full);
-  const nowhere = inActions(sandbox, { GITHUB_STEP_SUMMARY: join(sandbox.directory, "no/such/place") });
+  const nowhere = inActions(sandbox, { GITHUB_STEP_SUMMARY: join(sandbox.directory, "no/such/directory/summary.md") });
   expect(await sandbox.run("plan", nowhere)).toMatchObject({ code: 0, err: "" });
 });
 

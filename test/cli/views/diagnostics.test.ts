@@ -220,7 +220,7 @@ test.each([
   });
 });
 
-test("returns a valid result with an empty list if there is no problem", () => {
+test("without diagnostics, the JSON contains valid: true and an empty list", () => {
   expect(diagnosticsJson([], new Map())).toEqual({
     format_version: "1.0",
     valid: true,

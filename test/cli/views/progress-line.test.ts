@@ -33,13 +33,16 @@ async function waitUntil(isTrue: () => boolean): Promise<void> {
   for (let checks = 0; checks < 1_500 && !isTrue(); checks += 1) await new Promise((done) => setTimeout(done, 20));
 }
 
-test.each([0, 1, 5, 20, 100, 500])("can be stopped twice after %i ms", async (milliseconds) => {
-  const { progress } = startOnScreen();
-  if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
-  progress.update("5 of 12");
-  await progress.stop();
-  await progress.stop();
-});
+test.each([0, 1, 5, 20, 100, 500])(
+  "the progress line can be stopped twice, %i ms after it was started",
+  async (milliseconds) => {
+    const { progress } = startOnScreen();
+    if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    progress.update("5 of 12");
+    await progress.stop();
+    await progress.stop();
+  },
+);
 
 test("no progress line is shown on a dumb terminal", async () => {
   const { screen, progress } = startOnScreen({ TERM: "dumb" });

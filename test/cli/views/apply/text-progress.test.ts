@@ -142,7 +142,7 @@ test.each([
   ["updated, link not started", "Old", APPLIED, SKIPPED, "Modifications incomplete after 0s [id=crd_c1]"],
   ["update not started", "Old", SKIPPED, SKIPPED, "Modifications not performed after 0s"],
   ["updated and linked", "Old", APPLIED, APPLIED, "Modifications complete after 0s [id=crd_c1]"],
-])("a contact of an account: %s", (_, previousName, first, second, expected) => {
+])("reports the result of a contact that is linked to an account: %s", (_, previousName, first, second, expected) => {
   const lines: string[] = [];
   const progress = { isLive: false, update() {}, log: (text: string) => lines.push(text), count() {}, async stop() {} };
   const accounts = indexAccounts([{ identifier: "acc_1", id: "acc_1", domains: [], members: new Set() }]);

@@ -270,7 +270,7 @@ test("renders equal plans as equal text", () => {
   expect(renderMarkdown(structuredClone(PLAN), UNMASKED_OPTIONS)).toBe(renderMarkdown(PLAN, UNMASKED_OPTIONS));
 });
 
-test("masked Markdown contains no email address", () => {
+test("masked Markdown contains only masked email addresses", () => {
   const markdown = renderMarkdown(PLAN, { ...UNMASKED_OPTIONS, mask: maskFor([]) });
   expect(markdown).not.toMatch(/(ada|bob|cyd)@/);
   expect(markdown).toMatch(/email "a\*\*\*@x\.example#\w{4}"/);
