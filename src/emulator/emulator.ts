@@ -72,13 +72,13 @@ const MAX_LOGGED_REQUESTS = 100_000;
 
 /** Starts a local Front emulator on 127.0.0.1. Resolves when it accepts requests. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  return (await startWithProcess(options)).emulator;
+  return (await startForTests(options)).emulator;
 }
 
-/** Starts an emulator. `process` processes a request as the server does, so that a test can send it without HTTP. */
-export async function startWithProcess(
+/** Starts an emulator for tests. `sendDirectly` processes a request as the server does, without HTTP. */
+export async function startForTests(
   options: EmulatorOptions,
-): Promise<{ readonly emulator: Emulator; readonly process: (request: FrontRequest) => Promise<Delivery> }> {
+): Promise<{ readonly emulator: Emulator; readonly sendDirectly: (request: FrontRequest) => Promise<Delivery> }> {
   const { port = 0, token = createToken(), now = Date.now } = options;
   const savedSeed = options.state === undefined ? undefined : await readStateFile(options.state);
   const front = await withLocation(options, savedSeed, () =>
@@ -130,7 +130,7 @@ export async function startWithProcess(
     close,
     [Symbol.asyncDispose]: close,
   };
-  return { emulator, process: (request) => pipeline.process(request) };
+  return { emulator, sendDirectly: (request) => pipeline.process(request) };
 }
 
 /** Adds the location in the state file to an error in its content. */

@@ -86,7 +86,10 @@ export function createFaultSelector(faults: readonly Fault[]): Selector {
   };
 }
 
-/** Returns a function that counts an injection and returns the fault; undefined if the fault is not selected. */
+/**
+ * The selector returns a function that counts an injection and returns the fault; undefined if the fault is not
+ * selected.
+ */
 function createSelector(fault: Fault): (method: string, path: string) => (() => Fault) | undefined {
   const { nth, times = Number.POSITIVE_INFINITY, probability = 1 } = fault;
   const pattern = patternOf(fault.path);

@@ -29,7 +29,7 @@ export function oauthResponse(store: Store, request: FrontRequest): FrontRespons
   return path.startsWith("/oauth/") ? oauthError("not_found", 404) : undefined;
 }
 
-/** Responds without asking. The behavior `authorize` determines the user's answer. */
+/** Responds without asking a user. The behavior `authorize` determines the result. */
 function authorize(store: Store, query: URLSearchParams): FrontResponse {
   const clientId = query.get("client_id") ?? "";
   const redirectUri = query.get("redirect_uri") ?? "";

@@ -21,7 +21,8 @@ export async function parseSeedFile(path: string): Promise<Seed> {
 
 /**
  * Returns the offset of the first token that is invalid, or the end of a text that is truncated. V8 does not always
- * include the offset in its message, but for every text that ends before the token it reports the end of the text.
+ * include the offset in its message. However, for every text that ends before the token, it reports an unexpected end
+ * instead of an unexpected token.
  */
 function invalidTokenAt(text: string): number {
   let low = 0;

@@ -146,7 +146,9 @@ export class RequestBudget {
     return remaining + (this.#options.burst ? burstRemaining : 0) - Math.ceil(limit * this.#options.reserve);
   }
 
-  /** After the budget is used up, one request is sent at this time, to correct the estimated use by others. */
+  /**
+   * After the budget is used up, one request is sent at this time, to correct the estimated use by other integrations.
+   */
   #nextMeasurement(permits: number): number {
     if (this.#spendable() < permits) return Number.POSITIVE_INFINITY;
     return this.#measured.latest + (this.#endsAt - this.#measured.since) * REMEASURE;

@@ -3,7 +3,7 @@ import type { DeclaredAccount } from "../model/account.ts";
 import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
 import type { DeclaredList, DesiredContact, DesiredState } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
-import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
+import { canonicalJson, isContentKey } from "../model/fingerprint.ts";
 import { differsFromConfiguration, missingInConfiguration } from "./messages.ts";
 
 /** The part of a saved plan's desired state that equals the configuration. */
@@ -105,10 +105,10 @@ const CONFIGURATION_KEYS: Readonly<Record<string, string>> = {
 function differingProperties(saved: object, configured: object): string[] {
   const [a, b] = [new Map(Object.entries(saved)), new Map(Object.entries(configured))];
   return [...new Set([...a.keys(), ...b.keys()])]
-    .filter((name) => isNotLocation(name) && jsonOf(a.get(name)) !== jsonOf(b.get(name)))
+    .filter((name) => isContentKey(name) && jsonOf(a.get(name)) !== jsonOf(b.get(name)))
     .map((name) => CONFIGURATION_KEYS[name] ?? name);
 }
 
 function jsonOf(value: unknown): string {
-  return canonicalJson([value], isNotLocation);
+  return canonicalJson([value], isContentKey);
 }

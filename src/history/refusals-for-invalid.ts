@@ -2,7 +2,7 @@ import type { DeclaredAccount } from "../model/account.ts";
 import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import { type Diagnostic, positionOf, type Refusal, type SourceLocation } from "../model/diagnostic.ts";
-import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
+import { canonicalJson, isContentKey } from "../model/fingerprint.ts";
 
 /** Returns a refusal for each resource with an error, and for each contact that declares a list with an error. */
 export function refusalsForInvalid(
@@ -54,7 +54,7 @@ function errorFinder(errors: readonly Diagnostic[]) {
 }
 
 function jsonOf(account: DesiredContact["account"]): string {
-  return canonicalJson([account], isNotLocation);
+  return canonicalJson([account], isContentKey);
 }
 
 function locationsOf(entry: DesiredContact | DeclaredAccount): Location[] {

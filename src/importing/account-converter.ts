@@ -21,7 +21,7 @@ import { addField } from "./remote-to-entry.ts";
 export interface AccountUpdate {
   readonly update?: EntryUpdate;
   readonly warnings?: readonly ImportWarning[];
-  /** Why there is no update. Omitted for an entry that deletes an account that does not exist in Front. */
+  /** The reason why there is no update. Omitted for an entry that deletes an account that does not exist in Front. */
   readonly reason?: string;
 }
 

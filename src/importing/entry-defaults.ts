@@ -114,9 +114,9 @@ function clearedFields(
 }
 
 /**
- * Returns the exact collections of the defaults without those that have omitted values, because apply would delete
- * these values, and without those that neither the entry nor the defaults contain, because the entry would be invalid.
- * Returns undefined if the defaults apply as they are.
+ * Returns the exact collections of the defaults, except those with omitted values, which apply would delete, and those
+ * that neither the entry nor the defaults contain, which would make the entry invalid. Returns undefined if the
+ * defaults apply unchanged.
  */
 function exactFor(
   own: Entry,

@@ -287,7 +287,7 @@ class FrontImporter {
     await this.#writer.flush();
   }
 
-  /** Looks up the handles of the entries that no contact read so far has. Contacts that were not selected may have them. */
+  /** Looks up the entries' handles that were not found yet, because contacts that were not selected may have them. */
   async #lookUpOtherHandles(entries: readonly DesiredContact[]): Promise<void> {
     for (const handle of entries.flatMap(({ handles }) => handles)) {
       if (this.#declared.contactWith(handle) !== undefined) continue;

@@ -27,8 +27,8 @@ export function modernizeLines(lines: readonly string[], version: string): strin
 }
 
 /**
- * Moves each line break that splits a UTF-8 character before the character, because some programs fold lines within a
- * character. Returns the same bytes if the result would not be valid UTF-8.
+ * Moves each line break within a UTF-8 character to the position before the character, because some programs fold lines
+ * within characters. Returns the same bytes if the result would not be valid UTF-8.
  */
 export function foldBetweenCharacters(bytes: Uint8Array): Uint8Array {
   if (isUtf8(bytes)) return bytes;

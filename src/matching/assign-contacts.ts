@@ -23,16 +23,21 @@ interface Pair {
 }
 
 /**
- * Assigns contacts to entries. First assigns at most one contact to each entry, starting with the contacts that an entry
- * had at the base and of which other entries only take handles, and then with the pairs that share the most handles, so
- * two entries that swap a handle keep their contacts. Among pairs that share the same number of handles, assigns as many
- * as possible: an entry that matches several contacts leaves one of them to an entry that matches no other contact. If
- * several entries match only one contact, an entry with an earlier version at the base gets it, because the contact is
- * probably its own; otherwise, the entry with the smallest number of handles, because the other entries declare more
- * handles that the contact lacks. If there are several such assignments, prefers the contacts that share the most
- * handles with the entry at the base, so two entries that swap one of their two handles keep their contacts as well, and
- * then contacts with the name of the entry. Then assigns each remaining contact to an entry with `merge: true`, or to the
- * only entry that declares one of its handles.
+ * Assigns contacts to entries in three steps:
+ *
+ * 1. Assigns the contacts that belonged to an entry at the base, if other entries only take handles from them.
+ * 2. Assigns the pairs that share the most handles, so two entries that swap a handle keep their contacts. Among pairs
+ *    that share the same number of handles, assigns as many as possible: an entry that matches several contacts leaves
+ *    one of them to an entry that matches no other contact.
+ * 3. Assigns each remaining contact to an entry with `merge: true`, or to the only entry that declares one of its
+ *    handles.
+ *
+ * The first two steps assign at most one contact to each entry. If several entries match only one contact, an entry
+ * with an earlier version at the base gets it, because the contact is probably its own; otherwise, the entry with the
+ * smallest number of handles gets it, because the other entries declare more handles that the contact lacks. If several
+ * assignments remain possible, prefers the contacts that share the most handles with the entry at the base, so two
+ * entries that swap one of their two handles keep their contacts as well, and then contacts with the name of the entry.
+ *
  * An interrupted apply does not change the assignment, because moving a handle to the contact of its entry raises the
  * score of that pair.
  */
@@ -70,8 +75,8 @@ interface ScoredPair extends Pair {
 }
 
 /**
- * Returns the pairs of an entry with the contact that has its id, and with a contact that has one of its handles at the
- * base, if all other entries match this contact only by handles that they take from the entry.
+ * Returns the pairs in which the contact has the id of the entry, or has a handle that the entry had at the base, while
+ * all other entries match the contact only by handles that they take from the entry.
  */
 function ownPairs(
   candidates: readonly ScoredPair[],

@@ -42,7 +42,7 @@ export function findEarlierVersions<E extends Entry>(
   return earlierVersions;
 }
 
-/** Returns the first by key if several are equally frequent, like the assignment of contacts to entries. */
+/** If several entries are equally frequent, returns the one whose key sorts first, as `assignContacts` does. */
 function mostFrequent<E extends Entry>(entries: readonly E[]): E | undefined {
   const countOf = (entry: E) => entries.filter((other) => other === entry).length;
   return entries.toSorted((a, b) => countOf(b) - countOf(a) || (a.key < b.key ? -1 : 1))[0];

@@ -3,9 +3,10 @@ import { type Handle, handleKey } from "../model/handle.ts";
 import { type Assignments, baseScoreOf, hasName, sharedHandles } from "./assign-contacts.ts";
 
 /**
- * Returns whether the other contacts received their handles of an entry in Front since the base, and keep them: the
- * entry already declared them at the base, where it matches the first contact better than the others. This
- * is unclear if only another contact has the name of the entry, because most of its handles may have moved there.
+ * Returns whether the handles that the other contacts share with an entry moved there in Front since the base, and stay
+ * there: the entry at the base already declares these handles, and matches the first contact better than the others.
+ * Returns false if only another contact has the name of the entry, because most handles of the entry may have moved to
+ * that contact.
  */
 export function haveMovedInFront(
   entry: DesiredContact,

@@ -164,6 +164,6 @@ function reportDifferentExternalId(
 
 function reportMissingName({ key, location }: DeclaredAccount): Diagnostic {
   const summary = `${key} matches no account in Front and cannot be created without a name`;
-  const advice = "Add name, correct the domains or external_id, or set id.";
+  const advice = "Add a name, correct the domains or the external ID, or set the ID.";
   return errorAt(location, "account-without-name", summary, advice);
 }

@@ -138,8 +138,9 @@ function reportIdConflict(
 }
 
 /**
- * Warns if an entry would be created because the ID of another entry belongs to its contact. If that contact has none of
- * the handles of the other entry, the ID is probably wrong. Does not warn in an undo, whose IDs are not in a file.
+ * Warns if a contact would be created for an entry because another entry has the ID of its contact. If that contact has
+ * none of the handles of the other entry, the ID is probably wrong. Does not warn in an undo, whose IDs are not in a
+ * file.
  */
 function warnIdOfOtherContact(entry: DesiredContact, moves: readonly HandleMove[]): Diagnostic[] {
   const move = moves.find(

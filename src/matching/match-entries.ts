@@ -76,7 +76,7 @@ export interface KnownDetails {
   readonly accounts: AccountIndex;
   /** Ids of contacts that were read in this run, rather than taken from the cache. */
   readonly confirmed: ReadonlySet<string>;
-  /** True if the picture in Front matches the file with which it was compared, by `pictureKey`. */
+  /** Whether the picture in Front matches the file, for each compared pair, by `pictureKey`. */
   readonly pictures: ReadonlyMap<string, boolean>;
   /** Ids of contacts whose conversations were read. */
   readonly conversationsRead: ReadonlySet<string>;

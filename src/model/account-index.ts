@@ -3,7 +3,7 @@ import { append } from "./append.ts";
 import { type AccountState, accountIdentifier, identifiersOf } from "./company.ts";
 import type { DesiredAccount } from "./contact.ts";
 
-/** Searching all accounts for each contact would take seconds for 20,000 contacts in 1,000 accounts. */
+/** Finds accounts without searching all of them, which would take seconds for 20,000 contacts in 1,000 accounts. */
 export interface AccountIndex {
   readonly all: readonly AccountState[];
   readonly byId: ReadonlyMap<string, AccountState>;

@@ -67,7 +67,10 @@ export function emailDomains(handles: readonly Handle[]): string[] {
   return emails.map(({ handle }) => domainKey(handle.slice(handle.lastIndexOf("@") + 1)));
 }
 
-/** `domainKeys` are the keys of an account's domains. Front links a contact to the account because of such an address. */
+/**
+ * `domainKeys` are the domains of an account in canonical form. Front links contacts with an email address in one of
+ * them.
+ */
 export function hasEmailInDomain(handles: readonly Handle[], domainKeys: ReadonlySet<string>): boolean {
   return emailDomains(handles).some((domain) => domainKeys.has(domain));
 }

@@ -22,10 +22,10 @@ export function combineDiagnostics(
     if (group === undefined) groups.set(id, [diagnostic]);
     else group.push(diagnostic);
   }
-  return [...groups.values()].flatMap(merge);
+  return [...groups.values()].flatMap(combine);
 }
 
-function merge(uses: readonly Diagnostic[]): readonly Diagnostic[] {
+function combine(uses: readonly Diagnostic[]): readonly Diagnostic[] {
   const [first, ...others] = uses;
   if (first === undefined || others.length === 0) return uses;
   const summary = `${first.summary} (${groupDigits(uses.length)} uses)`;

@@ -141,7 +141,7 @@ export interface DesiredContact {
   /** Only for a contact to delete. All contacts are then read. */
   readonly hashedHandles?: readonly HashedHandle[];
   readonly name?: string;
-  /** An empty string clears it. */
+  /** An empty string clears the description. */
   readonly description?: string;
   readonly links?: readonly string[];
   readonly lists?: readonly DesiredList[];

@@ -206,7 +206,7 @@ export const CODES = {
     "base-conflict": "Contacts or accounts changed both in the configuration and in Front since `--base`.",
     "base-handles-replaced": "An entry shares no handle with its version at `--base`.",
     "base-missing": "The configuration at `--base` cannot be read from git, or has errors.",
-    "missing-needs-base": "Without `--base`, contacts with removed rows are not deleted, despite `missing: absent`.",
+    "missing-needs-base": "Without `--base`, `missing: absent` does not delete the contacts of removed rows.",
     "base-new": "The contacts directory does not exist at `--base`.",
     "duration-unknown": "The duration is unknown, so `--max-duration` is not checked.",
   },
@@ -254,7 +254,7 @@ export const CODES = {
     "undo-list-created-again": "A list that the run deleted is created again.",
     "undo-keeps-list": "A list that the run created is not deleted.",
     "undo-created-again": "A deleted contact or account is created again, without some of its data.",
-    "undo-account-unknown": "The current account of contacts, or their account before the run, is unknown.",
+    "undo-account-unknown": "The current account of a contact, or its account before the run, is unknown.",
   },
   "Requests to Front": {
     unauthorized: "Credentials are missing, invalid, rejected, or cannot be read or saved.",

@@ -9,8 +9,8 @@ import type { Operation } from "./plan.ts";
 type Predecessors = ReadonlyMap<string, readonly Operation[]>;
 
 /**
- * Returns the operations that remove email addresses in the domains that an operation adds to an account, by the id of
- * that operation. They should end first; otherwise, Front links the contacts to the account.
+ * Returns the operations that remove email addresses in the domains that another operation adds to an account, by the
+ * id of the other operation. The removals should end first; otherwise, Front links the contacts to the account.
  */
 export function removalsBeforeAccounts(operations: readonly Operation[]): Predecessors {
   return predecessorsOf(operations, addedDomains, (operation) =>
@@ -19,8 +19,8 @@ export function removalsBeforeAccounts(operations: readonly Operation[]): Predec
 }
 
 /**
- * Returns the operations that remove the domains of the email addresses that an operation adds to a contact, by the id
- * of that operation. They should end first; otherwise, Front links the contact to the account.
+ * Returns the operations that remove the domain of an email address that another operation adds to a contact, by the id
+ * of the other operation. The removals should end first; otherwise, Front links the contact to the account.
  */
 export function removalsBeforeHandles(operations: readonly Operation[]): Predecessors {
   return predecessorsOf(

@@ -20,8 +20,8 @@ export function canonicalJson(value: unknown, includesKey?: (key: string) => boo
 
 const LOCATIONS: ReadonlySet<string> = new Set(["location", "idLocation", "nameLocation", "inherited"]);
 
-/** Returns false for the keys of an entry that only state where its values come from. */
-export function isNotLocation(key: string): boolean {
+/** Returns whether a key of an entry contains a part of its content, and not only locations of values. */
+export function isContentKey(key: string): boolean {
   return !LOCATIONS.has(key);
 }
 
@@ -32,7 +32,7 @@ export function digestOf(value: unknown): string {
 
 /** Returns a hash that changes if the desired state changes, but not if its values move in the files. */
 export function digestOfDesired(desired: DesiredState): string {
-  return hash("sha256", canonicalJson(desired, isNotLocation));
+  return hash("sha256", canonicalJson(desired, isContentKey));
 }
 
 /** Returns the SHA-256 of the canonical JSON and, if there is a key, the HMAC-SHA-256. */

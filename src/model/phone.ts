@@ -211,8 +211,8 @@ function withoutTrunkPrefix(number: string): string {
 const MIN_SHARED_DIGITS = 7;
 
 /**
- * Returns whether the last digits of two phone numbers are equal, or both have the same short code, and at least one
- * number has no plus. A number without a plus may lack the country code.
+ * Returns whether two phone numbers have the same last digits or the same short code, and at least one of them has no
+ * plus, so it may lack the country code.
  */
 export function mayBeSamePhone(one: string, other: string): boolean {
   if (one.trim().startsWith("+") && other.trim().startsWith("+")) return false;
@@ -254,7 +254,9 @@ export function differOnlyInCountry(one: string, other: string): boolean {
   );
 }
 
-/** Returns the short code, or the last digits that two spellings of a number have in common; undefined if too short. */
+/**
+ * Returns the short code of a number, or the last digits, which all its spellings have; undefined if there are too few.
+ */
 export function lastDigits(text: string): string | undefined {
   const digits = PLUS_AND_DIGITS.test(text) ? text.slice(1) : looksLikePhone(text) ? digitsIn(text) : "";
   const shortCode = digits.length > MIN_SHARED_DIGITS ? undefined : shortCodeIn(text);

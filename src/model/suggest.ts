@@ -49,7 +49,7 @@ export class Suggestions {
   }
 }
 
-/** Does not read the other values, because a configuration may have many candidates and many mistyped names. */
+/** Reads at most `count` values, because a configuration may have many candidates and many mistyped names. */
 function firstOf(values: Iterable<string>, count: number): string[] {
   const first: string[] = [];
   for (const value of values) {

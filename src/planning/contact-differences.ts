@@ -78,7 +78,7 @@ export function differencesSinceBase(
   return losesAllHandles(allDifferences, contact) ? allDifferences.map(keepHandle) : allDifferences;
 }
 
-/** Returns whether a plan would remove all handles of a contact. The handles to add may have been removed in Front. */
+/** Returns whether a plan would remove all handles of a contact. It does not add handles that were removed in Front. */
 function losesAllHandles(differences: readonly Difference[], { handles }: RemoteContact): boolean {
   const planned = differences.filter(({ attribute, origin }) => attribute === "handles" && origin === "files");
   // A handle that the entry no longer declares and that moves to another entry has two differences.
@@ -205,12 +205,12 @@ function accountDifference(
 ): Difference[] {
   const { referencedAccounts: accounts } = context;
   const state = account && accounts.find(account);
-  const declaredAccount = accountNameOf(state);
+  const declaredAccount = idOrAddressOf(state);
   if (declaredAccount === undefined) return [];
   const remoteIds = [...(accountIdsOf(contact, context) ?? [])].sort();
   const isOnly = (id: string) => remoteIds.includes(id) && remoteIds.length === 1;
   const baseState = base.account && accounts.find(base.account);
-  const baseAccount = accountNameOf(baseState) ?? baseState?.identifier;
+  const baseAccount = idOrAddressOf(baseState) ?? baseState?.identifier;
   const isBaseInFiles = baseAccount === declaredAccount;
   if (isOnly(declaredAccount) || (isBaseInFiles && state?.id === undefined)) return [];
   // If the account at the base was deleted, its former contacts have no account.
@@ -221,6 +221,6 @@ function accountDifference(
 }
 
 /** Returns the id of an account, or the address of an account that the plan creates. */
-function accountNameOf(state: AccountState | undefined): string | undefined {
+function idOrAddressOf(state: AccountState | undefined): string | undefined {
   return state?.unreadable ? undefined : (state?.id ?? state?.address);
 }

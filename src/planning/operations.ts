@@ -42,8 +42,8 @@ export function canBeNamed(list: ResolvedList): boolean {
 }
 
 /**
- * Returns the operation that creates a contact, without the avatar, the account and lists that the request cannot name,
- * which other operations add.
+ * Returns the operation that creates a contact. Other operations add the avatar, the account, and lists that the
+ * request cannot name.
  */
 export function createContact(resolved: ResolvedContact, { removalOf }: HandleMoves): Operation {
   const { desired, lists = [], customFields = [] } = resolved;

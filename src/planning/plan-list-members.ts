@@ -48,7 +48,9 @@ export function planListMembers(input: MembersInput): PlannedMembers {
   };
 }
 
-/** Searching all entries for each list would take seconds for 20,000 entries and 1,000 lists with exact members. */
+/**
+ * The input with indexes. Searching all entries for each list would take seconds for 20,000 entries and 1,000 lists.
+ */
 interface IndexedInput extends MembersInput {
   readonly entriesOf: EntriesByList;
   readonly entriesOutsidePlanOf: EntriesByList;
@@ -122,7 +124,7 @@ class ExactList {
   readonly #entries: readonly DesiredContact[];
   /** The contacts that an entry with this list declares, even if the entry is not part of the plan. */
   readonly #declared: DeclaredContacts;
-  /** Ids of the contacts that these entries match. */
+  /** Ids of the contacts that `#entries` match. */
   readonly #matched: ReadonlySet<string>;
   /** Ids of contacts that leave the list because of their own entry. */
   readonly #removed: ReadonlySet<string>;

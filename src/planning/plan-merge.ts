@@ -67,9 +67,10 @@ function removedAfterMerge(
 ): Difference[] {
   const { differences } = compareContact(resolved, merged, { hasDeclaredAvatar: true, movingHandles });
   const targetKeys = new Set([...target.handles.map<string>(handleKey), ...target.links.map(normalText)]);
-  const isCollected = ({ attribute }: Difference) => attribute === "handles" || attribute === "links";
+  const isHandleOrLink = ({ attribute }: Difference) => attribute === "handles" || attribute === "links";
   const removedValues = differences.filter(
-    (difference) => isCollected(difference) && difference.after === undefined && !targetKeys.has(difference.key ?? ""),
+    (difference) =>
+      isHandleOrLink(difference) && difference.after === undefined && !targetKeys.has(difference.key ?? ""),
   );
   const isExact = resolved.lists !== undefined && resolved.desired.exact.includes("lists");
   const otherIds = new Set([...target.lists, ...(resolved.lists ?? [])].map(({ id }) => id));

@@ -263,15 +263,15 @@ function warnPartialPlan(
   const dependencies = isIncluded === undefined ? [] : changes.filter(({ address }) => !isIncluded(address));
   const dependents = isExcluded === undefined ? [] : excluded.filter(({ address }) => !isExcluded(address));
   const advice = [
-    ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${listNames(dependencies)}.`]),
-    ...(dependents.length === 0 ? [] : [`Also excluded: ${listNames(dependents)}.`]),
+    ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${joinAddresses(dependencies)}.`]),
+    ...(dependents.length === 0 ? [] : [`Also excluded: ${joinAddresses(dependents)}.`]),
     isUndo ? UNDO_REST : `${changes.length === 0 ? "Run" : "After applying it, run"} ${CHECK_REST}`,
   ].join(" ");
   const summary = `This plan is partial: ${plural(excluded.length, "change is", "changes are")} excluded`;
   return [generalWarning("plan-partial", summary, advice)];
 }
 
-function listNames(changes: readonly Change[]): string {
+function joinAddresses(changes: readonly Change[]): string {
   const names = changes.slice(0, MAX_ADDRESSES).map(({ address }) => address);
   return [
     ...names,

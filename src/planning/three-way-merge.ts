@@ -2,7 +2,7 @@ import type { DeclaredAccount } from "../model/account.ts";
 import type { Change, Difference } from "../model/change.ts";
 import type { DesiredContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
+import { canonicalJson, isContentKey } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Drift, RemovedEntry } from "../model/plan.ts";
 
@@ -118,6 +118,6 @@ function driftOf(
 }
 
 function isSameEntry(a: DeclaredEntry, b: DeclaredEntry): boolean {
-  const textOf = (entry: DeclaredEntry) => canonicalJson({ ...entry, key: "" }, isNotLocation);
+  const textOf = (entry: DeclaredEntry) => canonicalJson({ ...entry, key: "" }, isContentKey);
   return textOf(a) === textOf(b);
 }

@@ -28,7 +28,7 @@ export function encodeCachedContacts({ readAt, handles, contacts }: CachedContac
   return `${JSON.stringify(file)}\n`;
 }
 
-/** Returns undefined if the data is invalid. Throws if it is not JSON. */
+/** Returns undefined if the data is invalid. Throws a `SyntaxError` if the text is not JSON. */
 export function decodeCachedContacts(text: string): CachedContacts | undefined {
   const file: unknown = JSON.parse(text);
   if (!isJsonObject(file) || file["version"] !== 1 || typeof file["readAt"] !== "number") return undefined;

@@ -12,7 +12,7 @@ const MAX_READ = 20;
 /**
  * Returns warnings about entries that match no contact, although their contact of an earlier run still exists, for
  * example because a teammate corrected its email address. Without a warning, an apply might create a duplicate that
- * nobody notices. Checks only entries with these addresses.
+ * nobody notices. Checks only the entries whose resource address is in `addresses`.
  */
 export async function warnFormerContacts(
   addresses: ReadonlySet<string>,
@@ -36,7 +36,7 @@ export async function warnFormerContacts(
     const { found } = await catchUndecodable(undefinedIf("forbidden", front.contact(id)));
     if (found === undefined || found.isPrivate) return [];
     const summary = `${entry.key} matches no contact, but ${contactName(found)} had ${handle.source} ${handle.handle} in an earlier run`;
-    const advice = `If they are the same contact, set "id: ${id}" in the entry, or declare a handle that the contact has now. Otherwise, both will exist.`;
+    const advice = `If they are the same contact, set "id: ${id}" in the entry, or declare a handle that the contact has now. Otherwise, the plan creates a new contact.`;
     return [warningAt(handle.location, "former-contact", summary, advice)];
   });
   return (await Promise.all(warnings)).flat();

@@ -174,13 +174,13 @@ export function checkCompany({ settings }: Pick<DesiredState, "settings">, compa
   return [generalError("company-differs", summary, advice)];
 }
 
-/** Maximum share of contacts that may be missing since the last complete read. */
+/** Maximum share of contacts that may be missing since the last full read. */
 const MAX_MISSING_SHARE = 0.2;
 /** Number of contacts that may always be missing, because a few deletions are a large share in a small company. */
 const ALLOWED_MISSING = 20;
 
 /**
- * Returns whether so many contacts are missing since the last complete read that the token may have lost access to
+ * Returns whether so many contacts are missing since the last full read that the token may have lost access to
  * some.
  */
 export function hasFarFewerContacts({ coverage, expected = 0 }: Pick<Readings, "coverage" | "expected">): boolean {

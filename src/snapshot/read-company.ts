@@ -123,7 +123,7 @@ class CompanyReader {
     }
   }
 
-  /** Saves the contacts, and the lists of contacts that the list endpoint does not return. */
+  /** Saves the contacts, and the lists that appear only on contacts. */
   async readContacts(): Promise<void> {
     const { expected, onProgress } = this.#options;
     const recordedListIds = new Set<unknown>([...this.#partial.items("lists")].map(({ id }) => id));

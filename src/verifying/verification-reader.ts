@@ -66,8 +66,8 @@ export class VerificationReader {
     return this.#accounts.get(id);
   }
 
-  needsNoReading(id: string): boolean {
-    return this.#formerMembers.has(id) || !this.#idsToRead.has(id);
+  needsReading(id: string): boolean {
+    return this.#idsToRead.has(id) && !this.#formerMembers.has(id);
   }
 
   /**
@@ -101,7 +101,7 @@ export class VerificationReader {
       this.#accounts.set(id, (await this.#front.account(id)) ?? "missing");
     });
     const contacts = subjects.filter((subject) => !isDeletedList(subject) && !isAccount(subject));
-    const ids = [...new Set(contacts.map(({ id }) => id))].filter((id) => !this.needsNoReading(id));
+    const ids = [...new Set(contacts.map(({ id }) => id))].filter((id) => this.needsReading(id));
     const readBefore = ids.filter((id) => this.#contacts.has(id));
     const useListing = readBefore.length > MAX_SINGLE_READS;
     if (useListing && !isFirst) await this.#readListing(new Set(readBefore));

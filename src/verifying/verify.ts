@@ -155,7 +155,7 @@ class Verifier {
     const contact = this.#reader.contactOf(id);
     if (change.action === "delete" || contact === "missing") return comparePresence("the contact", change, contact);
     const accounts = this.#reader.compareAccounts(id, operations);
-    if (contact === undefined) return this.#reader.needsNoReading(id) ? accounts : undefined;
+    if (contact === undefined) return this.#reader.needsReading(id) ? undefined : accounts;
     if ("problem" in contact) return [undecodable("the contact", contact), ...accounts];
     const findings = compareWithPlan(change, operations, contact);
     if (!findings.some(isMismatch)) this.#storePictureHash(operations, contact.avatarUrl);
@@ -165,7 +165,7 @@ class Verifier {
   /** A deleted contact is on no list. */
   #compareMember({ id, listId, name }: Extract<Subject, { kind: "removed-member" }>) {
     const contact = this.#reader.contactOf(id);
-    if (contact === undefined && !this.#reader.needsNoReading(id)) return undefined;
+    if (contact === undefined && this.#reader.needsReading(id)) return undefined;
     if (typeof contact !== "object") return [];
     const attribute = `contact ${name}`;
     if ("problem" in contact) return [undecodable(attribute, contact)];

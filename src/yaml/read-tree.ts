@@ -200,7 +200,10 @@ class TreeReader {
     };
   }
 
-  /** A text without quotes directly before the comment stays as it is, because the comment may be a part of it. */
+  /**
+   * A text without quotes directly before a comment such as `#1` gets none, because the comment may be meant as a part
+   * of it.
+   */
   #needsQuotes({ node, end, trailingComment }: EntryDraft): boolean {
     if (trailingComment === undefined || !looksLikeText(trailingComment.text)) return false;
     const isPlain = isScalar(node) && node.type === "PLAIN";

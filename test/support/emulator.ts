@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { startWithProcess } from "../../src/emulator/emulator.ts";
+import { startForTests } from "../../src/emulator/emulator.ts";
 import type * as emulator from "../../src/emulator/index.ts";
 import { BEHAVIOR_OPTIONS } from "../../src/emulator/index.ts";
 import type { Fetch } from "../../src/front/http.ts";
@@ -60,13 +60,13 @@ export interface TestEmulator extends emulator.Emulator {
 
 /** Starts an emulator with the behavior that is set for the whole test run. */
 export async function startEmulator(options: emulator.EmulatorOptions = {}): Promise<TestEmulator> {
-  const { emulator: started, process } = await startWithProcess({
+  const { emulator: started, sendDirectly } = await startForTests({
     ...BEHAVIOR_LOGGING,
     reencodeAvatar: reencodePicture,
     ...options,
     behavior: { ...BEHAVIOR_OVERRIDES, ...options.behavior },
   });
-  const directFetch = createDirectFetch(process, options.now);
+  const directFetch = createDirectFetch(sendDirectly, options.now);
   const isDirect = ({ url }: Request) =>
     !SCALE.sendsOverHttp &&
     url.startsWith(`${started.url}/`) &&
