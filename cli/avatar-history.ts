@@ -3,7 +3,7 @@ import type { Session } from "./session.ts";
 
 type Settings = DesiredState["settings"];
 
-/** `journal` is undefined if a later run, which lacks the pictures that this run downloads, may apply the plan. */
+/** `journal` is undefined if a later run may apply the plan. That run lacks the pictures that this run downloads. */
 export interface HistoryArgs {
   readonly journal?: boolean | undefined;
 }

@@ -58,7 +58,7 @@ export interface Environment {
   readonly disk?: WritableDisk | undefined;
 }
 
-/** Enough for half a million contacts. */
+/** Maximum size of standard input and of a file to import. Half a million contacts fit. */
 export const MAX_INPUT_BYTES = 256 * 1024 * 1024;
 
 export const EXIT = { ok: 0, failed: 1, changesPending: 2, unformatted: 3 } as const;

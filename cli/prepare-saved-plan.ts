@@ -155,7 +155,8 @@ const CONFIGURATION_CHANGED_WARNING: Diagnostic = {
   severity: "warning",
   code: "files-changed",
   summary: "The configuration has changed since this plan was created",
-  advice: "The entries in this plan are unchanged, so it is applied. Create a new plan to review the other changes.",
+  advice:
+    "The entries in this plan are unchanged, so the plan is applied. Create a new plan to review the other changes.",
 };
 
 function configurationUnreadableError(directory: string): Diagnostic {

@@ -4,8 +4,7 @@ import { type Environment, UsageError } from "./environment.ts";
 
 const CREATE_PLAN = { kind: "create-plan" } as const;
 
-const FILES_ADVICE =
-  "All files in the contacts directory are read without being specified. Specify a saved plan, or create one.";
+const FILES_ADVICE = "A plan includes all files in the contacts directory. Specify a saved plan, or create one.";
 
 export function readSavedPlan(file: string, environment: Environment) {
   const { saved, diagnostics } = decodePlan(readText(file, environment), file, { key: planKey(environment) });

@@ -207,7 +207,7 @@ function firstUnknown(unknown: readonly string[], argv: readonly string[], comma
   return argument ?? unknown[0];
 }
 
-/** Returns an option with its dashes, without its value. A letter may be one of several: `-xy`. */
+/** Returns an option with its dashes and without its value. A short option may be part of a group, such as `-xy`. */
 function optionIn(argv: readonly string[], name: string): string | undefined {
   const isWritten = argv.some((argument) => argument === `--${name}` || argument.startsWith(`--${name}=`));
   if (isWritten) return `--${name}`;

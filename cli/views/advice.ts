@@ -63,8 +63,8 @@ export function quotedCommand(name: CommandName, contacts: string, args?: string
 }
 
 /**
- * Returns a command that accepts the values in Front of one resource. With `accounts`, it also accepts the accounts of
- * contacts.
+ * Returns a command that writes the values in Front of the resource at `address` to its entry. With `accounts`, also
+ * writes the accounts of contacts.
  */
 export function updateCommand(
   { accounts, address = "ADDRESS" }: { readonly accounts: boolean; readonly address?: string },

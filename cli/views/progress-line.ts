@@ -18,7 +18,7 @@ export interface Progress {
 
 function countText(read: number, expected: number | undefined, pace: Pace): string {
   const count = groupDigits(read);
-  // The expected number is that of an earlier run.
+  // The expected number comes from an earlier run, so it may be too small.
   if (expected === undefined || expected < read) return count;
   const seconds = read < expected ? pace.secondsFor(expected - read) : undefined;
   const time = seconds === undefined ? "" : `, about ${formatDuration(seconds)} left`;
@@ -137,7 +137,7 @@ function liveProgress(
     isEnded = true;
     finish();
   };
-  // While the line is shown, listr2 holds back all other output on the stream, including that of a second Ctrl-C.
+  // While the line is shown, listr2 holds back all other output on the stream, including the text for a second Ctrl-C.
   signal.addEventListener("abort", end, { once: true });
   const list = new Listr(
     {

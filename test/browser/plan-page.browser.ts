@@ -130,11 +130,11 @@ test("without JavaScript, shows all changes and hides the filters", async () => 
   expect(await opened.page.getByLabel("Search").isVisible()).toBe(false);
 });
 
-test("shows the old and the new picture side by side", async () => {
+test("shows the old and the new avatar side by side", async () => {
   await using opened = await openPage(browser, file);
-  await opened.page.getByLabel("Attribute").selectOption("picture");
+  await opened.page.getByLabel("Attribute").selectOption("avatar");
   const row = opened.page.locator("#list > li").first();
-  const [before, after] = [row.getByAltText("picture before"), row.getByAltText("picture after")];
+  const [before, after] = [row.getByAltText("avatar before"), row.getByAltText("avatar after")];
   expect(await opened.page.evaluate("[...document.images].every(({ naturalWidth }) => naturalWidth > 0)")).toBe(true);
   expect((await before.boundingBox())?.y).toBe((await after.boundingBox())?.y);
 });

@@ -106,9 +106,9 @@ function refusalLine(count: number, outcome: ApplyOutcome, contacts: string): st
 }
 
 /**
- * Returns how to create a new plan. Names no command after an undo, or if there may be no configuration. The base is
- * named by its commit, because a branch may have moved since the plan, and without a base, changes made in Front would
- * be overwritten. The directory is named if it was specified.
+ * Returns how to create a new plan. Names no command after an undo, or if there may be no configuration. The command
+ * has the base of the plan, because a plan without a base overwrites changes made in Front. The base is a commit,
+ * because a branch may have moved since the plan.
  */
 export function newPlanAdvice({ plan, detached }: ApplyOutcome, contacts: string): string {
   if (plan.undoes !== undefined || detached) return "Create and review a new plan";

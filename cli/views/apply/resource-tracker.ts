@@ -18,7 +18,7 @@ type Outcome = "complete" | "incomplete" | "skipped" | "unknown" | "failed";
 interface TrackedResource {
   readonly change: Change;
   operationsLeft: number;
-  /** The statuses of the operations that ended. An operation without this resource counts as failed. */
+  /** The statuses of the operations that ended. An operation that omitted this resource counts as failed. */
   readonly statuses: Set<OperationResult["status"]>;
   /** Monotonic milliseconds; undefined before the first operation starts. */
   startedAt: number | undefined;

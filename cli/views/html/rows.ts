@@ -142,7 +142,6 @@ const LABELS: Readonly<Partial<Record<Difference["attribute"], string>>> = {
   links: "link",
   members: "member",
   external_id: "external ID",
-  avatar: "picture",
 };
 
 function labelOf({ attribute, key = "", before, after }: Difference): string {
@@ -161,8 +160,8 @@ function renderValue(
   if (attribute === "avatar") {
     const when = tag === "del" ? "before" : "after";
     const thumbnail = thumbnails.get(String(value));
-    if (thumbnail !== undefined) return `<img src="${thumbnail}" width="56" height="56" alt="picture ${when}">`;
-    return `<${tag}>${escapeHtml(pictures.get(String(value)) ?? "picture in Front")}</${tag}>`;
+    if (thumbnail !== undefined) return `<img src="${thumbnail}" width="56" height="56" alt="avatar ${when}">`;
+    return `<${tag}>${escapeHtml(pictures.get(String(value)) ?? "avatar in Front")}</${tag}>`;
   }
   const text = typeof value === "object" && "handle" in value ? value.handle : plainValue(value);
   return `<${tag}>${escapeLines(text, limit)}</${tag}>`;

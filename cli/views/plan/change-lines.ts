@@ -197,7 +197,7 @@ export const ATTRIBUTE_LABELS = {
   links: "links",
   lists: "lists",
   custom_fields: "custom fields",
-  avatar: "picture",
+  avatar: "avatar",
   account: "account",
   members: "members",
   domains: "domains",

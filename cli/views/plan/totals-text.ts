@@ -108,7 +108,7 @@ export function describeTotal(total: Total, escapeValue: EscapeValue, to = "→"
   return isJoined(total) ? `${text} after a merge` : `${subject} ${describeLostInMerge(total)}`;
 }
 
-/** Returns whether a merge joins the values of the contacts. Only the entry can then remove values. */
+/** Returns whether a merge joins the values of the contacts. A joined value is lost only if the entry removes it. */
 export function isJoined({ attribute }: Pick<Difference, "attribute">): boolean {
   return attribute === "handles" || attribute === "links" || attribute === "lists";
 }
