@@ -59,7 +59,8 @@ export function remainingPatch(operation: Update, current: RemoteContact): Conta
   if (!operation.afterMerge) assertNotChangedByOthers(operation, current);
   const { addLinks: add, removeLinks: remove } = operation;
   const links = applyCollectionChanges(current.links, { add, remove }, normalText);
-  const patch: ContactPatch = omitUndefined({ ...remainingValues(operation, current), links });
+  const values = remainingValues(omitForeignFields(operation, current), current);
+  const patch: ContactPatch = omitUndefined({ ...values, links });
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
@@ -68,9 +69,10 @@ export function remainingPatch(operation: Update, current: RemoteContact): Conta
  * not revert changes that others made.
  */
 export function remainingContactUpdate(
-  { name, description, customFields, addLinks, removeLinks, ...operation }: OperationOf<"update-contact">,
+  update: OperationOf<"update-contact">,
   current: RemoteContact,
 ): OperationOf<"update-contact"> | undefined {
+  const { name, description, customFields, addLinks, removeLinks, ...operation } = omitForeignFields(update, current);
   const links = new Set(current.links.map(normalText));
   const remaining = omitUndefined({
     ...remainingChanges({ name, description, customFields }, current),
@@ -78,6 +80,22 @@ export function remainingContactUpdate(
     removeLinks: unlessEmpty(removeLinks?.filter((link) => links.has(normalText(link)))),
   });
   return Object.keys(remaining).length === 0 ? undefined : { ...operation, ...remaining };
+}
+
+/**
+ * Omits the fields that an update after a merge would clear, but that have a value of another contact rather than the
+ * value in the plan.
+ */
+function omitForeignFields<U extends Pick<Update, "afterMerge" | "customFields">>(
+  operation: U,
+  current: RemoteContact,
+): U {
+  if (!operation.afterMerge || operation.customFields === undefined) return operation;
+  const customFields = operation.customFields.filter(
+    ({ name, type, before, after }) =>
+      after !== undefined || before === undefined || isSameFieldValue(type, current.customFields.get(name), before),
+  );
+  return { ...operation, customFields };
 }
 
 type UpdatedValues = {

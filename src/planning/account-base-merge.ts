@@ -63,6 +63,7 @@ function mergeEntry(matched: MatchedAccount, overwrite: boolean): MergedEntry<Ma
     remote: "account" in match ? match.account : undefined,
     differencesSinceBase: (account) => differencesSinceBase(resolved, base, account),
     conflictsWithBase: (account) => compareAccount(base, account).differences.map(asConflict),
+    isPlanned: ({ origin }) => overwrite || origin === "files",
     reduce: (split) => ({ ...matched, resolved: reduceAccount(resolved, base, split) }),
   };
   return mergeSides(sides, overwrite);

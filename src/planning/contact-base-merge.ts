@@ -1,8 +1,10 @@
+import type { ResolvedContact } from "../config/resolve-references.ts";
 import { findEarlierContacts } from "../matching/base-entries.ts";
 import { startsMerging, staysOnOtherContact } from "../matching/handle-moves-in-front.ts";
 import { handlesBySource, movesOf } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
+import type { Difference } from "../model/change.ts";
 import type { BaseState, DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
 import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
 import type { RemovedEntry } from "../model/plan.ts";
@@ -12,6 +14,7 @@ import { withOrigins } from "./base-origins.ts";
 import { conflictsWithBase, differencesSinceBase, type OriginContext } from "./contact-differences.ts";
 import { withDefaultLocations } from "./default-locations.ts";
 import { reduceEntry } from "./omit-drift.ts";
+import { reduceMerge } from "./reduce-merge.ts";
 import { keepStayingHandles } from "./staying-handles.ts";
 import { type BaseMerge, type MergedEntry, type MergeSides, mergeSides, withoutBase } from "./three-way-merge.ts";
 
@@ -59,9 +62,11 @@ function mergeEntry(matched: MatchedEntry, context: OriginContext): MergedEntry<
   if (base === undefined) return { address, entry: matched, differences: [] };
   const compareWithBase = (contact: RemoteContact) =>
     withDefaultLocations(differencesSinceBase(matched, base, contact, context), resolved);
-  // A merge may change any value, so all differences are planned.
-  if (match.kind === "merge" && base.desired.ensure === "present")
-    return { address, entry: matched, differences: compareWithBase(match.target) };
+  const isPlanned = plannedDifferences(matched, base, context);
+  if (match.kind === "merge" && base.desired.ensure === "present") {
+    const entry = reduceMerge(matched, match, base, context, isPlanned);
+    return { address, entry, differences: compareWithBase(match.target) };
+  }
   const sides: MergeSides<MatchedEntry, RemoteContact> = {
     address,
     matched,
@@ -71,9 +76,32 @@ function mergeEntry(matched: MatchedEntry, context: OriginContext): MergedEntry<
     remote: "contact" in match ? match.contact : undefined,
     differencesSinceBase: compareWithBase,
     conflictsWithBase: (contact) => withDefaultLocations(conflictsWithBase(base, contact, context), resolved),
+    isPlanned,
     reduce: (split, contact) => reduceEntry(matched, base, contact, split),
   };
-  return mergeSides(sides, context.overwrite || (match.kind === "match" && startsMerging(matched.entry, base.desired)));
+  return mergeSides(sides, context.overwrite);
+}
+
+/**
+ * Returns whether a difference is planned. A merge may change any declared value, so for an entry that merges contacts,
+ * the changes in Front are planned as well.
+ */
+function plannedDifferences(
+  { entry, match, resolved }: MatchedEntry,
+  { desired: base }: ResolvedContact,
+  { overwrite }: Pick<OriginContext, "overwrite">,
+): (difference: Difference) => boolean {
+  const merges = match.kind === "merge" || startsMerging(entry, base);
+  return (difference) => {
+    if (overwrite || difference.origin === "files") return true;
+    return merges && !isUndeclaredField(difference, resolved);
+  };
+}
+
+/** The value of such a field may be from another contact of the merge. */
+function isUndeclaredField({ attribute, key }: Difference, { desired, customFields = [] }: ResolvedContact): boolean {
+  if (attribute !== "custom_fields" || desired.exact.includes("custom_fields")) return false;
+  return customFields.every(({ name }) => name !== key);
 }
 
 function findHandleMoves(

@@ -1,6 +1,14 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { Difference } from "../model/change.ts";
-import { type CustomFields, type FieldValue, isOpaque, oldestFirst, type RemoteContact } from "../model/contact.ts";
+import {
+  type CustomFields,
+  type FieldValue,
+  type HandleKey,
+  handleKey,
+  isOpaque,
+  oldestFirst,
+  type RemoteContact,
+} from "../model/contact.ts";
 import { isSameFieldValue, isSameText, writtenField } from "../model/field-values.ts";
 
 /**
@@ -32,6 +40,13 @@ export function previewMerge(target: RemoteContact, others: readonly RemoteConta
     updatedAt: recent[0]?.updatedAt,
     ...accountAfter(contacts),
   };
+}
+
+export function withoutHandles(
+  contact: RemoteContact,
+  removedHandles: ReadonlySet<HandleKey> = new Set(),
+): RemoteContact {
+  return { ...contact, handles: contact.handles.filter((handle) => !removedHandles.has(handleKey(handle))) };
 }
 
 /**

@@ -12,8 +12,8 @@ import { type Drift, operationId } from "../model/plan.ts";
 import { groupDigits, plural } from "../model/plural.ts";
 import type { ListMembers, RemoteState } from "../reading/remote-state.ts";
 import { withOrigin } from "./base-origins.ts";
-import { type HandleMoves, withoutHandles } from "./handle-moves.ts";
-import { previewMerge } from "./merge-preview.ts";
+import type { HandleMoves } from "./handle-moves.ts";
+import { previewMerge, withoutHandles } from "./merge-preview.ts";
 import { type MemberRemoval, memberOf, planMemberRemovals } from "./plan-list.ts";
 import type { PlannedResource } from "./planned-resource.ts";
 

@@ -6,10 +6,10 @@ import { contactAddress, undeclaredAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
 import { handleKey, type RemoteContact } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
+import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
-import { removalsBeforeMerge, withoutHandles } from "./handle-moves.ts";
-import { type LostValue, lostByMerge, previewMerge } from "./merge-preview.ts";
+import { removalsBeforeMerge } from "./handle-moves.ts";
+import { type LostValue, lostByMerge, previewMerge, withoutHandles } from "./merge-preview.ts";
 import {
   addHandles,
   approvedContact,
@@ -58,7 +58,7 @@ function lostInMerge(values: readonly Difference[]): Pick<Change, "lostInMerge">
   return values.length === 0 ? {} : { lostInMerge: values };
 }
 
-/** Returns the handles, links and lists that the target gets in the merge and that an exact entry then removes. */
+/** Returns the handles, links and lists that the target gets in the merge and that the plan then removes. */
 function removedAfterMerge(
   resolved: ResolvedContact,
   target: RemoteContact,
@@ -72,9 +72,9 @@ function removedAfterMerge(
     (difference) =>
       isHandleOrLink(difference) && difference.after === undefined && !targetKeys.has(difference.key ?? ""),
   );
-  const isExact = resolved.lists !== undefined && resolved.desired.exact.includes("lists");
-  const otherIds = new Set([...target.lists, ...(resolved.lists ?? [])].map(({ id }) => id));
-  const lists = isExact ? merged.lists.filter(({ id, isPrivate }) => !otherIds.has(id) && !isPrivate) : [];
+  const targetIds = new Set<string | undefined>(target.lists.map(({ id }) => id));
+  const { listRemovals = [] } = membershipsOf(resolved, merged);
+  const lists = listRemovals.map(({ list }) => list).filter(({ id }) => !targetIds.has(id));
   return [...removedValues, ...lists.map(({ name }) => ({ attribute: "lists" as const, key: name, before: name }))];
 }
 
@@ -119,7 +119,7 @@ function updateMerged(
   const { differences } = compareContact(resolved, merged, { hasDeclaredAvatar, movingHandles });
   const additions = addHandles(desired, merged, differences, moves);
   const operations = [
-    setManaged(resolved, merged),
+    setManaged(resolved, merged, differences),
     ...additions,
     desired.avatar && !hasDeclaredAvatar ? uploadAvatar(desired, desired.avatar, { id: merged.id }, []) : undefined,
     ...removeHandles(desired, merged, differences, { movingHandles, additions }),
@@ -131,14 +131,19 @@ function updateMerged(
  * Returns the operation that sets all managed values that a single PATCH can set. The apply skips values that are
  * already correct after the merge.
  */
-function setManaged(resolved: ResolvedContact, merged: RemoteContact): Operation | undefined {
+function setManaged(
+  resolved: ResolvedContact,
+  merged: RemoteContact,
+  differences: readonly Difference[],
+): Operation | undefined {
   const { desired, customFields } = resolved;
-  const { name, description, links, exact } = desired;
+  const { name, description, links } = desired;
   if (name === undefined && description === undefined && links === undefined && customFields === undefined) {
     return undefined;
   }
-  const declaredLinks = new Set(links?.map(normalText));
   const cleared = clearedFields(resolved, merged);
+  const declaredFields = new Set(desired.customFields?.map((field) => field.name));
+  // A field that was removed from the entry since the base is cleared only if the merge results in the value at the base.
   return omitUndefined({
     ...operationOn("update-contact", contactAddress(desired.key)),
     contact: { id: merged.id },
@@ -148,11 +153,15 @@ function setManaged(resolved: ResolvedContact, merged: RemoteContact): Operation
     name,
     description,
     addLinks: links,
-    removeLinks:
-      links && exact.includes("links")
-        ? merged.links.filter((link) => !declaredLinks.has(normalText(link)))
-        : undefined,
-    customFields: customFields && [...customFields, ...cleared].map((field) => fieldChange(field)),
+    removeLinks: unlessEmpty(
+      differences.flatMap(({ attribute, before, after }) =>
+        attribute === "links" && after === undefined ? (before ?? []) : [],
+      ),
+    ),
+    customFields: customFields && [
+      ...customFields.map((field) => fieldChange(field, declaredFields.has(field.name) ? undefined : merged)),
+      ...cleared.map((field) => fieldChange(field)),
+    ],
   });
 }
 

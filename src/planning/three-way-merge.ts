@@ -25,6 +25,8 @@ export interface MergeSides<Matched, Remote> {
   readonly remote: Remote | undefined;
   differencesSinceBase(remote: Remote): readonly Difference[];
   conflictsWithBase(remote: Remote): readonly Difference[];
+  /** Returns whether a difference since the base is planned, rather than reported as drift. */
+  isPlanned(difference: Difference): boolean;
   /** Returns an entry that results in exactly the planned differences. */
   reduce(split: SplitDifferences, remote: Remote): Matched;
 }
@@ -54,7 +56,10 @@ export function withoutBase<Matched>(entries: readonly Matched[]): BaseMerge<Mat
   return { entries, drift: [], removedEntries: [], diagnosticsOf: () => [], addOrigins: (change) => change };
 }
 
-/** Returns the part of an entry to plan, and the drift in Front. With `overwrite`, plans all differences. */
+/**
+ * Returns the part of an entry to plan, and the drift in Front. With `overwrite`, resources are created and deleted
+ * regardless of changes in Front.
+ */
 export function mergeSides<Matched, Remote extends { readonly id: string }>(
   sides: MergeSides<Matched, Remote>,
   overwrite: boolean,
@@ -66,28 +71,22 @@ export function mergeSides<Matched, Remote extends { readonly id: string }>(
     return { ...unmerged, entry: undefined, drift: driftOf(sides, { action: "delete", differences: [] }) };
   }
   if (remote === undefined) return unmerged;
-  if (kind === "match" && !wasAbsent) return { ...unmerged, ...mergeMatch(sides, remote, overwrite) };
+  if (kind === "match" && !wasAbsent) return { ...unmerged, ...mergeMatch(sides, remote) };
   return kind === "deletion" && !overwrite ? { ...unmerged, ...mergeDeletion(sides, remote) } : unmerged;
 }
 
 function mergeMatch<Matched, Remote extends { readonly id: string }>(
   sides: MergeSides<Matched, Remote>,
   remote: Remote,
-  overwrite: boolean,
 ): Partial<MergedEntry<Matched>> {
   const differences = sides.differencesSinceBase(remote);
-  const split = splitByOrigin(differences, overwrite);
+  const split = {
+    drifted: differences.filter((difference) => !sides.isPlanned(difference)),
+    planned: differences.filter((difference) => sides.isPlanned(difference)),
+  };
   const merged = { entry: sides.reduce(split, remote), differences };
   if (split.drifted.length === 0) return merged;
   return { ...merged, drift: driftOf(sides, { action: "update", differences: split.drifted, id: remote.id }) };
-}
-
-function splitByOrigin(differences: readonly Difference[], overwrite: boolean): SplitDifferences {
-  if (overwrite) return { drifted: [], planned: differences };
-  return {
-    drifted: differences.filter(({ origin }) => origin !== "files"),
-    planned: differences.filter(({ origin }) => origin === "files"),
-  };
 }
 
 /** Returns drift instead of a deletion if the resource changed or was created in Front since the base. */

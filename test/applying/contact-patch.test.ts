@@ -58,6 +58,12 @@ const cases: [string, Partial<Update>, Attributes, object | undefined][] = [
   ],
   ["clears the last field", { customFields: [CLEARED_TITLE] }, fields({ Title: "Old" }), fields({})],
   [
+    "does not clear a field that has another value after a merge",
+    { customFields: [CLEARED_TITLE, { name: "A", type: "number", after: 2 }], afterMerge: true },
+    fields({ Title: "Other", A: 1 }),
+    fields({ Title: "Other", A: 2 }),
+  ],
+  [
     "omits custom fields if Front already has the values",
     { customFields: [TITLE] },
     fields({ Title: "New", A: 1 }),

@@ -1,0 +1,28 @@
+import type { ResolvedContact } from "../config/resolve-references.ts";
+import type { Match } from "../matching/match-contacts.ts";
+import type { MatchedEntry } from "../matching/match-entries.ts";
+import type { Difference } from "../model/change.ts";
+import type { HandleKey } from "../model/contact.ts";
+import { differencesSinceBase, type OriginContext } from "./contact-differences.ts";
+import { previewMerge, withoutHandles } from "./merge-preview.ts";
+import { reduceEntry } from "./omit-drift.ts";
+
+/**
+ * Returns the part of an entry to plan if it merges contacts. This includes the removal of the values that were removed
+ * from the entry since the base and that the target has after the merge.
+ */
+export function reduceMerge(
+  matched: MatchedEntry,
+  { target, others }: Extract<Match, { kind: "merge" }>,
+  base: ResolvedContact,
+  context: OriginContext,
+  isPlanned: (difference: Difference) => boolean,
+): MatchedEntry {
+  const { movingHandles, stayingHandles } = context;
+  const sources = others.map((other) => withoutHandles(other, movingHandles.get(other.id)));
+  const merged = previewMerge(target, sources);
+  const staying = [target, ...others].flatMap(({ id }) => [...(stayingHandles.get(id) ?? [])]);
+  const mergedContext = { ...context, stayingHandles: new Map([[target.id, new Set<HandleKey>(staying)]]) };
+  const differences = differencesSinceBase(matched, base, merged, mergedContext);
+  return reduceEntry(matched, base, merged, { drifted: [], planned: differences.filter(isPlanned) });
+}
