@@ -93,10 +93,10 @@ function countCells(outcome: Outcome): string[] {
 }
 
 function measureCells({ plain, wall, memory, limited }: Outcome): string[] {
-  const { ofGranted, took, refused } = limited;
+  const { grantedRateUsed, duration, rejected } = limited;
   return [
-    ...[String(plain.requests), formatSeconds(wall), `${Math.round(memory)} MB`, formatSeconds(took)],
-    ...[ofGranted === undefined ? "-" : `${Math.round(ofGranted * 100)}%`, String(refused)],
+    ...[String(plain.requests), formatSeconds(wall), `${Math.round(memory)} MB`, formatSeconds(duration)],
+    ...[grantedRateUsed === undefined ? "-" : `${Math.round(grantedRateUsed * 100)}%`, String(rejected)],
   ];
 }
 

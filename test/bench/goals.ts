@@ -22,7 +22,7 @@ export function requestGoals(outcome: Outcome): Goal[] {
   return [
     createGoal("requests, relative to the minimum", ratio(outcome), isSizeUnknown ? MAX_RATIO_WITHOUT_SIZE : 1),
     createGoal("requests of a second plan", secondPlan, minimum.plan),
-    createGoal("429s under a rate limit", limited.refused, 0),
+    createGoal("429s under a rate limit", limited.rejected, 0),
   ];
 }
 

@@ -16,8 +16,8 @@ export interface Person {
 const NAMES = ["Dale", "Laura", "Audrey", "Harry", "Norma", "Shelly", "Bobby", "Lucy", "Andy", "Josie"];
 const TITLES = ["Agent", "Sheriff", "Owner", "Deputy", "Doctor", "Waitress"];
 
-export function people(count: number, traits: Partial<Person> = {}): Person[] {
-  return Array.from({ length: count }, (_, index) => ({ ...person(index), ...traits }));
+export function people(count: number, overrides: Partial<Person> = {}): Person[] {
+  return Array.from({ length: count }, (_, index) => ({ ...person(index), ...overrides }));
 }
 
 function person(index: number): Person {

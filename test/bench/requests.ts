@@ -33,10 +33,10 @@ export interface Outcome {
 interface Limited {
   readonly requests: number;
   /** Milliseconds from the first request to the last. */
-  readonly took: number;
+  readonly duration: number;
   /** The ideal time as a share of the actual time. Undefined if the ideal time is shorter than one window. */
-  readonly ofGranted: number | undefined;
-  readonly refused: number;
+  readonly grantedRateUsed: number | undefined;
+  readonly rejected: number;
 }
 
 export async function measure(name: string, onPhase: (name: string) => void): Promise<Outcome> {
@@ -95,10 +95,15 @@ async function measureLimited(work: Work, workspace: Workspace): Promise<Limited
   await using front = await Front.start(["--seed", workspace.seed, ...flags]);
   await runTool("apply", work, workspace, front);
   const requests = await front.takeRequests();
-  const took = (requests.at(-1)?.at ?? 0) - (requests[0]?.at ?? 0);
-  const refused = requests.filter(({ status }) => status === "429").length;
-  const ideal = idealTime(requests.length - refused, BUDGET);
-  return { requests: requests.length, took, ofGranted: ideal < BUDGET.window ? undefined : ideal / took, refused };
+  const duration = (requests.at(-1)?.at ?? 0) - (requests[0]?.at ?? 0);
+  const rejected = requests.filter(({ status }) => status === "429").length;
+  const ideal = idealTime(requests.length - rejected, BUDGET);
+  return {
+    requests: requests.length,
+    duration,
+    grantedRateUsed: ideal < BUDGET.window ? undefined : ideal / duration,
+    rejected,
+  };
 }
 
 function runTool(

@@ -84,7 +84,7 @@ export function desiredContact(
   };
 }
 
-type Traits = Omit<Partial<RemoteContact>, "handles" | "lists" | "customFields"> & {
+type RemoteContactAttributes = Omit<Partial<RemoteContact>, "handles" | "lists" | "customFields"> & {
   readonly lists?: readonly (string | List)[];
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 };
@@ -101,7 +101,7 @@ function listOf(nameOrList: string | List): List {
 /** By default, the id is derived from the first handle. */
 export function remoteContact(
   handleTexts: OneOrMore,
-  { lists = [], customFields = {}, ...traits }: Traits = {},
+  { lists = [], customFields = {}, ...attributes }: RemoteContactAttributes = {},
 ): RemoteContact {
   return {
     id: `crd_${keyOf(handleTexts)}`,
@@ -113,7 +113,7 @@ export function remoteContact(
     handles: handles(handleTexts),
     lists: lists.map(listOf),
     customFields: new Map(Object.entries(customFields)),
-    ...traits,
+    ...attributes,
   };
 }
 
@@ -147,12 +147,15 @@ export function declaredAccount(key: string, attributes: AccountAttributes = {})
   });
 }
 
-type AccountTraits = Omit<Partial<RemoteAccount>, "customFields"> & {
+type RemoteAccountAttributes = Omit<Partial<RemoteAccount>, "customFields"> & {
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 };
 
 /** By default, the name of `acc_1` is `Acc 1`. */
-export function remoteAccount(id: string, { customFields = {}, ...traits }: AccountTraits = {}): RemoteAccount {
+export function remoteAccount(
+  id: string,
+  { customFields = {}, ...attributes }: RemoteAccountAttributes = {},
+): RemoteAccount {
   return {
     id,
     name: id.replace("acc_", "Acc "),
@@ -160,7 +163,7 @@ export function remoteAccount(id: string, { customFields = {}, ...traits }: Acco
     domains: [],
     externalId: undefined,
     customFields: new Map(Object.entries(customFields)),
-    ...traits,
+    ...attributes,
   };
 }
 

@@ -125,16 +125,16 @@ const TYPES = [
   { name: "Opaque", type: "address" },
 ];
 
-interface Traits {
+interface CompanyOptions {
   /** True if all contacts are shared and have a constant id and email address. */
   readonly hasStableIds?: boolean;
   /** True if values reach the limits of a file. Ids are constant and all contacts are shared. */
   readonly isAtLimits?: boolean;
 }
 
-export function companies(traits: Traits = {}): fc.Arbitrary<Seed> {
-  const { fieldNames, listNames } = traits.isAtLimits === true ? VALUES_AT_LIMITS : EDGE_CASES;
-  const contacts = Array.from({ length: 8 }, (_, index) => contact(index, traits));
+export function companies(options: CompanyOptions = {}): fc.Arbitrary<Seed> {
+  const { fieldNames, listNames } = options.isAtLimits === true ? VALUES_AT_LIMITS : EDGE_CASES;
+  const contacts = Array.from({ length: 8 }, (_, index) => contact(index, options));
   return fc.tuple(...contacts).map((all) => ({
     custom_fields: [...fieldNames.map((name) => ({ name, type: "string" })), ...TYPES],
     lists: [...listNames.map((name, index) => ({ id: `grp_${index}`, name })), PRIVATE_LIST],
@@ -147,7 +147,7 @@ const DOMAINS = ["x.example", "X.Example", "b.example", "c.example", "not a doma
 /** Adds accounts with values that are hard to write to files. A contact belongs to at most one account. */
 export function withAccounts(
   seeds: fc.Arbitrary<Seed>,
-  { isAtLimits = false, hasStableIds = false }: Traits = {},
+  { isAtLimits = false, hasStableIds = false }: CompanyOptions = {},
 ): fc.Arbitrary<Seed> {
   const { text, fieldNames } = isAtLimits ? VALUES_AT_LIMITS : EDGE_CASES;
   const textFields = Object.fromEntries(fieldNames.map((name) => [name, text]));
@@ -187,7 +187,7 @@ interface Contact {
   readonly handles: readonly Handle[];
 }
 
-function contact(index: number, { hasStableIds = false, isAtLimits = false }: Traits): fc.Arbitrary<object> {
+function contact(index: number, { hasStableIds = false, isAtLimits = false }: CompanyOptions): fc.Arbitrary<object> {
   const { text, fieldNames, listNames, links, handles } = isAtLimits ? VALUES_AT_LIMITS : EDGE_CASES;
   const hasConstantId = hasStableIds || isAtLimits;
   const constant = hasStableIds ? [{ source: "email", handle: `c${index}@x.example` }] : [];

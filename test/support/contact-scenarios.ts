@@ -57,10 +57,10 @@ function person(index: number): fc.Arbitrary<Person> {
       lists: fc.subarray([...EXISTING_LISTS, OLD]),
       handles: fc
         .tuple(fc.subarray(["phone", "twitter"]), fc.constantFrom(...spellings(index)), fc.boolean())
-        .map(([kinds, phone, isSeeded]) => [
+        .map(([kinds, phone, hasAt]) => [
           `c${index}@x.example`,
           ...(kinds.includes("phone") ? [`phone:${phone}`] : []),
-          ...(kinds.includes("twitter") ? [`twitter:${isSeeded ? "@Kept" : "kept"}${index}`] : []),
+          ...(kinds.includes("twitter") ? [`twitter:${hasAt ? "@Kept" : "kept"}${index}`] : []),
         ]),
       hasPrivateTwin: fc.nat(4).map((chance) => chance === 0),
     },

@@ -50,7 +50,7 @@ export const FULL_PAGES = { shortPages: false, emptyPages: false } as const;
 /** Behavior for tests that compare a picture in Front with the uploaded file. */
 export const PICTURES_AS_SENT = { storedAvatars: "as-sent", avatarHost: "own" } as const;
 
-/** Faults with a complete response. Others must break a real connection. */
+/** The kinds of faults that send a complete response. Other kinds require a real connection to break. */
 const COMPLETE: readonly emulator.Fault["kind"][] = ["status", "429", "html", "redirect", "delay"];
 
 /** An emulator that also receives requests without HTTP. */

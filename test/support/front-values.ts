@@ -62,7 +62,7 @@ export function differingPaths(one: Values, other: Values): string[] {
 export class Declarations {
   readonly #desired: DesiredState;
   /** The keys of the handles of each contact, and the domains of each account. */
-  readonly #identities: ReadonlyMap<string, readonly string[]>;
+  readonly #identifiers: ReadonlyMap<string, readonly string[]>;
 
   constructor(
     desired: DesiredState,
@@ -70,7 +70,7 @@ export class Declarations {
     accounts: readonly { readonly id: string; readonly domains: readonly string[] }[],
   ) {
     this.#desired = desired;
-    this.#identities = new Map([
+    this.#identifiers = new Map([
       ...contacts.map(({ id, handles }) => [id, handles.map(handleKey)] as const),
       ...accounts.map(({ id, domains }) => [id, domains] as const),
     ]);
@@ -87,11 +87,11 @@ export class Declarations {
   }
 
   #entryOf(id: string): Entry | undefined {
-    const identities = this.#identities.get(id) ?? [];
+    const identifiers = this.#identifiers.get(id) ?? [];
     const { contacts, accounts = [] } = this.#desired;
     return (
-      contacts.find(({ handles }) => handles.some((handle) => identities.includes(handleKey(handle)))) ??
-      accounts.find(({ domains = [] }) => domains.some(({ domain }) => identities.includes(domain)))
+      contacts.find(({ handles }) => handles.some((handle) => identifiers.includes(handleKey(handle)))) ??
+      accounts.find(({ domains = [] }) => domains.some(({ domain }) => identifiers.includes(domain)))
     );
   }
 }

@@ -7,7 +7,7 @@ import { deflateSync } from "node:zlib";
 const DIRECTORY = "40000";
 const FILE = "100644";
 const LINK = "120000";
-/** The id of a tree without entries. git commits no such directory. */
+/** The id of a tree without entries. Git does not commit empty directories. */
 const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /** A new commit of the files of a directory that contains `.git`. */
@@ -77,8 +77,9 @@ function readIfExists(path: string): string {
 }
 
 /**
- * Commits exactly these files, directories or `.` to the branch `main`, without the names in `.gitignore`. Writes the
- * objects itself, because starting git takes longer than a plan. Writes no index, so `git status` would be wrong.
+ * Commits only these files and directories to the branch `main`, except names in `.gitignore`. The path `.` selects all
+ * files. Writes the objects itself, because starting git takes longer than a plan. Writes no index, so `git status` would
+ * be wrong.
  */
 export function writeCommit({ directory }: { readonly directory: string }, ...paths: string[]): void {
   new NewCommit(directory, paths).write();

@@ -76,7 +76,7 @@ function distributeHandles(count: number): fc.Arbitrary<string[][]> {
   );
 }
 
-const traits = fc.record({
+const contactValues = fc.record({
   attributes: fc.record({
     name: fc.constantFrom("Ada", "Bob"),
     description: text,
@@ -128,12 +128,12 @@ export const handleConflicts: fc.Arbitrary<HandleConflict> = fc
   .record({
     remoteHandles: distributeHandles(CONTACT_COUNT),
     declaredHandles: distributeHandles(KEYS.length),
-    remoteTraits: fc.array(traits, { minLength: CONTACT_COUNT, maxLength: CONTACT_COUNT }),
+    remoteValues: fc.array(contactValues, { minLength: CONTACT_COUNT, maxLength: CONTACT_COUNT }),
     entries: fc.array(entry, { minLength: KEYS.length, maxLength: KEYS.length }),
     allowHandleMoves: fc.boolean(),
     lists: fc.record({ isExact: fc.boolean(), inTeam: fc.boolean(), deletesOld: fc.boolean() }),
   })
-  .map(({ remoteHandles, declaredHandles, remoteTraits, entries, allowHandleMoves, lists }) => ({
+  .map(({ remoteHandles, declaredHandles, remoteValues, entries, allowHandleMoves, lists }) => ({
     allowHandleMoves,
     lists: [
       { name: "New", ...(lists.inTeam && { team: "tim_1b" }) },
@@ -141,7 +141,7 @@ export const handleConflicts: fc.Arbitrary<HandleConflict> = fc
       ...(lists.deletesOld ? [{ name: OLD, ensure: "absent" as const }] : []),
     ],
     contacts: remoteHandles.flatMap((handles, index) =>
-      handles.length === 0 ? [] : [{ handles, ...(remoteTraits[index] ?? NO_TRAITS) }],
+      handles.length === 0 ? [] : [{ handles, ...(remoteValues[index] ?? NO_VALUES) }],
     ),
     entries: entries.flatMap((attributes, index) => {
       const handles = declaredHandles[index] ?? [];
@@ -149,13 +149,13 @@ export const handleConflicts: fc.Arbitrary<HandleConflict> = fc
     }),
   }));
 
-const NO_TRAITS = { attributes: {}, accounts: [] };
+const NO_VALUES = { attributes: {}, accounts: [] };
 
 function desiredStateOf(entries: readonly Entry[], { contacts }: HandleConflict, lists: DeclaredLists): DesiredState {
   const desiredContacts = entries.map(
     ({ key, handles, attributes: contactAttributes, pin, account: index }, position) => {
-      const isPinned = entries.slice(0, position).some((earlier) => earlier.pin === pin);
-      const id = pin === undefined || isPinned || pin >= contacts.length ? {} : { id: idOf(pin) };
+      const isAlreadyPinned = entries.slice(0, position).some((earlier) => earlier.pin === pin);
+      const id = pin === undefined || isAlreadyPinned || pin >= contacts.length ? {} : { id: idOf(pin) };
       const account = index === undefined ? undefined : ACCOUNTS[index];
       const reference = account && { account: { id: account.id, location: locationAt(9) } };
       return desiredContact(handles, { key, ...contactAttributes, ...reference, ...id });
@@ -183,7 +183,7 @@ export function withHandlesOnly(conflict: HandleConflict): { remoteContacts: Rem
   return { remoteContacts, desired: desiredStateOf(conflict.entries.map(withoutAttributes), conflict, []) };
 }
 
-/** Changes of a configuration: of the entry that declares a handle, and of `ensure`, `merge` and `id`. */
+/** Generates differences between two configurations: which entry declares a handle, and `ensure`, `merge` or `id`. */
 const entryChanges = fc.record({
   moves: fc.array(fc.record({ handle: fc.nat(HANDLES.length - 1), to: fc.nat(KEYS.length) }), { maxLength: 3 }),
   changed: fc.subarray(KEYS),

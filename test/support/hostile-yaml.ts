@@ -24,7 +24,7 @@ export const HOSTILE_YAML: Readonly<Record<string, HostileYaml>> = {
   "anchors of one value": { unit: "&a " },
   "anchors in brackets": { unit: "&a x, ", head: "a: [", tail: "]" },
   ampersands: { unit: "& " },
-  "aliases after each other": { unit: "*a " },
+  "consecutive aliases": { unit: "*a " },
   "aliases without an anchor": { unit: "- *a\n" },
   "aliases as keys": { unit: (index) => `*a${index} : x\n` },
   "one long alias": { unit: "*" },

@@ -7,7 +7,7 @@ export function email(index: number): string {
   return `c${index}@x.example`;
 }
 
-/** Creates `count` contacts with the numbers from 0, oldest first. Returns their ids. */
+/** Creates `count` contacts, numbered from 0, oldest first. Returns their ids. */
 export async function populate(environment: TestEnvironment, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let index = 0; index < count; index += 1) {

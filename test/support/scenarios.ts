@@ -79,8 +79,8 @@ export async function expectConverged({ environment, desired, policy }: Setup): 
   const plan = await environment.plan(desired, policy);
   expect([errorsOf(plan), plan.operations, plan.changes]).toEqual([[], [], []]);
   const { accounts = [] } = environment.emulator.snapshot();
-  const keys = accounts.flatMap(({ external_id: id }) => id ?? []);
-  for (const names of [await environment.listNames(), keys]) expect(names).toEqual([...new Set(names)]);
+  const externalIds = accounts.flatMap(({ external_id: id }) => id ?? []);
+  for (const names of [await environment.listNames(), externalIds]) expect(names).toEqual([...new Set(names)]);
 }
 
 export interface RemoteContactJson {
@@ -113,7 +113,7 @@ export async function contactsWithUnmanagedLists(
   }));
 }
 
-/** Behavior that is set for the whole test run takes precedence. */
+/** Generates values for these behaviors. Behavior that is set for the whole test run takes precedence. */
 export function variedBehavior(...names: readonly (keyof Behavior)[]): fc.Arbitrary<Partial<Behavior>> {
   const values = names.map((name) => [name, fc.constantFrom<unknown>(...BEHAVIOR_OPTIONS[name])]);
   return fc.record(Object.fromEntries(values)).map((behavior) => ({ ...behavior, ...BEHAVIOR_OVERRIDES }));

@@ -57,15 +57,18 @@ export class Shell implements Disposable {
   readonly #socket: Duplex;
   #onDone: (code: number) => void = () => {};
 
-  /** `zero` is the value of `$0` in the scripts. */
-  constructor(program: "bash" | "sh", zero: string, { commands, ...options }: ShellOptions) {
+  /** `scriptName` is the value of `$0` in the scripts. */
+  constructor(program: "bash" | "sh", scriptName: string, { commands, ...options }: ShellOptions) {
     // A script that starts bash with another script stays in the same subshell.
     const script = `${functionsFor(commands)}bash() { . "$1"; }
 while IFS= read -r request <&3; do
   (. "$request")
   printf '%s\\0' done '' '' 1 "$?" '' >&3
 done`;
-    this.#child = spawn(program, ["-c", script, zero], { ...options, stdio: ["ignore", "inherit", "inherit", "pipe"] });
+    this.#child = spawn(program, ["-c", script, scriptName], {
+      ...options,
+      stdio: ["ignore", "inherit", "inherit", "pipe"],
+    });
     this.#socket = this.#child.stdio[3] as Duplex;
     serve(this.#socket, { directory: this.#directory, commands, onDone: (code) => this.#onDone(code) });
     this.#child.once("close", () => this.#onDone(1));
