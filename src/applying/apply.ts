@@ -12,7 +12,7 @@ import type { ResourceIds } from "./perform-result.ts";
 import { PeriodicRevalidation, type Revalidate } from "./periodic-revalidation.ts";
 import { Scheduler } from "./scheduler.ts";
 
-/** With the status `unknown`, the request may or may not have taken effect. */
+/** If the status is `unknown`, the operation may or may not have taken effect. */
 export type OperationResult = { readonly operation: Operation } & (
   | ({
       readonly status: "applied";
@@ -34,7 +34,9 @@ export interface ApplyReport {
   readonly stoppedBy?: FrontError;
   /** Includes retries. */
   readonly requests: number;
-  /** Front's time at the start or slightly earlier, in epoch seconds. Undefined if Front has not responded. */
+  /**
+   * Front's time at the start of the apply or slightly earlier, in epoch seconds. Undefined if Front has not responded.
+   */
   readonly startedAt: number | undefined;
 }
 
@@ -43,7 +45,7 @@ export interface ApplyOptions {
   readonly clock?: Clock;
   /**
    * Base delay in milliseconds. If the outcome of a write is unknown or a listing is incomplete, the apply waits for a
-   * multiple of it before it checks again. Default: 500.
+   * multiple of this delay before it checks again. Default: 500.
    */
   readonly backoff?: number;
   /** The directory that paths of pictures are relative to. Default: the working directory. */
@@ -196,7 +198,10 @@ class Run {
       : { ...remaining, dependsOn: dependsOn.filter((id) => !failedIds.has(id)) };
   }
 
-  /** If the changes in Front cannot be read, stops the run, because it could overwrite them. */
+  /**
+   * Re-validates the remaining operations. Stops the run if the changes in Front cannot be read, because the run could
+   * overwrite them.
+   */
   async #revalidate(planned: Operation): Promise<void> {
     if (this.#skipMessage(planned) !== undefined) return;
     try {

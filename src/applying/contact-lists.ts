@@ -16,7 +16,7 @@ interface Listing {
   readonly team?: string | undefined;
 }
 
-/** Milliseconds for which a check that lists exist is also valid for later creations of contacts. */
+/** Milliseconds for which a check that lists exist is valid. */
 const CHECK_VALIDITY = 60_000;
 
 /** Creates and deletes lists during an apply, and checks that the lists of new contacts still exist. */
@@ -26,7 +26,7 @@ export class ContactLists {
   readonly #creations: CreationQueue<Listing>;
   /** Ids of lists that were created or already existed, by name. */
   readonly #ids = new Map<string, string>();
-  /** Numbers of the groups of contact creations that share a check of their lists, by operation id. */
+  /** The group of each operation that creates a contact, by operation id. A group shares a check of its lists. */
   readonly #groups: ReadonlyMap<string, number>;
   readonly #checks = new Map<number, Promise<Listing>>();
   #latestListing: Listing | undefined;

@@ -181,7 +181,7 @@ export class Executor {
     return id;
   }
 
-  /** Front may remove all spellings of a handle with the first request, and then reject the others. */
+  /** Removes all spellings of a handle. Front may remove all with the first request, and then reject the others. */
   async #removeHandle({ contact, handle, otherSpellings = [] }: OperationOf<"remove-handle">): Promise<string> {
     const spellings = [handle.handle, ...otherSpellings];
     for (const [index, spelling] of spellings.entries()) {
@@ -233,7 +233,7 @@ export class Executor {
 
   /**
    * Throws a `FrontError` if someone linked the contact to an account that is not in `approvedIds`. Ignores an account
-   * with a domain of the contact, because Front makes such links itself.
+   * with the domain of one of its email addresses, because Front creates such links itself.
    */
   async #assertNotLinked(contact: RemoteContact, approvedIds?: readonly string[]): Promise<void> {
     const { id, account, handles } = contact;

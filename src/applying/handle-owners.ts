@@ -3,9 +3,9 @@ import type { RemoteContact } from "../model/contact.ts";
 import { type DeclaredHandle, hasHandle } from "../model/handle.ts";
 import { findContactByHandle } from "../reading/handle-lookup.ts";
 
-/** Maximum number of contacts to read because their ids are in the message of a rejection. */
+/** Maximum number of contacts to read by the ids in the message of a rejection. */
 const MAX_NAMED_OWNERS = 3;
-/** Seconds. Changes of this period are searched for a contact that may just have been created. */
+/** Seconds. Changes in this period are searched for a contact that may just have been created. */
 const RECENT_SECONDS = 600;
 
 /**

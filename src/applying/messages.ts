@@ -121,7 +121,7 @@ export function internalError(error: unknown): { readonly message: string; reado
 export const NOT_STARTED = {
   interrupted: "not started, because the run was interrupted",
   stopped: (reason: string) => `not started, because ${reason}`,
-  dependency: (operationId: string) => `not started, because it depends on: ${operationId}`,
+  dependency: (operationId: string) => `not started, because another operation must succeed first: ${operationId}`,
 } as const;
 
 /** Returns a reason for `NOT_STARTED.stopped`. */

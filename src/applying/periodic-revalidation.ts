@@ -8,7 +8,7 @@ export interface Revalidation {
   readonly operations: readonly Operation[];
   /** Ids of existing contacts by address, including contacts that the plan creates but that already exist. */
   readonly existingIds: ReadonlyMap<string, string>;
-  /** A refusal for each resource that changed unexpectedly after the plan was created, and is therefore refused. */
+  /** A refusal for each resource that changed unexpectedly after the plan was created. */
   readonly refusals: readonly Refusal[];
 }
 

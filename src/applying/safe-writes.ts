@@ -60,7 +60,7 @@ export class SafeWrites {
 
   /**
    * Returns the effect of a write as soon as Front shows it; undefined if Front does not show it after all waits.
-   * Throws `unknown` if a check fails, except with a conflict.
+   * If a check fails, throws `unknown`, unless the check found a conflict.
    */
   async #waitForEffect<T>(
     findEffect: FindEffect<T>,

@@ -7,8 +7,8 @@ import type { ConfigurationTables, LocatedPath } from "./configuration-tables.ts
 import { formatPath, type Path } from "./format-path.ts";
 
 /**
- * Adds paths to the diagnostics about values in the object from which the texts were generated. Other diagnostics have
- * no path.
+ * Adds the path of the value to each diagnostic about a value in the configuration object. Other diagnostics have no
+ * path. `texts` contains the texts that were generated from the object, by file name.
  */
 export function withObjectPaths(
   diagnostics: readonly Diagnostic[],

@@ -86,7 +86,7 @@ function problemOfScalar(value: unknown): Problem | undefined {
   }
   if (type === "bigint") return { summary: "A bigint is not supported", advice: "Convert it to a number or to text." };
   if (type !== "function" && type !== "symbol") return undefined;
-  return { summary: `A ${type} is not a value`, advice: "Remove it, or use text, a number, true, false or null." };
+  return { summary: `A ${type} is not supported`, advice: "Remove it, or use text, a number, true, false or null." };
 }
 
 function problemOfObject(value: unknown): Problem | undefined {

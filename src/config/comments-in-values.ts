@@ -6,7 +6,7 @@ import type { Source } from "../yaml/source-text.ts";
 import { truncate } from "../yaml/syntax-diagnostics.ts";
 import { entriesOf, itemsOf } from "./written-values.ts";
 
-/** Warns about text such as `#1` in `name: Ann #1`, which YAML reads as a comment. `# 1` is probably meant as one. */
+/** Warns about text such as `#1` in `name: Ann #1`, which YAML reads as a comment. Ignores comments such as `# 1`. */
 export function* warnCommentsInValues(source: Source, documents: readonly SourceDocument[]): Iterable<Diagnostic> {
   const comments = findComments(source);
   if (comments.size === 0) return;
@@ -53,7 +53,7 @@ function endBefore(line: string, offset: number): number {
   return end;
 }
 
-/** A number and null count as text without quotes: `5 #e` may be meant as text, and null may stand for omitted text. */
+/** A number and null count as text without quotes, because `5 #e` and `#e` may be meant as text. */
 function isPlain({ value, text }: LocatedValue): boolean {
   return value === null || typeof value === "number" || text === value;
 }

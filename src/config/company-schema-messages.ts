@@ -13,7 +13,7 @@ export const COMPANY_SCHEMA_MESSAGES = {
   }),
   "company-schema-differs": ({ path, id, declared }: { path: string; id: string; declared: string }) => ({
     summary: `"${path}" is for company "${id}", but settings.company is "${declared}"`,
-    advice: `Update it with a token of ${declared}.`,
+    advice: `Update it with a token for ${declared}.`,
     remedy: UPDATE_SCHEMA,
   }),
   "company-schema-stale": ({ path, first, otherCount }: { path: string; first: string; otherCount: number }) => ({

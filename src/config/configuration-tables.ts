@@ -13,7 +13,7 @@ export interface LocatedPath {
 
 type Rows = Extract<TableConfiguration, { readonly rows: unknown }>["rows"];
 
-/** Every cell is quoted, so that a row with a single empty cell is not a blank line. */
+/** The CSV text of the rows of a table. Every cell is quoted, so that a row with one empty cell is not a blank line. */
 class RowsText {
   readonly text: string;
   readonly #columns: readonly string[];

@@ -45,7 +45,8 @@ export async function findUnformattedFiles(directory: string, options: LoadOptio
 }
 
 /**
- * Returns a diagnostic if the file cannot be formatted. `schema` is the path of the company schema, if there is one.
+ * Returns the formatted text; a diagnostic if the file cannot be formatted. `schema` is the path of the company schema,
+ * if there is one.
  */
 function formatFile(path: string, before: string, schema: string | undefined): string | Diagnostic {
   const text = schema === undefined ? before : withCompanySchema(before, path, schema);

@@ -101,7 +101,7 @@ const FILE_MESSAGES = {
     advice: `Rename it to ${suggestedPath}.`,
   }),
   "link-outside": ({ path, target }: { path: string; target: "missing" | "hidden" | "outside" }) => ({
-    summary: `"${path}" is a symbolic link ${target === "outside" ? "that leaves the directory" : `to a ${target} file`}`,
+    summary: `"${path}" is a symbolic link ${target === "outside" ? "to a path outside the directory" : `to a ${target} file`}`,
     advice:
       target === "missing"
         ? "Replace the link with a file, or delete the link."
@@ -299,7 +299,7 @@ const RULE_MESSAGES = {
   }),
   "unicode-forms": ({ kind, name, other }: { kind: string; name: string; other: string }) => ({
     severity: "warning",
-    summary: `${kind} "${name}" looks the same as another one, but is not the same for Front`,
+    summary: `${kind} "${name}" looks the same as another one, but Front may treat them as different`,
     advice: `${explainDifference(name, other)} If only one of them exists, use its form for both.`,
   }),
   placeholder: ({ placeholder }: { placeholder: string }) => ({

@@ -22,7 +22,8 @@ export interface ResolvedList {
   /** The name to display, with the id if several lists have the same name. */
   readonly label: string;
   /**
-   * True if the list is private, or declared in a workspace. Front does not document which lists a request can name.
+   * True if the list is private, or declared in a workspace. Front does not document which lists a request can identify
+   * by name.
    */
   readonly needsId?: true;
 }
@@ -177,7 +178,7 @@ class Resolver {
       } else {
         const unknown = values.filter((value) => !definition.values.includes(value));
         const parameters = { name, unknown, values: definition.values };
-        // Without any values, the response from Front could not be decoded.
+        // If the definition has no values, they could not be decoded.
         if (unknown.length > 0 && definition.values.length > 0)
           this.problems.report("field-values-differ", parameters, location);
       }
@@ -210,7 +211,7 @@ class Resolver {
     );
   }
 
-  /** Reports a list to create if another one looks the same. A deleted list that an undo creates again is accepted. */
+  /** Reports a list to create if its name looks like another name. A list that an undo creates again is accepted. */
   #reportLookalike(name: string): boolean {
     const declared = this.#declared.get(name);
     if (declared?.isRestored) return false;

@@ -12,11 +12,11 @@ export interface SourceTexts {
   values(): Iterable<string>;
 }
 
-/** Minimum total length of texts to release, in UTF-16 code units. About 40,000 contacts have this length. */
+/** Minimum total length of texts to release, in UTF-16 code units: that of files with about 40,000 contacts. */
 const MIN_RELEASED_LENGTH = 16 * 1024 ** 2;
 
 /**
- * Returns texts that are read again when they are requested, because texts can use a tenth of the memory of a plan.
+ * Returns texts that are read again when they are requested, because they would use a tenth of the memory of a run.
  * The text of a file that has changed is undefined. Texts with a total length below `minLength` stay in memory.
  */
 export function createReloadedTexts(

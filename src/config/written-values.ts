@@ -9,7 +9,7 @@ export interface LocatedText<Text extends string = string> {
   readonly location: SourceLocation;
 }
 
-/** Locations that rules report, so that parsed files do not stay in memory. */
+/** The locations that rules report. Other locations are not stored, because they would keep parsed files in memory. */
 export interface ReportedLocations {
   /** Set only if a rule may report the name. */
   readonly nameLocation?: SourceLocation;

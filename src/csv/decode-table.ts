@@ -46,8 +46,8 @@ function guessEncoding(bytes: Uint8Array): TableEncoding {
 }
 
 /**
- * Returns the first line with invalid bytes, from 1, if the bytes are otherwise UTF-8: more of their non-ASCII
- * characters are valid than invalid, which rarely happens in other encodings.
+ * Returns the number of the first line with invalid bytes, if the bytes are otherwise UTF-8: more of their non-ASCII
+ * characters are valid than invalid, which rarely happens in other encodings. Lines are counted from 1.
  */
 export function invalidLineOfUtf8(bytes: Uint8Array): number | undefined {
   const text = new TextDecoder().decode(bytes);

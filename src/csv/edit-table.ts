@@ -66,18 +66,19 @@ export class EditableTable {
 /** Converts offsets in a text whose lines end in `\n` to offsets in the text of the file. */
 class RawOffsets {
   readonly #raw: string;
-  #at = 0;
-  #rawAt: number;
+  #offset = 0;
+  #rawOffset: number;
 
   constructor(raw: string) {
     this.#raw = raw;
-    this.#rawAt = raw.startsWith("\uFEFF") ? 1 : 0;
+    this.#rawOffset = raw.startsWith("\uFEFF") ? 1 : 0;
   }
 
   /** Successive calls must have ascending offsets. */
   of(offset: number): number {
-    for (; this.#at < offset; this.#at += 1) this.#rawAt += this.#raw.startsWith("\r\n", this.#rawAt) ? 2 : 1;
-    return this.#rawAt;
+    for (; this.#offset < offset; this.#offset += 1)
+      this.#rawOffset += this.#raw.startsWith("\r\n", this.#rawOffset) ? 2 : 1;
+    return this.#rawOffset;
   }
 }
 

@@ -6,8 +6,8 @@ export interface Disk {
   /** Returns the entries of a directory, in any order. */
   list(directory: string): DirectoryListing;
   /**
-   * Reads a regular file of at most `limit` bytes. If `path` is a symbolic link, it is not followed. Pipes do not
-   * block.
+   * Reads a regular file of at most `limit` bytes. Returns `not-a-file` for a symbolic link, which is not followed, and
+   * for a pipe, without waiting for data.
    */
   read(path: string, options: { readonly limit: number }): ReadFile;
   /** Returns the path with all links resolved, or undefined if it cannot be resolved. */

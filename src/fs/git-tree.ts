@@ -342,14 +342,15 @@ function missingRevisionError(rev: string, isShallow: boolean): UserError {
     `Revision "${rev}" does not exist in this clone`,
     isShallow
       ? "The clone is shallow. Fetch all commits with 'git fetch --unshallow', or set fetch-depth: 0 in actions/checkout."
-      : "Check the name with 'git rev-parse', or fetch it with 'git fetch origin'.",
+      : "Correct the name, or fetch the revision with 'git fetch origin'.",
   );
 }
 
 function missingDirectoryError(rev: string, path: string, earlierPath: string | undefined): UserError {
   const summary = `The directory "${path}" does not exist at revision "${rev}"`;
   if (earlierPath === undefined) {
-    return baseMissingError(summary, "Check the path with 'git ls-tree', or specify only the revision.");
+    const command = `git ls-tree -dr --full-tree --name-only ${rev}`;
+    return baseMissingError(summary, `List the directories with '${command}', or specify only the revision.`);
   }
   const advice = "If the directory has been renamed, specify its earlier path.";
   return baseMissingError(summary, advice, { kind: "set-base-directory", revision: rev, directory: earlierPath });

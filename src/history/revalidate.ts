@@ -75,9 +75,9 @@ function withoutExactBaseLists({ base, ...desired }: DesiredState): DesiredState
 }
 
 /**
- * With a base, adds the id of the planned contact to each entry that still shares a handle with it. Its other handles
- * may have moved in Front to the contact of an entry that the plan does not change. A saved plan omits that entry, so
- * without the id, the planned entry could match its contact.
+ * With a base, adds the id of the planned contact to each entry that still shares a handle with it. Other handles of
+ * the entry may have moved in Front to the contact of an unchanged entry, which a saved plan omits. Without the id, the
+ * entry could match that contact.
  */
 function withPlannedIds(desired: DesiredState, { changes }: Plan, contacts: RemoteContactIndex): DesiredState {
   if (desired.base === undefined) return desired;

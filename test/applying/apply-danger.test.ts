@@ -71,7 +71,7 @@ test.each<[string, DesiredState, Edit, string[], RegExp]>([
     const plan = await environment.plan(desired);
     await edit(environment, ids);
     // The merge is followed by an update, which depends on it.
-    const messages = desired === MERGE ? [message, /depends on: merge/] : [message];
+    const messages = desired === MERGE ? [message, /must succeed first: merge/] : [message];
     expect(await outcome(environment, await environment.apply(plan))).toEqual({
       contacts,
       messages: messages.map((expected) => expect.stringMatching(expected)),

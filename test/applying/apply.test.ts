@@ -108,7 +108,7 @@ test("only the avatar of a contact that was not created is skipped", () =>
       "upload-avatar front_contact.bob": "applied",
     });
     expect(messageOf(report, "upload-avatar front_contact.ada")).toMatch(
-      /depends on: create-contact front_contact\.ada/,
+      /must succeed first: create-contact front_contact\.ada/,
     );
     expect(statusesOf(await environment.planAndApply(desired))).toEqual({
       "create-contact front_contact.ada": "applied",
@@ -152,7 +152,7 @@ test("no contact is linked to an account if no contact was created", () =>
       desiredState(emails(2).map((email) => desiredContact(email, { account }))),
     );
     expect(statusesOf(report)[`link-account ${id} 1`]).toBe("skipped");
-    expect(messageOf(report, `link-account ${id} 1`)).toMatch(/depends on: create-contact/);
+    expect(messageOf(report, `link-account ${id} 1`)).toMatch(/must succeed first: create-contact/);
   }));
 
 test("other operations on a contact are performed after Front rejects one operation", () =>
@@ -219,7 +219,7 @@ test("a contact that lost the handles of its entry is not changed, and other con
       [`link-account ${account.id} 1`]: ["applied", ["front_contact.bob"]],
     });
     expect(messageOf(report, "upload-avatar front_contact.ada")).toBe(
-      "not started, because it depends on: update-contact front_contact.ada",
+      "not started, because another operation must succeed first: update-contact front_contact.ada",
     );
   }));
 

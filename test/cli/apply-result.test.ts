@@ -79,7 +79,7 @@ accounts: { acme: { name: Acme, domains: [acme.example] } }
   await sandbox.fail("apply --auto-approve --html result.html");
   const page = sandbox.read("result.html");
   expect(page).toContain(
-    "<br>link-account: not started, because it depends on: create-account front_account.acme</li>",
+    "<br>link-account: not started, because another operation must succeed first: create-account front_account.acme</li>",
   );
   expect(page).not.toContain("Added or changed");
 });

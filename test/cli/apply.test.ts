@@ -149,7 +149,7 @@ Failed and not performed:
 
 Not started:
   upload-avatar front_contact.dale-cooper
-      not started, because it depends on: create-contact front_contact.dale-cooper
+      not started, because another operation must succeed first: create-contact front_contact.dale-cooper
 
 Apply incomplete. Resources: 1 added, 0 changed, 0 destroyed.
 Operations: 1 applied, 1 failed, 0 unknown, 1 skipped.

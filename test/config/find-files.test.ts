@@ -166,6 +166,6 @@ test("reports a symbolic link whose target is hidden, missing or outside the dir
   expect(diagnostics.map(({ summary }) => summary).sort()).toEqual([
     '"to-b.yaml" is a symbolic link to a hidden file',
     '"to-c.yaml" is a symbolic link to a missing file',
-    '"up" is a symbolic link that leaves the directory',
+    '"up" is a symbolic link to a path outside the directory',
   ]);
 });

@@ -15,8 +15,7 @@ const SEED: Seed = {
     { id: "acc_other", name: "Other" },
   ],
 };
-const UNKNOWN =
-  "undo-account-unknown: The current account of 1 contact that the undo deletes or links to an account is unknown";
+const UNKNOWN = "undo-account-unknown: The undo deletes or links 1 contact whose current account is unknown";
 const BOB_CHANGED =
   /^undo-changed: front_contact.bob changed after the run and is not undone: the creation of a contact without a name \(crd_/;
 const ACCOUNT_CREATED_AGAIN = "undo-created-again: front_account.old is created again without its logo and its ID";

@@ -19,7 +19,7 @@ export function dateFromCell(text: string, format: string, zone = "UTC"): string
   const isLocal = matchesTokens(format, TIME_OF_DAY) && !matchesTokens(format, OFFSET_OR_INSTANT);
   const local = isLocal ? written.setZone(zone, { keepLocalTime: true }) : written;
   const [first = local] = local.getPossibleOffsets();
-  // In place of a time that does not exist, the package returns a later time.
+  // For a time that does not exist, Luxon returns a later time.
   if (first.setZone("UTC", { keepLocalTime: true }).toMillis() !== written.toMillis()) return undefined;
   return formatDatetime(Math.floor(first.toSeconds()));
 }

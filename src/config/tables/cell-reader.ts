@@ -62,7 +62,7 @@ export class CellReader {
   ): ConvertedText | undefined {
     const date = dateFromCell(text, format, zone);
     if (date !== undefined) return { value: date, isText: false };
-    // A time that exists in UTC is skipped in the zone.
+    // A date that is valid in UTC has a time that does not exist in the zone.
     const skippedIn = dateFromCell(text, format) === undefined ? undefined : zone;
     return this.#table.report("cell-date", { cell: text, format, skippedIn }, location);
   }

@@ -1,7 +1,7 @@
 import { withoutDirectionMarks } from "../../model/phone.ts";
 import type { PresetColumn } from "./presets.ts";
 
-/** Matches an apostrophe that marks a number or a text like a formula as text, as in `'+13605550123`. */
+/** Matches an apostrophe that marks a number, or text that looks like a formula, as text, as in `'+13605550123`. */
 const TEXT_MARK = /^'(?=[+=@-]|[\d\s().-]+$)/;
 
 /** Returns the values of a cell, trimmed. Skips empty values, null values and values that match `omittedValues`. */

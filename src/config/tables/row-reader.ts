@@ -41,7 +41,7 @@ type RowValues = ReadonlyMap<string, readonly CellValue[]>;
 /** Maximum number of strings that rows share. Strings that are common in a table usually occur in its first rows. */
 const MAX_SHARED_TEXTS = 1000;
 
-/** Reports problems and skipped rows to the table. */
+/** Converts rows to contacts. Reports problems and skipped rows to the table. */
 export class RowReader {
   readonly #spec: TableSpec;
   readonly #columns: TableColumns;

@@ -23,7 +23,7 @@ interface LinkComparison extends ValueState {
 
 /**
  * Returns whether someone linked a created contact to an account after the run. Ignores links by domain, which Front
- * makes itself. If Front does not return the account of the contact, a contact that left an account may have another.
+ * creates itself. If Front does not return accounts of contacts, a contact that left an account counts as linked.
  */
 export function isLinkedAfterRun(
   { after, confirmed }: Pick<NonNullable<ContactChanges["accounts"]>, "after" | "confirmed">,
@@ -82,7 +82,7 @@ function compareLinks(
   const current = [...new Set(linkedAccounts.map(({ id = "" }) => id))];
   const isLinked = (id: string) => current.includes(id);
   const added = after.filter((id) => !before.includes(id) && isLinked(id));
-  // Links by domain are ignored, because Front also makes them to accounts that no entry of the run declares.
+  // Links by domain are ignored, because Front creates them even to accounts that no entry of the run declares.
   const manualLinks = linkedAccounts.filter((state) => isLinkedManually([contact], state));
   const manual = [...new Set(manualLinks.map(({ id = "" }) => id))];
   const addedByOthers = manual.filter((id) => !before.includes(id) && !after.includes(id));

@@ -19,8 +19,8 @@ export interface AccountUndoOptions {
   /** Entries of the configuration with `protect: true`. */
   readonly protectedAccounts?: readonly DeclaredAccount[];
   /**
-   * Ids of the contacts, accounts and lists that other runs created. They are not deleted instead of a resource whose
-   * creation has an unknown outcome.
+   * Ids of the contacts, accounts and lists that other runs created. A creation with an unknown outcome cannot have
+   * created them, so the undo does not delete them.
    */
   readonly createdByOthers?: ReadonlySet<string>;
 }

@@ -69,14 +69,14 @@ function typeOf(name: string, { definitions }: Pick<FieldContext, "definitions">
   return definitions?.find((definition) => definition.name === name)?.type;
 }
 
-/** Returns the value in Front of a field whose value a plan shows as `value`. Reverses `writtenField`. */
+/** Converts the value of a field from its form in a plan to its form in Front. Reverses `writtenField`. */
 function valueInFront(value: WrittenField, type: string | undefined): FieldValue {
   if (typeof value !== "string" || value === "") return value;
   if (type === "datetime") return parseDatetime(value) ?? value;
   return type === "number" ? { json: value } : value;
 }
 
-/** Returns a custom field with its value before the run. If the company no longer defines the field, reports this. */
+/** Returns a custom field with its value before the run. Reports a field that the company no longer defines. */
 function fieldToRestore(
   subject: Subject,
   name: string,

@@ -60,8 +60,8 @@ export function handlesToRestore(
 }
 
 /**
- * Gives each phone number to restore the spelling of the same number that is removed from another contact, so that the
- * undo moves the number.
+ * If the undo removes a phone number from another contact, restores it in the same spelling, so that the undo moves the
+ * number.
  */
 function withStoredSpelling(all: readonly HandleChanges[]): readonly HandleChanges[] {
   const removable = new Map<string | undefined, Handle[]>();
@@ -77,8 +77,8 @@ function isPhone({ source }: Handle): boolean {
 }
 
 /**
- * Returns the one of `handles` that may be the same phone number as `handle`, with or without a country code. Returns
- * undefined if there is none or more than one, or if one of `handles` equals `handle`.
+ * Returns the only handle in `handles` that may be the same phone number as `handle`, with or without a country code;
+ * undefined if there are none or several, or if one of them equals `handle`.
  */
 function onlySimilar(handle: Handle, handles: readonly Handle[]): Handle | undefined {
   if (handles.some((other) => handleKey(other) === handleKey(handle))) return undefined;

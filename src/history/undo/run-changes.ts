@@ -42,7 +42,7 @@ interface ResourceChanges {
   readonly address: string;
   /** The key of the entry, or `undeclared["ID"]` for a contact that no entry declares. */
   readonly key: string;
-  /** The entry's location when the run was planned; if the plan has none, a placeholder with `name` as the file. */
+  /** The entry's location when the run was planned; if the plan has none, a placeholder (`locationInRun`). */
   readonly location: SourceLocation;
   /** Undefined for a created resource whose id was not recorded. */
   readonly id: string | undefined;

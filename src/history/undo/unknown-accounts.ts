@@ -22,7 +22,7 @@ export function warnOfUnknownAccounts(entries: readonly DesiredContact[], readin
   return [
     ...warn(
       current,
-      (contacts) => `The current account of ${contacts} that the undo deletes or links to an account is unknown`,
+      (contacts) => `The undo deletes or links ${contacts} whose current account is unknown`,
       "Before you approve, check in Front that no contact was linked to another account after the run.",
     ),
     ...warn(
