@@ -355,7 +355,7 @@ test.each(Object.entries(invalidBases))(
   },
 );
 
-test("reads a base in a directory that had another name", async () => {
+test("reads a base from the former name of the configuration directory", async () => {
   await using sandbox = await createAppliedRepository();
   rename(sandbox, "contacts", "people");
   writeCommit(sandbox, ".");

@@ -132,12 +132,15 @@ test.each([
   ["an unknown list", "lists: [Taem]", 'List "Taem" does not exist in Front', 11],
   ["an unknown account", "account: { id: acc_404 }", 'The default account "acc_404" does not exist in Front', 12],
   ["an unknown custom field", "custom_fields: { Onwer: ann }", 'no custom field "Onwer"', 20],
-])("%s in the defaults is reported once, at the default", async (_, defaults, message, column) => {
-  await using sandbox = await withTeam(`defaults:\n  ${defaults}\n`);
-  const err = await sandbox.fail("plan");
-  expect(err.split(message)).toHaveLength(2);
-  expect(err).toContain(`on ${DEFAULTS}:2:${column}`);
-});
+])(
+  "%s in the defaults is reported once, at its location in the defaults file",
+  async (_, defaults, message, column) => {
+    await using sandbox = await withTeam(`defaults:\n  ${defaults}\n`);
+    const err = await sandbox.fail("plan");
+    expect(err.split(message)).toHaveLength(2);
+    expect(err).toContain(`on ${DEFAULTS}:2:${column}`);
+  },
+);
 
 test("protect: true in the defaults prevents removing a handle, unless the entry sets protect: false", async () => {
   const defaults = "defaults:\n  exact: [handles]\n  protect: true\n";

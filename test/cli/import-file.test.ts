@@ -100,7 +100,7 @@ test("after a row is fixed, importing the file again adds only its contact", asy
 test.each([
   ["", "1 row was not imported. Nothing was written. Fix the rows"],
   [" --dry-run", "1 row would not be imported. Nothing would be written. Fix the rows"],
-])("writes nothing if every row is invalid%s", async (option, message) => {
+])("import%s writes nothing if every row is invalid", async (option, message) => {
   await using sandbox = Sandbox.withoutFront().write("crm.csv", "Email\nx\n");
   const err = await sandbox.fail(`import --from-csv crm.csv --map email=Email${option}`);
   expect(err).toContain(message);

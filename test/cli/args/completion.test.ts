@@ -103,7 +103,7 @@ test.each([
   ["completion zsh", {}, /^#compdef front-contacts\n/],
   ["completion fish", {}, /^complete -c front-contacts /m],
   ["completion", { SHELL: "/usr/bin/zsh" }, /^#compdef front-contacts\n/],
-])("%s with %j prints the completion script for the shell", async (command, env, script) => {
+])("%s in the environment %j prints the completion script for the shell", async (command, env, script) => {
   await using sandbox = Sandbox.withoutFront();
   const { code, out, err } = await sandbox.run(command, { env });
   expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -114,7 +114,7 @@ test.each([
   ["completion tcsh", {}, /"tcsh" is not a supported shell/],
   ["completion", {}, /SHELL is not set/],
   ["completion __proto__", {}, /"__proto__" is not a supported shell/],
-])("%s with %j fails and lists the supported shells", async (command, env, message) => {
+])("%s in the environment %j fails and lists the supported shells", async (command, env, message) => {
   await using sandbox = Sandbox.withoutFront();
   const { code, out, err } = await sandbox.run(command, { env });
   expect({ code, out }).toEqual({ code: 1, out: "" });

@@ -43,7 +43,7 @@ test("prefers deletions to other losses if the plan is long", () => {
   expect(text).toMatch(/ # front_contact\.\S+ will be destroyed\n/);
 });
 
-test("shows up to 200 changes in Front and 200 lines of details, and all of them with full", () => {
+test("shows up to 200 changes in Front and 200 lines of details, and all of them with --full", () => {
   const differences = Array.from({ length: 205 }, (_, index) => ({ attribute: "links", key: "", before: `l${index}` }));
   const drift = Array.from({ length: 203 }, (_, index) => {
     const shared = { name: "", location: locationAt(1), action: "update", origin: "front" };
@@ -132,7 +132,7 @@ test.each([
   expect(describeDriftCount({ base: { drift } } as unknown as Plan)).toBe(expected);
 });
 
-test("shows 200 members who leave a list, and all of them with full", () => {
+test("shows 200 members who leave a list, and all of them with --full", () => {
   const emails = Array.from({ length: 205 }, (_, index) => `c${index}@x.example`);
   const contacts = emails.map((email) => remoteContact(email, { lists: ["VIP"] }));
   const desired = desiredState([], { lists: [{ name: "VIP", members: "exact" }] });
