@@ -150,7 +150,7 @@ export const ENVIRONMENT: readonly (readonly [name: string, description: string]
   ["FRONT_CONTACTS_PLAN_KEY", "Key for signing saved plans; if set, only plans with a valid signature are accepted"],
   [
     "FRONT_CONTACTS_BACKOFF_MS",
-    "Maximum milliseconds before the first retry (default: 500); doubles with each retry, up to 30 s",
+    "Maximum milliseconds before the first retry (default: 500); the maximum doubles with each retry, up to 30 s",
   ],
   ["NO_COLOR, FORCE_COLOR", "Disable or enable colors"],
 ];

@@ -157,7 +157,7 @@ const APPLY_OPTIONS = {
   json: flag(
     "Print events as JSON lines, like terraform apply -json; without FILE, requires --auto-approve, or --dry-run (prints the plan)",
   ),
-  dryRun: flag("Same as plan"),
+  dryRun: flag("Show the plan and change nothing"),
   detached: flag("Apply a saved plan without comparing it with the configuration (default: skip entries that differ)"),
   noJournal: flag("Do not record this run; undo then requires the saved plan"),
   ...BASE_OPTIONS,

@@ -1,7 +1,7 @@
 # Opens or updates a merge request with the changes made in Front; closes it if there are none.
 . "${0%/*}/gitlab.sh"
 export FRONT_API_TOKEN="$FRONT_READ_TOKEN"
-# Outside the repository, so that the files of this job are not part of the changes.
+# The directory is outside the repository, so that the files of this job are not part of the changes.
 job=$(mktemp -d)
 
 front_contacts import --update --changed-in-front --base HEAD > "$job/accept.log" 2> "$job/warnings.log" || code=$?
