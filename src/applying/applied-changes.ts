@@ -1,7 +1,7 @@
 import type { Change } from "../model/change.ts";
 import type { ApplyReport } from "./apply.ts";
 
-/** Returns the changes without those that were refused or whose operations were not all applied. */
+/** Returns the changes that were not refused and whose operations were all applied. */
 export function appliedChanges(changes: readonly Change[], { results, refusals = [] }: ApplyReport): Change[] {
   const incomplete = new Set([
     ...results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)),

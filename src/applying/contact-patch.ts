@@ -59,7 +59,7 @@ export function remainingPatch(operation: Update, current: RemoteContact): Conta
   if (!operation.afterMerge) assertNotChangedByOthers(operation, current);
   const { addLinks: add, removeLinks: remove } = operation;
   const links = applyCollectionChanges(current.links, { add, remove }, normalText);
-  const values = remainingValues(omitForeignFields(operation, current), current);
+  const values = remainingValues(omitUnexpectedFields(operation, current), current);
   const patch: ContactPatch = omitUndefined({ ...values, links });
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
@@ -72,7 +72,10 @@ export function remainingContactUpdate(
   update: OperationOf<"update-contact">,
   current: RemoteContact,
 ): OperationOf<"update-contact"> | undefined {
-  const { name, description, customFields, addLinks, removeLinks, ...operation } = omitForeignFields(update, current);
+  const { name, description, customFields, addLinks, removeLinks, ...operation } = omitUnexpectedFields(
+    update,
+    current,
+  );
   const links = new Set(current.links.map(normalText));
   const remaining = omitUndefined({
     ...remainingChanges({ name, description, customFields }, current),
@@ -83,10 +86,10 @@ export function remainingContactUpdate(
 }
 
 /**
- * Omits the fields that an update after a merge would clear, but that have a value of another contact rather than the
- * value in the plan.
+ * Omits the custom fields that an update after a merge would clear and whose value is not the previous value in the
+ * plan, because Front may have taken the value from another merged contact.
  */
-function omitForeignFields<U extends Pick<Update, "afterMerge" | "customFields">>(
+function omitUnexpectedFields<U extends Pick<Update, "afterMerge" | "customFields">>(
   operation: U,
   current: RemoteContact,
 ): U {

@@ -131,7 +131,7 @@ function linesOf(contactsDirectory: string, name: string): readonly string[] {
   return read.kind === "bytes" ? new TextDecoder().decode(read.bytes).split("\n") : [];
 }
 
-/** A run of 100,000 operations adds 40 MB to a journal of 10 MB. */
+/** Bytes. A run of 100,000 operations adds 40 MB to a journal of 10 MB. */
 const MAX_READ_BYTES = 256 * 1024 * 1024;
 
 /** Returns the outcome in a line; undefined for a line that is incomplete, invalid or from another run. */

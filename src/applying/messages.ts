@@ -69,10 +69,10 @@ export function listMissingError(name: string): FrontError {
   });
 }
 
-/** `hadMembers` is true if the plan lists members to expect. */
-export function listNotEmptyError(name: string, hadMembers: boolean): FrontError {
-  return new FrontError("changed", `The list "${name}" has ${hadMembers ? "unexpected " : ""}members`, {
-    advice: hadMembers
+/** `expectsMembers` is true if the plan contains the members of the list. */
+export function listNotEmptyError(name: string, expectsMembers: boolean): FrontError {
+  return new FrontError("changed", `The list "${name}" has ${expectsMembers ? "unexpected " : ""}members`, {
+    advice: expectsMembers
       ? "A contact was added to the list after this plan. Create and review a new plan."
       : "A contact was added to the list after this plan. Remove the members in Front, or keep the list.",
   });

@@ -35,7 +35,7 @@ export function compareStates<Before extends Attributes | null, After extends At
   return { before, after, differences: differencesBetween(before ?? {}, after ?? {}), kept };
 }
 
-export function describeNew({ desired, lists, customFields }: ResolvedContact): Comparison<null> {
+export function compareNewContact({ desired, lists, customFields }: ResolvedContact): Comparison<null> {
   const { name, description, handles, links, avatar } = desired;
   const fields = customFields?.filter(({ value }) => value !== undefined);
   const after: Attributes = omitUndefined({
@@ -51,7 +51,7 @@ export function describeNew({ desired, lists, customFields }: ResolvedContact): 
 }
 
 /**
- * Compares a contact with its entry. Attributes that the entry omits are on neither side, so they cannot differ.
+ * Compares a contact with its entry. Attributes that the entry omits are in neither state, so they cannot differ.
  * Declared values are added to collections. An undeclared value is removed only if its collection is exact, the entry
  * has the value in `without`, or the value is a handle that moves.
  */
@@ -76,7 +76,7 @@ export function contactDiffers(resolved: ResolvedContact, remote: RemoteContact,
  * Returns the comparison of a contact for which `isCertainlyInSync` returned true. Counts only unmanaged custom fields,
  * because the comparison is not shown, and the cache needs only this number.
  */
-export function describeInSync(
+export function compareInSync(
   resolved: ResolvedContact,
   remote: RemoteContact,
   { hasDeclaredAvatar }: Pick<ComparisonContext, "hasDeclaredAvatar">,
@@ -113,7 +113,7 @@ export function compareSourceContact(remote: RemoteContact, movingHandles: Reado
 }
 
 /** `fields` are the company's custom fields, if they were read. */
-export function describeDeleted(
+export function compareDeletedContact(
   remote: RemoteContact,
   fields: readonly Pick<FieldDefinition, "name" | "type">[],
 ): Comparison<Attributes, null> {

@@ -14,19 +14,19 @@ import type { LocatedText } from "./written-values.ts";
 
 export type IsDecodable = (bytes: Uint8Array) => Promise<boolean>;
 
-/** `problem` returns the diagnostic for a reference, because suggested paths are relative to its file. */
+/** `problem` depends on the reference, because a suggested path is relative to the file that contains the reference. */
 interface CheckedPicture {
   readonly picture?: Picture;
   readonly problem?: (reference: LocatedText) => Diagnostic;
 }
 
-/** Reads each path only once, because several contacts may use the same picture. */
+/** Loads and checks pictures. Reads each path only once, because several contacts may use the same picture. */
 export class Avatars {
   readonly #root: string;
   readonly #disk: Disk;
   readonly #isDecodable: IsDecodable;
   readonly #checked = new Map<string, CheckedPicture>();
-  /** By the SHA-256 of the picture. */
+  /** Whether each picture can be decoded, by its SHA-256. */
   readonly #decodable = new Map<string, boolean>();
 
   constructor(root: string, disk: Disk, checkDecodable: IsDecodable = isDecodable) {

@@ -28,8 +28,8 @@ export function* warnCommentsInValues(source: Source, documents: readonly Source
 }
 
 /**
- * Returns the offset of each number sign that may be in a value and is followed by a letter or digit, by the position
- * before the preceding spaces.
+ * Returns the offset of each number sign between a space and a letter or digit, by the position at which the spaces
+ * before the sign begin (`LINE:COLUMN`).
  */
 function findComments({ text }: Source): Map<string, number> {
   const comments = new Map<string, number>();

@@ -31,7 +31,7 @@ function namesIn({ contacts, lists, customFields }: CheckedConfig): Name[] {
   ];
 }
 
-/** Emails are compared in one form. Other rules check phone numbers. */
+/** Email addresses are compared in one Unicode form. Other rules check phone numbers. */
 function hasSeveralForms({ source, handle }: DeclaredHandle): boolean {
   return source !== "email" && source !== "phone" && hasForms(handle);
 }

@@ -34,8 +34,8 @@ export function parseCsv(text: string): CsvTable {
 const DELIMITER_LINE = /^"?sep=(?<delimiter>[,;\t|])"?(?:\n|$)/i;
 
 /**
- * Matches lines without delimiters that a program writes above the header, followed by an empty line, as LinkedIn does.
- * Delimiters may occur in quotes, which may contain doubled quotes.
+ * Matches lines without delimiters above the header, followed by an empty line, as in exports from LinkedIn. Delimiters
+ * may occur in quotes, which may contain doubled quotes.
  */
 const INTRODUCTION = /^\n*(?:(?:(?:"[^"]*")+|[^",;\t|\n]+)\n){1,10}\n+(?=(?:(?:"[^"]*")+|[^",;\t|\n]*)[,;\t|])/;
 

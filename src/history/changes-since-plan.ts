@@ -44,7 +44,7 @@ export class ChangesSincePlan {
   /** Changed contacts that may affect the plan, by id. */
   readonly #changed = new Map<string, RemoteContact>();
   readonly #undecodable = new Map<string, UndecodableContact>();
-  /** Epoch seconds on Front's clock: the time of the read for the plan, or the start of the last complete listing. */
+  /** Epoch seconds on Front's clock: when Front was read for the plan, or when the last complete listing started. */
   #since: number;
   #fields: Promise<readonly FieldDefinition[]> | undefined;
 

@@ -50,8 +50,8 @@ export function compareWithConfiguration(saved: DesiredState, configuration: Des
 }
 
 /**
- * Returns the declaration in the configuration, if any; with `members` and `ensure` only if the plan has the same. If
- * the plan has one of them and the configuration differs, also returns a refusal.
+ * Returns the declaration in the configuration, if any. If its `members` or `ensure` differs from the plan, omits both.
+ * If the plan has one of them and the configuration differs, also returns a refusal.
  */
 function compareList(
   planned: DeclaredList,

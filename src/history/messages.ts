@@ -35,7 +35,7 @@ export function dependsOnRefused(subject: Subject, operationId: string): Refusal
   return refusal(subject, "depends-on-refused", summary);
 }
 
-/** `reason` is Front's reason, with advice. */
+/** `reason` contains Front's reason and advice. */
 export function accountsUnreadable(subject: Subject, reason: string): Refusal {
   const summary = `${subject.name} is refused, because accounts cannot be read`;
   const advice = `${reason} The rest of this plan is applied.`;

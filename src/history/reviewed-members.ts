@@ -32,8 +32,8 @@ export function withReviewedMembers(current: Plan, reviewed: Plan): Plan {
 }
 
 /**
- * Returns a refusal for each list from which the plan removes a contact that got a new handle after the plan. `changed`
- * contains the contacts that changed after the plan, by id.
+ * Returns a refusal for each list from which the plan removes a contact that received a new handle after the plan.
+ * `changed` contains the contacts that changed after the plan, by id.
  */
 export function refusalsForChangedMembers(plan: Plan, changed: ReadonlyMap<string, RemoteContact>): Refusal[] {
   return plan.changes.flatMap((change) => {

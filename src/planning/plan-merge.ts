@@ -1,4 +1,4 @@
-import { clearedFields, compareContact, compareMerged, describeDeleted } from "../comparing/compare.ts";
+import { clearedFields, compareContact, compareDeletedContact, compareMerged } from "../comparing/compare.ts";
 import type { ComparisonContext } from "../comparing/in-sync.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { Match } from "../matching/match-contacts.ts";
@@ -181,7 +181,7 @@ function planMerged(
     action: "delete",
     location: desired.location,
     id: other.id,
-    ...describeDeleted(other, context.fields),
+    ...compareDeletedContact(other, context.fields),
     notes: [
       `merged into ${contactAddress(desired.key)}, together with its handles, links, lists and notes`,
       ...lostNote(lostValues),

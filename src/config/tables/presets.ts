@@ -188,7 +188,7 @@ function frontColumns(header: readonly string[]): PresetColumn[] {
   });
 }
 
-/** Recognizes headers that contain at least one column of each group. */
+/** Returns a function that recognizes headers with at least one column of each group. */
 function hasOneOfEach(...groups: readonly (readonly string[])[]): Preset["recognizes"] {
   return (header) => groups.every((names) => names.some((name) => indexesOf(name, header).length > 0));
 }

@@ -170,7 +170,7 @@ export function changesOf(applied: AppliedPlan): RunChanges {
 
 /**
  * Records the ids of the contacts and accounts that the run created or did not need to create. The run may have changed
- * both, for example added a contact to a list.
+ * them further, for example by adding a contact to a list.
  */
 function collectCreatedIds(
   effective: readonly PerformedOperation[],
