@@ -95,7 +95,7 @@ const works: Readonly<Record<string, Work>> = {
     const accounts = accountStates(size, counter);
     const inAccounts = (shift: number) => range(size, (index) => entry(index, inAccount((index + shift) % size)));
     const base = { ...desiredState(inAccounts(0)), revision: "a1b2", tree: "c3d4", overwrite: false };
-    const state = { ...remoteState(range(size, (index) => remote(index))), accounts };
+    const state = { ...remoteState(range(size, (index) => remote(index))), referencedAccounts: accounts };
     planFor({ ...desiredState(inAccounts(1)), base }, state);
   },
   "finding the contacts to read in many accounts": (size, counter) => {

@@ -214,19 +214,21 @@ test("the conflict with a contact that the token cannot read is reported", () =>
     ]);
   }));
 
-test.each([409, 400] as const)("a handle is not added if another contact received it after the plan (%d)", (status) =>
-  withTestEnvironment({ behavior: { errorParts: "status", conflictStatus: status } }, async (environment) => {
-    await environment.createContact([handle("ada@x.example")]);
-    const plan = await environment.plan(desiredState([desiredContact(["ada@x.example", "+1"])]));
-    const owner = await environment.createContact([handle("+1")]);
-    expect((await environment.apply(plan)).results).toMatchObject([
-      { status: "failed", advice: expect.stringMatching(`^${owner} has a handle of this contact`) },
-    ]);
-  }),
+test.each([409, 400] as const)(
+  "a handle is not added if another contact received it after the plan (status %d)",
+  (status) =>
+    withTestEnvironment({ behavior: { errorParts: "status", conflictStatus: status } }, async (environment) => {
+      await environment.createContact([handle("ada@x.example")]);
+      const plan = await environment.plan(desiredState([desiredContact(["ada@x.example", "+1"])]));
+      const owner = await environment.createContact([handle("+1")]);
+      expect((await environment.apply(plan)).results).toMatchObject([
+        { status: "failed", advice: expect.stringMatching(`^${owner} has a handle of this contact`) },
+      ]);
+    }),
 );
 
 test.each([409, 400] as const)(
-  "a contact is not created if another contact received its handle after the plan (%d)",
+  "a contact is not created if another contact received its handle after the plan (status %d)",
   (status) =>
     withTestEnvironment({ behavior: { errorParts: "status", conflictStatus: status } }, async (environment) => {
       const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { name: "Ada" })]));

@@ -156,7 +156,7 @@ test("creations of contacts share reads of the lists, as estimated", () =>
     expect(requestCount).toBe(plan.requests.total);
   }));
 
-test("a list that Front still shows after its deletion was not deleted by someone else", () =>
+test("the deletion of a list is not attributed to someone else if its response is lost and Front still shows the list", () =>
   withTestEnvironment({}, async (environment) => {
     await environment.createList("VIP");
     const plan = await environment.plan(desiredState([], { lists: [{ name: "VIP", ensure: "absent" }] }));

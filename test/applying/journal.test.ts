@@ -81,6 +81,7 @@ test("the start of an operation is written before its end is recorded", () => {
 test("a closed journal can be closed again, but records nothing", () => {
   const journal = open();
   expect([journal.close(), journal.close()]).toEqual([undefined, undefined]);
+  // This file gets the file descriptor of the closed journal.
   const other = openSync(directory.pathOf("other.txt"), "w");
   expect(journal.recordStart(DALE)).toContain("can no longer be written");
   closeSync(other);

@@ -4,7 +4,7 @@ import { type TestEnvironment, withTestEnvironment } from "../support/test-envir
 
 const [ADA, BOB, CARL] = ["ada@x.example", "bob@x.example", "carl@x.example"] as const;
 
-/** Creates a list with Ada, Bob and Carl. The desired state declares the list with exact members, and only Ada. */
+/** Creates a list with Ada, Bob and Carl. In the desired state, the list has exact members, and only Ada is on it. */
 async function createVipList(environment: TestEnvironment) {
   const listId = await environment.createList("VIP");
   const onVip = { list_names: ["VIP"] };

@@ -123,7 +123,7 @@ const account = {
   before: {},
 } as const;
 
-test("an account waits for earlier removals of email addresses in its new domains", async () => {
+test("an update of an account waits for earlier removals of email addresses in its new domains", async () => {
   const removal = (id: string, email: string) => handleOperation("remove-handle", id, email);
   const queued: Operation[] = [
     removal("earlier", "ada@ACME.example"),
@@ -134,7 +134,7 @@ test("an account waits for earlier removals of email addresses in its new domain
   expect(await waves(queued)).toEqual(["earlier other later", "account"]);
 });
 
-test("an email address waits for earlier removals of its domain from an account", async () => {
+test("an addition of an email address waits for earlier removals of its domain from an account", async () => {
   const addition = (id: string, email: string) => handleOperation("add-handle", id, email);
   const queued: Operation[] = [
     addition("earlier", "ada@acme.example"),

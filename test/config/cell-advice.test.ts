@@ -174,7 +174,7 @@ test.each([
   expect(diagnostics).toMatchObject([{ advice: expect.stringContaining(` Lines: ${expected}`) }]);
 });
 
-test("reports a directory and a workbook instead of a CSV file", async () => {
+test("reports that a workbook or a directory is not a CSV file", async () => {
   const disk = memoryDisk({
     "contacts/tables.yaml":
       "tables:\n  a: { file: a, key: ID, columns: { email: E } }\n  b: { file: b.csv, key: ID, columns: { email: E } }\n",

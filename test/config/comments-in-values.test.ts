@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-test("the advice for a comment after a number does not assume that it is part of the value", async () => {
+test("the advice for a comment after a number does not assume that the comment is part of the value", async () => {
   const text = `custom_fields: { Seats: { type: number } }
 contacts:
   ann:

@@ -18,9 +18,9 @@ const PICTURE_FILES = {
 };
 
 /**
- * A line that marks an error in the line above with carets and the diagnostic code. `<` instead of `^` marks an error
- * that starts in the first column. These lines are removed before the case is loaded. The names of cases do not end in
- * .yaml, so that formatters do not correct the errors.
+ * Matches a line that marks an error in the line above with carets and the diagnostic code. `<` instead of `^` marks an
+ * error that starts in the first column. These lines are removed before the case is loaded. The names of cases do not
+ * end in .yaml, so that formatters do not correct the errors.
  */
 const MARK = /^#(?<spaces> *)(?<carets>\^+|<+) (?<code>[a-z0-9-]+)$/;
 

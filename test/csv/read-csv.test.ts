@@ -36,7 +36,7 @@ test.each([
   expect(parseCsv(text)).toEqual({ header: ["Name", "Email"], rows: [{ line, cells: [name, "a@x.example"] }] });
 });
 
-test("reads a table with one column and a blank line as a table", () => {
+test("does not skip the rows above a blank line in a table with one column", () => {
   expect(parseCsv('Email\na@x.example\n\n"b,c"\n').header).toEqual(["Email"]);
 });
 

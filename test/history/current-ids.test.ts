@@ -61,7 +61,7 @@ test.each([
   ["always", []],
   ["never", ["The account of 1 contact before the run is unknown and is not restored"]],
 ] as const)(
-  "a run can be undone after later undone runs deleted its contact, list and account (accountOnContacts %s)",
+  "a run can be undone after later runs deleted its contact, list and account and were undone (accountOnContacts %s)",
   (accountOnContacts, warnings) =>
     withTestEnvironment({ behavior: { accountOnContacts } }, async (environment) => {
       await environment.createList("Old");

@@ -207,7 +207,7 @@ test.each([
 );
 
 test.each(["always", "never"] as const)(
-  "an undo of an undo links a created contact again if contacts have their account: %s",
+  "an undo of an undo links a created contact again (accountOnContacts %s)",
   (accountOnContacts) =>
     inEnvironment({ accountOnContacts }, async (environment) => {
       const { id } = await environment.request("POST", "/accounts", { name: "Acme" });

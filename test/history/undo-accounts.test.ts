@@ -29,7 +29,7 @@ function withAccountFields(run: (environment: TestEnvironment) => Promise<void>,
   return withTestEnvironment({ seed: SEED, behavior: { ...FULL_PAGES, ...behavior } }, run);
 }
 
-/** Front returns the account of each contact. Otherwise, see `undo-unknown-accounts.test.ts`. */
+/** Front returns the account of each contact. `undo-unknown-accounts.test.ts` tests the other behavior. */
 const SHOWN: Partial<Behavior> = { accountOnContacts: "always" };
 
 /** Applies a plan, calls `edit`, and undoes the apply. Returns the warnings of the undo. */
@@ -280,7 +280,7 @@ test("a second undo links a contact that the first undo created again but failed
     expect((await planUndoIn(environment, applied)).plan.operations).toEqual([]);
   }, SHOWN));
 
-test("the deletion of an account by an earlier version is undone without the contacts", () =>
+test("an account that an earlier version of front-contacts deleted is created again without its contacts", () =>
   withAccountFields(async (environment) => {
     await createMembers(environment, ["ada@x.example"]);
     const plan = await environment.plan(DELETION);

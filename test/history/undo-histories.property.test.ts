@@ -182,8 +182,8 @@ class History {
 }
 
 /**
- * Returns whether the undo is of the plan file of a run. Only the latest run is undone without its results, because the
- * undo could confuse resources with those that a later run created with the same values.
+ * Returns whether a step undoes the plan file of a run, which has no results. Only the latest run is undone in this way,
+ * because the undo could confuse resources with those that a later run created with the same values.
  */
 function isWithoutResults({ isFile, back }: UndoStep): boolean {
   return isFile && back === 0;
@@ -191,7 +191,7 @@ function isWithoutResults({ isFile, back }: UndoStep): boolean {
 
 /**
  * Returns the values that the undo restores. Without results, the undo also reverts the planned changes that someone
- * else made before the run. With results, only such changes of memberships, because the run performed them again.
+ * else made before the run. With results, it reverts only those of memberships, because the run performed them again.
  */
 function valuesBefore({ planned, before }: Run, step: UndoStep): Values {
   if (isWithoutResults(step)) return planned;
@@ -214,7 +214,7 @@ const ATTRIBUTES: { readonly [Kind in Operation["kind"]]?: readonly string[] } =
   "unlink-account": ["account"],
 };
 
-/** Returns whether an operation of a run with an unknown outcome may have changed a value. The undo then restores it. */
+/** Returns whether an operation with an unknown outcome may have changed a value. The undo then restores the value. */
 function isUncertain(path: string, { plan, results = [] }: AppliedPlan): boolean {
   const unknownIds = new Set(results.filter(({ status }) => status === "unknown").map(({ operation }) => operation));
   const [id = "", attribute = ""] = path.split(" ");
@@ -241,7 +241,7 @@ function plannedPaths({ changes }: Plan): string[] {
   );
 }
 
-// The same histories in each run, because other seeds still find histories in which this law and the undo disagree.
+// Each run tests the same histories, because the test fails for histories that some other seeds generate.
 const testHistories = createPropertyTest(test, undoHistories, { seed: 2, numRuns: 25 });
 
 testHistories(

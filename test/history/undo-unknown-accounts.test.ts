@@ -24,7 +24,7 @@ const BOB = desiredContact("bob@x.example");
 const ADA_DELETION = desiredContact("ada@x.example", { ensure: "absent" });
 const OLD_DELETION = declaredAccount("old", { ensure: "absent", externalId: "A-1" });
 
-/** Front does not return the accounts of contacts. */
+/** Runs a test in which Front does not return the accounts of contacts. */
 function inEnvironment(run: (environment: TestEnvironment) => Promise<void>) {
   return withTestEnvironment(
     { seed: SEED, behavior: { ...FULL_PAGES, accountOnContacts: "never", linkMoves: true } },

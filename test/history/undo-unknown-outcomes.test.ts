@@ -29,7 +29,7 @@ test.each([
     };
     expect(await undo(interrupted)).toEqual([]);
     expect(await undo(later)).toEqual([deletion]);
-    // A run that did not need to create the resource is not the one that created it.
+    // The later run did not create the resource if it reported that the resource already existed.
     const alreadyDone = later.results?.map((result) => ({ ...result, already_done: true as const }));
     expect(await undo(interrupted, { ...later, results: alreadyDone })).toEqual([deletion]);
     // The plan file of a run is undone without its results.

@@ -152,8 +152,8 @@ testUndo("an undo restores every managed value and changes nothing else", 15, as
 const EDIT = { description: "Edited", link: "https://edited.example", field: "Job Title", value: "Edited" };
 
 /**
- * Edits about half of these contacts and about half of all accounts, as a teammate. Returns the ids of those that were
- * edited.
+ * Edits about half of these contacts and about half of all accounts, as a teammate. Returns the ids of the edited
+ * contacts and accounts.
  */
 async function editSome(
   environment: TestEnvironment,

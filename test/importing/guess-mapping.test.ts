@@ -4,7 +4,7 @@ import { guessMapping, type MappingGuess } from "../../src/importing/guess-mappi
 
 const OWNERS = Array.from({ length: 12 }, (_, index) => `${index},c${index}@x.example,owner${index % 2}@us.example\n`);
 
-/** Columns of other people, of the company, with parts of phone numbers, and with words that contain other words. */
+/** Columns about other people or the company, with parts of phone numbers, or with a keyword inside another word. */
 const UNRELATED = `Email,Owner Email,Assistant's Phone,Telefon Firma,Phonetic Name,Referrer Email,Spouse Phone,Sales Rep Email,\
 E-Mail Betreuer,Phone Country Code,Telefon Vorwahl,Phone Calls,Canceled,Telegram,LinkedIn Connections,Company Email,\
 Company Phone,Email (from Company)

@@ -42,7 +42,7 @@ const cases: [string, Handles, Handles, Record<string, string>][] = [
     { crd_1: "a", crd_2: "a" },
   ],
   [
-    "is assigned a contact if another entry shares as many handles with it, but has more handles",
+    "is assigned a contact if another entry shares as many handles with the contact, but has more handles",
     { a: ["ada@x.example", "+441"], b: ["bob@x.example"] },
     { crd_1: ["+441", "bob@x.example"] },
     { crd_1: "b" },
@@ -129,7 +129,7 @@ function reversed(handles: Handles): Handles {
 const OWNER_COUNT = 5;
 const HANDLE_COUNT = 9;
 
-/** The index of the entry and of the contact that have each handle. The index `OWNER_COUNT` means none. */
+/** For each handle, the indexes of the entry and of the contact that have it. The index `OWNER_COUNT` means none. */
 const owners = fc.array(fc.record({ entry: fc.nat(OWNER_COUNT), contact: fc.nat(OWNER_COUNT) }), {
   minLength: HANDLE_COUNT,
   maxLength: HANDLE_COUNT,

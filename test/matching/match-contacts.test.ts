@@ -52,7 +52,7 @@ function movesIn(moves: readonly HandleMove[]): string {
 
 type Case = [string, DesiredContact[], RemoteContact[], Record<string, string>];
 
-/** The returned test function also checks the matches with the entries and contacts in reverse order. */
+/** Returns a test function that checks the matches twice, the second time with entries and contacts in reverse order. */
 function checkWith(policy: MatchPolicy) {
   return (_: string, entries: DesiredContact[], contacts: RemoteContact[], expected: Record<string, string>) => {
     expect(matchesOf(entries, contacts, policy)).toEqual(expected);
@@ -183,7 +183,7 @@ const lenient: Case[] = [
     [ADA, BOB],
     { ada: "crd_bob, ada@x.example from crd_ada, +441 from crd_ada" },
   ],
-  ["still merges them with merge: true", [desired(both, { merge: true })], [ADA, BOB], { ada: "crd_ada and crd_bob" }],
+  ["merges contacts with merge: true", [desired(both, { merge: true })], [ADA, BOB], { ada: "crd_ada and crd_bob" }],
 ];
 test.each(lenient)(
   "with --allow-handle-moves, an entry whose handles belong to several contacts %s",
@@ -274,7 +274,7 @@ const moves: Case[] = [
     { ada: "crd_ada, +442 from bob", bob: "crd_bob, +441 from ada" },
   ],
   [
-    "moves in a circle of three, and all entries keep their contacts",
+    "moves in a cycle of three contacts, and all entries keep their contacts",
     [desired(["ada@x.example", "+443"]), desired(["bob@x.example", "+441"]), desired(["eve@x.example", "+442"])],
     [ADA, BOB, EVE],
     { ada: "crd_ada, +443 from eve", bob: "crd_bob, +441 from ada", eve: "crd_eve, +442 from bob" },

@@ -137,7 +137,7 @@ const RENAMED_ACCOUNT: Change = { ...RENAMED, type: "front_account" };
 
 test.each<[string, GuardOptions["guards"], GuardOptions["guards"], Change[], string[]]>([
   ["a lower share", {}, { changes: { share: 0.2 } }, repeat(11, RENAMED), ["changes is now 20%"]],
-  ["a lower share that allows any 10 changes", {}, { changes: { share: 0.2 } }, repeat(10, RENAMED), []],
+  ["a lower share, which always allows 10 changes", {}, { changes: { share: 0.2 } }, repeat(10, RENAMED), []],
   ["a higher share", {}, { changes: { share: 0.4 } }, repeat(11, RENAMED), []],
   ["a share of zero", {}, { removals: { share: 0 } }, [DELETED], ["removals is now 0%"]],
   ["a share instead of a count", { changes: { count: 20 } }, {}, repeat(11, RENAMED), ["changes is now 30%"]],
@@ -145,8 +145,8 @@ test.each<[string, GuardOptions["guards"], GuardOptions["guards"], Change[], str
   ["a count instead of a share", {}, { changes: { count: 3 } }, repeat(4, RENAMED), ["changes is now 3"]],
   ["a count that allows the changes", {}, { changes: { count: 4 } }, repeat(4, RENAMED), []],
   ["a count for accounts", {}, { changes: { count: 1 } }, repeat(2, RENAMED_ACCOUNT), ["changes is now 1"]],
-  ["a count for each type", {}, { changes: { count: 1 } }, [RENAMED, RENAMED_ACCOUNT], []],
-])("rejects a saved plan only if a stricter guard may not allow it: %s", (_, before, now, changes, expected) => {
+  ["a count, which applies to each type separately", {}, { changes: { count: 1 } }, [RENAMED, RENAMED_ACCOUNT], []],
+])("a saved plan is rejected only if a stricter guard might reject it: %s", (_, before, now, changes, expected) => {
   const errors = checkStricterGuards(changes, { guards: before ?? {} }, { guards: now ?? {} });
   expect(errors.map(({ summary }) => summary.replace(/^settings\.guards\.(.*);.*/, "$1"))).toEqual(expected);
 });

@@ -57,7 +57,7 @@ const moves: Case[] = [
     ],
   ],
   [
-    "moves in a circle of three contacts that each have another handle",
+    "moves in a cycle of three contacts that each have another handle",
     [desired(["ada@x.example", "+443"]), desired(["bob@x.example", "+441"]), desired(["eve@x.example", "+442"])],
     [ADA, BOB, EVE],
     [
@@ -158,7 +158,7 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
     2,
   ],
   [
-    "three contacts that move their only handles in a circle",
+    "three contacts that move their only handles in a cycle",
     [pinned("a", "b@x.example"), pinned("b", "c@x.example"), pinned("c", "a@x.example")],
     [remote("a@x.example"), remote("b@x.example"), remote("c@x.example")],
     3,

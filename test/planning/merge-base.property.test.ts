@@ -99,24 +99,24 @@ const scenarios = fc
     return { ...rest, now, seed: seedOf(rest.company), desired: stateOf(now, rest.base) };
   });
 
-/** Returns the values of the collections that the entry neither declares nor had at the base, and that must stay. */
-function unmanagedIn({ contacts, ...company }: Company, base: Entry, now: Entry) {
+/** Returns the declared values and, unless a collection is exact, the values in Front that the base did not declare. */
+function expectedCollections({ contacts, ...company }: Company, base: Entry, now: Entry) {
   const declared = entryOf(now);
-  const untouched = (collection: Collection, found: readonly string[], of: (from: Entry) => readonly string[]) =>
+  const expectedItems = (collection: Collection, found: readonly string[], of: (from: Entry) => readonly string[]) =>
     declared.exact.includes(collection) ? of(now) : found.filter((value) => !of(base).includes(value)).concat(of(now));
   const handles = contacts.flatMap((_, index) => contactHandles({ ...company, contacts }, index));
   return {
-    handles: untouched(
+    handles: expectedItems(
       "handles",
       handles.map((found) => found.handle),
       ({ emails, phones }) => [...emails, ...phones],
     ),
-    links: untouched(
+    links: expectedItems(
       "links",
       contacts.flatMap(({ links = [] }) => links),
       ({ links = [] }) => links,
     ),
-    lists: untouched(
+    lists: expectedItems(
       "lists",
       contacts.flatMap(({ lists = [] }) => lists),
       ({ lists = [] }) => lists,
@@ -139,7 +139,7 @@ createPropertyTest(test, scenarios)(
     const { base, now, company } = setup.scenario;
     const [contact, ...others] = await listRemoteContacts(setup.environment);
     expect(others).toEqual([]);
-    const { handles, links, lists } = unmanagedIn(company, base, now);
+    const { handles, links, lists } = expectedCollections(company, base, now);
     expect(contact && collectionsOf(contact)).toEqual({
       handles: sorted(handles),
       links: sorted(links),

@@ -31,18 +31,20 @@ test("a contact that is declared by its id, but not listed, is read by its id", 
     expect(plan.operations).toMatchObject([{ kind: "update-contact", contact: { id } }]);
   }));
 
-test.each(["scan", "lookup"] as const)("an id for which Front returns another contact does not exist (%s)", (refresh) =>
-  withTestEnvironment({}, async (environment) => {
-    const id = await environment.createContact([handle("ada@x.example")]);
-    const [contact] = await environment.contacts();
-    environment.emulator.faults = [{ kind: "status", status: 200, body: contact, path: "/contacts/crd_old" }];
-    const desired = desiredState([desiredContact("ada@x.example", { id: "crd_old", name: "Ada" })]);
-    const plan = planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);
-    expect(plan.operations).toEqual([]);
-    expect(plan.diagnostics).toMatchObject([
-      { code: "id-unknown", location: locationAt(10), advice: expect.stringContaining(`set "id: ${id}"`) },
-    ]);
-  }),
+test.each(["scan", "lookup"] as const)(
+  "an id is unknown if Front returns another contact for it (--refresh %s)",
+  (refresh) =>
+    withTestEnvironment({}, async (environment) => {
+      const id = await environment.createContact([handle("ada@x.example")]);
+      const [contact] = await environment.contacts();
+      environment.emulator.faults = [{ kind: "status", status: 200, body: contact, path: "/contacts/crd_old" }];
+      const desired = desiredState([desiredContact("ada@x.example", { id: "crd_old", name: "Ada" })]);
+      const plan = planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);
+      expect(plan.operations).toEqual([]);
+      expect(plan.diagnostics).toMatchObject([
+        { code: "id-unknown", location: locationAt(10), advice: expect.stringContaining(`set "id: ${id}"`) },
+      ]);
+    }),
 );
 
 test("if a lookup by handle is forbidden, all contacts are read, because the contact may be private", () =>
@@ -64,20 +66,20 @@ test("if a lookup by handle is forbidden, all contacts are read, because the con
     expect(new Set(plan.diagnostics.map(({ code }) => code))).toEqual(new Set(["private-contact"]));
   }));
 
-/** Two entries, of which the first is pinned to a contact that the token cannot read. */
 const FORBIDDEN = {
   kind: "status",
   status: 403,
   body: { _error: { status: 403, message: "No access" } },
   path: "/contacts/crd_77",
 } as const;
+/** Two entries, of which the first is pinned to a contact that the token cannot read. */
 const WITH_FORBIDDEN_ID = desiredState([
   desiredContact("ada@x.example", { key: "ada", id: "crd_77", idLocation: locationAt(10) }),
   desiredContact("dee@x.example", { key: "dee" }),
 ]);
 
 test.each(["lookup", "auto", "scan"] as const)(
-  "with %s, an entry whose id belongs to a forbidden contact is skipped, and the others are planned",
+  "with --refresh %s, an entry with the id of a forbidden contact is skipped, and the others are planned",
   (refresh) =>
     withTestEnvironment({ faults: [FORBIDDEN] }, async (environment) => {
       const state = await environment.read(WITH_FORBIDDEN_ID, undefined, { refresh });

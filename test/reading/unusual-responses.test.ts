@@ -206,7 +206,7 @@ test.each<EmulatorOptions["behavior"]>([
   { listings: "paged" },
   { errorParts: "message" },
   { errorParts: "status" },
-])("a plan after an apply has no changes with %j", (behavior) =>
+])("a plan after an apply has no changes with the behavior %j", (behavior) =>
   withTestEnvironment(
     {
       behavior,

@@ -24,7 +24,7 @@ function earlierVersion(entry: AccountEntry, random: SeededRandom): AccountEntry
   return { ...before, exact: exact.filter((collection) => collection in before && random.chance(0.7)) };
 }
 
-/** The earlier version of a tombstone, whose account the configuration still managed at the base. */
+/** Returns an earlier version of a tombstone, in which the configuration managed the account. */
 function presentVersion({ ensure: _, ...identity }: AccountEntry, random: SeededRandom): AccountEntry {
   return { ...identity, name: random.pick(["Is", "Was"]), ...(random.chance(0.5) && { description: "was" }) };
 }

@@ -21,7 +21,7 @@ export interface History {
 /** Seeds that are multiples of this number use the real classes instead of those in plain-request.ts. */
 const REAL_REQUEST_INTERVAL = 16;
 
-/** Simulates runs with faults and edits, and then runs without. */
+/** Simulates runs with faults and edits, and then runs without them. */
 export async function simulateHistory(seed: number, flaws: Flaws = {}): Promise<History> {
   using _plain = usePlainRequests(seed % REAL_REQUEST_INTERVAL !== 0);
   const scenario = drawScenario(seed);

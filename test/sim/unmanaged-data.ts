@@ -71,7 +71,7 @@ const isUnmatchedConcurrently: Exception = (change, { request, at }, { network, 
     .some(({ before, after }) => after.id === id && isMatched(before) && !isMatched(after));
 };
 
-/** Returns whether someone added a handle of another entry to the contact of a list during the run. */
+/** Returns whether someone added a handle of another entry to a contact on the list during the run. */
 const isMatchedConcurrently: Exception = (change, { request, at }, { runs, edits }) => {
   if (change.action !== "change" || !change.path.startsWith("list ")) return false;
   const startedAt = runs.find(({ process }) => process === request.process)?.startedAt;

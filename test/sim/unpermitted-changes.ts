@@ -54,7 +54,7 @@ function unpermittedEdits(
   const entries = entriesOf(after.id, [...before.handles, ...after.handles], desired);
   const others = entriesOf(after.id, before.handles, { ...desired, contacts: desired.entriesOutsidePlan ?? [] });
   const declaredLists = new Set([...entries, ...others].flatMap((entry) => listsNamedBy(entry, company)));
-  // A contact leaves a list that is deleted, which is checked separately, or whose exact members do not include it.
+  // A contact may leave a list that is deleted (checked separately), or whose exact members do not include the contact.
   const mayLeave = (path: string) => {
     const name = company.lists.get(path.slice("list ".length));
     const isExact = desired.lists.some((list) => list.name === name && list.members === "exact");

@@ -45,7 +45,7 @@ const remoteAda = ({ handles = [], ...others }: Remote = {}) => remoteContact([A
 type Row<Report> = [title: string, desired: Desired, before: Remote, after: Remote, report: Report];
 
 test.each<Row<string>>([
-  ["a name", { name: "Ada" }, {}, { name: "Eva" }, 'name: "Eva", not "Ada"'],
+  ["a different name", { name: "Ada" }, {}, { name: "Eva" }, 'name: "Eva", not "Ada"'],
   [
     "a cleared description",
     { description: "" },
@@ -75,8 +75,8 @@ test.each<Row<string>>([
     { handles: [PHONE] },
     `phone ${PHONE}: not-removed`,
   ],
-  ["a link", { links: ["l"] }, {}, {}, "link l: missing"],
-  ["a list", { lists: ["A"] }, {}, { lists: ["B"] }, "list A: missing"],
+  ["a missing link", { links: ["l"] }, {}, {}, "link l: missing"],
+  ["a missing list", { lists: ["A"] }, {}, { lists: ["B"] }, "list A: missing"],
   [
     "a list from which the contact was not removed",
     NO_LISTS,
@@ -84,7 +84,7 @@ test.each<Row<string>>([
     { lists: ["B"] },
     "list B: not-removed",
   ],
-  ["a custom field", fields({ Title: "T" }), {}, fields({ Title: "U" }), 'custom field Title: "U", not "T"'],
+  ["a different custom field", fields({ Title: "T" }), {}, fields({ Title: "U" }), 'custom field Title: "U", not "T"'],
   ["a number that became a string", fields({ Badge: 7 }), {}, fields({ Badge: "7" }), 'custom field Badge: "7", not 7'],
   [
     "a field that was not cleared",

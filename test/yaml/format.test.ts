@@ -14,7 +14,7 @@ import { choices, unformattedFile } from "../support/unformatted-yaml.ts";
 
 /**
  * Returns the codes of the diagnostics, and the desired state without its locations, which formatting changes. Counts
- * comments in values separately, because formatting may write a comment after a key behind its omitted value.
+ * comments in values separately, because formatting writes an omitted value as `null` before the comment.
  */
 async function meaningOf(text: string) {
   const disk = memoryDisk({ "contacts/a.yaml": text });
