@@ -217,16 +217,17 @@ function maskLine(line: string, span: Span, parts: readonly MaskedPart[]): { lin
   return { line: replaceMasked(line, parts), span: { start, length: lengthUntil(to) - start } };
 }
 
-function maskData<T>(data: T, mask: Mask): T {
-  if (typeof data === "string") return mask.text(data) as T;
-  if (Array.isArray(data)) return data.map((item) => maskData(item, mask)) as T;
-  if (typeof data !== "object" || data === null) return data;
-  const masked = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, maskData(value, mask)]));
-  return (isHandle(data) ? { ...masked, handle: mask.handle(data) } : masked) as T;
+/** Returns a value with all its strings masked, and its handles masked by their source. */
+function maskStrings<T>(value: T, mask: Mask): T {
+  if (typeof value === "string") return mask.text(value) as T;
+  if (Array.isArray(value)) return value.map((item) => maskStrings(item, mask)) as T;
+  if (typeof value !== "object" || value === null) return value;
+  const masked = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, maskStrings(item, mask)]));
+  return (isHandle(value) ? { ...masked, handle: mask.handle(value) } : masked) as T;
 }
 
-function isHandle(data: object): data is Handle {
-  return "source" in data && "handle" in data && typeof data.source === "string" && typeof data.handle === "string";
+function isHandle(value: object): value is Handle {
+  return "source" in value && "handle" in value && typeof value.source === "string" && typeof value.handle === "string";
 }
 
 /**
@@ -271,15 +272,15 @@ export function maskPlan(plan: Plan, mask: Mask): Plan {
 
 type Located = { readonly location?: SourceLocation; readonly differences: readonly Difference[] };
 
-function maskLocated<T extends Located>(data: T, mask: Mask): T {
-  const differences = data.differences.map(({ defaultLocation, ...difference }) => ({
-    ...maskData(difference, mask),
+function maskLocated<T extends Located>(resource: T, mask: Mask): T {
+  const differences = resource.differences.map(({ defaultLocation, ...difference }) => ({
+    ...maskStrings(difference, mask),
     ...(defaultLocation === undefined ? {} : { defaultLocation }),
   }));
   return {
-    ...maskData(data, mask),
+    ...maskStrings(resource, mask),
     differences,
-    ...(data.location === undefined ? {} : { location: data.location }),
+    ...(resource.location === undefined ? {} : { location: resource.location }),
   };
 }
 

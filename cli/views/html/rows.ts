@@ -53,7 +53,7 @@ function renderRow(change: Change, options: RowOptions, limit: number): string {
     ...(location === undefined ? [] : [`<span class="where">${escapeHtml(location.file)}:${location.line}</span>`]),
   ];
   return [
-    `\n<li${rowData(change, action, options)}><div>`,
+    `\n<li${dataAttributes(change, action, options)}><div>`,
     `<span class="tag ${action}">${ACTION_TAGS[action]}</span>`,
     outcome === undefined ? "" : `<span class="tag ${outcome.status}">${STATUS_LABELS[outcome.status]}</span>`,
     `${title}<br>${lines.join("<br>")}</div><div>`,
@@ -86,7 +86,7 @@ function tableOf({ action, differences, lostInMerge = [] }: Change): readonly Di
 }
 
 /** Returns the data attributes of a row. The script reads them with a pattern, so their order matters. */
-function rowData(change: Change, action: string, { totals, lists, outcomes }: RowOptions): string {
+function dataAttributes(change: Change, action: string, { totals, lists, outcomes }: RowOptions): string {
   const attributes = [...new Set(tableOf(change).map(({ attribute }) => ATTRIBUTE_NAMES.indexOf(attribute)))];
   const inLists = listsIn(change).map((name) => lists.get(name) ?? 0);
   const numbers = (values: readonly number[]) => values.join(" ");
