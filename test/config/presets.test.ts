@@ -147,6 +147,10 @@ test("reads all addresses and phone numbers of an export from Zoho", async () =>
   const text = `${header}\nzcrm_1,Bo,Ada,King,Mill,a@x.example,+13605550101,+13605550102,b@x.example\n`;
   const result = await importCsv({ ...(await directory.target()), declareLists: true }, { text, mappings: [] });
   expect(result).toMatchObject({ unmappedColumns: ["Record Id", "Contact Owner", "Account Name"], created: 1 });
+  const { desired } = await loadDesired("contacts", { cwd: directory.path });
+  expect(desired?.contacts.map(summarize)).toEqual([
+    'Ada King|a@x.example b@x.example +13605550101 +13605550102|||""|',
+  ]);
 });
 
 test("with the preset front, a custom field column can have any name", async () => {

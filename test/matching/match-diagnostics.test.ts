@@ -119,7 +119,12 @@ const BOB_AND_EVE = desiredContact(["bob@x.example", "+443"]);
 const KEEP_HANDLE = /own entry with its id and another handle|declare that contact with its id and another handle/;
 
 test.each<[string, DesiredContact[], RemoteContact[], boolean]>([
-  ["an undeclared contact that keeps a handle", [ADA_AND_EVE, desiredContact("bob@x.example")], [ADA, BOB, EVE], true],
+  [
+    "two of three handles of an undeclared contact to two entries",
+    [ADA_AND_EVE, BOB_AND_EVE],
+    [ADA, BOB, remoteContact(["eve@x.example", "+443", "twitter:eve"])],
+    true,
+  ],
   [
     "all handles of an undeclared contact",
     [desiredContact(["eve@x.example", "+443"], { id: "crd_ada" })],
@@ -127,9 +132,9 @@ test.each<[string, DesiredContact[], RemoteContact[], boolean]>([
     false,
   ],
   ["all handles of an undeclared contact to two entries", [ADA_AND_EVE, BOB_AND_EVE], [ADA, BOB, EVE], false],
-  ["one of two handles of another contact", [ADA_AND_EVE], [ADA, EVE], true],
-  ["the only handle of another contact", [ADA_AND_EVE], [ADA, remoteContact("eve@x.example")], false],
-])("the error for moving %s names a way that works", (_, entries, contacts, canMove) => {
+  ["one of two handles of an undeclared contact", [ADA_AND_EVE], [ADA, EVE], true],
+  ["the only handle of an undeclared contact", [ADA_AND_EVE], [ADA, remoteContact("eve@x.example")], false],
+])("the error for moving %s suggests only what is possible", (_, entries, contacts, canMove) => {
   const errors = diagnosticsOf(entries, contacts, STRICT);
   expect(errors).not.toEqual([]);
   for (const { advice, remedy } of errors) {
