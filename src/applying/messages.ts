@@ -91,7 +91,7 @@ export function listNotShownError(name: string): FrontError {
 }
 
 export function handleTakenError(id: string): FrontError {
-  return new FrontError("conflict", `${id} has a handle of this contact, but is not the contact being created`, {
+  return new FrontError("conflict", `${id} already has a handle of the contact to create, but other values`, {
     outcome: "unknown",
     advice: "Create a new plan to see which contact has the handles now.",
   });

@@ -213,11 +213,11 @@ const RULE_MESSAGES = {
   "hash-misplaced": ({ hasHandle }: { hasHandle: boolean }) =>
     hasHandle
       ? {
-          summary: "A handle has both handle and sha256",
-          advice: "Remove handle to declare the handle by its hash, or remove sha256.",
+          summary: 'A handle has both "handle" and "sha256"',
+          advice: 'Remove "handle" to identify the contact by the hash, or remove "sha256".',
         }
       : {
-          summary: "sha256 is allowed only with ensure: absent",
+          summary: '"sha256" is allowed only with ensure: absent',
           advice: "Write the handle, or add ensure: absent to delete the contact.",
         },
   "handle-malformed": ({ handle, reason, advice }: { handle: string; reason: string; advice: string }) => ({

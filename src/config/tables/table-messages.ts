@@ -132,7 +132,7 @@ export const TABLE_MESSAGES = {
   }),
   "cell-value": ({ cell, suggestion, values }: { cell: string; suggestion: string | undefined; values: string }) => ({
     summary: `"${cell}" is not one of the values of this column`,
-    advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}Add it to \`values\` of the column, or correct the cell. The values are ${values}.`,
+    advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}Add it to the \`values\` of the column, or correct the cell. The values are ${values}.`,
   }),
   "cell-date": ({ cell, format, skippedIn }: { cell: string; format: string; skippedIn: string | undefined }) =>
     skippedIn === undefined
