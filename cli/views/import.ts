@@ -240,9 +240,9 @@ function createdLines(summary: ImportSummary): string[] {
     `${wrote} ${describeCounts({ created, accounts: accounts - accountsInDefaults })} to ${destination}.`,
     ...(defaults === undefined
       ? sharesDefaults
-        ? [`They share no values, so no defaults.yaml ${dryRun ? "would be" : "was"} written.`]
+        ? [`No values are shared, so no defaults.yaml ${dryRun ? "would be" : "was"} written.`]
         : []
-      : [`${wrote} the values that they share${defaultsAccounts} to ${escapeText(defaults)}.`]),
+      : [`${wrote} the shared values${defaultsAccounts} to ${escapeText(defaults)}.`]),
   ];
 }
 

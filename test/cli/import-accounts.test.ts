@@ -156,7 +156,7 @@ test("with --defaults, an account that all contacts share is written to the defa
     seed: { ...TOWN, accounts: [{ ...FBI_ACCOUNT, contacts: ["crd_1", "crd_2", "crd_3"] }] },
   });
   expect(await sandbox.succeed("import --all --accounts --defaults --to contacts/agents/people.yaml")).toContain(
-    "Wrote 3 contacts to contacts/agents/people.yaml.\nWrote the values that they share and 1 account to contacts/agents/defaults.yaml.\n",
+    "Wrote 3 contacts to contacts/agents/people.yaml.\nWrote the shared values and 1 account to contacts/agents/defaults.yaml.\n",
   );
   expect(sandbox.read("contacts/agents/defaults.yaml")).toBe(`defaults:\n  account: fbi\n\naccounts:\n${FBI}`);
   expect(sandbox.read("contacts/agents/people.yaml")).not.toContain("account");

@@ -286,12 +286,12 @@ test("--defaults prints the path of the file with shared values, even in a dry r
   await using sandbox = await Sandbox.withFront({ seed: { contacts } });
   const dryRun = await sandbox.run("import --all --defaults --dry-run");
   expect(dryRun.out).toContain("# contacts/defaults.yaml\ndefaults:\n  description: Agent\n");
-  expect(dryRun.err).toContain("Would write the values that they share to contacts/defaults.yaml.");
+  expect(dryRun.err).toContain("Would write the shared values to contacts/defaults.yaml.");
   const out = await sandbox.succeed("import --all --defaults");
-  expect(out).toContain("Wrote the values that they share to contacts/defaults.yaml.");
+  expect(out).toContain("Wrote the shared values to contacts/defaults.yaml.");
   await sandbox.front.asTeammate("POST", "/contacts", { handles: [{ source: "email", handle: "cy@x.example" }] });
   const otherImport = await sandbox.run("import cy@x.example --defaults --to contacts/other/people.yaml");
-  expect(otherImport.out).toContain("They share no values, so no defaults.yaml was written.");
+  expect(otherImport.out).toContain("No values are shared, so no defaults.yaml was written.");
   await sandbox.succeed("plan --detailed-exitcode");
 });
 
