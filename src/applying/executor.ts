@@ -233,7 +233,7 @@ export class Executor {
 
   /**
    * Throws a `FrontError` if someone linked the contact to an account that is not in `approvedIds`. Ignores an account
-   * with the domain of one of its email addresses, because Front creates such links itself.
+   * with the domain of the contact's email address, because Front creates such links itself.
    */
   async #assertNotLinked(contact: RemoteContact, approvedIds?: readonly string[]): Promise<void> {
     const { id, account, handles } = contact;

@@ -73,7 +73,7 @@ export class Avatars {
     const suggestionFor = (written: string) => name && posix.join(posix.dirname(written), name);
     return {
       problem: ({ text, location }) => {
-        // The path may be relative to the working directory.
+        // The user may have written a path relative to the working directory.
         const exists = "real" in containedPath(text, this.#root, this.#disk);
         const suggestion = exists ? posix.relative(posix.dirname(location.file), text) : suggestionFor(text);
         return configProblem("avatar-missing", { path, suggestion }, { location });
