@@ -151,7 +151,7 @@ test("a GET request is retried after a server error, and a job without the permi
     expect(github.comments).toHaveLength(1);
   }));
 
-test("an apply uses the plan of the latest matching run with a plan, and adds each result or failure as a comment on the merged pull request", () =>
+test("an apply uses the latest matching plan, and adds each result or failure as a comment on the merged pull request", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     const runOfOtherPullRequest = { ...REVIEWED_RUN, id: 50, run_number: 20 };
     github.runs = [runOfOtherPullRequest, { ...REVIEWED_RUN, id: 41, run_number: 2 }, ...OTHER_RUNS, REVIEWED_RUN];

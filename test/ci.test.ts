@@ -37,7 +37,7 @@ const EVENTS: readonly (readonly [string, Parameters<typeof runsFor>[1], readonl
   ["a manual run", { name: "workflow_dispatch" }, ["drift"]],
 ];
 
-test.each(EVENTS)("the workflow runs exactly the expected jobs for %s", (_, event, expected) => {
+test.each(EVENTS)("the workflow runs only the jobs intended for %s", (_, event, expected) => {
   expect(jobs.filter(([, job]) => runsFor(job, event)).map(([name]) => name)).toEqual(expected);
 });
 

@@ -122,7 +122,7 @@ test("a plan fails if a proxy responds to a lookup with a page with the status 4
     await expect(planning).rejects.toMatchObject({ code: "unreadable", status: 400 });
   }));
 
-test.each([404, 400] as const)("a lookup that returns %s means that no contact has the handle", (unknownAlias) =>
+test.each([404, 400] as const)("a lookup with the status %s means that no contact has the handle", (unknownAlias) =>
   withTestEnvironment({ behavior: { unknownAlias } }, async (environment) => {
     const plan = await planWithRefresh(environment, desiredContact("ada@x.example"), "lookup");
     expect(idsOf(plan)).toEqual(["create-contact front_contact.ada"]);

@@ -45,7 +45,7 @@ function testProperty(name: string, runCount: number, check: (comparison: Compar
   );
 }
 
-/** Replaces the handles of tombstones by their hashes. */
+/** Replaces the handles of tombstones with their hashes. */
 function withHashes({ contacts, ...desired }: DesiredState): DesiredState {
   const hash = (entry: DesiredContact): DesiredContact => {
     if (entry.ensure === "present") return entry;

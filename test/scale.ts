@@ -33,7 +33,7 @@ export const SCALE = {
   yamlDocuments: scaled({ full: 100_000, quick: 2_000, withOverride: 200 }),
   /** Number of phone numbers for which the quick check is compared with parsing. */
   phoneNumbers: scaled({ full: 50_000, quick: 1_000, withOverride: 100 }),
-  /** Interval, in requests, between the requests at which a process is killed. */
+  /** A process is killed at every nth request (n = `killEvery`). */
   killEvery: scaled({ full: 1, quick: 12 }),
   /** Each process is killed this many milliseconds later than the previous process. */
   killPause: scaled({ full: 8, quick: 100 }),

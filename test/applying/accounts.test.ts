@@ -231,7 +231,7 @@ test("an account is deleted although the same apply creates a contact with its d
 test.each([
   ["is created", undefined],
   ["gets the domain of the contact", { name: "Acme", external_id: "A-1" }],
-])("a contact that Front links because an account %s is deleted in the predicted number of requests", (_, existing) =>
+])("a contact is deleted in the predicted number of requests if Front links it because an account %s", (_, existing) =>
   withAccountFields(async (environment) => {
     await environment.createContact([handle("ada@acme.example")]);
     if (existing) await environment.request("POST", "/accounts", existing);

@@ -92,7 +92,7 @@ test.each([
   ["pictures", "PATCH", "/contacts/*"],
   ["lists", "POST", "/contact_lists/*/contacts"],
   ["contacts", "POST", "/contacts"],
-] as const)("an apply of many %s stops soon if Front fails permanently", (what, method, path) =>
+] as const)("an apply of many %s stops after a few requests if Front fails permanently", (what, method, path) =>
   withTestEnvironment({}, async (environment) => {
     const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
     for (const email of what === "contacts" ? [] : MANY) await environment.createContact([handle(email)]);

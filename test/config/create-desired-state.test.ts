@@ -209,7 +209,7 @@ test.each<[name: string, configuration: object | null, path: string]>([
   expect(diagnostics).toEqual([expect.objectContaining({ severity: "error", path })]);
 });
 
-test("values with a JSON form are converted to it, in contacts and in rows", async () => {
+test("a date in a contact or a row is converted to JSON, and the key of a row may be a bigint", async () => {
   const day = new Date(0);
   const { desired, diagnostics } = await createDesiredState({
     contacts: { ada: { ...ada, custom_fields: { Notes: day } } },

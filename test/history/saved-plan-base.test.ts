@@ -55,7 +55,7 @@ test.each([
     "Ann",
     ["update-account front_account.kept", "update-contact front_contact.kept", ...UPDATES],
   ],
-])("a new entry does not get the earlier version of an entry that %s", (_, name, planned) => {
+])("the earlier version of an entry that %s is not used for a new entry", (_, name, planned) => {
   const desired = splitInto({ name });
   const plan = planFor(desired, STATE);
   expect(idsOf(plan).toSorted()).toEqual(planned.toSorted());

@@ -170,9 +170,9 @@ test("a previous account that no longer exists is reported, and the other previo
   }));
 
 test.each([
-  ["someone linked after the plan is not deleted", "Acme", ["front_contact.eve"]],
-  ["Front linked by its domain after the plan is deleted", "x.example", []],
-] as const)("a created contact that a saved undo deletes and that %s", (_, account, refused) =>
+  ["does not delete a created contact that someone linked after the plan", "Acme", ["front_contact.eve"]],
+  ["deletes a created contact that Front linked by its domain after the plan", "x.example", []],
+] as const)("a saved undo %s", (_, account, refused) =>
   inEnvironment({ accountOnContacts: "always" }, async (environment) => {
     const created = await environment.plan(desiredState([desiredContact("eve@x.example")]));
     const applied = appliedPlan(created, await environment.apply(created));
@@ -190,9 +190,9 @@ test.each([
 );
 
 test.each([
-  ["someone linked while the undo waited for approval is not deleted", "Acme", ["failed"]],
-  ["Front linked by its domain while the undo waited for approval is deleted", "x.example", ["applied"]],
-] as const)("a created contact that %s", (_, account, statuses) =>
+  ["does not delete a created contact that someone linked", "Acme", ["failed"]],
+  ["deletes a created contact that Front linked by its domain", "x.example", ["applied"]],
+] as const)("an undo %s while the undo waited for approval", (_, account, statuses) =>
   inEnvironment({ accountOnContacts: "always" }, async (environment) => {
     const created = await environment.plan(desiredState([desiredContact("eve@x.example")]));
     const { plan, desired } = await planUndoIn(environment, appliedPlan(created, await environment.apply(created)));

@@ -43,7 +43,7 @@ async function listChanges(environment: TestEnvironment, desired: DesiredState):
   return { changed: Object.fromEntries(changed), drift };
 }
 
-test("a contact that a teammate removed from a list stays off the list if only the workspace was removed from its declaration", () =>
+test("a contact that a teammate removed from a list stays off the list if only the workspace was removed from the declaration of the list", () =>
   withLists([DINER], [], async (environment) => {
     const desired = stateSince({ contact: onVip, lists: [IN_DINER] }, { contact: onVip, lists: ["VIP"] });
     expect(await listChanges(environment, desired)).toEqual({ changed: {}, drift: ["lists"] });

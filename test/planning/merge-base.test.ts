@@ -83,7 +83,7 @@ test.each<[string, Sides, string[], string[][]]>([
   },
 );
 
-test("a value of another contact that the plan removes after the merge is in a note", () => {
+test("a note lists the values of the other contact that the plan removes after the merge", () => {
   const base = atBase({ lists: ["A"], links: [LINK] });
   const plan = planMerge({ base, eve: { lists: ["A"], links: [LINK] }, handles: { ada: [ADA], eve: [EVE, OLD] } });
   expect(plan.changes[0]?.notes).toEqual([
@@ -92,7 +92,7 @@ test("a value of another contact that the plan removes after the merge is in a n
   ]);
 });
 
-test("a merge keeps the value of another contact in a custom field that was removed from the entry", () => {
+test("a merge keeps the other contact's value of a custom field that was removed from the entry", () => {
   const plan = planMerge({
     base: atBase({ handles: emails, customFields: { Place: "Spokane" } }),
     ada: { customFields: { Place: "Spokane" } },

@@ -73,7 +73,7 @@ test("totals are sorted by frequency, then by name", () => {
   ]);
 });
 
-test("rare values of a field with many values have one total", () => {
+test("rare values of a field with many values share one total", () => {
   const pairs = Array.from({ length: 20 }, (_, index) => {
     const value = index < 5 ? "monthly" : `2027-01-${index + 1}`;
     return [

@@ -137,7 +137,7 @@ test("reading reports its progress after each page", () =>
     expect(progress).toEqual([100, 150]);
   }));
 
-test("lookups report the number of entries that were looked up, with or without a contact, and of all entries", () =>
+test("lookups report how many of all entries were looked up, including entries without a contact", () =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, 3);
     const progress: (readonly [read: number, expected: number | undefined])[] = [];

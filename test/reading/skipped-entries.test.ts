@@ -25,7 +25,7 @@ test.each<[string, DesiredContact]>([
   }),
 );
 
-test("an entry does not get the earlier version of a skipped entry", () =>
+test("the earlier version of a skipped entry is not used for another entry", () =>
   withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("+49301234567")]);
     const contacts = [SKIPPED, desiredContact(OTHER, { key: "eve" })];

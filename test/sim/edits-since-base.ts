@@ -246,7 +246,10 @@ function differencesOf(entry: DesiredContact, desired: DesiredState, company: Co
   });
 }
 
-/** A member of a collection is compared only by the collection, because lists have ids and labels. */
+/**
+ * Returns a function that returns whether a difference is about the value at a path. Ignores which member of a
+ * collection differs, because lists have ids and labels.
+ */
 function isAbout(path: string) {
   return ({ attribute, key = "" }: Drift["differences"][number]): boolean => {
     if (attribute === "custom_fields") return path === fieldPath(key);
