@@ -145,7 +145,10 @@ function setupOf({ path, outcome }: InitialFile, directory: string): string {
   const isGitLab = path === WORKFLOWS.gitlab.target;
   const copy = outcome === "unchanged" && !isGitLab ? ", or in a copy of it for another company" : "";
   const keys = isGitLab ? "CONTACTS and changes" : "contacts and paths";
-  const paths = directory === "contacts" ? "" : ` In the workflow${copy}, set ${keys} to ${shellQuote(directory)}.`;
+  const paths =
+    directory === "contacts"
+      ? ""
+      : ` In the workflow${copy}, change the directory in ${keys} to ${shellQuote(directory)}.`;
   return `Add front-contacts to devDependencies in package.json, and create the ${isGitLab ? "variables" : "secrets"} that ${escapeText(path)} needs: see "Set up" in docs/ci.md of front-contacts.${paths}`;
 }
 

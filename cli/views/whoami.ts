@@ -67,10 +67,12 @@ ${scopes.join("\n")}
 function describeCredentials(credentials: Credentials): string {
   if (credentials.kind === "api-token") return `with the API token from ${escapeText(credentials.source)}`;
   const { token, login, source } = credentials;
-  const since = login === undefined ? "" : ` of ${dateTime(login.signedInAt)}`;
+  const since = login === undefined ? "" : `, ${dateTime(login.signedInAt)}`;
   const until =
-    token.expiresAt === undefined ? "" : `; valid until ${dateTime(token.expiresAt)}, then renewed automatically`;
-  return `by OAuth, ${source}${since}${until}`;
+    token.expiresAt === undefined
+      ? ""
+      : `; the token is valid until ${dateTime(token.expiresAt)} and then renewed automatically`;
+  return `with OAuth (${source}${since})${until}`;
 }
 
 function dateTime(at: number): string {

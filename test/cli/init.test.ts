@@ -197,11 +197,13 @@ test("--ci states that the workflow must be at the root of the repository", asyn
 test("--ci prints the settings for another directory", async () => {
   await using sandbox = Sandbox.withoutFront();
   const out = await sandbox.succeed("init --ci github --contacts crm");
-  expect(out).toContain("In the workflow, set contacts and paths to crm.");
+  expect(out).toContain("In the workflow, change the directory in contacts and paths to crm.");
   const other = await sandbox.succeed("init --ci github --contacts shop");
-  expect(other).toContain("In the workflow, or in a copy of it for another company, set contacts and paths to shop.");
+  expect(other).toContain(
+    "In the workflow, or in a copy of it for another company, change the directory in contacts and paths to shop.",
+  );
   const gitlab = await sandbox.succeed("init --ci gitlab --contacts crm");
-  expect(gitlab).toContain("In the workflow, set CONTACTS and changes to crm.");
+  expect(gitlab).toContain("In the workflow, change the directory in CONTACTS and changes to crm.");
 });
 
 test("the package contains the workflows", () => {

@@ -75,7 +75,9 @@ test("prints when a login was saved, when its token expires, and the rate limit"
   expect(code).toBe(0);
   const time = "\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z";
   expect(out).toMatch(
-    new RegExp(`by OAuth, front-contacts login of ${time}; valid until ${time}, then renewed automatically`),
+    new RegExp(
+      `with OAuth \\(front-contacts login, ${time}\\); the token is valid until ${time} and then renewed automatically`,
+    ),
   );
   expect(out).toContain("of 120 requests left");
   expectNoSecret(out + err, secretsOf(sandbox.front.snapshot()));
