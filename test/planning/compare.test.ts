@@ -26,7 +26,10 @@ function changeOf(
   contactsWithDeclaredAvatar: string[] = [],
 ): Change | undefined {
   const desired = desiredContact(ADA, attributes);
-  return planFor([desired], remoteState([contact], { ...COMPANY, contactsWithDeclaredAvatar })).changes[0];
+  const plan = planFor([desired], remoteState([contact], { ...COMPANY, contactsWithDeclaredAvatar }));
+  // A plan with an error has no changes.
+  expect(plan.diagnostics).toEqual([]);
+  return plan.changes[0];
 }
 
 test.each<[string, EntryAttributes, Traits]>([
@@ -73,7 +76,8 @@ test.each([
   ["a Twitter handle without its @", "twitter:ada", "twitter:@Ada"],
 ])("there is no difference for %s", (_, declared, remote) => {
   const desired = desiredContact(declared, { name: "Ada" });
-  expect(planFor([desired], remoteState([remoteContact(remote, { name: "Ada" })])).changes).toEqual([]);
+  const { changes, diagnostics } = planFor([desired], remoteState([remoteContact(remote, { name: "Ada" })]));
+  expect([changes, diagnostics]).toEqual([[], []]);
 });
 
 test.each<[string, EntryAttributes, Traits, Difference[]]>([
