@@ -7,6 +7,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { sample } from "../scale.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { portrait } from "../support/portrait.ts";
+import { errorsOf } from "../support/scenarios.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { WRITES, type Write } from "../support/writes.ts";
 
@@ -40,7 +41,8 @@ function distinctStatuses({ results }: ApplyReport): Set<string> {
 
 /** Checks that Front matches the desired state, and that no contact or list exists twice. */
 async function expectConverged(environment: TestEnvironment, desired: DesiredState): Promise<void> {
-  expect((await environment.plan(desired)).operations).toEqual([]);
+  const plan = await environment.plan(desired);
+  expect([errorsOf(plan), plan.operations]).toEqual([[], []]);
   expect(await environment.contacts()).toHaveLength(1);
   const names = await environment.listNames();
   expect(names).toEqual([...new Set(names)]);
