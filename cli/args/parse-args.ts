@@ -235,7 +235,8 @@ function optionAdvice(unknown: string, name: CommandName | undefined, suggestion
     Object.keys(options).some((key) => optionName(key) === unknown),
   );
   if (suggestion !== undefined || commands.length === 0) return didYouMean(suggestion && `--${suggestion}`, name);
-  const names = new Intl.ListFormat("en").format(commands.map(([command]) => command));
+  // Unlike "en", "en-GB" has no comma before "and", as in other messages.
+  const names = new Intl.ListFormat("en-GB").format(commands.map(([command]) => command));
   return `Only ${names} ${commands.length === 1 ? "accepts" : "accept"} this option. ${usage(name)}`;
 }
 

@@ -86,11 +86,12 @@ describe("a plan for exact or deleted lists", () => {
     expect(out).toMatch(/<li data-a="update" data-t="\d+" data-g="0" data-l="0" data-o="" data-d>/);
   });
 
-  test("counts deleted lists separately from contacts that would lose data", async () => {
+  test("counts deleted lists and accounts separately from contacts that would lose data", async () => {
     await using sandbox = await Sandbox.withFront({
       seed: {
         lists: ["Empty", "Full"],
         contacts: [{ name: "Ann", handles: ["email:ann@x.example"], lists: ["Full"] }],
+        accounts: [{ name: "Gone", domains: ["gone.example"] }],
       },
     });
     const lists = ["Empty", "Full"].map((name) => `  ${name}: { ensure: absent }\n`);
@@ -102,6 +103,10 @@ describe("a plan for exact or deleted lists", () => {
     sandbox.write("contacts/more.yaml", `lists:\n${lists[1]}`);
     const out = await sandbox.succeed("plan --allow-removals 1");
     expect(out).toContain("  1 contact and 2 lists would lose data:\n    - 2  lists to destroy: ");
+    sandbox.write("contacts/gone.yaml", "accounts: { gone: { ensure: absent, domains: [gone.example] } }\n");
+    expect(await sandbox.succeed("plan --allow-removals 1")).toContain(
+      "  1 contact, 1 account and 2 lists would lose data:",
+    );
   });
 
   test("the JSON of a plan omits the list from the planned values of a contact that leaves it", async () => {

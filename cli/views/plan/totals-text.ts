@@ -201,7 +201,8 @@ function describeOverwriting({ overwriting }: Totals, tense: Tense): string {
 /** Omits counts of zero. */
 function describeCounts(parts: readonly (readonly [changes: readonly Change[], noun: string])[]): string {
   const counts = parts.flatMap(([changes, noun]) => (changes.length === 0 ? [] : [plural(changes.length, noun)]));
-  return new Intl.ListFormat("en").format(counts);
+  // Unlike "en", "en-GB" has no comma before "and", as in other messages.
+  return new Intl.ListFormat("en-GB").format(counts);
 }
 
 type CountedAction = keyof typeof ACTION_WORDS;

@@ -49,6 +49,7 @@ test.each([
   ["plan -x", /Unknown option "-x"\s+Run 'front-contacts plan --help' for usage\./],
   ["apply --approve", /Unknown option "--approve"\s+Did you mean --auto-approve\?/],
   ["validate --out x", /Unknown option "--out"\s+Only plan and undo accept this option\./],
+  ["fmt --html x", /Unknown option "--html"\s+Only plan, apply, show, history and undo accept this option\./],
   ["apply --auto-approve no", /"no" does not exist/],
   ["apply --dry-run=yes", /"yes" is not a valid value for --dry-run/],
   ["plan --detailed-exitcode=", /Missing value for --detailed-exitcode/],
