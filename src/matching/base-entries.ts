@@ -15,7 +15,7 @@ export function findEarlierContacts(
     erasedHashes.size === 0
       ? keysOf(entry)
       : [...keysOf(entry), ...hashesOf(entry).filter((hash) => erasedHashes.has(hash))];
-  return findEarlierVersions(base, contacts, { isSameEntry: shareIdOrHandle, identifiersOf });
+  return findEarlierVersions(base, contacts, { isSameEntry: shareIdOrHandle, identifiersOf, mayBeSame });
 }
 
 /** Returns the earlier version at the base of each account that is not new. */
@@ -55,6 +55,17 @@ function earlierVersionsOf<E extends { readonly key: string }>(
   const keys = new Set(kept.map(({ key }) => key));
   return new Set([...earlierVersions].flatMap(([entry, earlier]) => (keys.has(entry.key) ? [earlier] : [])));
 }
+
+/**
+ * Returns whether the ID of an entry changed, so it now describes another contact. The values that the entry had at the
+ * base are then not removed from this contact, because it may have them for other reasons. A tombstone does not describe
+ * another contact, so that it does not delete a contact that changed in Front.
+ */
+export function changedId(earlier: DesiredContact, { id, ensure }: DesiredContact): boolean {
+  return ensure === "present" && id !== undefined && earlier.id !== undefined && earlier.id !== id;
+}
+
+const mayBeSame = (earlier: DesiredContact, entry: DesiredContact) => !changedId(earlier, entry);
 
 function shareIdOrHandle(a: DesiredContact, b: DesiredContact): boolean {
   if (a.id !== undefined && a.id === b.id) return true;

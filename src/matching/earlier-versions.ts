@@ -7,6 +7,8 @@ interface Pairing<E extends Entry> {
   readonly isSameEntry: (base: E, entry: E) => boolean;
   /** Returns the texts that identify the resource of an entry. */
   readonly identifiersOf: (entry: E) => readonly string[];
+  /** Returns false if two entries describe different resources, although they share identifiers. */
+  readonly mayBeSame?: (base: E, entry: E) => boolean;
 }
 
 /**
@@ -20,14 +22,15 @@ interface Pairing<E extends Entry> {
 export function findEarlierVersions<E extends Entry>(
   base: readonly E[],
   entries: readonly E[],
-  { isSameEntry, identifiersOf }: Pairing<E>,
+  { isSameEntry, identifiersOf, mayBeSame = () => true }: Pairing<E>,
 ): ReadonlyMap<E, E> {
   const earlierVersions = new Map<E, E>();
   if (base.length === 0) return earlierVersions;
   const byKey = new Map(base.map((entry) => [entry.key, entry]));
   for (const entry of entries) {
     const sameKey = byKey.get(entry.key);
-    if (sameKey !== undefined && isSameEntry(sameKey, entry)) earlierVersions.set(entry, sameKey);
+    if (sameKey !== undefined && isSameEntry(sameKey, entry) && mayBeSame(sameKey, entry))
+      earlierVersions.set(entry, sameKey);
   }
   const paired = new Set(earlierVersions.values());
   const remaining = entries.filter((entry) => !earlierVersions.has(entry));
@@ -36,7 +39,9 @@ export function findEarlierVersions<E extends Entry>(
   );
   for (const earlier of base.filter((entry) => !paired.has(entry))) {
     const candidates = identifiersOf(earlier).flatMap((text) => byIdentifier.get(text) ?? []);
-    const entry = mostFrequent(candidates.filter((candidate) => !earlierVersions.has(candidate)));
+    const entry = mostFrequent(
+      candidates.filter((candidate) => !earlierVersions.has(candidate) && mayBeSame(earlier, candidate)),
+    );
     if (entry !== undefined) earlierVersions.set(entry, earlier);
   }
   return earlierVersions;

@@ -1,5 +1,5 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
-import { findEarlierContacts } from "../matching/base-entries.ts";
+import { changedId, findEarlierContacts } from "../matching/base-entries.ts";
 import { startsMerging, staysOnOtherContact } from "../matching/handle-moves-in-front.ts";
 import { handlesBySource, movesOf } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
@@ -174,16 +174,24 @@ function warnReplaced(
   earlierVersions: EarlierVersions,
   isReported: (address: string) => boolean,
 ): Diagnostic[] {
-  const presentKeys = new Set(base.contacts.filter(({ ensure }) => ensure === "present").map(({ key }) => key));
-  return contacts
-    .filter(({ key }) => isReported(contactAddress(key)))
-    .filter((entry) => entry.ensure === "present" && presentKeys.has(entry.key) && !earlierVersions.has(entry))
-    .map(({ key, location }) => {
-      const summary = `${key} shares no handle with ${key} at revision "${base.revision}", so it is planned as a different contact`;
-      const advice =
-        "If it is the same contact, keep an earlier handle in the entry until the new handles are applied.";
-      return warningAt(location, "base-handles-replaced", summary, advice);
-    });
+  const present = base.contacts.filter(({ ensure }) => ensure === "present");
+  const byKey = new Map(present.map((entry) => [entry.key, entry]));
+  return contacts.flatMap((entry) => {
+    const replaced = byKey.get(entry.key);
+    const isReplacement = entry.ensure === "present" && replaced !== undefined && !earlierVersions.has(entry);
+    return isReplacement && isReported(contactAddress(entry.key)) ? [warnReplacement(entry, replaced, base)] : [];
+  });
+}
+
+function warnReplacement(entry: DesiredContact, replaced: DesiredContact, { revision }: BaseState): Diagnostic {
+  const { key, location, idLocation = location } = entry;
+  const atRevision = `${key} at revision "${revision}", so it is planned as a different contact`;
+  if (changedId(replaced, entry)) {
+    const advice = `Values that were removed from the entry stay on both contacts. If ${replaced.id} was merged into ${entry.id} in Front, remove these values in Front.`;
+    return warningAt(idLocation, "base-id-changed", `${key} has a different ID than ${atRevision}`, advice);
+  }
+  const advice = "If it is the same contact, keep an earlier handle in the entry until the new handles are applied.";
+  return warningAt(location, "base-handles-replaced", `${key} shares no handle with ${atRevision}`, advice);
 }
 
 /** If the avatar at the base cannot be read, it is unknown which side changed the avatar. */

@@ -1,0 +1,71 @@
+import { expect, test } from "@jest/globals";
+import type { DesiredContact } from "../../src/model/contact.ts";
+import {
+  codesOf,
+  desiredContact,
+  desiredState,
+  idsOf,
+  planFor,
+  remoteContact,
+  remoteState,
+} from "../support/builders.ts";
+
+const [ADA, NEW, OLD] = ["ada@x.example", "new@x.example", "old@x.example"];
+const LINK = "https://ada.example";
+
+type EntryAttributes = Parameters<typeof desiredContact>[1];
+
+const entry = (handles: readonly string[], id: string, attributes: EntryAttributes = {}) =>
+  desiredContact([...handles], { key: "ada", id, ...attributes });
+
+const VALUES = { name: "Ada", links: [LINK], lists: ["A"], customFields: { Place: "Spokane" } };
+function planSince(base: DesiredContact, now: DesiredContact, overwrite = false) {
+  const baseState = {
+    revision: "HEAD",
+    tree: `${"0".repeat(40)}:contacts`,
+    overwrite,
+    contacts: [base],
+    lists: [],
+  };
+  const contacts = [
+    remoteContact([ADA, OLD], { id: "crd_old", ...VALUES }),
+    remoteContact(NEW, { id: "crd_new", ...VALUES, name: "New" }),
+  ];
+  const state = remoteState(contacts, { lists: ["A"], fields: { Place: "string" } });
+  return planFor({ ...desiredState([now]), base: baseState }, state, { allowHandleMoves: true });
+}
+
+const move = [
+  `remove-handle front_contact.undeclared["crd_old"] email:${ADA}`,
+  `add-handle front_contact.ada email:${ADA}`,
+];
+
+test.each<[string, readonly string[], readonly string[]]>([
+  ["has none of its handles", [NEW], []],
+  ["still has one of its handles", [NEW, ADA], move],
+])(
+  "an entry with a new ID removes no values from the contact with this ID if the old contact %s",
+  (_, handles, moves) => {
+    for (const overwrite of [false, true]) {
+      const plan = planSince(entry([ADA, OLD, NEW], "crd_old", VALUES), entry(handles, "crd_new"), overwrite);
+      expect([idsOf(plan), plan.base?.drift, codesOf(plan)]).toEqual([moves, [], ["base-id-changed"]]);
+    }
+  },
+);
+
+test("an entry with a new ID is planned in full, although its values did not change", () => {
+  const plan = planSince(entry([NEW], "crd_old", VALUES), entry([NEW], "crd_new", VALUES));
+  expect([idsOf(plan), plan.base?.drift]).toEqual([["update-contact front_contact.ada"], []]);
+});
+
+test("a tombstone with a new ID does not delete a contact that differs from the base", () => {
+  const tombstone = entry([NEW], "crd_new", { ensure: "absent" });
+  expect(planSince(entry([NEW], "crd_old", VALUES), tombstone).operations).toEqual([]);
+});
+
+test("an entry without an ID is compared with its version that had one", () => {
+  const { id: _, ...unpinned } = entry([ADA], "crd_old");
+  expect(idsOf(planSince(entry([ADA, OLD], "crd_old"), unpinned))).toEqual([
+    `remove-handle front_contact.ada email:${OLD}`,
+  ]);
+});
