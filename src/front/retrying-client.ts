@@ -36,12 +36,20 @@ export class RetryingClient {
   readonly #options: RetryingClientOptions;
   readonly #limiter: RateLimiter;
   #quota = RETRY_QUOTA.size;
+  /**
+   * How often the retry quota was exhausted. Requests that started before then are not sent again. Later requests, such
+   * as the check of a write with an unknown outcome, are sent once.
+   */
+  #exhaustedCount = 0;
+  #exhaustedBy: FrontError | undefined;
   /** The error that stopped the run. If it is set, no further request is sent. */
   #stopped: FrontError | undefined;
   #sentCount = 0;
   #startedCount = 0;
   /** `#startedCount` at the last 429 that was charged to the retry quota. */
   #startedCountAt429 = 0;
+  /** The 429s since the last accepted response that were not charged to the retry quota. */
+  #uncharged429s = 0;
   #serverTime: number | undefined;
   /** The end of the pause of each resource with a tier limit, by path, on the monotonic clock. */
   readonly #pausedResources = new Map<string, number>();
@@ -103,9 +111,10 @@ export class RetryingClient {
 
   async #retry<T>(request: HttpRequest, options: RetryOptions<T>): Promise<T> {
     const { permits, attempt, isRetryable = ({ outcome }) => outcome === "not-done" } = options;
+    const exhaustedCount = this.#exhaustedCount;
     for (let attempts = 1; ; ) {
       await this.#waitForResource(request);
-      await this.#acquire(permits);
+      await this.#acquire(permits, exhaustedCount);
       try {
         const result = await attempt();
         if (result !== "retry") return result;
@@ -133,12 +142,21 @@ export class RetryingClient {
     if (signal?.aborted) throw interruptedError();
   }
 
-  async #acquire(permits: number): Promise<void> {
-    if (this.#stopped !== undefined) throw this.#stopped;
+  async #acquire(permits: number, exhaustedCount: number): Promise<void> {
+    this.#assertMaySend(exhaustedCount);
     if (!(await this.#limiter.acquire(permits))) throw interruptedError();
-    if (this.#stopped === undefined) return;
-    this.#limiter.release(permits);
-    throw this.#stopped;
+    try {
+      this.#assertMaySend(exhaustedCount);
+    } catch (error) {
+      this.#limiter.release(permits);
+      throw error;
+    }
+  }
+
+  /** `exhaustedCount` is the number of times that the retry quota was exhausted when the request started. */
+  #assertMaySend(exhaustedCount: number): void {
+    if (this.#stopped !== undefined) throw this.#stopped;
+    if (this.#exhaustedBy !== undefined && this.#exhaustedCount > exhaustedCount) throw this.#exhaustedBy;
   }
 
   async #sendPairOnce(
@@ -147,10 +165,14 @@ export class RetryingClient {
   ): Promise<HttpResponse | "retry"> {
     let unused = 1;
     try {
-      const response = await this.#sendOnce(read);
+      const sequence = this.#nextSequence();
+      const response = await this.#sendOnce(read, { sequence, precedesWrite: true });
       if (response === "retry") return response;
       const write = writeFor(response);
-      if (write === undefined) return response;
+      if (write === undefined) {
+        this.#recordAccepted(sequence);
+        return response;
+      }
       if (this.#options.signal?.aborted) throw interruptedError();
       if (this.#stopped !== undefined) throw this.#stopped;
       if (this.#limiter.isPaused || this.#resourceDelay(read) > 0) return "retry";
@@ -161,9 +183,16 @@ export class RetryingClient {
     }
   }
 
-  async #sendOnce(request: HttpRequest): Promise<HttpResponse | "retry"> {
+  #nextSequence(): number {
     this.#startedCount += 1;
-    const sequence = this.#startedCount;
+    return this.#startedCount;
+  }
+
+  /** An accepted read that precedes a write does not show that Front accepts writes again. */
+  async #sendOnce(
+    request: HttpRequest,
+    { sequence = this.#nextSequence(), precedesWrite = false } = {},
+  ): Promise<HttpResponse | "retry"> {
     const result = await this.#exchange(request);
     if (result === "token-renewed") {
       const advice = "Sign in again, or use another token.";
@@ -178,12 +207,27 @@ export class RetryingClient {
       this.#pauseAfter429(request, result, sequence);
       return "retry";
     }
-    if (sequence > this.#startedCountAt429) this.#limiter.resume();
-    if (result.status < 200 || result.status > 299) throw responseError(request, result);
+    const isAccepted = result.status >= 200 && result.status <= 299;
+    if (!isAccepted) {
+      this.#endPause(sequence);
+      throw responseError(request, result);
+    }
     // Front responds to a write with JSON or an empty body. Any other body leaves the outcome unknown.
     if (request.method !== "GET" && result.body.byteLength > 0) readJson(request, result, (json) => json);
-    this.#quota = Math.min(this.#quota + 1, RETRY_QUOTA.size);
+    if (!precedesWrite) this.#recordAccepted(sequence);
     return result;
+  }
+
+  #recordAccepted(sequence: number): void {
+    this.#endPause(sequence);
+    this.#quota = Math.min(this.#quota + 1, RETRY_QUOTA.size);
+  }
+
+  /** Allows parallel requests again if the request with this number was sent after the last 429. */
+  #endPause(sequence: number): void {
+    if (sequence <= this.#startedCountAt429) return;
+    this.#uncharged429s = 0;
+    this.#limiter.resume();
   }
 
   async #exchange(request: HttpRequest): Promise<HttpResponse | NetworkError | "token-renewed"> {
@@ -209,7 +253,8 @@ export class RetryingClient {
 
   /**
    * Pauses for the delay in a 429, even if the request is not retried. `sequence` is the number of the request. Several
-   * 429s for requests that were in flight at the same time are charged to the retry quota once.
+   * 429s for requests that were in flight at the same time are charged to the retry quota once, unless Front also
+   * rejects the next request. In that case, the others are charged as well, but at most half of the quota.
    */
   #pauseAfter429(request: HttpRequest, response: HttpResponse, sequence: number): void {
     const delay = retryDelay(response);
@@ -224,13 +269,16 @@ export class RetryingClient {
     if (isTierLimit(response)) {
       this.#pausedResources.set(resourceOf(request), this.#options.clock.monotonic() + jittered);
     } else this.#limiter.pause(jittered);
-    if (sequence > this.#startedCountAt429) {
+    if (sequence <= this.#startedCountAt429) this.#uncharged429s += 1;
+    else {
       this.#startedCountAt429 = this.#startedCount;
+      const others = Math.min(this.#uncharged429s * RETRY_QUOTA.perRetry, RETRY_QUOTA.size / 2);
+      this.#uncharged429s = 0;
       const error = new FrontError("too-busy", "Front's rate limit was exceeded too many times", {
         advice,
         status: 429,
       });
-      this.#useQuota(RETRY_QUOTA.perRetry, error);
+      this.#useQuota(RETRY_QUOTA.perRetry + others, error);
     }
   }
 
@@ -260,6 +308,8 @@ export class RetryingClient {
     this.#quota -= cost;
     if (this.#quota >= 0) return;
     const advice = `${error.advice} The run stops after too many failures; completed changes remain in Front.`;
+    this.#exhaustedCount += 1;
+    this.#exhaustedBy = new FrontError("too-busy", error.message, { advice });
     throw new FrontError("too-busy", error.message, { outcome: error.outcome, advice });
   }
 }

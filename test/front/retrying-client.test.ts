@@ -178,7 +178,15 @@ test("repeated 429s end all remaining requests of a run", async () => {
   const { client, sent } = createClient((nth) => (nth < 20 ? ok() : tooManyRequests(1)));
   const all = Array.from({ length: 60 }, () => client.send(READ).catch((error) => error.code));
   expect((await Promise.all(all)).filter((result) => result === "too-busy").length).toBe(40);
-  expect(sent.length).toBeLessThanOrEqual(20 + 10 + 40);
+  expect(sent.length).toBeLessThanOrEqual(20 + 11);
+});
+
+test("a request that starts after repeated 429s, such as the check of a write, is sent once", async () => {
+  const { client, sent } = createClient((nth) => (nth < 12 ? tooManyRequests(1) : ok()));
+  await Promise.all([client.send(WRITE), client.send(WRITE)].map(failure));
+  const { length } = sent;
+  expect(await failure(client.send(READ))).toMatchObject({ code: "too-busy", outcome: "not-done" });
+  expect([length, sent.length]).toEqual([11, 12]);
 });
 
 test("a request fails immediately if the delay is too long", async () => {
