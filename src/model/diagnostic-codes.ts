@@ -223,7 +223,8 @@ export const CODES = {
     "plan-errored": "The plan has errors and cannot be applied.",
     "plan-version": "Another major version created the plan.",
     "plan-company": "The plan, or the run to undo, is for another company.",
-    "guard-stricter": "A guard became stricter after the plan was created.",
+    "guard-stricter":
+      "A guard became stricter, or changed from a count to a percentage or back, after the plan was created.",
     "plan-old": "The plan is more than a day old.",
     "plan-too-large": "The plan is too large to be saved.",
     "plan-detached": "The plan is applied without the configuration.",

@@ -46,8 +46,13 @@ export function checkStricterGuards(
   return [CHANGES, REMOVALS].flatMap(({ kind, minimum, default: limit }) => {
     const [before, now] = [planned[kind] ?? limit, configured[kind] ?? limit];
     if (counts[kind] <= limitOf(now, minimum, 0) || !isStricter(now, before)) return [];
-    const summary = `settings.guards.${kind} is now ${describeLimit(now)}; when the plan was created, it was ${describeLimit(before)}`;
-    return [generalError("guard-stricter", summary, "Create a new plan, which is checked with the new limit.")];
+    const [beforeText, nowText] = [describeLimit(before), describeLimit(now)];
+    const summary = `settings.guards.${kind} is now ${nowText}; when the plan was created, it was ${beforeText}`;
+    const advice = "Create a new plan, which is checked with the new limit.";
+    if (isComparable(now, before)) return [generalError("guard-stricter", summary, advice)];
+    const [share, count] = "share" in now ? [nowText, beforeText] : [beforeText, nowText];
+    const reason = `The saved plan does not contain the number of contacts to which ${share} refers, so it is unknown whether ${share} allows more than ${count}.`;
+    return [generalError("guard-stricter", summary, `${reason} ${advice}`)];
   });
 }
 
@@ -55,7 +60,11 @@ function countUpdated(changes: readonly Change[], type: Change["type"]): number 
   return changes.filter((change) => change.type === type && change.action !== "create").length;
 }
 
-/** Returns true if a percentage replaced a count or a count replaced a percentage, because these cannot be compared. */
+function isComparable(limit: Limit, earlier: Limit): boolean {
+  return "count" in limit === "count" in earlier;
+}
+
+/** Returns true for a count and a percentage, because these cannot be compared. */
 function isStricter(limit: Limit, earlier: Limit): boolean {
   if ("count" in limit) return !("count" in earlier) || limit.count < earlier.count;
   return !("share" in earlier) || limit.share < earlier.share;

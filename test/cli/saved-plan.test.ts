@@ -16,8 +16,13 @@ test("applies a saved plan without a prompt and prints the summary that other to
 const settings = (changes: string) => `settings: { guards: { changes: ${changes} } }\n`;
 
 test.each([
-  ["50%", "0%", "settings.guards.changes is now 0%; when the plan was created, it was 50%"],
-  ["5", "1", "settings.guards.changes is now 1; when the plan was created, it was 5"],
+  ["50%", "0%", "settings.guards.changes is now 0%; when the plan was created, it was 50%\n\n  Create a new plan"],
+  ["5", "1", "settings.guards.changes is now 1; when the plan was created, it was 5\n\n  Create a new plan"],
+  [
+    "50%",
+    "1",
+    "settings.guards.changes is now 1; when the plan was created, it was 50%\n\n  The saved plan does not contain",
+  ],
 ])("rejects a plan if a guard of %s became %s after the plan was created", async (before, now, summary) => {
   await using sandbox = await createPlannedChange();
   await sandbox.write("contacts/settings.yaml", settings(before)).succeed("plan --out plan.json");

@@ -135,6 +135,21 @@ test.each<[string, Change["differences"][number], boolean]>([
 
 const RENAMED_ACCOUNT: Change = { ...RENAMED, type: "front_account" };
 
+test.each<[string, Limit, Limit, boolean]>([
+  ["a count is replaced by 100%", { count: 5 }, { share: 1 }, true],
+  ["a percentage is replaced by a count", { share: 0.5 }, { count: 5 }, true],
+  ["a percentage is lower", { share: 0.5 }, { share: 0.4 }, false],
+])("the error for a saved plan explains that the limits cannot be compared if %s", (_, before, now, explains) => {
+  const [error] = checkStricterGuards(
+    repeat(11, RENAMED),
+    { guards: { changes: before } },
+    { guards: { changes: now } },
+  );
+  const share = "share" in now ? now.share * 100 : 50;
+  const explanation = `it is unknown whether ${share}% allows more than 5.`;
+  expect(error?.advice?.includes(explanation)).toBe(explains);
+});
+
 test.each<[string, GuardOptions["guards"], GuardOptions["guards"], Change[], string[]]>([
   ["a lower share", {}, { changes: { share: 0.2 } }, repeat(11, RENAMED), ["changes is now 20%"]],
   ["a lower share, which always allows 10 changes", {}, { changes: { share: 0.2 } }, repeat(10, RENAMED), []],
