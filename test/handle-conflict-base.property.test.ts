@@ -10,7 +10,7 @@ import {
 import { hashOfHandle } from "../src/model/handle-hash.ts";
 import type { Operation, Plan } from "../src/model/plan.ts";
 import { runs } from "./scale.ts";
-import { locationAt, planFor, remoteContact, remoteState } from "./support/builders.ts";
+import { locationAt, planFor, remoteContact, remoteState, UNGUARDED } from "./support/builders.ts";
 import { forAll } from "./support/for-all.ts";
 import { conflictsWithBase, policyOf, withHandlesOnly } from "./support/handle-conflicts.ts";
 import { replayOperations } from "./support/replay-operations.ts";
@@ -141,5 +141,18 @@ testProperty(
       const added = operations.filter((operation) => ownerOf(operation, now) === owner).flatMap(addedHandles);
       expect(added).toContain(handleKey(handle));
     }
+  },
+);
+
+testProperty(
+  "after an apply with a base that was applied, a plan with the same base has no operations",
+  100,
+  ({ remoteContacts, base, planSince }) => {
+    const planBase = (contacts: readonly RemoteContact[]) =>
+      planFor(base, remoteState(contacts), { ...UNGUARDED, allowHandleMoves: true });
+    const applied = afterApply(remoteContacts, planBase(remoteContacts));
+    const { operations, diagnostics } = planBase(applied);
+    fc.pre(operations.length === 0 && diagnostics.every(({ severity }) => severity !== "error"));
+    expect(planSince(base, afterApply(applied, planSince(base, applied))).operations).toEqual([]);
   },
 );
