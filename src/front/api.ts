@@ -115,7 +115,7 @@ export interface FrontApi {
   /** Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` error if only this picture fails. */
   avatar(url: string): Promise<Uint8Array>;
 
-  /** Takes an ID or an alias (`alt:domain:…`, `alt:ext_id:…`). Returns undefined if there is none. */
+  /** Takes an id or an alias (`alt:domain:…`, `alt:ext_id:…`). Returns undefined if there is none. */
   account(idOrAlias: string): Promise<RemoteAccount | undefined>;
   /**
    * Returns all accounts. An account that moves to a later page may appear twice. Throws an `unreadable` error for an

@@ -17,7 +17,10 @@ interface Moment {
  * response.
  */
 const SAME_WINDOW = 500;
-/** Requests to send without delay, so that short runs do not wait: a share of the available ones, at least `minimum`. */
+/**
+ * The share of the available requests, but at least `minimum`, that is sent without delay, so that short runs do not
+ * wait.
+ */
 const INITIAL = { share: 0.5, minimum: 10 };
 /**
  * Share of the window over which the remaining requests are spread, so that all of them are sent before the window

@@ -146,7 +146,10 @@ export function declaredFieldNames({ desired, defaults }: ImportDestination): Se
   return new Set(customFields.map(({ name }) => name));
 }
 
-/** Returns a function that returns the first line of a new file, with its line break, or an empty string. */
+/**
+ * Returns a function that returns the schema line of a new file, with its line break; an empty string if there is no
+ * schema.
+ */
 export function createHeadline(destination: ImportDestination): (path: string) => string {
   const schema = schemaFor(destination);
   if (schema === undefined) return () => "";

@@ -172,8 +172,8 @@ function updatesFrom(writer: ImportWriter, invalid: readonly FileRecord[]): Read
 
 /**
  * Returns the record that shares the most handles with an existing entry, and reports the other valid records. Returns
- * undefined if the record is invalid, if the entry has `ensure: absent`, or if several records share the most handles:
- * people may share a phone number, so only one of the records may be the contact. Ignores records that repeat exactly
+ * undefined if the record is invalid, if the entry has `ensure: absent`, or if several records share the most handles.
+ * People may share a phone number, so only one of these records may be the contact. Ignores records that repeat exactly
  * the same handles.
  */
 function chooseEntry(

@@ -34,7 +34,7 @@ export interface DeclaredAccount {
   readonly location: SourceLocation;
   /** Pins the account by id (`acc_…`) instead of matching it by external id or domain. */
   readonly id?: string;
-  /** Omitted if no file contains the ID, as in an undo. */
+  /** Omitted if no file contains the id, as in an undo. */
   readonly idLocation?: SourceLocation;
   readonly ensure: "present" | "absent";
   /** The location of `protect`. Set only if the account must not be deleted. */

@@ -130,7 +130,7 @@ export interface DesiredContact {
   readonly location: SourceLocation;
   /** Used instead of the handles to find the contact (`crd_…`). */
   readonly id?: string;
-  /** Omitted if no file contains the ID, as in an undo. */
+  /** Omitted if no file contains the id, as in an undo. */
   readonly idLocation?: SourceLocation;
   readonly ensure: "present" | "absent";
   readonly merge: boolean;
@@ -148,7 +148,7 @@ export interface DesiredContact {
   readonly customFields?: readonly DesiredField[];
   readonly avatar?: Picture & { readonly location: SourceLocation };
   readonly account?: DesiredAccount;
-  /** IDs of the accounts that the contact had before the run to undo. Not a configuration key. */
+  /** Ids of the accounts that the contact had before the run to undo. Not a configuration key. */
   readonly restoredAccounts?: readonly string[];
   /** Collections whose undeclared values are removed. */
   readonly exact: readonly Collection[];

@@ -94,8 +94,8 @@ interface NumberingPlan {
 let numberingPlans: readonly (NumberingPlan | undefined)[] | undefined;
 
 /**
- * Returns true only if the text is a possible number in E.164 that parsing would not change. May also return false for
- * such a number. Parsing takes fifty times as long.
+ * Returns whether the text is certainly a possible number in E.164 that parsing would not change. Parsing takes fifty
+ * times as long.
  */
 function isCertainlyE164(text: string): boolean {
   if (!PLUS_AND_DIGITS.test(text)) return false;

@@ -72,7 +72,7 @@ export type Operation = OperationBase &
         readonly contact: { readonly id: string };
         /**
          * If the contact is read before the update, it must still have one of these handles. Omitted if the entry has
-         * an ID.
+         * an id.
          */
         readonly handles?: readonly Handle[];
         readonly name?: string;
@@ -111,7 +111,7 @@ export type Operation = OperationBase &
         readonly contact: ApprovedContact;
         readonly lists?: readonly ListRef[];
         /**
-         * IDs of the contact's accounts. Omitted if Front does not return them. The operation fails if someone linked
+         * Ids of the contact's accounts. Omitted if Front does not return them. The operation fails if someone linked
          * the contact to another account after the approval.
          */
         readonly accounts?: readonly string[];
@@ -285,7 +285,7 @@ export interface Plan {
   readonly declared: number;
   /** Omitted if the plan includes all resources. */
   readonly targets?: Targets;
-  /** The ID of the run to undo, or the path of its saved plan. */
+  /** The id of the run to undo, or the path of its saved plan. */
   readonly undoes?: string;
   /** The run whose changes this plan makes again, because the run to undo was an undo of it. */
   readonly redoes?: string;
@@ -295,7 +295,7 @@ export interface Plan {
    */
   readonly changes: readonly Change[];
   /**
-   * The names of accounts that contacts join or leave, by the ID of the account or, if the plan creates it, by address.
+   * The names of accounts that contacts join or leave, by the id of the account or, if the plan creates it, by address.
    * Omitted if there are none.
    */
   readonly accountNames?: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@
 export type Remedy =
   /** Allow `count` changes, removals or requests. */
   | { readonly kind: "allow-changes" | "allow-removals" | "allow-requests"; readonly count: number }
-  /** Also undo values that changed after the run. `run` is the ID or the plan file of the run. */
+  /** Also undo values that changed after the run. `run` is the id or the plan file of the run. */
   | { readonly kind: "overwrite-on-undo"; readonly run: string; readonly address: string }
   /** Delete the `count` contacts and accounts that the run created. */
   | { readonly kind: "remove-on-undo"; readonly run: string; readonly count: number }

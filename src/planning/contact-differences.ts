@@ -78,7 +78,9 @@ export function differencesSinceBase(
   return losesAllHandles(allDifferences, contact) ? allDifferences.map(keepHandle) : allDifferences;
 }
 
-/** Returns whether a plan would remove all handles of a contact. It does not add handles that were removed in Front. */
+/**
+ * Returns whether a plan would remove all handles of a contact. Plans do not add handles that were removed in Front.
+ */
 function losesAllHandles(differences: readonly Difference[], { handles }: RemoteContact): boolean {
   const planned = differences.filter(({ attribute, origin }) => attribute === "handles" && origin === "files");
   // A handle that the entry no longer declares and that moves to another entry has two differences.

@@ -68,8 +68,8 @@ export function labelsOfLostLists(changes: readonly Change[]): ReadonlyMap<strin
 }
 
 /**
- * Returns a function that omits a list from the change of a contact if a merge would add the contact to the list, but
- * the plan then deletes the list or removes the contact from it.
+ * Returns a function that omits certain lists from the change of a contact: a merge would add the contact to these
+ * lists, but the plan then deletes them or removes the contact from them.
  */
 export function omitListsRemovedAfterMerge(lists: readonly Change[]): (change: Change) => Change {
   const deletedLabels = lists.filter(({ action }) => action === "delete").flatMap(labelsOf);

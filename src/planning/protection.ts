@@ -40,8 +40,8 @@ export function checkProtection(
 }
 
 /**
- * Returns the ids of the contacts that an entry protects: for a merge, all merged contacts, or only the target if the
- * entry specifies the id of the target; without a match, the contacts from which handles move.
+ * Returns the ids of the contacts that an entry protects. For a merge, these are all merged contacts, or only the
+ * target if the entry specifies the target's id. Without a match, these are the contacts from which handles move.
  */
 function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
   switch (match.kind) {
@@ -82,7 +82,7 @@ function preventedEffects(operation: Operation): readonly PreventedEffect[] {
   }
 }
 
-/** Returns a function that returns the entries that depend on an operation, such as the entry that a handle moves to. */
+/** Returns a function that finds the entries that depend on an operation, such as the entry to which a handle moves. */
 function dependentEntries(
   entries: readonly MatchedEntry[],
   operations: readonly Operation[],

@@ -31,8 +31,8 @@ export interface VerificationPlan {
   readonly lists: readonly ListRead[];
   readonly deletedContacts: ReadonlySet<string>;
   /**
-   * Expected number of pages of members of each account, by the id of the account or the address of the entry that
-   * creates the account.
+   * Expected number of pages of members, by the id of the account or, if the plan creates the account, by the address
+   * of its entry.
    */
   readonly accountPages: ReadonlyMap<string, number>;
   readonly requests: number;
