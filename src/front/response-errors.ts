@@ -1,4 +1,4 @@
-import { nameUndecodable } from "../model/name-undecodable.ts";
+import { describeUndecodable } from "../model/describe-undecodable.ts";
 import { FrontError, type FrontErrorCode, type FrontErrorOptions, type Outcome } from "./api.ts";
 import { API_URL } from "./constants.ts";
 import { ContactShapeError, decodeError, isErrorEnvelope, ShapeError } from "./decode.ts";
@@ -159,7 +159,7 @@ function undecodableContact(
   { contact }: ContactShapeError,
   options: Pick<FrontErrorOptions, "outcome" | "status">,
 ): FrontError {
-  const message = `Cannot decode ${nameUndecodable(contact.id)}: ${contact.problem}`;
+  const message = `Cannot decode ${describeUndecodable(contact.id)}: ${contact.problem}`;
   const advice = "Correct the contact in Front, or ask Front support what the response means.";
   return new FrontError("undecodable", message, { ...options, advice, contact });
 }

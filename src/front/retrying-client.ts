@@ -37,8 +37,8 @@ export class RetryingClient {
   readonly #limiter: RateLimiter;
   #quota = RETRY_QUOTA.size;
   /**
-   * How often the retry quota was exhausted. Requests that started before then are not sent again. Later requests, such
-   * as the check of a write with an unknown outcome, are sent once.
+   * Number of times that the retry quota was exhausted. Requests that started before then are not sent again. Later
+   * requests, such as the check of a write with an unknown outcome, are sent once.
    */
   #exhaustedCount = 0;
   #exhaustedBy: FrontError | undefined;

@@ -8,9 +8,9 @@ import type { DeclaredAccount } from "../model/account.ts";
 import { contactAddress } from "../model/address.ts";
 import type { Difference } from "../model/change.ts";
 import type { DesiredContact, Handle, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
+import { describeUndecodable } from "../model/describe-undecodable.ts";
 import { hasBlockingErrors } from "../model/diagnostic.ts";
 import { declaredKeys, mayBeSame, remoteKeys } from "../model/handle.ts";
-import { nameUndecodable } from "../model/name-undecodable.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { UserError } from "../model/user-error.ts";
 import type { AvatarCache } from "../reading/compare-avatars.ts";
@@ -167,7 +167,7 @@ class FrontImporter {
   #skip({ id, problem }: UndecodableContact, seen: Set<string>): void {
     if (id !== undefined && seen.has(id)) return;
     if (id !== undefined) seen.add(id);
-    this.#writer.warn({ kind: "undecodable", text: `${nameUndecodable(id)}: ${problem}` });
+    this.#writer.warn({ kind: "undecodable", text: `${describeUndecodable(id)}: ${problem}` });
   }
 
   async #findEntries(entries: readonly DesiredContact[]): Promise<FoundContacts> {

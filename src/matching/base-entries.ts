@@ -57,15 +57,15 @@ function earlierVersionsOf<E extends { readonly key: string }>(
 }
 
 /**
- * Returns whether the ID of an entry changed, so it now describes another contact. The values that the entry had at the
- * base are then not removed from this contact, because it may have them for other reasons. A tombstone does not describe
- * another contact, so that it does not delete a contact that changed in Front.
+ * Returns whether the id of an entry changed, so it now describes another contact. The values that the entry had at the
+ * base are then not removed from this contact, because it may have them for other reasons. Returns false for a
+ * tombstone, so that it does not delete a contact that changed in Front.
  */
-export function changedId(earlier: DesiredContact, { id, ensure }: DesiredContact): boolean {
+export function hasChangedId(earlier: DesiredContact, { id, ensure }: DesiredContact): boolean {
   return ensure === "present" && id !== undefined && earlier.id !== undefined && earlier.id !== id;
 }
 
-const mayBeSame = (earlier: DesiredContact, entry: DesiredContact) => !changedId(earlier, entry);
+const mayBeSame = (earlier: DesiredContact, entry: DesiredContact) => !hasChangedId(earlier, entry);
 
 function shareIdOrHandle(a: DesiredContact, b: DesiredContact): boolean {
   if (a.id !== undefined && a.id === b.id) return true;

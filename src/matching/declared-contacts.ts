@@ -1,10 +1,10 @@
 import { contactAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { DesiredContact, DesiredHandle, RemoteContact, UndecodableContact } from "../model/contact.ts";
+import { describeUndecodable } from "../model/describe-undecodable.ts";
 import { type Diagnostic, generalWarning, skippedEntry } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys } from "../model/handle.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
-import { nameUndecodable } from "../model/name-undecodable.ts";
 import { groupDigits } from "../model/plural.ts";
 import { RemoteContactIndex } from "./contact-index.ts";
 import { SimilarNumbers } from "./similar-numbers.ts";
@@ -235,14 +235,14 @@ function reportSkippedEntry(entry: DesiredContact, { id, problem, handles }: Und
   const keys = new Set(handles?.map(handleKey));
   const handle = entry.handles.find((declared) => keys.has(handleKey(declared))) ?? entry.handles[0];
   const location = handle?.location ?? entry.location;
-  const reason = `${nameUndecodable(id)} cannot be decoded: ${problem}`;
+  const reason = `${describeUndecodable(id)} cannot be decoded: ${problem}`;
   const advice =
     "Correct the contact in Front, or ask Front support what the response means. The rest of the plan is not affected.";
   return skippedEntry(contactAddress(entry.key), location, "contact-undecodable", reason, advice);
 }
 
 function reportSkippedContact({ id, problem }: UndecodableContact): Diagnostic {
-  const summary = `Skipped ${nameUndecodable(id)}, which cannot be decoded: ${problem}`;
+  const summary = `Skipped ${describeUndecodable(id)}, which cannot be decoded: ${problem}`;
   const advice = "The contact is not matched or changed.";
   return generalWarning("contact-undecodable", summary, advice);
 }

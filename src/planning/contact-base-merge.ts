@@ -1,5 +1,5 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
-import { changedId, findEarlierContacts } from "../matching/base-entries.ts";
+import { findEarlierContacts, hasChangedId } from "../matching/base-entries.ts";
 import { startsMerging, staysOnOtherContact } from "../matching/handle-moves-in-front.ts";
 import { handlesBySource, movesOf } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
@@ -94,12 +94,15 @@ function plannedDifferences(
   const merges = match.kind === "merge" || startsMerging(entry, base);
   return (difference) => {
     if (overwrite || difference.origin === "files") return true;
-    return merges && !isUndeclaredField(difference, resolved);
+    return merges && !isUnmanagedField(difference, resolved);
   };
 }
 
-/** The value of such a field may be from another contact of the merge. */
-function isUndeclaredField({ attribute, key }: Difference, { desired, customFields = [] }: ResolvedContact): boolean {
+/**
+ * Returns whether a difference is in a custom field that the entry does not manage. After a merge, its value may come
+ * from another contact.
+ */
+function isUnmanagedField({ attribute, key }: Difference, { desired, customFields = [] }: ResolvedContact): boolean {
   if (attribute !== "custom_fields" || desired.exact.includes("custom_fields")) return false;
   return customFields.every(({ name }) => name !== key);
 }
@@ -186,7 +189,7 @@ function warnReplaced(
 function warnReplacement(entry: DesiredContact, replaced: DesiredContact, { revision }: BaseState): Diagnostic {
   const { key, location, idLocation = location } = entry;
   const atRevision = `${key} at revision "${revision}", so it is planned as a different contact`;
-  if (changedId(replaced, entry)) {
+  if (hasChangedId(replaced, entry)) {
     const advice = `Values that were removed from the entry stay on both contacts. If ${replaced.id} was merged into ${entry.id} in Front, remove these values in Front.`;
     return warningAt(idLocation, "base-id-changed", `${key} has a different ID than ${atRevision}`, advice);
   }

@@ -1,3 +1,3 @@
-export function nameUndecodable(id: string | undefined): string {
+export function describeUndecodable(id: string | undefined): string {
   return id === undefined ? "a contact without an ID" : `contact ${id}`;
 }
