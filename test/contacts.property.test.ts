@@ -35,7 +35,10 @@ createPropertyTest(test, contactScenarios(behaviors.map((behavior) => ({ ...beha
   },
 );
 
-createPropertyTest(test, contactScenarios(fc.constant({ ...BEHAVIOR_OVERRIDES, ...COUNTED_PAGES })))(
+/** If `updated_at` changed with the lists of a contact, the verification could need fewer requests than predicted. */
+const PREDICTED_READS = { ...COUNTED_PAGES, listChangesBump: false } as const;
+
+createPropertyTest(test, contactScenarios(fc.constant({ ...BEHAVIOR_OVERRIDES, ...PREDICTED_READS })))(
   "applying and verifying a plan takes the predicted number of requests",
   25,
   async (setup) => {

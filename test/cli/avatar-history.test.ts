@@ -57,7 +57,8 @@ test.each([
     [expect.stringContaining("front_contact.dale changed after")],
   ],
 ])("without a cache and run records, the undo of a plan file %s", async (_, seed, warnings) => {
-  await using sandbox = await Sandbox.withFront({ behavior: { ...PICTURES_AS_SENT, avatarRedirect: false } });
+  const behavior = { ...PICTURES_AS_SENT, avatarRedirect: false, accountOnContacts: "always" } as const;
+  await using sandbox = await Sandbox.withFront({ behavior });
   const [first, current] = await Promise.all([1, seed].map(async (number) => await portrait(number).png().toBuffer()));
   sandbox.write("contacts/a.yaml", DALE).write("contacts/a.png", first ?? "");
   await sandbox.succeed("plan --out plan.json");

@@ -81,7 +81,7 @@ const WITH_FORBIDDEN_ID = desiredState([
 test.each(["lookup", "auto", "scan"] as const)(
   "with --refresh %s, an entry with the id of a forbidden contact is skipped, and the others are planned",
   (refresh) =>
-    withTestEnvironment({ faults: [FORBIDDEN] }, async (environment) => {
+    withTestEnvironment({ faults: [FORBIDDEN], behavior: { unknownAlias: 404 } }, async (environment) => {
       const state = await environment.read(WITH_FORBIDDEN_ID, undefined, { refresh });
       const plan = planChanges(WITH_FORBIDDEN_ID, state, UNGUARDED);
       expect(plan.operations).toMatchObject([{ kind: "create-contact", subjects: ["front_contact.dee"] }]);
