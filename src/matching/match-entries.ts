@@ -42,8 +42,15 @@ export function matchEntries(
 ): Matches {
   const desired = entries.map((entry) => entry.desired);
   const desiredBase = base.map((entry) => entry.desired);
-  const matches = matchContacts(desired, remote, policy, desiredBase);
-  const earlierVersions = findEarlierContacts(desiredBase, desired);
+  const earlierVersions = new Map(
+    [...findEarlierContacts(desiredBase, desired)].filter(
+      ([entry, earlier]) => !isPinnedToOther(entry, earlier, remote),
+    ),
+  );
+  const comparedBase = new Set(earlierVersions.values());
+  // The order of the base determines which entries are versions of each other.
+  const orderedBase = desiredBase.filter((entry) => comparedBase.has(entry));
+  const matches = matchContacts(desired, remote, policy, orderedBase);
   const movingHandles = handlesBySource([...matches.values()].flatMap(movesOf));
   const resolvedBase = new Map(base.map((resolved) => [resolved.desired, resolved]));
   return {
@@ -70,6 +77,17 @@ export function matchEntries(
       ...desired.flatMap((entry) => warnComparedExactly(entry, matchedContacts(matches.get(entry)))),
     ],
   };
+}
+
+/**
+ * Returns whether an entry has a new ID of a contact without the handles at the base, although another contact has one
+ * of them. The entry then describes a different contact than at the base.
+ */
+function isPinnedToOther(entry: DesiredContact, earlier: DesiredContact, remote: RemoteContactIndex): boolean {
+  if (entry.id === undefined || earlier.id !== undefined) return false;
+  if (entry.ensure === "absent" || earlier.ensure === "absent") return false;
+  const contacts = remote.contactsWithAny(earlier.handles);
+  return contacts.length > 0 && contacts.every(({ id }) => id !== entry.id);
 }
 
 export interface KnownDetails {

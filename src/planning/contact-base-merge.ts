@@ -45,6 +45,9 @@ export function mergeWithBase(desired: DesiredState, remote: RemoteState): BaseM
     removedEntries: removedEntries(desired, base, earlierVersions),
     diagnosticsOf: (isReported) => [
       ...warnReplaced(desired.contacts, base, earlierVersions, isReported),
+      ...entries.flatMap((matched) =>
+        isReported(contactAddress(matched.entry.key)) ? warnOtherContact(matched, base, earlierVersions) : [],
+      ),
       ...warnConflicts(drift.filter(({ address }) => isReported(address))),
       ...mergedEntries.flatMap((merged, index) =>
         isReported(merged.address) ? warnUnreadAvatar(merged, entries[index]?.base?.desired.key ?? "", base) : [],
@@ -195,6 +198,19 @@ function warnReplacement(entry: DesiredContact, replaced: DesiredContact, { revi
   }
   const advice = "If it is the same contact, keep an earlier handle in the entry until the new handles are applied.";
   return warningAt(location, "base-handles-replaced", `${key} shares no handle with ${atRevision}`, advice);
+}
+
+/** Returns a warning if an entry was pinned to another contact than the one that had its handles at the base. */
+function warnOtherContact(
+  { entry, base: compared }: MatchedEntry,
+  { revision }: BaseState,
+  earlierVersions: EarlierVersions,
+): Diagnostic[] {
+  if (compared !== undefined || !earlierVersions.has(entry)) return [];
+  const { key, id, location, idLocation = location } = entry;
+  const summary = `${key} has the ID ${id}, but another contact has its handles at revision "${revision}", so it is planned as a different contact`;
+  const advice = "Values that were removed from the entry stay on both contacts.";
+  return [warningAt(idLocation, "base-id-changed", summary, advice)];
 }
 
 /** If the avatar at the base cannot be read, it is unknown which side changed the avatar. */

@@ -69,3 +69,15 @@ test("an entry without an ID is compared with its version that had one", () => {
     `remove-handle front_contact.ada email:${OLD}`,
   ]);
 });
+
+test("an entry with an added ID removes no values if another contact has its handles", () => {
+  const { id: _, ...unpinned } = entry([ADA], "crd_old", VALUES);
+  const plan = planSince(unpinned, entry([ADA], "crd_new"));
+  expect([idsOf(plan), plan.base?.drift, codesOf(plan)]).toEqual([move, [], ["base-id-changed"]]);
+});
+
+test("an entry with the added ID of its contact removes values that it had at the base", () => {
+  const { id: _, ...unpinned } = entry([ADA, OLD], "crd_old", { lists: ["A"] });
+  const plan = planSince(unpinned, entry([ADA, OLD], "crd_old"));
+  expect([idsOf(plan), codesOf(plan)]).toEqual([['remove-from-list front_contact_list.this["A"] (grp_a) 1'], []]);
+});
