@@ -1,5 +1,6 @@
 import { compareContact, remoteLabel } from "../comparing/compare.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
+import { type Match, movesOf } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { joinAccounts } from "../model/account.ts";
 import type { Difference } from "../model/change.ts";
@@ -43,10 +44,11 @@ export interface OriginContext
 
 /**
  * Returns the differences between an entry and its contact, with their origins. Includes the handles, links, lists and
- * custom fields that were removed from the entry since the base and still exist in Front.
+ * custom fields that were removed from the entry since the base and still exist in Front, unless the contact has never
+ * received them from the entry.
  */
 export function differencesSinceBase(
-  { entry, resolved }: MatchedEntry,
+  { entry, resolved, match }: MatchedEntry,
   base: ResolvedContact,
   contact: RemoteContact,
   context: OriginContext,
@@ -69,13 +71,36 @@ export function differencesSinceBase(
           ? withOrigin(difference, "front")
           : withOriginSinceBase(difference, sides),
     ),
-    ...removedHandles(resolved, base, contact, context).filter((difference) => !isRemovalOfStaying(difference)),
-    ...removedLinks(resolved, base, contact),
-    ...removedLists(resolved, base, contact),
-    ...removedFields(resolved, base, contact),
+    ...(isOtherContact(match, base, contact, context)
+      ? []
+      : [
+          ...removedHandles(resolved, base, contact, context).filter((difference) => !isRemovalOfStaying(difference)),
+          ...removedLinks(resolved, base, contact),
+          ...removedLists(resolved, base, contact),
+          ...removedFields(resolved, base, contact),
+        ]),
     ...accountDifference(entry, base, contact, context),
   ];
   return losesAllHandles(allDifferences, contact) ? allDifferences.map(keepHandle) : allDifferences;
+}
+
+/**
+ * Returns whether a contact has none of the handles that its entry had at the base, although another contact has one of
+ * them and keeps it.
+ */
+function isOtherContact(
+  match: Match,
+  { desired: base }: ResolvedContact,
+  contact: RemoteContact,
+  { stayingHandles }: Pick<OriginContext, "stayingHandles">,
+): boolean {
+  if (base.id === contact.id) return false;
+  const baseKeys = new Set(base.handles.map(handleKey));
+  if (contact.handles.some((handle) => baseKeys.has(handleKey(handle)))) return false;
+  return movesOf(match).some(
+    ({ handle, declared, sourceContact }) =>
+      baseKeys.has(handleKey(declared)) && stayingHandles.get(sourceContact.id)?.has(handleKey(handle)),
+  );
 }
 
 /**

@@ -1,0 +1,38 @@
+import { expect, test } from "@jest/globals";
+import { desiredContact, desiredState, idsOf, planFor, remoteContact, remoteState } from "../support/builders.ts";
+
+const [ADA, EVE, NEW] = ["ada@x.example", "eve@x.example", "new@x.example"];
+const VALUES = { links: ["https://ada.example"], lists: ["A"], customFields: { Place: "Spokane" } };
+
+const ada = desiredContact(ADA, { key: "ada", ...VALUES });
+const eve = desiredContact(EVE, { key: "eve" });
+
+/** The entry `ada` now omits its values, and has a new handle, which an undeclared contact with equal values has. */
+function planWith(adaHandlesInFront: readonly string[], eveHandlesInFront: readonly string[]) {
+  const base = {
+    revision: "HEAD",
+    tree: `${"0".repeat(40)}:contacts`,
+    overwrite: false,
+    contacts: [ada, eve],
+    lists: [],
+  };
+  const contacts = [
+    remoteContact([...eveHandlesInFront], { id: "crd_eve" }),
+    remoteContact([...adaHandlesInFront], { id: "crd_new", ...VALUES }),
+  ];
+  const now = desiredState([desiredContact([ADA, NEW], { key: "ada" }), eve]);
+  return planFor({ ...now, base }, remoteState(contacts, { lists: ["A"], fields: { Place: "string" } }));
+}
+
+test("an entry removes no values from a contact that never had its handles, if a handle moved to another contact in Front", () => {
+  const { operations, base } = planWith([NEW], [EVE, ADA]);
+  expect(operations).toEqual([]);
+  expect(base?.drift.map(({ address, id }) => [address, id])).toEqual([["front_contact.ada", "crd_new"]]);
+});
+
+test("an entry removes values from a contact that has one of its handles", () => {
+  expect(idsOf(planWith([NEW, ADA], [EVE]))).toEqual([
+    "update-contact front_contact.ada",
+    'remove-from-list front_contact_list.this["A"] (grp_a) 1',
+  ]);
+});
