@@ -27,7 +27,7 @@ type OptionalPart = "accountFields" | "teammates" | "inboxes";
 
 export interface CompanyReading {
   readonly metadata: CompanyMetadata;
-  /** Front's reason for each part that the token cannot read. */
+  /** The error and the advice for each part that the token cannot read. */
   readonly unreadable: ReadonlyMap<OptionalPart, string>;
 }
 
@@ -52,7 +52,7 @@ export async function readCompanyMetadata(front: MetadataApi): Promise<CompanyRe
   const optionalParts = { accountFields, teammates, inboxes };
   const unreadable = (Object.keys(optionalParts) as OptionalPart[]).flatMap((part) => {
     const result = optionalParts[part];
-    return result instanceof UserError ? [[part, result.message] as const] : [];
+    return result instanceof UserError ? [[part, `${result.message}. ${result.advice}`] as const] : [];
   });
   return { metadata, unreadable: new Map(unreadable) };
 }

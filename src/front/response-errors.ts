@@ -59,8 +59,20 @@ export function responseError(request: HttpRequest, response: HttpResponse): Fro
     const transient = isTruncated && isRepeatable(request);
     return new FrontError("unreadable", withExcerpt(request, response), { advice: CHECK_PROXY, status, transient });
   }
-  const message = reason === "" ? withExcerpt(request, response) : `Front responded: ${reason}`;
-  return new FrontError(statusError.code, message, { advice: adviceFor(statusError, request, reason), status });
+  return new FrontError(statusError.code, messageFor(request, response, { json, reason }), {
+    advice: adviceFor(statusError, request, reason),
+    status,
+  });
+}
+
+interface ErrorBody {
+  readonly json: unknown;
+  readonly reason: string;
+}
+
+function messageFor(request: HttpRequest, response: HttpResponse, { json, reason }: ErrorBody): string {
+  if (reason !== "") return `Front responded: ${reason}`;
+  return isErrorEnvelope(json) ? `Front responded with ${response.status}` : withExcerpt(request, response);
 }
 
 /** Matches the message of a 403 for something that the company's subscription excludes. */

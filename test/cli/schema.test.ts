@@ -160,7 +160,7 @@ test("omits data that the token cannot read, with a warning", async () => {
   );
   const { code, err } = await sandbox.run("schema --from-front");
   expect(code).toBe(0);
-  expect(err).toMatch(/has no access:\n {2}teammates: .* scope teammates:read\n {2}inboxes: .* scope inboxes:read\n/);
+  expect(err).toMatch(/has no access:\n {2}teammates: .* scope teammates:read\. .*\n {2}inboxes: .* inboxes:read\. /);
   expect(sandbox.read(PATH)).not.toContain("sheriff.twinpeaks.example");
 });
 

@@ -33,13 +33,16 @@ test.each(STATUSES)("the error for %d is %s, and the outcome of a write is %s", 
   expect(responseError(createRequest("GET"), createResponse(status, {}, JSON_ERROR)).outcome).toBe("not-done");
 });
 
-test("an error has Front's message and details", () => {
+test("an error has Front's message and details, or else the status", () => {
   expect(responseError(createRequest(), createResponse(400, {}, JSON_ERROR)).message).toBe(
     "Front responded: Invalid request; body.name: missing",
   );
   const titled = { _error: { title: "Conflict", message: 7, details: [null, "why"] } };
   expect(responseError(createRequest(), createResponse(409, {}, titled)).message).toBe(
     "Front responded: Conflict; why",
+  );
+  expect(responseError(createRequest(), createResponse(403, {}, { _error: { status: 403 } })).message).toBe(
+    "Front responded with 403",
   );
 });
 
