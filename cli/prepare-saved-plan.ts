@@ -17,6 +17,7 @@ import {
   revalidatePlan,
   type SavedPlan,
   UserError,
+  warnAppliedBefore,
   warnPartialApply,
   withDuration,
   withReads,
@@ -43,7 +44,7 @@ export async function prepareSavedPlan(
   session: Session,
   view: PreparationView,
 ): Promise<PreparedPlan | undefined> {
-  const { saved, warnings } = readSavedPlan(file, session.environment);
+  const { saved, digest, warnings } = readSavedPlan(file, session.environment);
   view.diagnostics(warnings);
   const confirmed = await confirmPlan({ file, saved }, args, session, view);
   if (confirmed === undefined) return undefined;
@@ -56,12 +57,16 @@ export async function prepareSavedPlan(
   const plan = { ...revalidated.plan, requests: withDuration(requests, revalidated.rate) };
   const overBudget = checkApplyLimits(plan.requests, args.policy.limits);
   view.diagnostics([...new Set(refusals.map(({ diagnostic }) => diagnostic))]);
-  view.diagnostics([...plan.diagnostics, ...overBudget]);
+  const repetition = session.isRehearsal
+    ? []
+    : warnAppliedBefore(saved.plan, { plan, refusals }, session.runs().findPlan(digest));
+  view.diagnostics([...repetition, ...plan.diagnostics, ...overBudget]);
   if (hasBlockingErrors(overBudget)) return undefined;
   const context = { plan };
   view.plan(plan, context, { reviewed: true });
   return {
     plan,
+    planDigest: digest,
     desired: withChangedContactsOnly(confirmed.desired, plan),
     validatedAt: readAt,
     context,

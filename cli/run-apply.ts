@@ -12,6 +12,7 @@ import {
   type Plan,
   type RecordedRun,
   type Refusal,
+  type RunStart,
   revalidationOf,
   type Settings,
   type Verification,
@@ -35,6 +36,8 @@ import type { Progress } from "./views/progress-line.ts";
 /** A new plan that was approved, or the part of a saved plan that is still valid. */
 export interface PreparedPlan {
   readonly plan: Plan;
+  /** The digest of the saved plan. Omitted for a new plan. */
+  readonly planDigest?: string;
   readonly desired: DesiredState;
   /**
    * When the plan was last valid, in monotonic milliseconds. Negative infinity if the apply must re-validate the plan
@@ -104,7 +107,7 @@ async function renderThumbnails({ plan, desired }: PreparedPlan, { htmlFile, mas
 }
 
 async function performOperations(
-  { plan, desired, validatedAt, context }: PreparedPlan,
+  { plan, planDigest, desired, validatedAt, context }: PreparedPlan,
   args: RunArgs,
   session: Session,
   view: ApplyView,
@@ -112,7 +115,7 @@ async function performOperations(
   const { clock, cwd, environment } = session;
   const isRecorded = args.journal && !session.isRehearsal && plan.operations.length > 0;
   const sentBefore = session.frontReader(desired.settings).requests;
-  const run = isRecorded ? await recordRun(plan, desired.settings, session) : undefined;
+  const run = isRecorded ? await recordRun({ plan, planDigest }, desired.settings, session) : undefined;
   const downloads = session.frontReader(desired.settings).requests - sentBefore;
   const journal = run && session.openJournal(plan.company.id, run.id);
   const mask = session.mask(context);
@@ -150,10 +153,14 @@ async function performOperations(
   }
 }
 
-async function recordRun(plan: Plan, settings: Settings, session: Session): Promise<RecordedRun> {
+async function recordRun(
+  { plan, planDigest }: Pick<RunStart, "plan" | "planDigest">,
+  settings: Settings,
+  session: Session,
+): Promise<RecordedRun> {
   const commit = checkedOutCommit(session.args.contacts, session.environment);
   const pictures = await replacedPictures(plan, settings, session);
-  const start = { version: VERSION, plan, commit, pictures };
+  const start = { version: VERSION, plan, planDigest, commit, pictures };
   return session.runs().start(start, () => session.clock.now(), settings.history);
 }
 

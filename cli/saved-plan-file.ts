@@ -7,8 +7,9 @@ const CREATE_PLAN = { kind: "create-plan" } as const;
 const FILES_ADVICE = "A plan includes all files in the contacts directory. Specify a saved plan, or create one.";
 
 export function readSavedPlan(file: string, environment: Environment) {
-  const { saved, diagnostics } = decodePlan(readText(file, environment), file, { key: planKey(environment) });
-  if (saved !== undefined) return { saved, warnings: diagnostics };
+  const decoded = decodePlan(readText(file, environment), file, { key: planKey(environment) });
+  const { saved, diagnostics } = decoded;
+  if (saved !== undefined) return { saved, digest: decoded.digest, warnings: diagnostics };
   const [first] = diagnostics;
   if (first?.code === "plan-unreadable" && /\.ya?ml$/i.test(file))
     throw new UsageError(first.summary, FILES_ADVICE, { remedy: CREATE_PLAN });

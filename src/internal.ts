@@ -50,10 +50,11 @@ export { adviseUnwritable, createDisk, entriesIn, reasonOf } from "./fs/disk.ts"
 export { assertWritable, createDiskWriter, type DiskWriter, replaceFile, writeFile } from "./fs/disk-writer.ts";
 export { PipeNotWrittenError, readNamedFile } from "./fs/named-file.ts";
 export { runGit } from "./fs/run-git.ts";
+export { warnAppliedBefore } from "./history/applied-before.ts";
 export type { ConfirmedState } from "./history/compare-with-configuration.ts";
 export { PLAN_KEY_VARIABLE } from "./history/messages.ts";
 export { type Revalidated, revalidationOf } from "./history/revalidate.ts";
-export { type RecordedRun, RunDirectory } from "./history/run-directory.ts";
+export { type RecordedRun, RunDirectory, type RunStart } from "./history/run-directory.ts";
 export { countOutcomes, type OutcomeCount, type RunRecord } from "./history/run-record.ts";
 export { checkSavedPlan, MAX_PLAN_BYTES } from "./history/saved-plan-file.ts";
 export type { AppliedPlan } from "./history/undo/applied-plan.ts";

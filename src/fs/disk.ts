@@ -89,6 +89,20 @@ function readRegularFile(path: string, limit: number): ReadFile {
   }
 }
 
+/** Returns the first bytes of a regular file as text, or undefined if it cannot be read. */
+export function readStart(path: string, length: number): string | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const bytes = Buffer.alloc(length);
+    return bytes.toString("utf8", 0, readSync(descriptor, bytes, 0, length, 0));
+  } catch {
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
 function readDescriptor(descriptor: number, limit: number): ReadFile {
   const bytes = readSmallFile(descriptor);
   if (bytes !== undefined && bytes.length <= limit) return { kind: "bytes", bytes };

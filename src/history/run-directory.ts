@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import type { ApplyReport } from "../applying/apply.ts";
 import { readOutcomes } from "../applying/journal.ts";
 import { createAtomicFile, makePrivateDirectory, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
-import { createDisk, reasonOf } from "../fs/disk.ts";
+import { createDisk, readStart, reasonOf } from "../fs/disk.ts";
 import { detectPictureType, EXTENSIONS, sha256Of } from "../images/picture.ts";
 import type { Picture, Settings } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -36,6 +36,9 @@ const DAY = 24 * 60 * 60 * 1000;
 
 const RUN_ID = /^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{8}$/;
 
+/** The number of bytes that contain the digest of the plan at the beginning of a record. */
+const START_BYTES = 1000;
+
 /** Keeps the milliseconds, which order the runs that start in the same second. */
 function compactTime(time: string): string {
   return time.replace(/[-:]/g, "");
@@ -45,6 +48,8 @@ function compactTime(time: string): string {
 export interface RunStart {
   readonly version: string;
   readonly plan: Plan;
+  /** The digest of the saved plan, if one is applied. */
+  readonly planDigest?: string | undefined;
   readonly commit?: string | undefined;
   /** The bytes of pictures that the run replaces, by contact id. */
   readonly pictures?: ReadonlyMap<string, Uint8Array>;
@@ -87,7 +92,7 @@ export class RunDirectory {
    * milliseconds. Throws a `UserError` if the record cannot be written.
    */
   start(start: RunStart, now: () => number, settings: Settings["history"] = {}): RecordedRun {
-    const { version, plan, commit } = start;
+    const { version, plan, planDigest, commit } = start;
     const startedAt = new Date(now()).toISOString();
     const id = `${compactTime(startedAt)}-${randomBytes(4).toString("hex")}`;
     try {
@@ -95,7 +100,9 @@ export class RunDirectory {
       this.#disk.makeDirectory(this.#path);
       this.#prune(now(), settings);
       const pictures = this.#writePictures(id, start.pictures);
-      const record = omitUndefined({ tool_version: version, id, started_at: startedAt, commit, pictures });
+      // `idOfPlan` reads only the beginning of a record.
+      const head = { tool_version: version, id, started_at: startedAt, plan_digest: planDigest, commit };
+      const record = omitUndefined({ ...head, pictures });
       this.#write(id, encodeRunRecord({ ...record, plan }, this.#limit));
       return { id, finish: (report) => this.#finish({ ...record, plan }, report, now()) };
     } catch (error) {
@@ -128,7 +135,11 @@ export class RunDirectory {
   }
 
   #write(id: string, text: string): void {
-    createAtomicFile(join(this.#path, `${id}.json`), this.#disk).finish(text);
+    createAtomicFile(this.#pathOf(id), this.#disk).finish(text);
+  }
+
+  #pathOf(id: string): string {
+    return join(this.#path, `${id}.json`);
   }
 
   /** Omits data that is not a picture. */
@@ -150,7 +161,7 @@ export class RunDirectory {
     const oldest = compactTime(new Date(now - days * DAY).toISOString());
     for (const [index, id] of this.ids().entries()) {
       if (index < runs - 1 && id >= oldest) continue;
-      rmSync(join(this.#path, `${id}.json`), { force: true });
+      rmSync(this.#pathOf(id), { force: true });
       rmSync(join(this.#path, id), { force: true, recursive: true });
     }
   }
@@ -183,6 +194,17 @@ export class RunDirectory {
     return record;
   }
 
+  /**
+   * Returns the latest run that applied the saved plan with this digest. Returns undefined if no record of such a run
+   * can be read.
+   */
+  findPlan(digest: string): RunRecord | undefined {
+    const listing = createDisk().list(this.#path);
+    if (listing.kind !== "entries") return undefined;
+    const id = this.ids().find((runId) => readStart(this.#pathOf(runId), START_BYTES)?.includes(`"${digest}"`));
+    return id === undefined ? undefined : this.#readFile(id);
+  }
+
   /** Returns the records of all runs, latest first, and the paths of records that cannot be read. */
   readAll(): { readonly runs: readonly RunRecord[]; readonly unreadable: readonly string[] } {
     const records = this.ids().map((id) => ({ path: join(this.#displayPath, `${id}.json`), run: this.#readFile(id) }));
@@ -193,7 +215,7 @@ export class RunDirectory {
   }
 
   #readFile(id: string): RunRecord | undefined {
-    const read = createDisk().read(join(this.#path, `${id}.json`), { limit: this.#limit });
+    const read = createDisk().read(this.#pathOf(id), { limit: this.#limit });
     const record = read.kind === "bytes" ? decodeRunRecord(new TextDecoder().decode(read.bytes)) : undefined;
     if (record === undefined || record.id !== id) return undefined;
     return record.results === undefined ? { ...record, results: this.#resultsFromJournal(record) } : record;

@@ -28,6 +28,8 @@ export interface RunRecord {
   readonly started_at: string;
   /** Omitted until the results are written. */
   readonly ended_at?: string;
+  /** The digest of the saved plan that was applied. */
+  readonly plan_digest?: string;
   readonly commit?: string;
   /** By contact id. */
   readonly pictures?: Readonly<Record<string, ReplacedPicture>>;

@@ -135,8 +135,9 @@ export function encodeLines(content: object, limit = MAX_PLAN_BYTES): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** `digest` identifies the plan. */
 export type DecodedPlan =
-  | { readonly saved: SavedPlan; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly saved: SavedPlan; readonly digest: string; readonly diagnostics: readonly Diagnostic[] }
   | { readonly saved?: undefined; readonly diagnostics: readonly Diagnostic[] };
 
 /**
@@ -168,7 +169,7 @@ export function decodePlan(
   const contradiction = findContradiction(saved.plan, saved.desired);
   if (contradiction !== undefined) return reject({ code: "plan-contradictory", problem: contradiction });
   const isUnverified = signature !== undefined && expected.hmac === undefined;
-  return { saved, diagnostics: isUnverified ? [signatureNotVerifiedWarning(path)] : [] };
+  return { saved, digest, diagnostics: isUnverified ? [signatureNotVerifiedWarning(path)] : [] };
 }
 
 /** Anyone could sign with an empty key, which may come from an empty environment variable. */

@@ -225,6 +225,7 @@ export const CODES = {
     "plan-company": "The plan, or the run to undo, is for another company.",
     "guard-stricter":
       "A guard became stricter, or changed from a count to a percentage or back, after the plan was created.",
+    "plan-applied": "The plan was already applied, or Front already has all planned values.",
     "plan-old": "The plan is more than a day old.",
     "plan-too-large": "The plan is too large to be saved.",
     "plan-detached": "The plan is applied without the configuration.",

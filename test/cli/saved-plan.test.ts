@@ -42,12 +42,37 @@ test.each(["changes: 40%, removals: 0%", "changes: 2", "changes: 1%"])(
   },
 );
 
-test("a second apply of the same plan makes no changes", async () => {
+test("a second apply of the same plan makes no changes and names the run that applied it", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.run("apply plan.json");
   const before = sandbox.writes.length;
-  expect(await sandbox.succeed("apply plan.json")).toContain("Resources: 0 added, 0 changed, 0 destroyed.");
+  const { code, out, err } = await sandbox.run("apply plan.json");
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: expect.stringContaining("Resources: 0 added, 0 changed, 0 destroyed."),
+  });
+  expect(err).toMatch(
+    /Warning: This plan was already applied on [-\d]+ [:\d]+ UTC by run \S+\n\n {2}No operation is left/,
+  );
+  const events = parseJsonLines(await sandbox.succeed("apply plan.json --json"));
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: "diagnostic", diagnostic: expect.objectContaining({ code: "plan-applied" }) }),
+  );
   expect(sandbox.writes).toHaveLength(before);
+});
+
+test("a second apply of a plan without a record says that no operation is left", async () => {
+  await using sandbox = await createPlannedChange();
+  await sandbox.run("apply plan.json --no-journal");
+  expect((await sandbox.run("apply plan.json")).err).toContain("Warning: No operation of this plan is left to perform");
+});
+
+test("a second apply of a plan says that it performs reverted changes again", async () => {
+  await using sandbox = await createPlannedChange();
+  await sandbox.succeed("apply plan.json");
+  await sandbox.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "FBI Special Agent" } });
+  expect((await sandbox.run("apply plan.json")).err).toContain("Some of its changes were reverted in Front since then");
+  expect((await sandbox.get(DALE)).custom_fields).toEqual({ "Job Title": "Sheriff" });
 });
 
 test("skips a contact whose managed attributes changed, and applies the others", async () => {
