@@ -66,7 +66,8 @@ function maskEmail(email: string): string {
 /** Returns a masked number such as `+1***23#a1b2`, without any digits if the number is short. */
 function maskPhone(phone: string): string {
   const digits = digitsOf(phone);
-  const [start, end] = digits.length < 8 ? ["", ""] : [`+${digits[0]}`, digits.slice(-2)];
+  const sign = phone.trim().startsWith("+") ? "+" : "";
+  const [start, end] = digits.length < 8 ? ["", ""] : [`${sign}${digits[0]}`, digits.slice(-2)];
   return `${start}***${end}#${fingerprint(`+${digits}`)}`;
 }
 
@@ -102,8 +103,8 @@ const EMAIL =
 const DIGITS =
   /\+\(?\d(?:[\s().\-/\u2010-\u2015]{0,3}\d){3,30}(?![\d@])|(?<![\w*#.@+-])\(?\d(?:[\s().\-/\u2010-\u2015]{0,3}\d){3,30}(?![\w@])/g;
 
-/** The digits of phone numbers, by their last digits. */
-type Phones = ReadonlyMap<string, ReadonlySet<string>>;
+/** The spelling of phone numbers by their digits, by their last digits. */
+type Phones = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 const NO_PHONES: Phones = new Map();
 
@@ -116,13 +117,13 @@ const lastDigits = (digits: string) => digits.slice(-MIN_NATIONAL_DIGITS);
 
 /** `unusualEmails` matches the email addresses that `EMAIL` does not match. */
 function phonesAndUnusualEmails(handles: Iterable<Handle>) {
-  const phones = new Map<string, Set<string>>();
+  const phones = new Map<string, Map<string, string>>();
   const unusualEmails: string[] = [];
   for (const { source, handle } of handles) {
     const digits = digitsOf(handle);
     if (source === "phone" && digits.length > 3) {
-      const sameEnd = phones.get(lastDigits(digits)) ?? new Set();
-      phones.set(lastDigits(digits), sameEnd.add(digits));
+      const sameEnd = phones.get(lastDigits(digits)) ?? new Map<string, string>();
+      phones.set(lastDigits(digits), sameEnd.set(digits, handle));
     }
     if (source === "email" && handle.includes("@") && !isPlain(handle.trim())) unusualEmails.push(handle.trim());
   }
@@ -135,19 +136,20 @@ function isPlain(email: string): boolean {
 }
 
 /**
- * Returns the digits of the known phone number that a text represents, with or without its country code; undefined if
- * there is none.
+ * Returns the known phone number that a text represents, with or without its country code, as the text spells it if
+ * both have the same digits; undefined if there is none.
  */
 function knownPhone(text: string, phones: Phones): string | undefined {
   const digits = digitsOf(text);
   const candidates = phones.get(lastDigits(digits));
-  if (candidates === undefined || candidates.has(digits)) return candidates && digits;
+  if (candidates === undefined || candidates.has(digits)) return candidates && text;
   // In many countries, the national format begins with a zero that the international format omits.
   const national = digits.replace(/^0+/, "");
   if (national.length < MIN_NATIONAL_DIGITS) return undefined;
-  return [...candidates].find(
-    (known) => known.endsWith(national) && known.length - national.length <= MAX_OMITTED_DIGITS,
+  const known = [...candidates.keys()].find(
+    (number) => number.endsWith(national) && number.length - national.length <= MAX_OMITTED_DIGITS,
   );
+  return known === undefined ? undefined : candidates.get(known);
 }
 
 /** Returns parts in order and without overlaps. */
