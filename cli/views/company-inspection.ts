@@ -98,7 +98,7 @@ function scopesText(inspection: Inspection): string {
 function scopesOf({ tokenInfo, listings, conversationsReadable }: Inspection) {
   const permissions = new Map<string, boolean | undefined>([
     ...tokenInfo.permissions.map(({ scope, isPermitted }) => [scope, isPermitted] as const),
-    ...listings.map(({ scope, items }) => [scope, items !== undefined] as const),
+    ...listings.map(({ scope, isPermitted }) => [scope, isPermitted] as const),
     ["conversations:read", conversationsReadable],
   ]);
   const scopesThatAre = (expected: boolean | undefined) =>

@@ -7,7 +7,7 @@ import { type ContactSample, describeContacts, isE164 } from "./contact-sample.t
 import { decodeItems, type Page } from "./decode.ts";
 import type { HttpRequest } from "./http.ts";
 import { readJson } from "./response-errors.ts";
-import { readTokenInfo, type TokenInfo } from "./token-info.ts";
+import { permissionAfter, readTokenInfo, type TokenInfo } from "./token-info.ts";
 
 export interface InspectedListing {
   readonly collection: "contact lists" | "custom fields" | "accounts" | "teammates" | "inboxes";
@@ -17,6 +17,8 @@ export interface InspectedListing {
    * not exist.
    */
   readonly items: number | undefined;
+  /** Undefined if the listing cannot be read for a reason other than a missing scope. */
+  readonly isPermitted: boolean | undefined;
   /** The reason why `items` is undefined. */
   readonly reason?: string;
   readonly pages: number;
@@ -131,12 +133,20 @@ class Inspector {
     do {
       const page: Page<unknown> | FrontError = await this.#page(this.#connection.urls.listing(path, { pageToken }));
       if (page instanceof FrontError)
-        return { collection, scope, items: undefined, reason: page.message, pages, hasMore: false };
+        return {
+          collection,
+          scope,
+          items: undefined,
+          isPermitted: permissionAfter(page),
+          reason: page.message,
+          pages,
+          hasMore: false,
+        };
       items += page.items.length;
       pages += 1;
       pageToken = page.next;
     } while (pageToken !== undefined && pages < MAX_PAGES);
-    return { collection, scope, items, pages, hasMore: pageToken !== undefined };
+    return { collection, scope, items, isPermitted: true, pages, hasMore: pageToken !== undefined };
   }
 
   async accountOnContact(): Promise<boolean | undefined> {

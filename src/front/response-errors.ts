@@ -76,7 +76,7 @@ function messageFor(request: HttpRequest, response: HttpResponse, { json, reason
 }
 
 /** Matches the message of a 403 for something that the company's subscription excludes. */
-const NOT_IN_SUBSCRIPTION = /\byour plan\b/i;
+export const NOT_IN_SUBSCRIPTION = /\byour plan\b/i;
 
 function adviceFor({ code, advice }: StatusError, request: HttpRequest, reason: string): string {
   const { bearer } = request;

@@ -5,7 +5,7 @@ import { type Connection, type FrontOptions, openConnection } from "./connection
 import { decodeCompany } from "./decode.ts";
 import type { HttpRequest } from "./http.ts";
 import { numberIn, remainingIn, responseTime } from "./rate-limit-headers.ts";
-import { readJson } from "./response-errors.ts";
+import { NOT_IN_SUBSCRIPTION, readJson } from "./response-errors.ts";
 
 export type CheckedCollection = "contacts" | "custom-fields" | "contact-lists" | "accounts";
 
@@ -77,8 +77,13 @@ async function checkPermission(
     return { isPermitted: true };
   } catch (error) {
     if (!(error instanceof FrontError) || stopsRun(error)) throw error;
-    return { isPermitted: error.code === "forbidden" ? false : undefined, reason: error.message };
+    return { isPermitted: permissionAfter(error), reason: error.message };
   }
+}
+
+/** Returns false if an error shows that the token lacks the scope; undefined if it has another reason. */
+export function permissionAfter({ code, message }: FrontError): false | undefined {
+  return code === "forbidden" && !NOT_IN_SUBSCRIPTION.test(message) ? false : undefined;
 }
 
 function rateLimitIn(headers: Headers, now: number): RateLimit | undefined {

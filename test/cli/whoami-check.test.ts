@@ -135,7 +135,9 @@ test("shows why Front does not return a listing", async () => {
   );
   const reason = "Front responded: Your plan does not include accounts";
   expect(out).toContain(`accounts: not readable (accounts:read). ${reason}\n`);
-  const { listings } = await getCheck({ faults: [{ kind: "status", status: 403, path: "/accounts", body }] });
+  const faults = ["/accounts", "/accounts?*"].map((path) => ({ kind: "status" as const, status: 403, path, body }));
+  const { listings, scopes } = await getCheck({ faults });
+  expect(scopes).toMatchObject({ missing: [], unknown: expect.arrayContaining(["accounts:read"]) });
   expect(listings).toContainEqual(expect.objectContaining({ what: "accounts", items: null, reason }));
 });
 
