@@ -91,7 +91,7 @@ function render({ description, usage, sections, examples }: HelpPage, width: num
   ].join("\n");
 }
 
-/** Maximum width of a term, in columns, for its description to start on the same line. */
+/** Maximum width, in columns, of a term whose description starts on the same line. */
 const MAX_TERM_WIDTH = 24;
 /** Minimum terminal width, in columns, for the two-column layout. */
 const MIN_TABLE_WIDTH = 64;

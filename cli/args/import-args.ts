@@ -29,7 +29,7 @@ const IMPORT_OPTIONS = {
     "TARGET=COLUMN",
   ),
   nullValue: repeatableText("Treat CSV cells with this text, such as n/a, as empty (repeatable)", "TEXT"),
-  separator: text("Separator of several handles or lists in a CSV cell, such as , or ; (requires --map)", "TEXT"),
+  separator: text("Separator between several handles or lists in a CSV cell, such as , or ; (requires --map)", "TEXT"),
   lists: flag("Import the categories of vCards as contact lists"),
   skipInvalid: flag("Exit with 0 even if invalid rows or cards are skipped"),
   skipInvalidHandles: flag("Import rows and cards without their invalid handles, and list the skipped handles"),

@@ -15,7 +15,7 @@ const APPROVE_ADVICE = "To apply without a prompt, use --auto-approve.";
 const VALUES_ADVICE =
   "The configuration has no variables. Use defaults, YAML anchors or a script that generates the files.";
 const LOCK_ADVICE =
-  "There is no state file to lock. During an apply, an operation starts only if Front was checked for changes by others within the last minute.";
+  "There is no state file to lock. During an apply, Front is checked for changes made by others before an operation starts, unless the last check is less than a minute old.";
 
 export const ADVICE_BY_COMMAND: ReadonlyMap<string, string> = new Map(
   Object.entries({

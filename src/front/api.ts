@@ -112,7 +112,7 @@ export interface FrontApi {
   contact(id: string): Promise<RemoteContact | undefined>;
   /** Returns undefined if there is none. Throws the same errors as `contact`. */
   contactByHandle(handle: Handle): Promise<RemoteContact | undefined>;
-  /** Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` error if only this picture fails. */
+  /** Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` error if other requests may succeed. */
   avatar(url: string): Promise<Uint8Array>;
 
   /** Takes an id or an alias (`alt:domain:…`, `alt:ext_id:…`). Returns undefined if there is none. */

@@ -5,8 +5,8 @@ import type { SourceLocation } from "../model/diagnostic.ts";
 import { pathOf } from "./base-origins.ts";
 
 /**
- * Adds the location of the default to each difference that a default causes. The default that causes a removal from a
- * collection is the one that makes the collection exact.
+ * Adds the location of the default to each difference that a default causes. If a default makes a collection exact, it
+ * causes the removals from this collection.
  */
 export function withDefaultLocations(
   differences: readonly Difference[],

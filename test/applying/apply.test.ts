@@ -82,7 +82,7 @@ test("a plan with several kinds of operations is applied in the estimated number
     expect((await environment.plan(desired)).operations).toEqual([]);
   }));
 
-test("lists are not read again while another list is created slowly", () =>
+test("a list that is created slowly causes no additional requests", () =>
   withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     environment.emulator.faults = [{ kind: "delay", ms: 40, method: "POST", path: "/contact_lists", nth: 2 }];
@@ -94,7 +94,7 @@ test("lists are not read again while another list is created slowly", () =>
     expect(requestCount).toBe(plan.requests.total);
   }));
 
-test("only the avatar of a contact that was not created is skipped", () =>
+test("if a contact is not created, only its own avatar is skipped", () =>
   withTestEnvironment({ behavior: PICTURES_AS_SENT }, async (environment) => {
     const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
     const desired = desiredState([
@@ -239,7 +239,7 @@ test("an addition to a list is skipped if its only contact lost the handles of i
     });
   }));
 
-test("only contacts that need a list that was not created are skipped", () =>
+test("if a list is not created, only the contacts that need it are skipped", () =>
   withTestEnvironment({}, async (environment) => {
     environment.emulator.faults = [{ kind: "status", status: 403, method: "POST", path: "/contact_lists", nth: 1 }];
     const desired = desiredState(

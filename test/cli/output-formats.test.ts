@@ -30,7 +30,7 @@ test.each([
   ["text", `description set: "Ann \\u{1b}[31m"`],
   ["markdown", "| 1 | description set | `Ann \\u{1b}[31m` |"],
   ["html", "<h3>Ann \\u{1b}[31m</h3>"],
-])("--format %s shows the name in Front of a contact whose entry has no name", async (format, expected) => {
+])("--format %s shows the remote name of a contact whose entry has no name", async (format, expected) => {
   const contact = { name: "Ann \u001b[31m", handles: ["email:ann@x.example"] };
   await using sandbox = await Sandbox.withFront({ seed: { contacts: [contact] } });
   const ann = "  ann: { handles: [{ source: email, handle: ann@x.example }], description: New. }\n";
@@ -145,7 +145,7 @@ const createEntries = (count: number, from = 0) =>
     (_, index) => `  c${from + index}: { handles: [{ source: email, handle: c${from + index}@x.example }] }\n`,
   );
 
-test("a long plan ends with the first addresses by action", async () => {
+test("a long plan ends with the first 20 addresses of each action", async () => {
   await using sandbox = await Sandbox.withFront();
   const tombstones = createEntries(25).map((line) => line.replace("{", "{ ensure: absent,"));
   await sandbox.write("contacts/a.yaml", `contacts:\n${createEntries(25).join("")}`).run("apply --auto-approve");

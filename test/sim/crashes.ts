@@ -35,7 +35,7 @@ function withoutRateLimit({ options, ...rest }: Scenario): Scenario {
 
 /** Number of double kills per series. */
 const DOUBLE_KILLS = 4;
-/** Minimum number of disk steps and requests of a series. */
+/** Minimum number of failures per series, on average. */
 const MIN_FAILURES = 14;
 
 /**
