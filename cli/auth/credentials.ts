@@ -117,12 +117,12 @@ function credentialsFromFile(file: string, { environment, clock, signal }: Crede
 }
 
 const REFRESH_TOKEN_ADVICE =
-  "Run 'front-contacts login' on your machine. Then set FRONT_OAUTH_REFRESH_TOKEN to tokens.refreshToken of the saved login, a file in ~/.config/front-contacts/logins (on Windows %APPDATA%\\front-contacts\\logins).";
+  "Run 'front-contacts login' on your machine. Then replace FRONT_OAUTH_REFRESH_TOKEN where it is set, such as in a CI secret: the new value is tokens.refreshToken of the saved login, a file in ~/.config/front-contacts/logins (on Windows %APPDATA%\\front-contacts\\logins).";
 
 function credentialsFromEnvironment(context: CredentialsContext, refreshToken: string): Credentials {
   const warnAboutRotation = () => {
     context.environment.err(
-      "\nWarning: Front issued a new refresh token; the one in FRONT_OAUTH_REFRESH_TOKEN expires within a day\n\n" +
+      "\nWarning: Front replaced the refresh token in FRONT_OAUTH_REFRESH_TOKEN, so it may not be accepted again\n\n" +
         `  ${REFRESH_TOKEN_ADVICE}\n`,
     );
   };

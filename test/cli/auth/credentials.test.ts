@@ -195,7 +195,10 @@ test("in CI an apply succeeds if Front rotates the refresh token, with a warning
   const env = await getCiEnv(sandbox);
   const { code, out, err } = await sandbox.run("apply --auto-approve", { env });
   expect(code).toBe(0);
-  expect(err).toContain("Warning: Front issued a new refresh token");
+  expect(err).toContain(
+    "Warning: Front replaced the refresh token in FRONT_OAUTH_REFRESH_TOKEN, so it may not be accepted again",
+  );
+  expect(err).toContain("replace FRONT_OAUTH_REFRESH_TOKEN where it is set, such as in a CI secret");
   expectNoSecret(out + err, [...secretsOf(sandbox.front.snapshot()), env.FRONT_OAUTH_REFRESH_TOKEN]);
 });
 
