@@ -103,7 +103,7 @@ const EMAIL =
 const DIGITS =
   /\+\(?\d(?:[\s().\-/\u2010-\u2015]{0,3}\d){3,30}(?![\d@])|(?<![\w*#.@+-])\(?\d(?:[\s().\-/\u2010-\u2015]{0,3}\d){3,30}(?![\w@])/g;
 
-/** The spelling of phone numbers by their digits, by their last digits. */
+/** Phone numbers by their last digits. The inner maps contain the spelling of each number, by all its digits. */
 type Phones = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 const NO_PHONES: Phones = new Map();
@@ -136,8 +136,8 @@ function isPlain(email: string): boolean {
 }
 
 /**
- * Returns the known phone number that a text represents, with or without its country code, as the text spells it if
- * both have the same digits; undefined if there is none.
+ * Returns the known phone number that a text represents, with or without its country code; undefined if there is none.
+ * If both have the same digits, returns the text.
  */
 function knownPhone(text: string, phones: Phones): string | undefined {
   const digits = digitsOf(text);

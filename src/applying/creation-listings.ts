@@ -45,7 +45,7 @@ export class CreationQueue<Listing extends { readonly requestedAt: number }> {
     return await created;
   }
 
-  /** Returns the listing after the previous creation, or a new one if that is too old. */
+  /** Returns the listing after the previous creation, or a new listing if the previous one is too old. */
   async listingBefore(list: () => Promise<Listing>): Promise<Listing> {
     const recent = this.listingAfterCreation;
     return recent !== undefined && this.#clock.monotonic() - recent.requestedAt < LISTING_REUSE ? recent : await list();

@@ -3,9 +3,9 @@ import type { Operation } from "../model/plan.ts";
 
 /**
  * Schedules operations in the order of the plan. An operation can start as soon as its dependencies and all earlier
- * operations on the same resource have ended. A new domain of an account also waits for earlier removals of handles in
- * this domain, and a new handle for earlier removals of its domain from an account. Deletions wait for all other
- * operations, so a run that stops before then deletes nothing.
+ * operations on the same resource have ended. The addition of a domain to an account also waits for earlier removals of
+ * handles in this domain, and the addition of a handle waits for earlier removals of its domain from an account.
+ * Deletions wait for all other operations, so a run that stops before then deletes nothing.
  */
 export class Scheduler {
   readonly #operations: readonly Operation[];

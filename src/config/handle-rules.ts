@@ -70,7 +70,7 @@ export function withE164Numbers(config: UncheckedConfig): UncheckedConfig {
 
 /**
  * Removes direction marks from a phone number and converts it to E.164, if possible. `written` contains the original
- * number if that has no `+`.
+ * number if it was written without `+`.
  */
 export function withE164Number<T extends DeclaredHandle>(declared: T, country: string | undefined): T {
   if (declared.source !== "phone") return declared;

@@ -179,7 +179,7 @@ test.each([
 test.each([
   ["a contact is not created", desiredContact("dee@x.example")],
   ["a handle is not added", desiredContact(["ada@x.example", "dee@x.example"])],
-])("%s if Front rejects the handle of a private contact, which the advice names", (_, entry) =>
+])("%s if a private contact has the handle, and the advice names the private contact", (_, entry) =>
   withTestEnvironment(
     {
       seed: {

@@ -156,7 +156,7 @@ test("creations of contacts share reads of the lists, as estimated", () =>
     expect(requestCount).toBe(plan.requests.total);
   }));
 
-test("the deletion of a list is not attributed to someone else if its response is lost and Front still shows the list", () =>
+test("a run reports its own deletion of a list even if the response is lost and Front still shows the list", () =>
   withTestEnvironment({}, async (environment) => {
     await environment.createList("VIP");
     const plan = await environment.plan(desiredState([], { lists: [{ name: "VIP", ensure: "absent" }] }));

@@ -60,7 +60,7 @@ test("every row matches the pattern that the page's script uses to parse rows", 
   for (const row of rows) expect(row).toMatch(new RegExp(pattern));
 });
 
-test("warnings follow the totals and are counted before them, and errors precede the totals", () => {
+test("shows errors and the number of warnings before the totals, and warnings after the totals", () => {
   const warning = { ...problemWith("Dale"), severity: "warning" } as const;
   const positions = (diagnostics: readonly (typeof warning | ReturnType<typeof problemWith>)[]) => {
     const page = renderPage(planWith("Dale"), { ...PLAIN, diagnostics });
