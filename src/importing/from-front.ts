@@ -14,7 +14,7 @@ import { declaredKeys, mayBeSame, remoteKeys } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { UserError } from "../model/user-error.ts";
 import type { AvatarCache } from "../reading/compare-avatars.ts";
-import { findContactByHandle } from "../reading/handle-lookup.ts";
+import { findContactByHandle, findSharedContacts } from "../reading/handle-lookup.ts";
 import { readRemoteState } from "../reading/read-remote-state.ts";
 import { checkCompany } from "../reading/remote-state.ts";
 import { keepChangedValues } from "./changed-values.ts";
@@ -192,7 +192,8 @@ class FrontImporter {
   async #findContact(query: ContactQuery): Promise<FoundContacts> {
     const request = "id" in query ? this.#front.contact(query.id) : findContactByHandle(this.#front, query);
     const { found, undecodable } = await catchUndecodable(request);
-    if (found !== undefined) return { contacts: [found], undecodable: [] };
+    const shared = found?.isPrivate && !("id" in query) ? await findSharedContacts(this.#front, query) : [];
+    if (found !== undefined) return { contacts: [found, ...shared], undecodable: [] };
     if (undecodable !== undefined) return { contacts: [], undecodable: [undecodable] };
     const label = "id" in query ? `contact ${query.id}` : `contact with ${query.source} ${query.handle}`;
     this.#writer.warn({ kind: "not-found", text: `Front has no ${label}` });

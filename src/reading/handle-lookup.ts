@@ -1,7 +1,7 @@
 import { type FrontApi, FrontError, withReason } from "../front/api.ts";
 import type { DesiredContact, DesiredHandle, RemoteContact } from "../model/contact.ts";
 import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
-import { type DeclaredHandle, type Handle, spellingsOf } from "../model/handle.ts";
+import { type DeclaredHandle, declaredKeys, type Handle, remoteKeys, spellingsOf } from "../model/handle.ts";
 
 type LookupResult =
   | { readonly kind: "shared" | "private"; readonly contact: RemoteContact }
@@ -61,4 +61,16 @@ export async function findContactByHandle(front: FrontApi, handle: DeclaredHandl
     if ("contact" in result) return result.contact;
   }
   return undefined;
+}
+
+/** Reads all contacts, because a lookup by handle returns only one of a private and a shared contact. */
+export async function findSharedContacts(front: Pick<FrontApi, "contacts">, handle: Handle): Promise<RemoteContact[]> {
+  const keys = new Set(declaredKeys(handle));
+  const hasHandle = ({ handles }: RemoteContact) =>
+    handles.some((other) => remoteKeys(other).some((key) => keys.has(key)));
+  const shared: RemoteContact[] = [];
+  for await (const { contacts } of front.contacts()) {
+    shared.push(...contacts.filter((contact) => !contact.isPrivate && hasHandle(contact)));
+  }
+  return shared;
 }

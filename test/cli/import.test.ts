@@ -295,6 +295,16 @@ test("--defaults prints the path of the file with shared values, even in a dry r
   await sandbox.succeed("plan --detailed-exitcode");
 });
 
+test("imports the shared contact of a handle that is also on a private contact", async () => {
+  const contacts = [
+    { id: "crd_1", name: "Private", handles: [DALE], is_private: true },
+    { id: "crd_2", name: "Shared", handles: [DALE] },
+  ];
+  await using sandbox = await Sandbox.withFront({ seed: { contacts } });
+  await sandbox.succeed("import dale@fbi.example");
+  expect(sandbox.read("contacts/imported.yaml")).toContain("name: Shared");
+});
+
 test("does not count a private contact as declared, even if an entry has its handle", async () => {
   const seed = { contacts: [{ id: "crd_1", name: "Private", handles: [DALE], is_private: true }] };
   await using sandbox = await Sandbox.withFront({ seed });
