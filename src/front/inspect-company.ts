@@ -59,7 +59,7 @@ export interface Inspection {
   readonly accountOnContact: boolean | undefined;
   readonly listings: readonly InspectedListing[];
   readonly lookups: readonly InspectedLookup[];
-  /** Undefined if the company has no contacts. */
+  /** Undefined if the company has no contacts, or if the conversations cannot be read for a reason other than a scope. */
   readonly conversationsReadable: boolean | undefined;
   /** True if the response to a listing of contacts has the header `x-front-tier`. */
   readonly hasTierHeader: boolean;
@@ -164,7 +164,8 @@ class Inspector {
   async conversationsReadable(items: readonly unknown[]): Promise<boolean | undefined> {
     const [id] = idsOf(items);
     if (id === undefined) return undefined;
-    return !((await this.#page(this.#connection.urls.contact(id, "conversations"))) instanceof FrontError);
+    const page = await this.#page(this.#connection.urls.contact(id, "conversations"));
+    return page instanceof FrontError ? permissionAfter(page) : true;
   }
 
   async lookups(items: readonly unknown[]): Promise<InspectedLookup[]> {

@@ -141,6 +141,15 @@ test("shows why Front does not return a listing", async () => {
   expect(listings).toContainEqual(expect.objectContaining({ what: "accounts", items: null, reason }));
 });
 
+test("reports the scope of conversations as unknown if the subscription excludes them", async () => {
+  const body = { _error: { status: 403, message: "Your plan does not include this endpoint" } };
+  const { scopes } = await getCheck({
+    seed: { contacts: contactsWith("+13605550123") },
+    faults: [{ kind: "status", status: 403, path: "/contacts/*/conversations*", body }],
+  });
+  expect(scopes).toMatchObject({ missing: [], unknown: expect.arrayContaining(["conversations:read"]) });
+});
+
 test("reports the rate limit and the requests left after the reserve", async () => {
   const { out } = await runWhoami({ rate: 100 }, "whoami --check");
   expect(out).toMatch(/^Rate limit +100 requests per window, 80 after the reserve of 20%$/m);
