@@ -3,6 +3,7 @@ import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { Behavior, Seed } from "../../src/emulator/index.ts";
 import { declaredAccount, desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
+import { expectConverged } from "../support/scenarios.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
 const SEED: Seed = {
@@ -60,7 +61,7 @@ test("an account is created, and existing and new contacts are linked to it", ()
     const members = await environment.memberIds(`/accounts/${id}`);
     expect(members).toHaveLength(3);
     expect(members).toContain(ada);
-    expect((await environment.plan(desired)).changes).toEqual([]);
+    await expectConverged({ environment, desired });
   }));
 
 test("an update preserves undeclared domains and custom fields of an account, including changes made after the plan", () =>
@@ -117,7 +118,7 @@ test.each(["refuse", "allow"] as const)(
         expect(outcomes(first)).toEqual(["create-account: applied", "link-account: applied"]);
         expect(second && outcomes(second)).toEqual(["create-account: applied", "link-account: applied"]);
         expect(await environment.accounts()).toHaveLength(1);
-        expect((await environment.plan(desired)).changes).toEqual([]);
+        await expectConverged({ environment, desired });
       },
       { sameAccount },
     ),
@@ -177,7 +178,7 @@ test("the contacts of a deleted account are not deleted", () =>
     expect(requestCount).toBe(plan.requests.total);
     expect(await environment.accounts()).toEqual([]);
     expect(await environment.contacts()).toMatchObject([{ name: "Ada" }]);
-    expect((await environment.plan(ABSENT)).changes).toEqual([]);
+    await expectConverged({ environment, desired: ABSENT });
   }));
 
 test.each([

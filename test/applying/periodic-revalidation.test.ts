@@ -6,6 +6,7 @@ import type { DesiredState } from "../../src/model/contact.ts";
 import { desiredContact, desiredState, handle, locationAt, statusesOf } from "../support/builders.ts";
 import { FULL_PAGES, PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/portrait.ts";
+import { expectConverged } from "../support/scenarios.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
 function steppingClock() {
@@ -105,7 +106,7 @@ test("a contact that someone created is not created again, and its other changes
       "upload-avatar front_contact.ada": "applied",
     });
     expect(await environment.contacts()).toHaveLength(1);
-    expect((await environment.plan(desired)).operations).toEqual([]);
+    await expectConverged({ environment, desired });
   }));
 
 test("a contact whose number someone stored without the country code is not created again", () =>
@@ -212,7 +213,7 @@ test("contacts are not refused during a handle move", () =>
     const report = await applyWithRevalidation(environment, desired, { clock, onEnd: advanceMinute });
     expect(new Set(Object.values(statusesOf(report)))).toEqual(new Set(["applied"]));
     expect(report.refusals).toBeUndefined();
-    expect((await environment.plan(desired)).operations).toEqual([]);
+    await expectConverged({ environment, desired });
   }));
 
 test("no operation is started if recent changes cannot be read", () =>

@@ -5,6 +5,7 @@ import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
 import type { AppliedPlan } from "../../src/history/undo/applied-plan.ts";
 import { desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
+import { operationsOf } from "../support/scenarios.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 
@@ -82,7 +83,7 @@ test.each([
     expect(await accountsOf(environment, ids)).toEqual([declared]);
     expect((await undo(environment, applied)).problems).toEqual([]);
     expect(await accountsOf(environment, ids)).toEqual(restored);
-    expect((await planUndoIn(environment, applied, { allowRemovals: false })).plan.operations).toEqual([]);
+    expect(operationsOf((await planUndoIn(environment, applied, { allowRemovals: false })).plan)).toEqual([]);
   }),
 );
 

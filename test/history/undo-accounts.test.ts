@@ -5,6 +5,7 @@ import type { UndoOptions } from "../../src/history/undo/desired-to-undo.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { declaredAccount, desiredContact, desiredState, handle, locationAt } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
+import { operationsOf } from "../support/scenarios.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 
@@ -177,7 +178,7 @@ test("a deleted account is created again and linked to its contacts, with a warn
     expect([report.results.every(({ status }) => status === "applied"), verification.diagnostics]).toEqual([true, []]);
     expect(await environment.accounts()).toEqual([OLD]);
     expect(await memberIdsOf(environment, "Old")).toEqual(contacts.toSorted());
-    expect((await planUndoIn(environment, applied)).plan.operations).toEqual([]);
+    expect(operationsOf((await planUndoIn(environment, applied)).plan)).toEqual([]);
   }, SHOWN));
 
 test("a contact into which the run merged another contact is not linked to its deleted account, as the warning states", () =>
@@ -277,7 +278,7 @@ test("a second undo links a contact that the first undo created again but failed
     environment.emulator.faults = [];
     await environment.apply((await planUndoIn(environment, applied)).plan);
     expect(await memberIdsOf(environment, "Old")).toHaveLength(1);
-    expect((await planUndoIn(environment, applied)).plan.operations).toEqual([]);
+    expect(operationsOf((await planUndoIn(environment, applied)).plan)).toEqual([]);
   }, SHOWN));
 
 test("an account that an earlier version of front-contacts deleted is created again without its contacts", () =>

@@ -8,7 +8,7 @@ import type { Operation, Plan } from "../../src/model/plan.ts";
 import { codesOf, idsOf, UNGUARDED } from "../support/builders.ts";
 import { performFrontEdit } from "../support/front-edits.ts";
 import { differingPaths, pathOf, type Values } from "../support/front-values.ts";
-import { createPropertyTest, errorsOf, type Sample } from "../support/scenarios.ts";
+import { createPropertyTest, errorsOf, operationsOf, type Sample } from "../support/scenarios.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 import { type HistoryStep, type UndoHistory, undoHistories } from "../support/undo-histories.ts";
 import {
@@ -163,7 +163,7 @@ class History {
     const { plan: second } = await this.#planUndo(run, { ...step, target: undefined });
     // A handle that moved to a created contact can move back only after that contact is deleted.
     const deletesContact = plan.operations.some(({ kind }) => kind === "delete-contact");
-    if (step.target === undefined && !deletesContact) expect(second.operations).toEqual([]);
+    if (step.target === undefined && !deletesContact) expect(operationsOf(second)).toEqual([]);
     const codes = codesOf(plan).filter((code) => !CODES_OF_COMPLETE_UNDOS.includes(code));
     // If someone edited values between the plan and the apply, some of these edits stay, and others are undone.
     if (differingPaths(run.planned, run.before).length > 0) return;

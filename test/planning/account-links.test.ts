@@ -14,6 +14,7 @@ import {
   remoteContact as remote,
   remoteState,
 } from "../support/builders.ts";
+import { expectConverged } from "../support/scenarios.ts";
 import { withTestEnvironment } from "../support/test-environment.ts";
 
 type Reference = { readonly id: string } | { readonly domain: string } | { readonly externalId: string };
@@ -282,7 +283,7 @@ test.each<[string, (id: string) => Reference]>([
       );
     expect(await members(id)).toEqual(["ada@x.example", "new@x.example"]);
     expect(await members(other.id)).toEqual(["bob@x.example"]);
-    expect((await environment.plan(entries)).operations).toEqual([]);
+    await expectConverged({ environment, desired: entries });
   }),
 );
 

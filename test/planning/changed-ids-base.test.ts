@@ -9,6 +9,7 @@ import {
   remoteContact,
   remoteState,
 } from "../support/builders.ts";
+import { operationsOf } from "../support/scenarios.ts";
 
 const [ADA, NEW, OLD] = ["ada@x.example", "new@x.example", "old@x.example"];
 const LINK = "https://ada.example";
@@ -60,7 +61,7 @@ test("an entry with a new ID is planned in full, although its values did not cha
 
 test("a tombstone with a new ID does not delete a contact that differs from the base", () => {
   const tombstone = entry([NEW], "crd_new", { ensure: "absent" });
-  expect(planSince(entry([NEW], "crd_old", VALUES), tombstone).operations).toEqual([]);
+  expect(operationsOf(planSince(entry([NEW], "crd_old", VALUES), tombstone))).toEqual([]);
 });
 
 test("an entry without an ID is compared with its version that had one", () => {

@@ -15,6 +15,7 @@ import {
   remoteState,
   UNGUARDED,
 } from "../support/builders.ts";
+import { expectConverged } from "../support/scenarios.ts";
 import { withTestEnvironment } from "../support/test-environment.ts";
 
 /** Returns a tombstone that identifies handles by their hashes. */
@@ -81,6 +82,6 @@ test.each(REFRESHES)("reads all contacts to find a hash (--refresh %s)", (refres
     const { report, verification } = await environment.applyAndVerify(plan);
     expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
     expect(verification.diagnostics).toEqual([]);
-    expect(idsOf(await environment.plan(desired))).toEqual([]);
+    await expectConverged({ environment, desired });
   }),
 );

@@ -58,6 +58,12 @@ export function errorsOf({ diagnostics }: { readonly diagnostics: readonly Diagn
   return diagnostics.filter(({ severity }) => severity === "error");
 }
 
+/** Returns the operations of a plan. Throws if the plan has errors, because such a plan may have no operations. */
+export function operationsOf(plan: Pick<Plan, "operations" | "diagnostics">): Plan["operations"] {
+  expect(errorsOf(plan)).toEqual([]);
+  return plan.operations;
+}
+
 /** Plans, applies and verifies; every step must succeed. */
 export async function applyFully({ environment, desired, policy }: Setup) {
   const plan = await environment.plan(desired, policy);
@@ -75,7 +81,11 @@ export async function applyWithoutFailure(environment: TestEnvironment, plan: Pl
 }
 
 /** Expects that a new plan has no changes, and that the names of lists and the external IDs of accounts are unique. */
-export async function expectConverged({ environment, desired, policy }: Setup): Promise<void> {
+export async function expectConverged({
+  environment,
+  desired,
+  policy,
+}: Omit<Setup, "policy"> & Partial<Setup>): Promise<void> {
   const plan = await environment.plan(desired, policy);
   expect([errorsOf(plan), plan.operations, plan.changes]).toEqual([[], [], []]);
   const { accounts = [] } = environment.emulator.snapshot();

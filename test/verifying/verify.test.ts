@@ -7,6 +7,7 @@ import { sample } from "../scale.ts";
 import { desiredContact, desiredState, handle, locationAt, UNGUARDED } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
 import { portrait } from "../support/portrait.ts";
+import { expectConverged } from "../support/scenarios.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { WRITES } from "../support/writes.ts";
 
@@ -325,8 +326,6 @@ test("the next plan does not download a picture that was uploaded and verified",
     const desired = await createDesiredStateWithAllChanges(environment);
     await environment.applyAndVerify(await environment.plan(desired));
     expect(environment.avatarHashes.size).toBe(2);
-    const requests = await sentBy(environment, async () =>
-      expect((await environment.plan(desired)).operations).toEqual([]),
-    );
+    const requests = await sentBy(environment, () => expectConverged({ environment, desired }));
     expect(requests.filter((line) => line.includes("avatar"))).toEqual([]);
   }));
