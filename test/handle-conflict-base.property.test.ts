@@ -14,7 +14,6 @@ import { locationAt, planFor, remoteContact, remoteState, UNGUARDED } from "./su
 import { forAll } from "./support/for-all.ts";
 import { conflictsWithBase, policyOf, withHandlesOnly } from "./support/handle-conflicts.ts";
 import { replayOperations } from "./support/replay-operations.ts";
-import { operationsOf } from "./support/scenarios.ts";
 
 // These properties hold for any distribution of the handles in Front, and for changes to the handles, `ensure`, `merge`
 // and `id` of entries since the base.
@@ -154,6 +153,7 @@ testProperty(
     const applied = afterApply(remoteContacts, planBase(remoteContacts));
     const { operations, diagnostics } = planBase(applied);
     fc.pre(operations.length === 0 && diagnostics.every(({ severity }) => severity !== "error"));
-    expect(operationsOf(planSince(base, afterApply(applied, planSince(base, applied))))).toEqual([]);
+    // The second plan may have an error, for example if an entry matches other contacts after the apply.
+    expect(planSince(base, afterApply(applied, planSince(base, applied))).operations).toEqual([]);
   },
 );
