@@ -65,7 +65,7 @@ function renderOthers(others: readonly Diagnostic[], { colors, mask }: RenderOpt
   const [first] = others;
   if (first === undefined) return [];
   const counted = plural(others.length, `more ${first.severity}`);
-  const head = `${counted} of the same kind (${first.code}), ${others.length + MAX_OF_A_KIND} in total`;
+  const head = `${counted} of the same kind (${first.code})`;
   const escapeMasked = (text: string) => escapeText(mask.text(text), { limit: MAX_LENGTH });
   const example = others.length === 1 ? "It is" : "First";
   return [

@@ -20,6 +20,8 @@ export interface Total {
   readonly values?: { readonly before?: AttributeValue; readonly after?: AttributeValue };
   /** Number of different pairs of values, if the total combines several. */
   readonly pairs?: number;
+  /** True if the more frequent values of the field have their own totals. */
+  readonly isRemainder?: boolean;
   readonly changes: readonly Change[];
 }
 
@@ -203,7 +205,10 @@ function limitTotals(totals: readonly MutableTotal[]): readonly Total[] {
   const sorted = totals.toSorted(mostFrequentFirst);
   const frequent = sorted.slice(0, MAX_TOTALS - 1).filter(({ changes }) => changes.length >= MIN_CHANGES_PER_TOTAL);
   const rare = sorted.slice(frequent.length);
-  return [...frequent, ...rare.slice(0, 1).map((first) => joinTotals(first, rare))];
+  return [
+    ...frequent,
+    ...rare.slice(0, 1).map((first) => ({ ...joinTotals(first, rare), isRemainder: frequent.length > 0 })),
+  ];
 }
 
 function joinTotals({ values: _, ...first }: MutableTotal, totals: readonly MutableTotal[]): Total {

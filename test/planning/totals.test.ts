@@ -73,16 +73,19 @@ test("totals are sorted by frequency, then by name", () => {
   ]);
 });
 
-test("rare values of a field with many values share one total", () => {
+test.each([
+  [5, ["15 Renewal set (15 other values)", "5 Renewal set to monthly"]],
+  [1, ["20 Renewal set (20 different values)"]],
+])("rare values of a field with many values share one total (%i contacts have the same value)", (frequent, texts) => {
   const pairs = Array.from({ length: 20 }, (_, index) => {
-    const value = index < 5 ? "monthly" : `2027-01-${index + 1}`;
+    const value = index < frequent ? "monthly" : `2027-01-${index + 1}`;
     return [
       desired(`c${index}@x.example`, { customFields: { Renewal: value } }),
       remote(`c${index}@x.example`),
     ] as const;
   });
   const totals = totalsOf(plan(...pairs).changes);
-  expect(totals.changed.map(describe)).toEqual(["15 Renewal set (15 different values)", "5 Renewal set to monthly"]);
+  expect(totals.changed.map(describe)).toEqual(texts);
 });
 
 test("totals distinguish deleted from merged contacts and contain each contact that loses a value", () => {

@@ -137,13 +137,14 @@ function describe(total: Total, escapeValue: EscapeValue, to: string): string {
 
 function describeValues(
   subject: string,
-  { effect, values, pairs }: Total,
+  { effect, values, pairs, isRemainder }: Total,
   escapeValue: EscapeValue,
   to: string,
 ): string {
   if (effect === "removed") return `${subject} cleared`;
   const action = effect === "added" ? "set" : "changed";
-  if (pairs !== undefined) return `${subject} ${action} (${groupDigits(pairs)} different values)`;
+  if (pairs !== undefined)
+    return `${subject} ${action} (${groupDigits(pairs)} ${isRemainder ? "other" : "different"} values)`;
   if (values === undefined) return `${subject} ${action}`;
   if (effect === "added") return `${subject} set to ${escapeValue(plainValue(values.after))}`;
   const [before, after] = omitCommonStart(plainValue(values.before), plainValue(values.after), VALUE_LIMIT);
