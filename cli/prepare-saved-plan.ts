@@ -36,7 +36,7 @@ import { shellQuote } from "./views/text.ts";
 /**
  * Reads a saved plan and returns the part of it that is still valid for the configuration and for Front. The file is
  * untrusted input: without `--detached`, all requests are computed from the configuration and from Front, and the file
- * can only restrict them. Returns undefined if no part of the plan may be applied.
+ * can only restrict them. Reports errors and returns undefined if they block the whole plan.
  */
 export async function prepareSavedPlan(
   file: string,
@@ -86,8 +86,8 @@ function withChangedContactsOnly(desired: DesiredState, { changes }: Plan): Desi
 }
 
 /**
- * Refuses the entries of a plan that differ from the configuration. Reports an error and returns undefined if the plan
- * and the configuration cannot be compared.
+ * Refuses the entries of a plan that differ from the configuration. Reports errors and returns undefined if they block
+ * the whole plan, for example because the configuration is for another company.
  */
 async function confirmPlan(
   { file, saved }: { readonly file: string; readonly saved: SavedPlan },

@@ -227,7 +227,7 @@ async function importFile(args: FileImportArgs, context: ImportContext): Promise
   showImport(report, args, context);
   if (report.invalidRows.length === 0 || skipInvalid) return EXIT.ok;
   const dryRun = context.preview !== undefined;
-  // The invalid rows end with a blank line.
+  // The invalid rows end with a blank line; the warnings and the summary of a dry run do not.
   if (dryRun || report.warnings.length > 0) session.err("\n");
   session.err(renderPartialImport(report, { noun, dryRun }));
   return EXIT.failed;

@@ -38,7 +38,7 @@ export function refusalsForInvalid(
 
 type Location = SourceLocation | undefined;
 
-/** Returns a function that finds the error for a resource: it excludes the resource or has one of its locations. */
+/** Returns a function that finds the error that excludes a resource or has one of its locations. */
 function errorFinder(errors: readonly Diagnostic[]) {
   // The first error has priority.
   const lastFirst = errors.toReversed();

@@ -35,7 +35,7 @@ export interface SavedPlan {
   readonly errored: boolean;
   /** A hash of the whole desired state, without its base and the locations of its values. */
   readonly files_digest: string;
-  /** Only contacts that the plan changes, and accounts that it changes or refers to. */
+  /** Omits contacts that the plan does not change, and accounts that it neither changes nor refers to. */
   readonly desired: DesiredState;
   readonly plan: Plan;
 }

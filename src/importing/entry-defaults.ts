@@ -114,9 +114,9 @@ function clearedFields(
 }
 
 /**
- * Returns the exact collections of the defaults, except those with omitted values, which apply would delete, and those
- * that neither the entry nor the defaults contain, which would make the entry invalid. Returns undefined if the
- * defaults apply unchanged.
+ * Returns the entry's own `exact`; undefined if the `exact` of the defaults can apply. Leaves out collections with
+ * omitted values, which apply would delete, and collections that neither the entry nor the defaults contain, which would
+ * make the entry invalid.
  */
 function exactFor(
   own: Entry,

@@ -80,8 +80,8 @@ export function matchEntries(
 }
 
 /**
- * Returns whether an entry has a new ID of a contact without the handles at the base, although another contact has one
- * of them. The entry then describes a different contact than at the base.
+ * Returns whether the contact with the new ID of an entry has none of the handles that the entry had at the base,
+ * although another contact has one of them. The entry then describes a different contact than at the base.
  */
 function isPinnedToOther(entry: DesiredContact, earlier: DesiredContact, remote: RemoteContactIndex): boolean {
   if (entry.id === undefined || earlier.id !== undefined) return false;

@@ -38,7 +38,7 @@ export interface OriginContext
   readonly unreadAvatars?: Readonly<Record<string, string>> | undefined;
   /** The names of the lists with exact members at the base. */
   readonly exactListsAtBase: ReadonlySet<string>;
-  /** True to plan the values that changed in Front as well. */
+  /** True to overwrite changes that were made in Front since the base. */
   readonly overwrite: boolean;
 }
 

@@ -24,7 +24,7 @@ export interface ListRead {
 export interface VerificationPlan {
   /** Contacts that appear in the listing of recent changes. */
   readonly changedContacts: ReadonlySet<string>;
-  /** Contacts that changed only their lists. They may be missing from the listing of recent changes. */
+  /** Contacts of which only the lists changed. They may be missing from the listing of recent changes. */
   readonly members: ReadonlySet<string>;
   /** Expected number of pages of the listing; undefined if reading contacts individually takes fewer requests. */
   readonly listingPages: number | undefined;

@@ -6,7 +6,7 @@ import { contactName, handleKey } from "../model/contact.ts";
 import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
 import type { RemoteState } from "./remote-state.ts";
 
-/** Maximum number of contacts to read, because each is a request. */
+/** Maximum number of contacts to read. Each takes one request. */
 const MAX_READ = 20;
 
 /**

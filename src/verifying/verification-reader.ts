@@ -31,7 +31,7 @@ export class VerificationReader {
   readonly #report: ApplyReport;
   readonly #plan: VerificationPlan;
   readonly #idOf: ReadonlyMap<string, string>;
-  /** Ids of contacts to read. Other contacts changed only their account, which is verified by reading its members. */
+  /** Ids of contacts to read. Of other contacts, only the account changed. Reading its members verifies the change. */
   readonly #idsToRead: ReadonlySet<string>;
   readonly #contacts = new Map<string, RemoteContact | "missing" | UndecodableContact>();
   /** Ids of contacts that left a list, did not change otherwise, and are not among the members of the list. */

@@ -127,7 +127,7 @@ function commentsIn({ comments }: EditableText, from: number, to: number): reado
   return comments.filter(({ offset }) => offset >= from && offset < to);
 }
 
-/** Adds lines below the last remaining pair. `removed` contains the pairs that other edits remove. */
+/** Adds pairs after the last pair; in block style, after the last pair that is not in `removed`. */
 export function addToMap(
   edited: EditableText,
   pair: Pair,

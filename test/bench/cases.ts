@@ -11,7 +11,7 @@ export interface Work {
   /** The declared contacts, for the plain script. */
   readonly desired: readonly Person[];
   readonly flags?: readonly string[];
-  /** True if the first plan may exceed the minimum, because it does not know the size of the company. */
+  /** True if the first plan may exceed the minimum, because the size of the company is unknown. */
   readonly isSizeUnknown?: boolean;
   readonly minimum: RequestsByPhase;
 }

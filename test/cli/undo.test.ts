@@ -158,7 +158,7 @@ test("links the previous account if it is in the configuration", async () => {
   expect(await members("acc_2")).toEqual([]);
 });
 
-test("restores a recorded avatar, and reports if there was no avatar before", async () => {
+test("restores a recorded avatar, and reports that a first avatar cannot be removed", async () => {
   const [first, second] = await Promise.all([1, 2].map(async (seed) => await portrait(seed).png().toBuffer()));
   await using sandbox = await Sandbox.withFront({ seed: SEED, behavior: PICTURES_AS_SENT });
   const settings = "settings: { history: { avatars: true } }\n";

@@ -58,7 +58,7 @@ export class UndoReport {
     this.#created[type] += 1;
   }
 
-  /** `hasMembers` is false if the undo does not know which contacts to link. */
+  /** `hasMembers` is false if the contacts to link are unknown. */
   addRecreatedAccount({ address, location }: Subject, hasMembers: boolean): void {
     const others = hasMembers
       ? "The undo links the other contacts, unless they now have another account or were part of a merge."

@@ -41,7 +41,7 @@ test("the common start of long texts is omitted up to 40 characters before the f
   expect(emoji).toBe(`…${"😀".repeat(20)}+a`);
 });
 
-test("unchanged lines far from changed lines are counted", () => {
+test("unchanged lines far from changed lines are replaced by their number", () => {
   const lines = Array.from({ length: 20 }, (_, index) => `${index}`);
   const changed = lines.with(10, "x").join("\n");
   const shown = omitUnchanged(compareLines(lines.join("\n"), changed)).map(({ sign, text }) => `${sign}${text}`);
