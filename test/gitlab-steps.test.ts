@@ -199,7 +199,7 @@ test("on GitLab, an apply uses the plan of a squashed or fast-forward merge, and
   withGitLab(async (gitlab, runner) => {
     const merge = (properties: object) => {
       const request = { ...MERGED_REQUEST, ...properties };
-      gitlab.requests = [request];
+      gitlab.commitMergeRequests = [request];
       gitlab.pipelines = [{ ...PIPELINE, sha: request.sha }];
     };
     merge({ merge_commit_sha: null, squash_commit_sha: "mergesha" });
@@ -221,12 +221,12 @@ const createVariants = <T extends object>(original: T, differences: readonly obj
 /** Responses from GitLab for which the apply job must reject the plan. */
 const UNACCEPTABLE_RESPONSES: readonly (readonly [
   string,
-  Partial<Pick<GitLabApi, "requests" | "pipelines" | "jobs" | "plan">>,
+  Partial<Pick<GitLabApi, "commitMergeRequests" | "pipelines" | "jobs" | "plan">>,
 ])[] = [
   [
     "unless a merge request of this project was merged as this commit into this branch",
     {
-      requests: createVariants(MERGED_REQUEST, [
+      commitMergeRequests: createVariants(MERGED_REQUEST, [
         ...[{ state: "opened" }, { target_branch: "next" }, { source_project_id: 6 }],
         { merge_commit_sha: "othersha" },
       ]),
@@ -258,7 +258,7 @@ test.each(UNACCEPTABLE_RESPONSES)("on GitLab, the apply job rejects a plan %s", 
     expect({ code, commands: runner.commands }).toEqual({ code: 1, commands: "" });
     // Without a merge request in this project, the job cannot add a note.
     const body = /\*\*Nothing was applied\.\*\* .* Run `front-contacts apply` manually\. \[Job\]/;
-    const notes = "requests" in responses ? [] : [expect.stringMatching(body)];
+    const notes = "commitMergeRequests" in responses ? [] : [expect.stringMatching(body)];
     expect(gitlab.notes.map(({ body }) => body)).toEqual(notes);
     expect(output).toContain("Run 'front-contacts apply' manually.");
   }),

@@ -69,7 +69,7 @@ export const IMPORT = defineCommand({
     "front-contacts import --all --update": "Import new contacts and update existing entries",
     "front-contacts import --update --changed-in-front": "Write changes made in Front to the configuration",
     "front-contacts import --from-csv contacts.csv": "Import a CSV file exported by a supported program",
-    "front-contacts import --from-csv crm.csv --map name=Name,email=Email": "Import another table",
+    "front-contacts import --from-csv crm.csv --map name=Name,email=Email": "Import any other CSV file",
     "front-contacts import --from-vcard contacts.vcf --lists": "Import an address book",
   },
   toArgs: importFrom,

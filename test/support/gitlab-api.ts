@@ -39,7 +39,7 @@ export interface GitLabItem {
 /** The part of GitLab's API that the jobs use, for the project 5. */
 export class GitLabApi extends RecordingServer {
   static readonly TOKEN = "token-of-the-bot";
-  requests: readonly object[] = [MERGED_REQUEST];
+  commitMergeRequests: readonly object[] = [MERGED_REQUEST];
   pipelines: readonly object[] = [PIPELINE];
   jobs: readonly object[] = [JOB];
   /** The artifact of the job 420. */
@@ -54,7 +54,10 @@ export class GitLabApi extends RecordingServer {
   protected readonly prefix = "/api/v4";
   protected readonly routes: readonly Route[] = [
     [/^GET \/user$/, () => BOT],
-    [/^GET \/projects\/5\/repository\/commits\/mergesha\/merge_requests$/, (request) => pageOf(this.requests, request)],
+    [
+      /^GET \/projects\/5\/repository\/commits\/mergesha\/merge_requests$/,
+      (request) => pageOf(this.commitMergeRequests, request),
+    ],
     [/^GET \/projects\/5\/merge_requests\/7\/pipelines$/, (request) => pageOf(this.pipelines, request)],
     [/^GET \/projects\/5\/pipelines\/42\/jobs$/, (request) => pageOf(this.jobs, request)],
     [/^GET \/projects\/5\/jobs\/420\/artifacts\/plan\.json$/, () => this.plan ?? 404],
