@@ -92,7 +92,7 @@ export async function importRecords(
   };
 }
 
-/** Returns whether the only problems of a record are invalid handles, and it has valid handles as well. */
+/** Returns whether a record has valid handles, and its only problems are invalid handles. */
 function hasOtherHandles({ entry, problems }: FileRecord): boolean {
   if (entry === undefined || entry.handles.length === 0 || problems.length === 0) return false;
   return problems.every(({ property, value }) => property === "handles" && value !== undefined);

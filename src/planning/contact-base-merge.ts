@@ -86,8 +86,8 @@ function mergeEntry(matched: MatchedEntry, context: OriginContext): MergedEntry<
 }
 
 /**
- * Returns whether a difference is planned. A merge may change any declared value, so for an entry that merges contacts,
- * the changes in Front are planned as well.
+ * Returns a function that returns whether a difference is planned. For an entry that merges contacts, this includes
+ * changes in Front, because a merge may change any declared value.
  */
 function plannedDifferences(
   { entry, match, resolved }: MatchedEntry,
