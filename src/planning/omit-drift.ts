@@ -31,7 +31,7 @@ function removalsFrom<T extends string>(collection: T, differences: readonly Dif
   );
 }
 
-/** Returns none for an exact collection, because its declaration implies the removals. */
+/** Returns an empty array for an exact collection, because its declaration implies the removals. */
 export function plannedRemovals<T extends string>(
   collection: T,
   exact: readonly string[],

@@ -22,7 +22,7 @@ async function replaceEmail({ front }: Sandbox): Promise<void> {
   await front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "email", handle: "dale@fbi.example" });
 }
 
-test("plan warns if it would create a contact again after its handles were replaced in Front, and the advice works", async () => {
+test("plan warns if it would create a contact again after its handles were replaced in Front, and advises setting its ID", async () => {
   await using sandbox = await startApplied();
   await replaceEmail(sandbox);
   const { out, err } = await sandbox.run("plan");

@@ -182,8 +182,8 @@ class History {
 }
 
 /**
- * Returns whether a step undoes the plan file of a run, which has no results. Only the latest run is undone in this way,
- * because the undo could confuse resources with those that a later run created with the same values.
+ * Returns whether a step undoes a run by its plan file, which contains no results. Only the latest run is undone in this
+ * way, because the undo could confuse resources with those that a later run created with the same values.
  */
 function isWithoutResults({ isFile, back }: UndoStep): boolean {
   return isFile && back === 0;
@@ -191,7 +191,7 @@ function isWithoutResults({ isFile, back }: UndoStep): boolean {
 
 /**
  * Returns the values that the undo restores. Without results, the undo also reverts the planned changes that someone
- * else made before the run. With results, it reverts only those of memberships, because the run performed them again.
+ * else made before the run. With results, of these it reverts only changes to memberships, which the run performed again.
  */
 function valuesBefore({ planned, before }: Run, step: UndoStep): Values {
   if (isWithoutResults(step)) return planned;
