@@ -74,6 +74,10 @@ function afterApply(contacts: readonly RemoteContact[], { operations }: Plan): R
   });
 }
 
+function idAt({ contacts }: DesiredState, key: string): string | undefined {
+  return contacts.find((entry) => entry.key === key)?.id;
+}
+
 function ownerIn({ contacts }: DesiredState, handle: Handle): DesiredContact | undefined {
   return contacts.find(({ handles }) => handles.some((declared) => handleKey(declared) === handleKey(handle)));
 }
@@ -145,9 +149,11 @@ testProperty(
 );
 
 testProperty(
-  "after an apply with a base that was applied, a plan with the same base has no operations",
+  "after an apply with a base that was applied, a plan with the same base has no operations if no entry has another id",
   100,
-  ({ remoteContacts, base, planSince }) => {
+  ({ remoteContacts, now, base, planSince }) => {
+    // An entry with another id is planned as another contact, until the apply gives that contact the handles at the base.
+    fc.pre(now.contacts.every(({ key, id }) => idAt(base, key) === id));
     const planBase = (contacts: readonly RemoteContact[]) =>
       planFor(base, remoteState(contacts), { ...UNGUARDED, allowHandleMoves: true });
     const applied = afterApply(remoteContacts, planBase(remoteContacts));

@@ -26,12 +26,13 @@ const REMEDY_COMMANDS: {
   "list-runs": (_, contacts) => quotedCommand("history", contacts),
   "map-columns": ({ mapping = "name=Name,email=Email", separator }) => mapOptions(mapping, separator),
   "move-handles": () => "--allow-handle-moves",
-  "overwrite-on-undo": ({ run, address }, contacts) =>
-    quotedCommand("undo", contacts, `${shellQuote(run)} --overwrite ${shellQuote(address)}`),
   "pipe-token": () => "--token-file -",
   "read-all-contacts": () => "--refresh scan",
-  "remove-on-undo": ({ run, count }, contacts) =>
-    quotedCommand("undo", contacts, `${shellQuote(run)} --allow-removals ${count}`),
+  "repeat-undo": ({ run, removals, overwrite }, contacts) => {
+    const allowed = removals === undefined ? [] : [`--allow-removals ${removals}`];
+    const options = [...allowed, ...overwrite.map((address) => `--overwrite ${shellQuote(address)}`)];
+    return quotedCommand("undo", contacts, [shellQuote(run), ...options].join(" "));
+  },
   "resolve-conflicts": ({ accounts }, contacts) =>
     `${updateCommand({ accounts }, contacts)}, or run plan or apply again with --overwrite`,
   "set-base-directory": ({ revision, directory = "DIRECTORY" }) => `--base ${shellQuote(`${revision}:${directory}`)}`,

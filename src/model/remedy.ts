@@ -2,10 +2,17 @@
 export type Remedy =
   /** Allow `count` changes, removals or requests. */
   | { readonly kind: "allow-changes" | "allow-removals" | "allow-requests"; readonly count: number }
-  /** Also undo values that changed after the run. `run` is the id or the plan file of the run. */
-  | { readonly kind: "overwrite-on-undo"; readonly run: string; readonly address: string }
-  /** Delete the `count` contacts and accounts that the run created. */
-  | { readonly kind: "remove-on-undo"; readonly run: string; readonly count: number }
+  /**
+   * Undo the run again with these options. `run` is the id or the plan file of the run. `removals` is the number of
+   * removals to allow. `overwrite` contains addresses, or address globs, of resources to restore even if they changed
+   * after the run.
+   */
+  | {
+      readonly kind: "repeat-undo";
+      readonly run: string;
+      readonly removals?: number | undefined;
+      readonly overwrite: readonly string[];
+    }
   /** Specify the directory of the configuration at a revision. */
   | { readonly kind: "set-base-directory"; readonly revision: string; readonly directory?: string | undefined }
   /** Accept or overwrite changes made in Front. `accounts` is true if they include the account of a contact. */

@@ -143,7 +143,7 @@ const FORGERIES: readonly (readonly [string, (file: PlanFile) => Record<string, 
     () => ({ "plan.diagnostics": [{ severity: '"><img>', code: "empty", summary: "", advice: "" }] }),
     /\/plan\/diagnostics\/0\/severity must be equal to one of the allowed values/,
   ],
-  ...[{ kind: "none" }, { kind: "allow-changes", count: "\u001b[2J" }, { kind: "overwrite-on-undo" }, "none"].map(
+  ...[{ kind: "none" }, { kind: "allow-changes", count: "\u001b[2J" }, { kind: "repeat-undo" }, "none"].map(
     (remedy): (typeof FORGERIES)[number] => [
       `the remedy ${JSON.stringify(remedy)}`,
       () => ({ "plan.diagnostics": [{ severity: "warning", code: "empty", summary: "", advice: "", remedy }] }),

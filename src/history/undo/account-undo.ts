@@ -14,8 +14,6 @@ import type { AccountChanges } from "./run-changes.ts";
 import type { UndoReport } from "./undo-report.ts";
 
 export interface AccountUndoOptions {
-  /** True to delete contacts and accounts that the run created. */
-  readonly allowRemovals: boolean;
   /** Entries of the configuration with `protect: true`. */
   readonly protectedAccounts?: readonly DeclaredAccount[];
   /**
@@ -101,7 +99,7 @@ export class AccountUndo {
 
   /** Returns undefined if the undo does not delete the account, for example because removals are not allowed. */
   #entryToDelete(changes: AccountChanges): DeclaredAccount | undefined {
-    if (!this.#options.allowRemovals) return this.#report.countCreated("account");
+    if (!this.#report.mayDeleteCreated("account")) return undefined;
     const account = this.#createdAccount(changes);
     if (account === undefined) return undefined;
     const label = `the account ${accountLabel(account)}`;

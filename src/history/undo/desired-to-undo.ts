@@ -30,13 +30,11 @@ import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
 import type { ContactChanges, RunChanges } from "./run-changes.ts";
 import { describeUndeclared } from "./undeclared-contacts.ts";
-import { UndoReport } from "./undo-report.ts";
+import { UndoReport, type UndoReportOptions } from "./undo-report.ts";
 import { warnOfUnknownAccounts } from "./unknown-accounts.ts";
 
-export interface UndoOptions extends AccountUndoOptions {
+export interface UndoOptions extends AccountUndoOptions, UndoReportOptions {
   readonly settings: Settings;
-  /** Addresses, or address globs, of resources to restore even if they changed after the run. */
-  readonly overwrite: readonly string[];
   /** Entries of the configuration with `protect: true`. */
   readonly protectedEntries?: readonly DesiredContact[];
   /** Pictures that the run replaced, by contact id. */
@@ -91,7 +89,7 @@ class ContactUndo {
 
   constructor(run: RunChanges, readings: Readings, options: UndoOptions) {
     this.#index = new RemoteContactIndex(readings.contacts);
-    this.report = new UndoReport(options.overwrite, describeUndeclared(run.contacts, this.#index));
+    this.report = new UndoReport(options, describeUndeclared(run.contacts, this.#index));
     this.#run = run;
     this.#readings = readings;
     this.#options = options;
@@ -252,7 +250,7 @@ class ContactUndo {
    * Returns the entry that deletes a created contact; undefined if the contact no longer exists or must not be deleted.
    */
   #entryToDelete(changes: ContactChanges): DesiredContact | undefined {
-    if (!this.#options.allowRemovals) return this.report.countCreated("contact");
+    if (!this.report.mayDeleteCreated("contact")) return undefined;
     const { id, handles } = changes;
     const owners = this.#index.contactsWithAny(handles.added).filter((owner) => !this.#isOfOtherRun(owner));
     const contact = id === undefined ? owners[0] : this.#index.withId(id);

@@ -1,6 +1,8 @@
 import { listAddress } from "../../model/address.ts";
 import { type Diagnostic, generalWarning, type SourceLocation, warningAt } from "../../model/diagnostic.ts";
+import { omitUndefined } from "../../model/omit-undefined.ts";
 import { plural } from "../../model/plural.ts";
+import type { Remedy } from "../../model/remedy.ts";
 import { matcherOf } from "../../planning/select-targets.ts";
 
 export interface Subject {
@@ -14,17 +16,26 @@ export interface ValueState {
   readonly matchesAfter: boolean;
 }
 
+export interface UndoReportOptions {
+  /** True to delete contacts and accounts that the run created. */
+  readonly allowRemovals: boolean;
+  /** Addresses, or address globs, of resources to restore even if they changed after the run. */
+  readonly overwrite: readonly string[];
+}
+
 export class UndoReport {
   readonly #names: ReadonlyMap<string, string>;
   readonly #changed = new Map<Subject, string[]>();
   readonly #warnings: Diagnostic[] = [];
+  readonly #options: UndoReportOptions;
   readonly #mayOverwrite: (address: string) => boolean;
-  /** The numbers of resources that the run created and that are not deleted. */
+  /** The numbers of resources that the run created. */
   readonly #created = { contact: 0, account: 0 };
 
-  /** `overwrite` is as in `UndoOptions`. `names` contains the names of undeclared contacts, by address. */
-  constructor(overwrite: readonly string[], names: ReadonlyMap<string, string>) {
-    this.#mayOverwrite = matcherOf(overwrite);
+  /** `names` contains the names of undeclared contacts, by address. */
+  constructor(options: UndoReportOptions, names: ReadonlyMap<string, string>) {
+    this.#options = options;
+    this.#mayOverwrite = matcherOf(options.overwrite);
     this.#names = names;
   }
 
@@ -54,8 +65,10 @@ export class UndoReport {
     this.#warnings.push(warningAt(subject.location, "undo-impossible", summary, advice));
   }
 
-  countCreated(type: "contact" | "account"): undefined {
+  /** Counts a resource that the run created. Returns whether the undo may delete it. */
+  mayDeleteCreated(type: "contact" | "account"): boolean {
     this.#created[type] += 1;
+    return this.#options.allowRemovals;
   }
 
   /** `hasMembers` is false if the contacts to link are unknown. */
@@ -96,25 +109,32 @@ export class UndoReport {
 
   /** `run` is the id of the run, or the file of its plan. */
   diagnostics(run: string): Diagnostic[] {
+    const { allowRemovals, overwrite } = this.#options;
+    const { contact, account } = this.#created;
+    const created = contact + account;
+    const removals = allowRemovals && created > 0 ? created : undefined;
     const changed = [...this.#changed].map(([subject, attributes]) => {
       const { address, location } = subject;
       const summary = `${this.#label(subject)} changed after the run and is not undone: ${attributes.join(", ")}`;
       const advice = "To undo this change as well, overwrite the current values.";
-      return warningAt(location, "undo-changed", summary, advice, { kind: "overwrite-on-undo", run, address });
+      const remedy = { kind: "repeat-undo", run, removals, overwrite: [...overwrite, address] } as const;
+      return warningAt(location, "undo-changed", summary, advice, omitUndefined(remedy));
     });
+    if (allowRemovals) return [...changed, ...this.#warnings];
+    const remedy = { kind: "repeat-undo", run, removals: created, overwrite } as const;
     return [
       ...changed,
       ...this.#warnings,
-      ...warnCreated(run, this.#created.contact, "contact", "without conversations"),
-      ...warnCreated(run, this.#created.account, "account", "without contacts"),
+      ...warnCreated(contact, "contact", "without conversations", remedy),
+      ...warnCreated(account, "account", "without contacts", remedy),
     ];
   }
 }
 
 /** `condition` describes the resources that can be deleted. */
-function warnCreated(run: string, count: number, noun: string, condition: string): Diagnostic[] {
+function warnCreated(count: number, noun: string, condition: string, remedy: Remedy): Diagnostic[] {
   if (count === 0) return [];
   const summary = `${plural(count, noun)} created by the run ${count === 1 ? "is" : "are"} not deleted`;
-  const advice = `To delete created ${noun}s ${condition}, allow ${plural(count, "removal")}.`;
-  return [generalWarning("undo-keeps-created", summary, advice, { kind: "remove-on-undo", run, count })];
+  const advice = `To delete created ${noun}s ${condition}, allow removals.`;
+  return [generalWarning("undo-keeps-created", summary, advice, remedy)];
 }

@@ -1,0 +1,30 @@
+import { expect, test } from "@jest/globals";
+import { Sandbox } from "../support/sandbox.ts";
+
+const LAURA = `contacts:
+  laura:
+    handles: [{ source: email, handle: laura@peaks.example }]
+`;
+
+test.each(["", "--allow-removals 1", "--overwrite front_contact.laura"])(
+  "if a created contact was edited, the advice of 'undo %s' leads to its deletion",
+  async (options) => {
+    await using sandbox = await Sandbox.withFront();
+    await sandbox.write("contacts/laura.yaml", LAURA).succeed("apply --auto-approve");
+    await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:laura%40peaks.example", { description: "Edited" });
+    let advised = `undo ${options}`;
+    for (let step = 0; step < 3 && (await sandbox.list("/contacts")).length > 0; step += 1) {
+      const { err } = await sandbox.run(`${advised} --auto-approve`);
+      advised = /Run 'front-contacts (undo [^']*)'\./.exec(err)?.[1] ?? "history";
+    }
+    expect(await sandbox.list("/contacts")).toEqual([]);
+  },
+);
+
+test("the advice about created contacts and accounts allows the removal of all", async () => {
+  await using sandbox = await Sandbox.withFront();
+  const account = "accounts:\n  peaks:\n    name: Peaks\n    domains: [peaks.example]\n";
+  await sandbox.write("contacts/laura.yaml", LAURA + account).succeed("apply --auto-approve");
+  const { err } = await sandbox.run("undo --auto-approve");
+  expect(err.match(/--allow-removals \d+/g)).toEqual(["--allow-removals 2", "--allow-removals 2"]);
+});
