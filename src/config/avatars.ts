@@ -26,7 +26,7 @@ export class Avatars {
   readonly #disk: Disk;
   readonly #isDecodable: IsDecodable;
   readonly #checked = new Map<string, CheckedPicture>();
-  /** Whether each picture can be decoded, by its SHA-256. */
+  /** By the SHA-256 of a picture; true if the picture can be decoded. */
   readonly #decodable = new Map<string, boolean>();
 
   constructor(root: string, disk: Disk, checkDecodable: IsDecodable = isDecodable) {

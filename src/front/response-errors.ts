@@ -59,20 +59,9 @@ export function responseError(request: HttpRequest, response: HttpResponse): Fro
     const transient = isTruncated && isRepeatable(request);
     return new FrontError("unreadable", withExcerpt(request, response), { advice: CHECK_PROXY, status, transient });
   }
-  return new FrontError(statusError.code, messageFor(request, response, { json, reason }), {
-    advice: adviceFor(statusError, request, reason),
-    status,
-  });
-}
-
-interface ErrorBody {
-  readonly json: unknown;
-  readonly reason: string;
-}
-
-function messageFor(request: HttpRequest, response: HttpResponse, { json, reason }: ErrorBody): string {
-  if (reason !== "") return `Front responded: ${reason}`;
-  return isErrorEnvelope(json) ? `Front responded with ${response.status}` : withExcerpt(request, response);
+  const withoutReason = isErrorEnvelope(json) ? `Front responded with ${status}` : withExcerpt(request, response);
+  const message = reason === "" ? withoutReason : `Front responded: ${reason}`;
+  return new FrontError(statusError.code, message, { advice: adviceFor(statusError, request, reason), status });
 }
 
 /** Matches the message of a 403 for something that the company's subscription excludes. */

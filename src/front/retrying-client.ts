@@ -37,10 +37,9 @@ export class RetryingClient {
   readonly #limiter: RateLimiter;
   #quota = RETRY_QUOTA.size;
   /**
-   * Number of times that the retry quota was exhausted. Requests that started before then are not sent again. Later
-   * requests, such as the check of a write with an unknown outcome, are sent once.
+   * The error of the last request that exhausted the retry quota. Requests that started before then are not sent again.
+   * Later requests, such as the check of a write with an unknown outcome, are sent once.
    */
-  #exhaustedCount = 0;
   #exhaustedBy: FrontError | undefined;
   /** The error that stopped the run. If it is set, no further request is sent. */
   #stopped: FrontError | undefined;
@@ -111,10 +110,10 @@ export class RetryingClient {
 
   async #retry<T>(request: HttpRequest, options: RetryOptions<T>): Promise<T> {
     const { permits, attempt, isRetryable = ({ outcome }) => outcome === "not-done" } = options;
-    const exhaustedCount = this.#exhaustedCount;
+    const earlierExhaustion = this.#exhaustedBy;
     for (let attempts = 1; ; ) {
       await this.#waitForResource(request);
-      await this.#acquire(permits, exhaustedCount);
+      await this.#acquire(permits, earlierExhaustion);
       try {
         const result = await attempt();
         if (result !== "retry") return result;
@@ -142,21 +141,21 @@ export class RetryingClient {
     if (signal?.aborted) throw interruptedError();
   }
 
-  async #acquire(permits: number, exhaustedCount: number): Promise<void> {
-    this.#assertMaySend(exhaustedCount);
+  async #acquire(permits: number, earlierExhaustion: FrontError | undefined): Promise<void> {
+    this.#assertMaySend(earlierExhaustion);
     if (!(await this.#limiter.acquire(permits))) throw interruptedError();
     try {
-      this.#assertMaySend(exhaustedCount);
+      this.#assertMaySend(earlierExhaustion);
     } catch (error) {
       this.#limiter.release(permits);
       throw error;
     }
   }
 
-  /** `exhaustedCount` is the number of times that the retry quota was exhausted when the request started. */
-  #assertMaySend(exhaustedCount: number): void {
+  /** `earlierExhaustion` is the value of `#exhaustedBy` when the request started. */
+  #assertMaySend(earlierExhaustion: FrontError | undefined): void {
     if (this.#stopped !== undefined) throw this.#stopped;
-    if (this.#exhaustedBy !== undefined && this.#exhaustedCount > exhaustedCount) throw this.#exhaustedBy;
+    if (this.#exhaustedBy !== undefined && this.#exhaustedBy !== earlierExhaustion) throw this.#exhaustedBy;
   }
 
   async #sendPairOnce(
@@ -308,7 +307,6 @@ export class RetryingClient {
     this.#quota -= cost;
     if (this.#quota >= 0) return;
     const advice = `${error.advice} The run stops after too many failures; completed changes remain in Front.`;
-    this.#exhaustedCount += 1;
     this.#exhaustedBy = new FrontError("too-busy", error.message, { advice });
     throw new FrontError("too-busy", error.message, { outcome: error.outcome, advice });
   }

@@ -79,8 +79,7 @@ function resolveLinks(path: string): string | undefined {
 function readRegularFile(path: string, limit: number): ReadFile {
   let descriptor: number | undefined;
   try {
-    // Without O_NONBLOCK, opening a named pipe blocks until a writer opens it.
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    descriptor = openFile(path);
     return readDescriptor(descriptor, limit);
   } catch (error) {
     return explainFailure(error);
@@ -89,11 +88,16 @@ function readRegularFile(path: string, limit: number): ReadFile {
   }
 }
 
+function openFile(path: string): number {
+  // Without O_NONBLOCK, opening a named pipe blocks until a writer opens it.
+  return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+}
+
 /** Returns the first bytes of a regular file as text, or undefined if it cannot be read. */
 export function readStart(path: string, length: number): string | undefined {
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    descriptor = openFile(path);
     const bytes = Buffer.alloc(length);
     return bytes.toString("utf8", 0, readSync(descriptor, bytes, 0, length, 0));
   } catch {

@@ -1,5 +1,6 @@
 import type { Company, ContactPage, FieldDefinition, FrontApi } from "../front/api.ts";
 import { OVERLAP_SECONDS } from "../front/constants.ts";
+import { findEarlierContacts } from "../matching/base-entries.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { DeclaredContacts } from "../matching/declared-contacts.ts";
 import { matchContacts } from "../matching/match-contacts.ts";
@@ -77,7 +78,8 @@ export class ChangesSincePlan {
     for (const contact of [...changed, ...(await this.#readUnchanged(affected, changed))]) known.add(contact);
     const contacts = known.found.all();
     const index = new RemoteContactIndex(contacts);
-    const matches = matchContacts(affected, index, { allowHandleMoves: true }, this.#desired.base?.contacts);
+    const earlierVersions = findEarlierContacts(this.#desired.base?.contacts ?? [], affected);
+    const matches = matchContacts(affected, index, { allowHandleMoves: true }, earlierVersions);
     const pictures = [...matches].flatMap(([entry, match]) => picturesOf({ entry, match }));
     return {
       entries: affected,

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { type ContactPage, catchUndecodable, errorIf, type FrontApi, FrontError, withReason } from "../front/api.ts";
 import { readPicture } from "../images/picture.ts";
 import { picturesMatch } from "../images/picture-similarity.ts";
+import { findEarlierContacts } from "../matching/base-entries.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { type Match, matchContacts } from "../matching/match-contacts.ts";
 import type { DeclaredAccount } from "../model/account.ts";
@@ -258,7 +259,8 @@ class FrontImporter {
     const hasOnlyEntries = selectedEntries !== undefined && queries.length + lists.length === 0;
     if (!all && !hasOnlyEntries) await this.#lookUpOtherHandles(entries);
     const { contacts: declared, base } = this.#target.destination.desired;
-    const matches = matchContacts(declared, this.#declared, { allowHandleMoves: false }, base?.contacts);
+    const earlierVersions = findEarlierContacts(base?.contacts ?? [], declared);
+    const matches = matchContacts(declared, this.#declared, { allowHandleMoves: false }, earlierVersions);
     const matched = entries.flatMap((entry) => matches.get(entry) ?? []);
     const contacts = matched.flatMap((match) => (match.kind === "match" ? [match.contact] : []));
     await this.#context.accounts?.readMembers(contacts, { all });
@@ -342,9 +344,8 @@ class FrontImporter {
     const values = { ...contact.entry, handles, ...(avatar === undefined ? {} : { avatar }) };
     const { lists } = this.#target.destination.desired;
     const exactLists = new Set(lists.flatMap(({ name, members }) => (members === "exact" ? [name] : [])));
-    const { omitted } = contact;
     const account = this.#accountOf(match.contact);
-    const update = { entry: values, complete: true, omitted, exactLists, account, isAvatarUnchanged };
+    const update = { entry: values, complete: true, omitted: contact.omitted, exactLists, account, isAvatarUnchanged };
     const { changed } = this.#options;
     if (changed === undefined) return update;
     return keepChangedValues(update, entry, changed.get(contactAddress(entry.key)) ?? [], this.#context.lists);

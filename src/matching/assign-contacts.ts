@@ -2,7 +2,7 @@ import { append } from "../model/append.ts";
 import { type DesiredContact, type DesiredHandle, oldestFirst, type RemoteContact } from "../model/contact.ts";
 import { isSameText } from "../model/field-values.ts";
 import { declaredKeys, hasHandle, remoteKeys } from "../model/handle.ts";
-import { findEarlierContacts } from "./base-entries.ts";
+import type { EarlierContacts } from "./base-entries.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 
 export type Assignment = ReadonlyMap<RemoteContact, DesiredContact>;
@@ -13,8 +13,7 @@ export interface Assignments {
   readonly firstContacts: ReadonlyMap<DesiredContact, RemoteContact>;
   /** The entries and contacts that match only each other. */
   readonly uncontested: ReadonlyMap<DesiredContact, RemoteContact>;
-  /** The earlier version at the base of each contested entry that is not new. */
-  readonly earlierVersions: ReadonlyMap<DesiredContact, DesiredContact>;
+  readonly earlierVersions: EarlierContacts;
 }
 
 interface Pair {
@@ -44,11 +43,10 @@ interface Pair {
 export function assignContacts(
   desired: readonly DesiredContact[],
   remote: RemoteContactIndex,
-  base: readonly DesiredContact[] = [],
+  earlierVersions: EarlierContacts = new Map(),
 ): Assignments {
   const present = desired.filter(({ ensure }) => ensure === "present");
   const { uncontested, contested } = findUncontested(present, remote);
-  const earlierVersions = findEarlierContacts(contested.length === 0 ? [] : base, desired);
   const candidates = contested
     .map(({ entry, contact }) => {
       const earlier = earlierVersions.get(entry);

@@ -5,11 +5,13 @@ import { declaredKeys, type HandleKey } from "../model/handle.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { findEarlierVersions } from "./earlier-versions.ts";
 
-/** Returns the earlier version at the base of each entry that is not new. */
+/** The earlier version at the base of each entry that is not new. */
+export type EarlierContacts = ReadonlyMap<DesiredContact, DesiredContact>;
+
 export function findEarlierContacts(
   base: readonly DesiredContact[],
   contacts: readonly DesiredContact[],
-): ReadonlyMap<DesiredContact, DesiredContact> {
+): EarlierContacts {
   const erasedHashes = new Set(contacts.flatMap(({ hashedHandles = [] }) => hashedHandles.map(({ sha256 }) => sha256)));
   const identifiersOf = (entry: DesiredContact) =>
     erasedHashes.size === 0

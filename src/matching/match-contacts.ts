@@ -8,6 +8,7 @@ import {
   findCandidates,
   scoreOf,
 } from "./assign-contacts.ts";
+import type { EarlierContacts } from "./base-entries.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 import { haveMovedInFront } from "./handle-moves-in-front.ts";
 
@@ -76,9 +77,9 @@ export function matchContacts(
   desired: readonly DesiredContact[],
   remote: RemoteContactIndex,
   policy: MatchPolicy,
-  base?: readonly DesiredContact[],
+  earlierVersions?: EarlierContacts,
 ): ReadonlyMap<DesiredContact, Match> {
-  const assignments = assignContacts(desired, remote, base);
+  const assignments = assignContacts(desired, remote, earlierVersions);
   // Most configurations have no tombstones.
   const hasTombstones = desired.some(({ ensure }) => ensure === "absent");
   const deletions = findDeletions(hasTombstones ? desired : [], remote, assignments.assigned);

@@ -41,16 +41,11 @@ export function matchEntries(
   base: readonly ResolvedContact[],
 ): Matches {
   const desired = entries.map((entry) => entry.desired);
-  const desiredBase = base.map((entry) => entry.desired);
+  const atBase = base.map((entry) => entry.desired);
   const earlierVersions = new Map(
-    [...findEarlierContacts(desiredBase, desired)].filter(
-      ([entry, earlier]) => !isPinnedToOther(entry, earlier, remote),
-    ),
+    [...findEarlierContacts(atBase, desired)].filter(([entry, earlier]) => !isPinnedToOther(entry, earlier, remote)),
   );
-  const comparedBase = new Set(earlierVersions.values());
-  // The order of the base determines which entries are versions of each other.
-  const orderedBase = desiredBase.filter((entry) => comparedBase.has(entry));
-  const matches = matchContacts(desired, remote, policy, orderedBase);
+  const matches = matchContacts(desired, remote, policy, earlierVersions);
   const movingHandles = handlesBySource([...matches.values()].flatMap(movesOf));
   const resolvedBase = new Map(base.map((resolved) => [resolved.desired, resolved]));
   return {
@@ -94,7 +89,7 @@ export interface KnownDetails {
   readonly accounts: AccountIndex;
   /** Ids of contacts that were read in this run, rather than taken from the cache. */
   readonly confirmed: ReadonlySet<string>;
-  /** Whether the picture in Front matches the file, for each compared pair, by `pictureKey`. */
+  /** By `pictureKey`, for each compared pair; true if the picture in Front matches the file. */
   readonly pictures: ReadonlyMap<string, boolean>;
   /** Ids of contacts whose conversations were read. */
   readonly conversationsRead: ReadonlySet<string>;

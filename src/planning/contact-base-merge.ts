@@ -1,5 +1,5 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
-import { findEarlierContacts, hasChangedId } from "../matching/base-entries.ts";
+import { type EarlierContacts, findEarlierContacts, hasChangedId } from "../matching/base-entries.ts";
 import { startsMerging, staysOnOtherContact } from "../matching/handle-moves-in-front.ts";
 import { handlesBySource, movesOf } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
@@ -56,8 +56,6 @@ export function mergeWithBase(desired: DesiredState, remote: RemoteState): BaseM
     addOrigins: (change) => withOrigins(change, differencesByAddress.get(change.address)),
   };
 }
-
-type EarlierVersions = ReturnType<typeof findEarlierContacts>;
 
 function mergeEntry(matched: MatchedEntry, context: OriginContext): MergedEntry<MatchedEntry> {
   const { match, base, resolved } = matched;
@@ -147,7 +145,7 @@ function withReducedSources(
 function removedEntries(
   { contacts, lists }: DesiredState,
   base: BaseState,
-  earlierVersions: EarlierVersions,
+  earlierVersions: EarlierContacts,
 ): RemovedEntry[] {
   const declaredNames = new Set(lists.map(({ name }) => name));
   const removedLists = base.lists.filter(({ name, ensure }) => ensure !== "absent" && !declaredNames.has(name));
@@ -160,7 +158,7 @@ function removedEntries(
 function removedContacts(
   contacts: readonly DesiredContact[],
   base: BaseState,
-  earlierVersions: EarlierVersions,
+  earlierVersions: EarlierContacts,
 ): RemovedEntry[] {
   const remaining = new Set(earlierVersions.values());
   // `warnReplaced` reports these entries.
@@ -177,7 +175,7 @@ function removedContacts(
 function warnReplaced(
   contacts: readonly DesiredContact[],
   base: BaseState,
-  earlierVersions: EarlierVersions,
+  earlierVersions: EarlierContacts,
   isReported: (address: string) => boolean,
 ): Diagnostic[] {
   const present = base.contacts.filter(({ ensure }) => ensure === "present");
@@ -204,7 +202,7 @@ function warnReplacement(entry: DesiredContact, replaced: DesiredContact, { revi
 function warnOtherContact(
   { entry, base: compared }: MatchedEntry,
   { revision }: BaseState,
-  earlierVersions: EarlierVersions,
+  earlierVersions: EarlierContacts,
 ): Diagnostic[] {
   if (compared !== undefined || !earlierVersions.has(entry)) return [];
   const { key, id, location, idLocation = location } = entry;

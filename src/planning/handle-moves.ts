@@ -16,7 +16,7 @@ import { type Diagnostic, declaredHere, errorAt } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import { handleRemoval } from "./handle-removal.ts";
-import { previewMerge, withoutHandles } from "./merge-preview.ts";
+import { mergeSources, previewMerge } from "./merge-preview.ts";
 
 interface PlannedMove extends HandleMove {
   readonly target: DesiredContact;
@@ -71,11 +71,7 @@ type MovingHandles = ReadonlyMap<string, ReadonlySet<HandleKey>>;
 
 const NO_HANDLES: ReadonlySet<HandleKey> = new Set();
 
-/**
- * Returns the predicted result of each merge, by the id of the target. Moving handles are removed from a contact before
- * it is merged into the target. Otherwise, after an interrupted apply, the next plan might match the target to the
- * entry that declares these handles.
- */
+/** Returns the predicted result of each merge, by the id of the target. */
 function previewMerges(
   entries: readonly MatchedEntry[],
   movingHandles: MovingHandles,
@@ -83,8 +79,16 @@ function previewMerges(
   return new Map(
     entries.flatMap(({ match }) => {
       if (match.kind !== "merge") return [];
-      const others = match.others.map((other) => withoutHandles(other, movingHandles.get(other.id)));
-      return [[match.target.id, previewMerge(match.target, others)] as const];
+      const { target, others } = match;
+      return [
+        [
+          target.id,
+          previewMerge(
+            target,
+            mergeSources(others, (id) => movingHandles.get(id)),
+          ),
+        ] as const,
+      ];
     }),
   );
 }

@@ -42,10 +42,18 @@ export function previewMerge(target: RemoteContact, others: readonly RemoteConta
   };
 }
 
-export function withoutHandles(
-  contact: RemoteContact,
-  removedHandles: ReadonlySet<HandleKey> = new Set(),
-): RemoteContact {
+/**
+ * Returns the contacts to merge into a target, without the handles that move to other contacts first. Otherwise, after
+ * an interrupted apply, the next plan might match the target to the entry that declares these handles.
+ */
+export function mergeSources(
+  others: readonly RemoteContact[],
+  handlesMovingFrom: (contactId: string) => ReadonlySet<HandleKey> | undefined,
+): RemoteContact[] {
+  return others.map((other) => withoutHandles(other, handlesMovingFrom(other.id) ?? new Set()));
+}
+
+export function withoutHandles(contact: RemoteContact, removedHandles: ReadonlySet<HandleKey>): RemoteContact {
   return { ...contact, handles: contact.handles.filter((handle) => !removedHandles.has(handleKey(handle))) };
 }
 

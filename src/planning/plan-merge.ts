@@ -9,7 +9,7 @@ import { normalText } from "../model/field-values.ts";
 import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
 import { removalsBeforeMerge } from "./handle-moves.ts";
-import { type LostValue, lostByMerge, previewMerge, withoutHandles } from "./merge-preview.ts";
+import { type LostValue, lostByMerge, mergeSources, previewMerge } from "./merge-preview.ts";
 import {
   addHandles,
   approvedContact,
@@ -28,7 +28,7 @@ export function planMerge(
 ): PlannedResource[] {
   const { desired } = resolved;
   const { moves } = context;
-  const sources = others.map((other) => withoutHandles(other, moves.handlesMovingFrom(other.id)));
+  const sources = mergeSources(others, moves.handlesMovingFrom);
   const merged = previewMerge(target, sources);
   const comparisonContext: ComparisonContext = {
     movingHandles: moves.handlesMovingFrom(target.id),

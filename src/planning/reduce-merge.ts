@@ -4,7 +4,7 @@ import type { MatchedEntry } from "../matching/match-entries.ts";
 import type { Difference } from "../model/change.ts";
 import type { HandleKey } from "../model/contact.ts";
 import { differencesSinceBase, type OriginContext } from "./contact-differences.ts";
-import { previewMerge, withoutHandles } from "./merge-preview.ts";
+import { mergeSources, previewMerge } from "./merge-preview.ts";
 import { reduceEntry } from "./omit-drift.ts";
 
 /**
@@ -19,8 +19,10 @@ export function reduceMerge(
   isPlanned: (difference: Difference) => boolean,
 ): MatchedEntry {
   const { movingHandles, stayingHandles } = context;
-  const sources = others.map((other) => withoutHandles(other, movingHandles.get(other.id)));
-  const merged = previewMerge(target, sources);
+  const merged = previewMerge(
+    target,
+    mergeSources(others, (id) => movingHandles.get(id)),
+  );
   const staying = [target, ...others].flatMap(({ id }) => [...(stayingHandles.get(id) ?? [])]);
   const mergedContext = { ...context, stayingHandles: new Map([[target.id, new Set<HandleKey>(staying)]]) };
   const differences = differencesSinceBase(matched, base, merged, mergedContext);

@@ -86,9 +86,12 @@ function resolvedOf(drawn: Drawn, contact: RemoteContact): ResolvedContact {
   };
 }
 
+/** So many that the numbers of unchanged contacts hardly vary. */
+const RUNS = runs(20_000);
+
 test("the fast path returns the same result as a full comparison", () => {
   const counts = { inSync: 0, unchanged: 0 };
-  forAll([comparisons], { numRuns: runs(5_000) }, ({ contact, drawn }) => {
+  forAll([comparisons], { numRuns: RUNS }, ({ contact, drawn }) => {
     const resolved = resolvedOf(drawn, contact);
     const movingHandles = new Set(drawn.movedHandle === undefined ? [] : [handleKey(handle(drawn.movedHandle))]);
     const context = { hasDeclaredAvatar: drawn.hasDeclaredAvatar, movingHandles };
@@ -100,6 +103,6 @@ test("the fast path returns the same result as a full comparison", () => {
     counts.inSync += inSync ? 1 : 0;
     counts.unchanged += full.differences.length === 0 ? 1 : 0;
   });
-  expect(counts.inSync).toBeGreaterThan(runs(5_000) / 20);
-  expect(counts.inSync).toBeGreaterThan(counts.unchanged / 4);
+  expect(counts.inSync).toBeGreaterThan(RUNS / 10);
+  expect(counts.inSync).toBeGreaterThan(counts.unchanged / 3);
 });

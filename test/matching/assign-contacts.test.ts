@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { assignContacts } from "../../src/matching/assign-contacts.ts";
+import { findEarlierContacts } from "../../src/matching/base-entries.ts";
 import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
 import { matchContacts } from "../../src/matching/match-contacts.ts";
 import type { DesiredContact } from "../../src/model/contact.ts";
@@ -14,7 +15,9 @@ type Handles = Readonly<Record<string, readonly string[]>>;
 /** Returns the key of the entry to which each contact is assigned, by the id of the contact. */
 function assignedKeys(entries: Handles, contacts: Handles, base: Handles = {}): Record<string, string> {
   const remoteContacts = Object.entries(contacts).map(([id, handles]) => remoteContact([...handles], { id }));
-  const { assigned } = assignContacts(entriesWith(entries), new RemoteContactIndex(remoteContacts), entriesWith(base));
+  const desired = entriesWith(entries);
+  const earlierVersions = findEarlierContacts(entriesWith(base), desired);
+  const { assigned } = assignContacts(desired, new RemoteContactIndex(remoteContacts), earlierVersions);
   return Object.fromEntries([...assigned].map(([{ id }, { key }]) => [id, key]));
 }
 
@@ -108,7 +111,9 @@ test.each([
   ]);
   const entry = desiredContact(["+441", "+442"], { key: "b", merge });
   const base = entriesWith({ a: ["+441"], b: ["+442"] });
-  expect(matchContacts([entry], remote, { allowHandleMoves: true }, base).get(entry)).toMatchObject(expected);
+  expect(
+    matchContacts([entry], remote, { allowHandleMoves: true }, findEarlierContacts(base, [entry])).get(entry),
+  ).toMatchObject(expected);
 });
 
 test("an entry that matches two contacts equally keeps the one with its name, if it has not changed since the base", () => {
@@ -117,7 +122,8 @@ test("an entry that matches two contacts equally keeps the one with its name, if
     remoteContact("+442", { id: "crd_2", name: "Ada" }),
   ]);
   const entry = desiredContact(["+441", "+442"], { name: "Ada" });
-  const match = (base: readonly DesiredContact[]) => matchContacts([entry], remote, { allowHandleMoves: true }, base);
+  const match = (base: readonly DesiredContact[]) =>
+    matchContacts([entry], remote, { allowHandleMoves: true }, findEarlierContacts(base, [entry]));
   expect(match([]).get(entry)).toMatchObject({ contact: { id: "crd_1" } });
   expect(match([entry]).get(entry)).toMatchObject({ contact: { id: "crd_2" } });
 });

@@ -11,9 +11,9 @@ import { accountEntry, domainsOf, externalIdOf } from "./build-entries.ts";
 import { declaredProtection } from "./declared-protection.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import type { AccountChanges } from "./run-changes.ts";
-import type { UndoReport } from "./undo-report.ts";
+import type { UndoReport, UndoReportOptions } from "./undo-report.ts";
 
-export interface AccountUndoOptions {
+export interface AccountUndoOptions extends Pick<UndoReportOptions, "allowRemovals"> {
   /** Entries of the configuration with `protect: true`. */
   readonly protectedAccounts?: readonly DeclaredAccount[];
   /**
@@ -99,7 +99,8 @@ export class AccountUndo {
 
   /** Returns undefined if the undo does not delete the account, for example because removals are not allowed. */
   #entryToDelete(changes: AccountChanges): DeclaredAccount | undefined {
-    if (!this.#report.mayDeleteCreated("account")) return undefined;
+    this.#report.countCreated("account");
+    if (!this.#options.allowRemovals) return undefined;
     const account = this.#createdAccount(changes);
     if (account === undefined) return undefined;
     const label = `the account ${accountLabel(account)}`;

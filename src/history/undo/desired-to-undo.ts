@@ -250,7 +250,8 @@ class ContactUndo {
    * Returns the entry that deletes a created contact; undefined if the contact no longer exists or must not be deleted.
    */
   #entryToDelete(changes: ContactChanges): DesiredContact | undefined {
-    if (!this.report.mayDeleteCreated("contact")) return undefined;
+    this.report.countCreated("contact");
+    if (!this.#options.allowRemovals) return undefined;
     const { id, handles } = changes;
     const owners = this.#index.contactsWithAny(handles.added).filter((owner) => !this.#isOfOtherRun(owner));
     const contact = id === undefined ? owners[0] : this.#index.withId(id);

@@ -1,6 +1,5 @@
 import { listAddress } from "../../model/address.ts";
 import { type Diagnostic, generalWarning, type SourceLocation, warningAt } from "../../model/diagnostic.ts";
-import { omitUndefined } from "../../model/omit-undefined.ts";
 import { plural } from "../../model/plural.ts";
 import type { Remedy } from "../../model/remedy.ts";
 import { matcherOf } from "../../planning/select-targets.ts";
@@ -65,10 +64,9 @@ export class UndoReport {
     this.#warnings.push(warningAt(subject.location, "undo-impossible", summary, advice));
   }
 
-  /** Counts a resource that the run created. Returns whether the undo may delete it. */
-  mayDeleteCreated(type: "contact" | "account"): boolean {
+  /** Counts a resource that the run created. */
+  countCreated(type: "contact" | "account"): void {
     this.#created[type] += 1;
-    return this.#options.allowRemovals;
   }
 
   /** `hasMembers` is false if the contacts to link are unknown. */
@@ -112,13 +110,13 @@ export class UndoReport {
     const { allowRemovals, overwrite } = this.#options;
     const { contact, account } = this.#created;
     const created = contact + account;
-    const removals = allowRemovals && created > 0 ? created : undefined;
     const changed = [...this.#changed].map(([subject, attributes]) => {
       const { address, location } = subject;
       const summary = `${this.#label(subject)} changed after the run and is not undone: ${attributes.join(", ")}`;
       const advice = "To undo this change as well, overwrite the current values.";
-      const remedy = { kind: "repeat-undo", run, removals, overwrite: [...overwrite, address] } as const;
-      return warningAt(location, "undo-changed", summary, advice, omitUndefined(remedy));
+      const removals = allowRemovals && created > 0 ? { removals: created } : {};
+      const remedy = { kind: "repeat-undo", run, ...removals, overwrite: [...overwrite, address] } as const;
+      return warningAt(location, "undo-changed", summary, advice, remedy);
     });
     if (allowRemovals) return [...changed, ...this.#warnings];
     const remedy = { kind: "repeat-undo", run, removals: created, overwrite } as const;
