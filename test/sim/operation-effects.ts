@@ -1,5 +1,5 @@
 import type { Operation } from "../../src/internal.ts";
-import { existingIds } from "../../src/model/plan.ts";
+import { existingIds, type ListRef } from "../../src/model/plan.ts";
 import {
   type AccountRecord,
   type Company,
@@ -38,9 +38,9 @@ export function isInEffect(operation: Operation, company: Company): boolean {
     case "delete-contact":
       return !company.contacts.has(operation.contact.id);
     case "add-to-list":
-      return existingIds(operation.contacts).every((id) => isOnList(company, id, operation.list.name));
+      return existingIds(operation.contacts).every((id) => isOnList(company, id, operation.list));
     case "remove-from-list":
-      return existingIds(operation.contacts).every((id) => !isOnList(company, id, operation.list.name));
+      return existingIds(operation.contacts).every((id) => !isOnList(company, id, operation.list));
     case "link-account": {
       const { account, contacts } = operation;
       // The id of an account that the plan creates is unknown.
@@ -80,8 +80,10 @@ function isUpdated(
   );
 }
 
-function isOnList({ contacts, lists }: Company, id: string, name: string): boolean {
-  return [...(contacts.get(id)?.lists ?? [])].some((list) => lists.get(list) === name);
+/** Finds a list by its id, because several lists can have its name. The id of a list that the plan creates is unknown. */
+function isOnList({ contacts, lists }: Company, contactId: string, { id, name }: ListRef): boolean {
+  const listIds = [...(contacts.get(contactId)?.lists ?? [])];
+  return listIds.some((listId) => (id === undefined ? lists.get(listId) === name : listId === id));
 }
 
 /**
