@@ -39,6 +39,20 @@ const EQUIVALENT_HANDLES: EquivalentHandle[] = [
   ["a stored number without a country code", LOCAL, { handles: ["email:ada@x.example", "phone:512 555 1337"] }, {}],
   ["a stored number without a plus sign", desiredContact("+15552223333"), { handles: ["phone:15552223333"] }, {}],
   ["a declared number without a plus sign", desiredContact("15552223333"), { handles: ["phone:+15552223333"] }, {}],
+  [
+    "a stored number without a country code, in the declared format",
+    desiredContact("(512) 555-1337"),
+    { handles: ["phone:(512) 555-1337"] },
+    {},
+  ],
+  [
+    "a stored number in the format in which a country code was added",
+    desiredContact("+15125551337", {
+      handles: [{ source: "phone", handle: "+15125551337", written: "(512) 555-1337", location: locationAt(11) }],
+    }),
+    { handles: ["phone:(512) 555-1337"] },
+    {},
+  ],
   ["a Twitter handle without @", desiredContact("twitter:calculon"), { handles: ["twitter:@calculon"] }, {}],
   [
     "a Twitter handle in another case, with @ only in the configuration",

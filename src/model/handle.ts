@@ -103,8 +103,9 @@ function spellings(source: string, handle: string, written: string | undefined):
     }
     case "phone": {
       const number = canonicalPhone(handle);
-      const plain = [number, number.replace(/^\+/, "")];
-      return written === undefined || !looksLikePhone(written) ? plain : [...plain, written.replace(/\D/g, "")];
+      const original = (written ?? handle).trim();
+      const digits = looksLikePhone(original) ? [original.replace(/\D/g, "")] : [];
+      return [number, number.replace(/^\+/, ""), ...digits, original];
     }
     default:
       return [handle];
