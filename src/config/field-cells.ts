@@ -39,13 +39,13 @@ export function checkField(
 }
 
 function cellAdvice(type: FieldType, cell: string, advice: string): string {
-  if (type === "enum") return `${advice} ${adviseMapping("cells", "them", cell, "…")}`;
-  if (type === "boolean") return adviseMapping("cell", "it", cell, "true");
+  if (type === "enum") return `${advice} ${adviseMapping("cells", "them", cell)}`;
+  if (type === "boolean") return adviseMapping("cell", "it to true or false", cell);
   return CELL_ADVICE[type] ?? advice;
 }
 
-function adviseMapping(cells: string, pronoun: string, cell: string, value: string): string {
-  return `Correct the ${cells}, or map ${pronoun}: \`{ column: …, values: { ${JSON.stringify(cell)}: ${value} } }\`.`;
+function adviseMapping(cells: string, target: string, cell: string): string {
+  return `Correct the ${cells}, or map ${target}: \`{ column: …, values: { ${JSON.stringify(cell)}: … } }\`.`;
 }
 
 const CELL_ADVICE: Readonly<Partial<Record<FieldType, string>>> = {

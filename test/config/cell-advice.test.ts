@@ -71,9 +71,16 @@ test.each<[string, string, object, RegExp, RegExp]>([
     /is not a date in the format/,
     /Excel stores/,
   ],
+  [
+    "a boolean in another language, which it does not guess",
+    "FALSCH",
+    { custom_fields: { Active: "X" } },
+    /is not true or false/,
+    /or map it to true or false: `\{ column: …, values: \{ "FALSCH": … \} \}`\.$/,
+  ],
 ])("gives advice on %s", async (_, cell, columns, summary, advice) => {
   const { diagnostics } = await createDesiredState({
-    custom_fields: { Since: { type: "datetime" } },
+    custom_fields: { Since: { type: "datetime" }, Active: { type: "boolean" } },
     tables: { people: { key: "id", columns: { email: "email", ...columns }, rows: [{ ...row, X: cell }] } },
   });
   expect(diagnostics).toMatchObject([
