@@ -8,7 +8,7 @@ export interface HistoryArgs {
   readonly journal?: boolean | undefined;
 }
 
-/** Returns a function that returns whether an apply must download the avatar at a URL for the run record. */
+/** Returns a function that decides whether an apply must download the avatar at a URL for the run record. */
 export function downloadsAvatarFor(
   { history }: Settings,
   { journal }: HistoryArgs,

@@ -51,7 +51,7 @@ export async function makeUndoPlan(
   return { loaded: { desired, diagnostics: [...warnings, ...problems] }, plan, readAt };
 }
 
-/** Matches an id such as `20260301T093000.000Z-5f0c11d2`, and the beginning or the end of one. */
+/** Matches an id such as `20260301T093000.000Z-5f0c11d2`, and the beginning or the end of such an id. */
 const RUN_ID_PATTERN = /^(?:\d{8}(?:T.*)?|(?:[\dT.]*Z-)?[0-9a-f]{1,8})$/;
 
 /**

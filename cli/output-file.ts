@@ -19,7 +19,7 @@ export function openOutputFile(file: string, environment: Environment) {
   };
 }
 
-/** Leaves the file of `--html` unchanged unless `work` writes it. */
+/** Opens the file of `--html` for `work`. The file stays unchanged unless `work` writes it. */
 export async function withHtmlFile<T>(
   file: string | undefined,
   { environment }: { readonly environment: Environment },

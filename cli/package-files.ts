@@ -9,7 +9,9 @@ function findRoot(...folders: readonly string[]): URL {
   const root = candidates.find((candidate) => existsSync(new URL("package.json", candidate)));
   if (root !== undefined) return root;
   const searched = candidates.map((candidate) => fileURLToPath(candidate)).join(" or ");
-  throw new Error(`The front-contacts installation is incomplete: package.json was not found in ${searched}`);
+  throw new Error(
+    `The front-contacts installation is incomplete: package.json was not found in ${searched}. Install front-contacts again.`,
+  );
 }
 
 /** `path` is relative to the root of the package. */

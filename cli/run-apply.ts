@@ -165,8 +165,8 @@ async function recordRun(
 }
 
 /**
- * Later plans use the hashes of applied values to determine the origin of differences. Omits resources that are not as
- * planned: otherwise, a value that Front did not store would be shown as changed in Front.
+ * Saves the hashes of applied values, with which later plans determine the origin of differences. Omits resources that
+ * are not as planned: otherwise, a value that Front did not store would be shown as changed in Front.
  */
 async function saveAppliedHashes(
   plan: Plan,

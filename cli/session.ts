@@ -181,7 +181,7 @@ export class Session {
     this.remotePictures.set(url, bytes);
   }
 
-  /** The progress line also shows pauses before requests. */
+  /** Starts a progress line, which also shows pauses before requests. */
   startProgress(title: string, options: ReadProgressOptions = {}): Progress {
     const { progressStream, env, signal } = this.environment;
     const { live, contactsPerRequest = PAGE_SIZE } = options;

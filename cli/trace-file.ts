@@ -5,7 +5,7 @@ import { assertOutputFileName, type Environment, UsageError } from "./environmen
 
 export type Trace = ReturnType<typeof openTrace>;
 
-/** A new file is readable only by its owner. */
+/** Opens a file to append requests to it. A new file is readable only by its owner. */
 export function openTrace(file: string, { cwd, fetch: send, err }: Environment, clock: Clock) {
   assertOutputFileName(file);
   let descriptor: number | undefined = open(resolve(cwd, file), file);

@@ -38,8 +38,8 @@ export async function run(args: ApplyArgs, session: Session): Promise<number> {
 }
 
 /**
- * If `prepare` returns undefined, applies nothing, and reports the shown diagnostics to GitHub if an error blocks the
- * apply.
+ * Applies the plan that `prepare` returns. Without a plan, reports the shown diagnostics to GitHub if an error blocks
+ * the apply.
  */
 export async function prepareAndApply(
   args: Omit<RunArgs, "htmlFile"> & Pick<ApplyArgs, "html" | "full">,
@@ -76,7 +76,7 @@ export async function requestApproval(
   view.diagnostics(loaded.diagnostics, loaded);
   if (plannedChanges === undefined || loaded.desired === undefined) return undefined;
   const needsApproval = !args.autoApprove && plannedChanges.operations.length > 0;
-  // After the approval, the contacts that changed in the meantime are listed.
+  // After the approval, one request lists the contacts that changed in the meantime.
   const requests = withReads(plannedChanges.requests, needsApproval ? 1 : 0);
   const plan = { ...plannedChanges, requests };
   const context = { ...loaded, plan };

@@ -54,7 +54,7 @@ async function start(args: ArgsByCommand["emulator"], environment: Environment):
   }
 }
 
-/** Returns the error unchanged if user input did not cause it. */
+/** Converts an error that the user can resolve. Returns any other error unchanged. */
 function toUsageError(error: unknown, port = 0): unknown {
   if (error instanceof SeedError) {
     const { summary, advice = "Correct the file, or specify another file.", location } = error;

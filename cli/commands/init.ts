@@ -144,15 +144,15 @@ function nextSteps(directory: string, options: NextStepsOptions): string {
 function setupOf({ path, outcome }: InitialFile, directory: string): string {
   const isGitLab = path === WORKFLOWS.gitlab.target;
   const copy = outcome === "unchanged" && !isGitLab ? ", or in a copy of it for another company" : "";
-  const keys = isGitLab ? "CONTACTS and changes" : "contacts and paths";
-  const paths =
-    directory === "contacts"
-      ? ""
-      : ` In the workflow${copy}, change the directory in ${keys} to ${shellQuote(directory)}.`;
+  const quotedDirectory = shellQuote(directory);
+  const setting = isGitLab
+    ? `set the variable CONTACTS to ${quotedDirectory}, and change the directory in changes`
+    : `add the input contacts: ${quotedDirectory} to each step that uses the action, and change the directory in paths`;
+  const paths = directory === "contacts" ? "" : ` In the workflow${copy}, ${setting}.`;
   return `Add front-contacts to devDependencies in package.json, and create the ${isGitLab ? "variables" : "secrets"} that ${escapeText(path)} needs: see "Set up" in docs/ci.md of front-contacts.${paths}`;
 }
 
-/** Returns a hint if CI services do not find the workflow, because they read it only at the root of the repository. */
+/** Returns advice if CI services would not find the workflow, because they read it only in the root of a repository. */
 function adviseMoveToRoot(directory: string, subdirectory: string): string {
   if (subdirectory === "") return "";
   const fromRoot = isAbsolute(directory) ? directory : posix.join(subdirectory, directory);

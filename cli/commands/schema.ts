@@ -83,7 +83,7 @@ function resolveSymbolicLink(path: string, cwd: string): string {
   return isLink ? (disk.realPath(path) ?? path) : path;
 }
 
-/** Returns false for a path that cannot be read, such as one below a file; the write reports it. */
+/** Returns false for a path that cannot be read, such as one below a file; writing the file reports the error. */
 function isSpecialFile(path: string): boolean {
   try {
     const status = statSync(path);

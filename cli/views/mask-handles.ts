@@ -94,8 +94,9 @@ interface MaskedPart {
 }
 
 /**
- * Excludes characters that an output format puts around values: the backticks of Markdown, and text such as `", "`
- * between two quoted values. These characters must stay when output is masked again before it is printed.
+ * Matches an email address, without the characters that an output format puts around values: the backticks of Markdown,
+ * and text such as `", "` between two quoted values. These characters must stay when output is masked again before it
+ * is printed.
  */
 const EMAIL =
   /(?:"(?![\s,])[^"\n]{1,64}"|[^\s"'`<>()[\]{},;:*@\\…])(?:[^\s"`<>()[\]{},;:*@\\…]{0,200}@[\p{L}\p{N}_-]{1,64}(?:\.[\p{L}\p{N}_-]{1,64}){0,20})+/gu;
@@ -152,7 +153,7 @@ function knownPhone(text: string, phones: Phones): string | undefined {
   return known === undefined ? undefined : candidates.get(known);
 }
 
-/** Returns parts in order and without overlaps. */
+/** Returns the parts to mask, in order and without overlaps. */
 function findMasked(text: string, phones: Phones, unusualEmails: RegExp | undefined): MaskedPart[] {
   const matches = [
     ...(unusualEmails === undefined ? [] : findMatches(text, unusualEmails, maskEmail)),

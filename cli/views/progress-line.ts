@@ -79,8 +79,8 @@ function supportsLines(env: Environment["env"]): boolean {
 type ProgressStreams = Pick<Environment, "err" | "progressStream" | "env" | "signal">;
 
 /**
- * Starts a progress line, which also disappears when `signal` is aborted. If there can be none, `log` prints lines
- * instead. All output is on standard error.
+ * Starts a progress line, which also disappears when `signal` is aborted. Without a progress line, `log` prints
+ * lines instead. All output is on standard error.
  */
 export function startProgress(streams: ProgressStreams, title: string, options: ProgressOptions): Progress {
   const { progressStream, env, signal } = streams;

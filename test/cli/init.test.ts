@@ -197,13 +197,15 @@ test("--ci states that the workflow must be at the root of the repository", asyn
 test("--ci prints the settings for another directory", async () => {
   await using sandbox = Sandbox.withoutFront();
   const out = await sandbox.succeed("init --ci github --contacts crm");
-  expect(out).toContain("In the workflow, change the directory in contacts and paths to crm.");
+  expect(out).toContain(
+    "In the workflow, add the input contacts: crm to each step that uses the action, and change the directory in paths.",
+  );
   const other = await sandbox.succeed("init --ci github --contacts shop");
   expect(other).toContain(
-    "In the workflow, or in a copy of it for another company, change the directory in contacts and paths to shop.",
+    "In the workflow, or in a copy of it for another company, add the input contacts: shop to each step",
   );
   const gitlab = await sandbox.succeed("init --ci gitlab --contacts crm");
-  expect(gitlab).toContain("In the workflow, change the directory in CONTACTS and changes to crm.");
+  expect(gitlab).toContain("In the workflow, set the variable CONTACTS to crm, and change the directory in changes.");
 });
 
 test("the package contains the workflows", () => {

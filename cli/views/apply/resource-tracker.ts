@@ -48,7 +48,7 @@ export function trackResources(
     ]),
   );
   const inProgress = new Map<string, Operation>();
-  // A performed operation may have fewer contacts than planned, for example without those whose creation failed.
+  // A performed operation may include fewer contacts than planned, for example if the creation of a contact failed.
   const planned = new Map(operations.map((operation) => [operation.id, operation]));
   // An operation on the members of a list may have the list as a subject once for each member.
   const resourcesOf = ({ subjects }: Operation) =>

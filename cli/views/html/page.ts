@@ -189,7 +189,7 @@ function tilesOf({ requests: { total, seconds } }: Plan, totals: Totals, options
 const highlight = (text: string) => `<b>${escapeHtml(text, 80)}</b>`;
 const escapeName = (text: string) => escapeHtml(text, 60);
 
-/** Maximum number of names in a line. If there are more, a line about a change omits all of them. */
+/** Maximum number of names in a line. If there are more, a line about a loss omits some; any other line omits all. */
 const MAX_NAMES = { loss: 10, change: 3 };
 
 function renderSection({ id, kind, title, lines }: TotalsSection): string {

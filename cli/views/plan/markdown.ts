@@ -57,7 +57,7 @@ export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOpti
   return `${parts.join("\n\n")}\n`;
 }
 
-/** If there are more diagnostics with the same severity and code, the rest come after all other diagnostics. */
+/** Maximum number of diagnostics with the same severity and code before the others are moved to the end. */
 const MAX_OF_A_KIND = 10;
 
 function excessLast(diagnostics: readonly Diagnostic[]): Diagnostic[] {

@@ -37,7 +37,7 @@ export function requestsLine(plan: Plan): string {
   return `Requests: ${describeEstimate(requests)} ${describeCoverage(plan)}`;
 }
 
-/** More requests a minute than any company may send. The emulator returns such a limit if it has none. */
+/** More requests a minute than any company may send. The emulator reports such a limit if it has no rate limit. */
 const UNLIMITED = 100_000;
 
 function describeEstimate({ total, byKind, seconds, perMinute = 0 }: Plan["requests"]): string {

@@ -11,7 +11,7 @@ import { omitCommonStart } from "../line-comparison.ts";
 import { groupDigits, joinFirst, plural } from "../text.ts";
 import { isMember, memberName } from "./change-lines.ts";
 
-/** No `EscapeValue` shortens a value that has at most this number of characters. */
+/** Maximum number of characters of a value that every `EscapeValue` shows in full. */
 const VALUE_LIMIT = 60;
 
 /** Escapes untrusted text for an output format, for example by quoting it. */
