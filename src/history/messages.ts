@@ -1,4 +1,5 @@
 import { isDiskFull } from "../fs/disk.ts";
+import type { AttributeValue } from "../model/change.ts";
 import {
   type Diagnostic,
   errorAt,
@@ -11,6 +12,7 @@ import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { plural } from "../model/plural.ts";
 import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";
+import type { Unreviewed } from "./reviewed-changes.ts";
 
 interface Subject {
   readonly address: string;
@@ -24,10 +26,35 @@ function refusal({ address, location }: Subject, code: DiagnosticCode, summary: 
   return { address, diagnostic: errorAt(location, code, summary, advice) };
 }
 
-/** `labels` describe the changes, such as `list VIP`. */
-export function changedSincePlan(subject: Subject, labels: readonly string[]): Refusal {
-  const summary = `${subject.name} changed in Front after this plan: ${labels.join(", ")}`;
+export function changedSincePlan(subject: Subject, unreviewed: readonly Unreviewed[]): Refusal {
+  const summary = `${subject.name} changed in Front after this plan: ${unreviewed.map(describeUnreviewed).join(", ")}`;
   return refusal(subject, "changed-since-plan", summary);
+}
+
+function describeUnreviewed(unreviewed: Unreviewed): string {
+  if ("label" in unreviewed) {
+    const { label, values } = unreviewed;
+    return values === undefined ? label : `${label} ${values.map(showValue).join(" -> ")}`;
+  }
+  switch (unreviewed.action) {
+    case "create":
+      return "it would be created now";
+    case "delete":
+      return "it would be deleted now";
+    case "kept":
+      return "it would no longer be deleted";
+    case "missing":
+      return "it no longer exists";
+    case "rematched":
+      return `it matches another contact, ${unreviewed.id}`;
+  }
+}
+
+const MAX_VALUE_LENGTH = 60;
+
+function showValue(value: AttributeValue | undefined): string {
+  const text = JSON.stringify(value ?? null);
+  return text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH).replace(/[\ud800-\udbff]$/, "")}…` : text;
 }
 
 export function dependsOnRefused(subject: Subject, operationId: string): Refusal {

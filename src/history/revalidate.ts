@@ -213,7 +213,7 @@ function refusalsForUndecodable(plan: Plan, desired: DesiredState, { changedUnde
     return desired.contacts
       .filter((entry) => planned.has(contactAddress(entry.key)) || matching.has(entry))
       .map(({ key, location }) =>
-        changedSincePlan({ address: contactAddress(key), name: key, location }, [contact.problem]),
+        changedSincePlan({ address: contactAddress(key), name: key, location }, [{ label: contact.problem }]),
       );
   });
 }
@@ -272,8 +272,8 @@ function idsWithNewHandles({ operations }: Plan, contacts: RemoteContactIndex): 
 function refusalsForUnreviewed(current: Plan, review: Review, changedIds?: ReadonlySet<string>): Refusal[] {
   const unreviewed = review.unreviewed(current, changedIds);
   return [...current.changes, ...(current.base?.drift ?? [])].flatMap((change) => {
-    const labels = unreviewed.get(change.address);
-    return labels === undefined ? [] : [changedSincePlan(change, labels)];
+    const reasons = unreviewed.get(change.address);
+    return reasons === undefined ? [] : [changedSincePlan(change, reasons)];
   });
 }
 

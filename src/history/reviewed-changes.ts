@@ -3,8 +3,26 @@ import { isListAddress } from "../model/address.ts";
 import type { Attributes, AttributeValue, Change, Difference } from "../model/change.ts";
 import type { AccountState } from "../model/company.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
-import type { ApprovedAccount, Drift, Operation, Plan } from "../model/plan.ts";
+import { type ApprovedAccount, type Drift, type Operation, operationsByAddress, type Plan } from "../model/plan.ts";
 import { type Effect, effectsOf } from "./operation-effects.ts";
+
+/** Something that a plan contains and that was not reviewed. */
+export type Unreviewed = UnreviewedAction | UnreviewedValue;
+
+/**
+ * `kept`: the resource would no longer be deleted. `missing`: it no longer exists. `rematched`: the entry matches another
+ * contact, with this id.
+ */
+type UnreviewedAction =
+  | { readonly action: "create" | "delete" | "kept" | "missing" }
+  | { readonly action: "rematched"; readonly id: string };
+
+interface UnreviewedValue {
+  /** Such as `name` or `list VIP`. */
+  readonly label: string;
+  /** The reviewed value and the current value in Front. Omitted if they are equal, or if the label contains the value. */
+  readonly values?: readonly [AttributeValue | undefined, AttributeValue | undefined];
+}
 
 /** The reviewed changes of a plan, and the effects of its operations. */
 export class Review {
@@ -44,77 +62,107 @@ export class Review {
   }
 
   /**
-   * Returns labels of everything in a plan that was not reviewed, by address: changes, effects of operations, and
-   * values that the plan leaves unchanged because they changed in Front after the review. `changedIds` contains
-   * the ids of contacts that Front may have linked to an account because of their reviewed email addresses.
+   * Returns everything in a plan that was not reviewed, by address: changes, effects of operations, and values that
+   * the plan leaves unchanged because they changed in Front after the review. `changedIds` contains the ids of contacts
+   * that Front may have linked to an account because of their reviewed email addresses.
    */
   unreviewed(
     { changes, operations, base }: Plan,
     changedIds: ReadonlySet<string> = new Set(),
-  ): ReadonlyMap<string, readonly string[]> {
-    const labels = new Map(changes.map((change) => [change.address, new Set(this.#unreviewedChange(change))]));
-    for (const drift of base?.drift ?? []) {
-      labels.set(drift.address, new Set([...(labels.get(drift.address) ?? []), ...this.#unreviewedDrift(drift)]));
-    }
-    for (const operation of operations) {
-      for (const address of operation.subjects) {
-        for (const label of this.#unreviewedEffects(operation, address, changedIds)) labels.get(address)?.add(label);
-      }
-    }
-    return new Map([...labels].flatMap(([address, set]) => (set.size > 0 ? [[address, [...set]] as const] : [])));
+  ): ReadonlyMap<string, readonly Unreviewed[]> {
+    const changeAt = new Map(changes.map((change) => [change.address, change]));
+    const driftAt = new Map(base?.drift.map((drift) => [drift.address, drift]));
+    const operationsAt = operationsByAddress(operations);
+    return new Map(
+      [...new Set([...changeAt.keys(), ...driftAt.keys()])].flatMap((address): [string, Unreviewed[]][] => {
+        const [change, drift] = [changeAt.get(address), driftAt.get(address)];
+        const action = this.#unreviewedAction(change) ?? this.#droppedAction(drift);
+        if (action !== undefined) return [[address, [action]]];
+        const values = [
+          ...this.#unreviewedValues(change),
+          ...this.#unreviewedDrift(drift),
+          ...(operationsAt.get(address) ?? []).flatMap((operation) =>
+            this.#unreviewedEffects(operation, address, changedIds),
+          ),
+        ];
+        return values.length === 0 ? [] : [[address, distinctValues(values)]];
+      }),
+    );
   }
 
   #effectsOf(operation: Operation, address: string): Effect[] {
     return effectsOf(operation, { ignoreBefore: this.#mergedAddresses.has(address) });
   }
 
-  #unreviewedEffects(operation: Operation, address: string, changedIds: ReadonlySet<string>): string[] {
+  #unreviewedEffects(operation: Operation, address: string, changedIds: ReadonlySet<string>): UnreviewedValue[] {
     const reviewed = this.#effects.get(address);
-    const labels = this.#effectsOf(operation, address).flatMap(({ label, key }) => (reviewed?.has(key) ? [] : [label]));
+    const effects = this.#effectsOf(operation, address).filter(({ key }) => !reviewed?.has(key));
     return operation.kind === "delete-account"
-      ? [...labels, ...this.#unreviewedContacts(operation.account, changedIds)]
-      : labels;
+      ? [...effects, ...this.#unreviewedContacts(operation.account, changedIds)]
+      : effects;
   }
 
-  /** Returns a label if an account to delete has contacts that it did not have at the time of the review. */
-  #unreviewedContacts({ id, members = [] }: ApprovedAccount, changedIds: ReadonlySet<string>): string[] {
+  /** Reports the contacts of an account to delete if it did not have them at the time of the review. */
+  #unreviewedContacts({ id, members = [] }: ApprovedAccount, changedIds: ReadonlySet<string>): UnreviewedValue[] {
     const reviewed = this.#deletedAccounts.get(id);
     if (reviewed === undefined) return [];
     const reviewedIds = new Set(reviewed.members);
     const others = members.filter((member) => !reviewedIds.has(member) && !changedIds.has(member));
-    return others.length > (reviewed.members === undefined ? reviewed.contacts : 0) ? ["contacts"] : [];
+    return others.length > (reviewed.members === undefined ? reviewed.contacts : 0) ? [{ label: "contacts" }] : [];
   }
 
-  /** Ignores drift of lists, and of resources that the reviewed plan does not change. */
-  #unreviewedDrift({ address, action, differences }: Drift): string[] {
-    if (!this.#changes.has(address) || isListAddress(address)) return [];
-    const reviewed = this.#drift.get(address);
-    if (action === "delete") return ["creation"];
-    if (this.#changes.get(address)?.action === "delete") return ["deletion"];
+  /** Ignores lists, and resources that the reviewed plan does not change. */
+  #isReviewedDrift({ address }: Drift): boolean {
+    return this.#changes.has(address) && !isListAddress(address);
+  }
+
+  /** Returns a reviewed action that a plan no longer contains, because the resource changed in Front. */
+  #droppedAction(drift: Drift | undefined): Unreviewed | undefined {
+    if (drift === undefined || !this.#isReviewedDrift(drift)) return undefined;
+    if (drift.action === "delete") return { action: "missing" };
+    return this.#changes.get(drift.address)?.action === "delete" ? { action: "kept" } : undefined;
+  }
+
+  #unreviewedDrift(drift: Drift | undefined): UnreviewedValue[] {
+    if (drift === undefined || !this.#isReviewedDrift(drift)) return [];
+    const reviewed = this.#drift.get(drift.address);
     const reviewedLabels = new Set(reviewed?.differences.map(labelOf));
-    return differences.map(labelOf).filter((label) => !reviewedLabels.has(label));
+    return drift.differences
+      .filter((difference) => !reviewedLabels.has(labelOf(difference)))
+      .map((difference) => unreviewedValue(difference));
   }
 
-  #unreviewedChange(current: Change): string[] {
+  /** Returns an action that the reviewed plan does not contain for this resource. */
+  #unreviewedAction(current: Change | undefined): Unreviewed | undefined {
+    if (current === undefined) return undefined;
+    const { address, type, action, id } = current;
+    const reviewed = this.#changes.get(address);
+    const reviewedAction = reviewed?.type === type ? reviewed.action : undefined;
+    if (action !== "update") return action === reviewedAction ? undefined : { action };
+    if (reviewedAction === "delete") return { action: "kept" };
+    const isOtherContact = id !== undefined && reviewed?.id !== undefined && id !== reviewed.id;
+    return isOtherContact ? { action: "rematched", id } : undefined;
+  }
+
+  #unreviewedValues(current: Change | undefined): UnreviewedValue[] {
+    if (current === undefined) return [];
     const reviewed = this.#changes.get(current.address);
-    if (reviewed?.type !== current.type) return [actionLabel(current), ...current.differences.map(labelOf)];
-    if (current.action === "delete") {
-      return reviewed.action === "delete" ? this.#unreviewedLosses(current, reviewed) : [actionLabel(current)];
+    if (reviewed?.type !== current.type) {
+      const values = current.differences.map((difference) => unreviewedValue(difference));
+      return values.length === 0 ? [{ label: "change" }] : values;
     }
-    if (reviewed.action === "delete" || (current.action === "create" && reviewed.action !== "create")) {
-      return [actionLabel(current)];
-    }
-    const isOtherContact = current.id !== undefined && reviewed.id !== undefined && current.id !== reviewed.id;
+    if (current.action === "delete") return this.#unreviewedLosses(current, reviewed);
     const ignoreBefore = this.#mergedAddresses.has(current.address);
-    const unreviewed = current.differences.filter((difference) => !isReviewed(difference, reviewed, ignoreBefore));
-    return [...(isOtherContact ? ["id"] : []), ...unreviewed.map(labelOf)];
+    return current.differences
+      .filter((difference) => !isReviewed(difference, reviewed, ignoreBefore))
+      .map((difference) => unreviewedValue(difference, reviewed));
   }
 
   /**
    * Ignores avatars, because the URL of an unchanged picture may change. Compares members by id, because their names
    * and handles may change.
    */
-  #unreviewedLosses(current: Change, reviewed: Change): string[] {
+  #unreviewedLosses(current: Change, reviewed: Change): UnreviewedValue[] {
     const members = new Set(reviewed.before?.members?.map(({ id }) => id));
     const isMember = (id: string) => (this.#merges.get(id) ?? [id]).some((mergedId) => members.has(mergedId));
     return current.differences
@@ -122,12 +170,29 @@ export class Review {
       .filter((loss) =>
         loss.attribute === "members" ? !isMember(loss.key) : !isSame(loss.before, valueIn(reviewed.before, loss)),
       )
-      .map(labelOf);
+      .map((loss) => unreviewedValue(loss, reviewed));
   }
 }
 
-function actionLabel({ action }: Change): string {
-  return action === "create" ? "creation" : action === "delete" ? "deletion" : "change";
+/** The labels of effects that are not a single value. */
+const ACTION_LABELS: ReadonlySet<string> = new Set(["creation", "deletion", "merge"]);
+
+/** Keeps the first value with each label, and the label of an action only if there are no others. */
+function distinctValues(values: readonly UnreviewedValue[]): UnreviewedValue[] {
+  const byLabel = new Map<string, UnreviewedValue>();
+  for (const value of values) if (!byLabel.has(value.label)) byLabel.set(value.label, value);
+  const distinct = [...byLabel.values()];
+  const single = distinct.filter(({ label }) => !ACTION_LABELS.has(label));
+  return single.length === 0 ? distinct : single;
+}
+
+/** Includes the reviewed and the current value if they differ. */
+function unreviewedValue(difference: Difference, reviewed?: Change): UnreviewedValue {
+  const label = labelOf(difference);
+  if (reviewed === undefined || !COMPARED_BEFORE.has(difference.attribute)) return { label };
+  const { before } = difference;
+  const reviewedBefore = valueIn(reviewed.before, difference);
+  return isSame(reviewedBefore, before) ? { label } : { label, values: [reviewedBefore, before] };
 }
 
 function isReviewed(difference: Difference, reviewed: Change, ignoreBefore: boolean): boolean {

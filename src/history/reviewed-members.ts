@@ -37,12 +37,12 @@ export function withReviewedMembers(current: Plan, reviewed: Plan): Plan {
  */
 export function refusalsForChangedMembers(plan: Plan, changed: ReadonlyMap<string, RemoteContact>): Refusal[] {
   return plan.changes.flatMap((change) => {
-    const names = removedMembers(change).flatMap((member) => {
+    const members = removedMembers(change).flatMap((member) => {
       const current = changed.get(member.id);
       if (current === undefined || !hasNewHandle(member, current)) return [];
-      return [contactName({ id: member.id, name: member.name ?? undefined })];
+      return [{ label: contactName({ id: member.id, name: member.name ?? undefined }) }];
     });
-    return names.length === 0 ? [] : [changedSincePlan(change, names)];
+    return members.length === 0 ? [] : [changedSincePlan(change, members)];
   });
 }
 

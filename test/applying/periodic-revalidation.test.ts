@@ -63,7 +63,7 @@ test("a name that changed after the plan is not overwritten, and the rest of the
     expect(report.results).toMatchObject([
       {
         status: "failed",
-        message: "ada changed in Front after this plan: name",
+        message: 'ada changed in Front after this plan: name "Eva" -> "Ada Lovelace"',
         advice: expect.stringMatching(/^Create and review a new plan/),
       },
       { status: "applied" },

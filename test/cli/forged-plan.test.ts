@@ -193,7 +193,9 @@ test("a plan file cannot redirect an operation to another contact", async () => 
     plan.basis.fingerprints = {};
     plan.basis.readAt = 4_000_000_000;
   });
-  expect(await sandbox.fail("apply plan.json")).toContain("dale-cooper changed in Front after this plan: id");
+  expect(await sandbox.fail("apply plan.json")).toContain(
+    "dale-cooper changed in Front after this plan: it matches another contact",
+  );
   await expectNames(sandbox, "Dale Cooper");
 });
 

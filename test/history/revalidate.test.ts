@@ -23,7 +23,7 @@ import {
 } from "../support/builders.ts";
 import { forAll } from "../support/for-all.ts";
 
-const COMPANY = { lists: ["VIP"], fields: { Title: "string" } };
+const COMPANY = { lists: ["VIP"], fields: { Title: "string", Size: "number" } };
 const SAVE_OPTIONS = { version: "1.2.3", now: 0 };
 
 function savePlan(desired: DesiredState, contacts: readonly RemoteContact[]): SavedPlan {
@@ -79,7 +79,7 @@ test("a handle is not removed if the contact to which it moves is skipped", () =
   expect(revalidate(MOVE, [ADA, BOB], [ADA, { ...BOB, name: "Bobby" }])).toEqual({
     operations: [],
     refused: [
-      "bob changed in Front after this plan: name",
+      'bob changed in Front after this plan: name "Bob" -> "Bobby"',
       "ada is refused, because it depends on a refused operation: add-handle front_contact.bob phone:+441",
     ],
   });
@@ -91,7 +91,7 @@ test("a handle is not moved from a contact that received it after the plan", () 
   expect(revalidate(desired, [remoteContact("ada@x.example")], [remoteContact("ada@x.example"), stranger])).toEqual({
     operations: [],
     refused: [
-      "crd_eve changed in Front after this plan: change, phone +442",
+      "crd_eve changed in Front after this plan: phone +442",
       expect.stringMatching(/^ada is refused, because it depends on a refused operation: remove-handle/),
     ],
   });
@@ -100,14 +100,27 @@ test("a handle is not moved from a contact that received it after the plan", () 
 test("an entry that now matches a different contact is skipped", () => {
   const desired = desiredState([desiredContact("ada@x.example", { name: "Ada L" })]);
   const other = { ...ADA, id: "crd_other" };
-  expect(revalidate(desired, [ADA], [other]).refused).toEqual(["ada changed in Front after this plan: id"]);
+  expect(revalidate(desired, [ADA], [other]).refused).toEqual([
+    "ada changed in Front after this plan: it matches another contact, crd_other",
+  ]);
+});
+
+test("a refusal shows the reviewed and the current value, shortened to 60 characters", () => {
+  const desired = desiredState([desiredContact("ada@x.example", { customFields: { Title: "Countess", Size: 2 } })]);
+  const before = remoteContact("ada@x.example", { customFields: { Title: "Lady" } });
+  const now = remoteContact("ada@x.example", { customFields: { Title: "x".repeat(70), Size: 1.5 } });
+  expect(revalidate(desired, [before], [now]).refused).toEqual([
+    `ada changed in Front after this plan: Title "Lady" -> "${"x".repeat(59)}…, Size null -> 1.5`,
+  ]);
 });
 
 test("a deleted contact is not created again, and an existing contact is not created twice", () => {
   const desired = desiredState([desiredContact("ada@x.example", { name: "Ada L" })]);
-  expect(revalidate(desired, [ADA], []).refused).toEqual(["ada changed in Front after this plan: creation"]);
+  expect(revalidate(desired, [ADA], []).refused).toEqual([
+    "ada changed in Front after this plan: it would be created now",
+  ]);
   expect(revalidate(desired, [], [{ ...ADA, name: "Ada L" }])).toEqual({ operations: [], refused: [] });
-  expect(revalidate(desired, [], [ADA]).refused).toEqual(["ada changed in Front after this plan: name"]);
+  expect(revalidate(desired, [], [ADA]).refused).toEqual(['ada changed in Front after this plan: name null -> "Ada"']);
 });
 
 test("a contact with more data than the plan showed is not deleted", () => {
@@ -115,7 +128,7 @@ test("a contact with more data than the plan showed is not deleted", () => {
   expect(revalidate(desired, [ADA], [{ ...ADA, avatarUrl: "https://x.example/2" }]).refused).toEqual([]);
   expect(revalidate(desired, [ADA], [{ ...ADA, description: "Countess" }])).toEqual({
     operations: [],
-    refused: ["ada changed in Front after this plan: description, deletion"],
+    refused: ['ada changed in Front after this plan: description null -> "Countess"'],
   });
 });
 
@@ -135,7 +148,7 @@ test("a deleted list is not created again, and only contacts that need it are sk
   expect(revalidate(desired, [ada, bob], [ada, bob], { ...COMPANY, lists: [] })).toEqual({
     operations: ["update-contact front_contact.bob"],
     refused: [
-      "VIP changed in Front after this plan: creation, name, list VIP",
+      "VIP changed in Front after this plan: it would be created now",
       'ada is refused, because it depends on a refused operation: create-list front_contact_list.this["VIP"]',
     ],
   });
@@ -147,7 +160,10 @@ test("only the entry with an error is skipped", () => {
     desiredContact("bob@x.example", { name: "B" }),
   ]);
   const people = [remoteContact("ada@x.example"), remoteContact("bob@x.example")];
-  const { operations, refused } = revalidate(desired, people, people, { ...COMPANY, fields: { Title: "number" } });
+  const { operations, refused } = revalidate(desired, people, people, {
+    ...COMPANY,
+    fields: { ...COMPANY.fields, Title: "number" },
+  });
   expect(operations).toEqual(["update-contact front_contact.bob"]);
   expect(refused).toHaveLength(1);
 });

@@ -63,7 +63,7 @@ export function refusalsForNewLinks({ changes, operations }: Plan, readings: Rea
     const change = changeAt.get(subjects[0] ?? "");
     if (contact === undefined || change === undefined) return [];
     return isLinkedAfterRun({ after, confirmed: after }, contact, readings)
-      ? [changedSincePlan(change, ["account"])]
+      ? [changedSincePlan(change, [{ label: "account" }])]
       : [];
   });
 }
