@@ -111,25 +111,25 @@ export class Review {
     return others.length > (reviewed.members === undefined ? reviewed.contacts : 0) ? [{ label: "contacts" }] : [];
   }
 
-  /** Ignores lists, and resources that the reviewed plan does not change. */
-  #isReviewedDrift({ address }: Drift): boolean {
+  /** Drift of lists, and of resources that the reviewed plan does not change, needs no review. */
+  #isOnReviewedChange({ address }: Drift): boolean {
     return this.#changes.has(address) && !isListAddress(address);
   }
 
   /** Returns a reviewed action that a plan no longer contains, because the resource changed in Front. */
   #droppedAction(drift: Drift | undefined): Unreviewed | undefined {
-    if (drift === undefined || !this.#isReviewedDrift(drift)) return undefined;
+    if (drift === undefined || !this.#isOnReviewedChange(drift)) return undefined;
     if (drift.action === "delete") return { action: "missing" };
     return this.#changes.get(drift.address)?.action === "delete" ? { action: "kept" } : undefined;
   }
 
   #unreviewedDrift(drift: Drift | undefined): UnreviewedValue[] {
-    if (drift === undefined || !this.#isReviewedDrift(drift)) return [];
-    const reviewed = this.#drift.get(drift.address);
-    const reviewedLabels = new Set(reviewed?.differences.map(labelOf));
+    if (drift === undefined || !this.#isOnReviewedChange(drift)) return [];
+    const reviewedDrift = this.#drift.get(drift.address);
+    const reviewedLabels = new Set(reviewedDrift?.differences.map(labelOf));
     return drift.differences
       .filter((difference) => !reviewedLabels.has(labelOf(difference)))
-      .map((difference) => unreviewedValue(difference));
+      .map((difference) => unreviewedValue(difference, this.#changes.get(drift.address)));
   }
 
   /** Returns an action that the reviewed plan does not contain for this resource. */

@@ -73,7 +73,7 @@ test("does not overwrite a name that changed after the plan, reports the change,
   const { code, out, err } = await sandbox.run("apply", { answer: "yes" });
   expect(code).toBe(1);
   expect(out).not.toContain("Apply complete!");
-  expect(err).toContain("Error: dale-cooper changed in Front after this plan: name\n");
+  expect(err).toContain('Error: dale-cooper changed in Front after this plan: name "Dale Cooper" -> "Coop"\n');
   expect(err).toContain("Operations: 1 applied, 1 failed, 0 unknown, 0 skipped.\n");
   const names = await sandbox.list("/contacts");
   expect(names.map(({ name }) => name).sort()).toEqual(["Coop", "Mr. Harry S. Truman"]);

@@ -264,7 +264,9 @@ test("a saved plan does not overwrite later changes in Front", async () => {
   sandbox.write("contacts/dale.yaml", CONFLICT);
   await sandbox.run("plan --base HEAD --out plan.json");
   await patch({ name: "Coop" })(sandbox);
-  expect(await sandbox.fail("apply plan.json")).toContain("changed in Front");
+  expect(await sandbox.fail("apply plan.json")).toContain(
+    'dale changed in Front after this plan: name "Dale Cooper" -> "Coop"',
+  );
   expect(await sandbox.get(CONTACT)).toMatchObject({ name: "Coop" });
 });
 
