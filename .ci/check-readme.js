@@ -1,4 +1,4 @@
-// Tests the installations that the README describes, except `npm link`: a clone, a tarball and a git URL. Requires
+// Tests the installations that the README describes: from a clone, a tarball and a git URL, but not `npm link`. Requires
 // access to the npm registry.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ const SEED = {
 };
 
 /** Commands that a user runs in the new repository. The emulator sets FRONT_API_TOKEN. */
-const ADOPTION = `set -e
+const FIRST_COMMANDS = `set -e
 npx --no front-contacts init
 npx --no front-contacts schema --from-front
 npx --no front-contacts import --list Suppliers
@@ -28,7 +28,7 @@ git add .
 git -c user.name=Ann -c user.email=ann@x.example commit --quiet --message "Import our suppliers"
 `;
 
-const COMMITTED = [
+const EXPECTED_FILES = [
   ".gitignore",
   "contacts/contacts.schema.json",
   "contacts/front.schema.json",
@@ -74,11 +74,11 @@ function importContacts(tarball) {
   const repository = createRepository("repository");
   run(repository, "npm", "install", "--save-dev", ...QUIET, `../${tarball}`);
   writeFileSync(join(home, "seed.json"), JSON.stringify(SEED));
-  writeFileSync(join(home, "adoption.sh"), ADOPTION);
-  const emulator = ["emulator", "--seed", "../seed.json", "--token", TOKEN, "--", "bash", "../adoption.sh"];
+  writeFileSync(join(home, "first-commands.sh"), FIRST_COMMANDS);
+  const emulator = ["emulator", "--seed", "../seed.json", "--token", TOKEN, "--", "bash", "../first-commands.sh"];
   expectText(run(repository, "npx", "--no", "front-contacts", ...emulator), "No changes.");
   const committed = run(repository, "git", "ls-files").trim();
-  if (committed !== COMMITTED.join("\n"))
+  if (committed !== EXPECTED_FILES.join("\n"))
     throw new Error(`The commit does not contain exactly the expected files:\n${committed}`);
   if (run(repository, "git", "show", "HEAD").includes(TOKEN)) throw new Error("The commit contains the token.");
 }

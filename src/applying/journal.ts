@@ -29,7 +29,7 @@ export interface JournalOptions {
   readonly company: string;
   /** Default: the system clock. */
   readonly clock?: Clock;
-  /** ID of the run. Default: a random one. */
+  /** The id of the run. Default: a random one. */
   readonly run?: string;
   /** Default: the working directory. */
   readonly cwd?: string;

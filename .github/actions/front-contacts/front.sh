@@ -24,7 +24,8 @@ check_schema() {
     echo "::warning title=The schema of the company is out of date or could not be checked::Run 'front-contacts schema --from-front'."
 }
 
-# A plan in a pull request contains commands with --base. Where a reviewer runs them, HEAD is another commit.
+# A plan in a pull request contains commands with --base. In the reviewer's clone, HEAD is another commit, so the
+# commands must contain the hash.
 case $COMMAND:${BASE:-} in
   plan:HEAD* | propose:HEAD*)
     revision=${BASE%%:*}
