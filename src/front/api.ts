@@ -112,7 +112,10 @@ export interface FrontApi {
   contact(id: string): Promise<RemoteContact | undefined>;
   /** Returns undefined if there is none. Throws the same errors as `contact`. */
   contactByHandle(handle: Handle): Promise<RemoteContact | undefined>;
-  /** Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` error if other requests may succeed. */
+  /**
+   * Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` error if the failure concerns only this
+   * picture.
+   */
   avatar(url: string): Promise<Uint8Array>;
 
   /** Takes an id or an alias (`alt:domain:…`, `alt:ext_id:…`). Returns undefined if there is none. */
@@ -146,7 +149,7 @@ export interface FrontApi {
   editAccount(id: string, patchFor: (fresh: RemoteAccount) => AccountPatch | undefined): Promise<void>;
   /** Keeps the contacts of the account. Cannot be undone. */
   deleteAccount(id: string): Promise<void>;
-  /** Creates a list in the workspace `team` (`tim_…`). Default: the oldest that the token can access. */
+  /** Creates a list in the workspace `team` (`tim_…`; default: the oldest workspace that the token can access). */
   createList(name: string, team?: string): Promise<void>;
   /** Keeps the contacts on the list. */
   deleteList(listId: string): Promise<void>;

@@ -78,7 +78,7 @@ export const CODES = {
     "hidden-character": "A name contains invisible characters.",
     "unicode-forms": "Two lists, custom fields or handles look the same, but have different Unicode forms.",
     "comment-in-value": "A number sign without a following space begins a comment after a value.",
-    placeholder: "A value contains an environment variable, which is not expanded.",
+    placeholder: "A value refers to an environment variable, which is not expanded.",
     "link-malformed": "A link is not a web address.",
     "link-twice": "A link is listed twice.",
     "list-twice": "A list is specified twice.",

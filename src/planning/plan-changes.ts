@@ -37,7 +37,7 @@ export interface PlanPolicy {
   /** Plans even if Front has far fewer contacts than in the last full read. */
   readonly acceptShrink?: boolean;
   readonly limits?: ApplyLimits;
-  /** The number of contacts that percentages in guards refer to. Default: those in Front that entries match. */
+  /** The number of contacts that percentages in guards refer to. Default: the number that entries match. */
   readonly guardedContacts?: number;
   /** Default: all resources. */
   readonly targets?: Targets;
