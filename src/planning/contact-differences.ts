@@ -1,6 +1,5 @@
 import { compareContact, remoteLabel } from "../comparing/compare.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
-import { type Match, movesOf } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { joinAccounts } from "../model/account.ts";
 import type { Difference } from "../model/change.ts";
@@ -44,11 +43,11 @@ export interface OriginContext
 
 /**
  * Returns the differences between an entry and its contact, with their origins. Includes the handles, links, lists and
- * custom fields that were removed from the entry since the base and still exist in Front, unless the contact has never
- * received them from the entry.
+ * custom fields that were removed from the entry since the base and still exist in Front, unless the contact is not the
+ * one that the entry matched at the base.
  */
 export function differencesSinceBase(
-  { entry, resolved, match }: MatchedEntry,
+  { entry, resolved }: MatchedEntry,
   base: ResolvedContact,
   contact: RemoteContact,
   context: OriginContext,
@@ -71,7 +70,7 @@ export function differencesSinceBase(
           ? withOrigin(difference, "front")
           : withOriginSinceBase(difference, sides),
     ),
-    ...(isOtherContact(match, base, contact, context)
+    ...(isOtherContact(base, contact)
       ? []
       : [
           ...removedHandles(resolved, base, contact, context).filter((difference) => !isRemovalOfStaying(difference)),
@@ -85,22 +84,13 @@ export function differencesSinceBase(
 }
 
 /**
- * Returns whether a contact has none of the handles that its entry had at the base, although another contact has one of
- * them and keeps it.
+ * Returns whether a contact has none of the handles that its entry had at the base. It is then probably not the contact
+ * that the entry matched at the base.
  */
-function isOtherContact(
-  match: Match,
-  { desired: base }: ResolvedContact,
-  contact: RemoteContact,
-  { stayingHandles }: Pick<OriginContext, "stayingHandles">,
-): boolean {
+function isOtherContact({ desired: base }: ResolvedContact, contact: RemoteContact): boolean {
   if (base.id === contact.id) return false;
   const baseKeys = new Set(base.handles.map(handleKey));
-  if (contact.handles.some((handle) => baseKeys.has(handleKey(handle)))) return false;
-  return movesOf(match).some(
-    ({ handle, declared, sourceContact }) =>
-      baseKeys.has(handleKey(declared)) && stayingHandles.get(sourceContact.id)?.has(handleKey(handle)),
-  );
+  return contact.handles.every((handle) => !baseKeys.has(handleKey(handle)));
 }
 
 /**

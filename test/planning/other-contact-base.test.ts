@@ -30,6 +30,10 @@ test("an entry removes no values from a contact that never had its handles, if a
   expect(base?.drift.map(({ address, id }) => [address, id])).toEqual([["front_contact.ada", "crd_new"]]);
 });
 
+test("an entry removes no values from a contact that never had its handles, if its former contact no longer exists", () => {
+  expect(planWith([NEW], [EVE]).operations).toEqual([]);
+});
+
 test("an entry removes values from a contact that has one of its handles", () => {
   expect(idsOf(planWith([NEW, ADA], [EVE]))).toEqual([
     "update-contact front_contact.ada",
