@@ -19,7 +19,7 @@ function alreadyAppliedWarning({ id, started_at: startedAt }: RunRecord, isDone:
   const summary = `This plan was already applied on ${time} UTC by run ${id}`;
   const advice = isDone
     ? "No operation is left to perform."
-    : "Some of its changes were reverted in Front since then, and are applied again.";
+    : "Changes that were refused then, or reverted in Front since then, are applied now.";
   return generalWarning("plan-applied", summary, advice);
 }
 

@@ -100,7 +100,7 @@ export class RunDirectory {
       this.#disk.makeDirectory(this.#path);
       this.#prune(now(), settings);
       const pictures = this.#writePictures(id, start.pictures);
-      // `idOfPlan` reads only the beginning of a record.
+      // `findPlan` reads only the beginning of a record.
       const head = { tool_version: version, id, started_at: startedAt, plan_digest: planDigest, commit };
       const record = omitUndefined({ ...head, pictures });
       this.#write(id, encodeRunRecord({ ...record, plan }, this.#limit));

@@ -71,7 +71,16 @@ test("a second apply of a plan says that it performs reverted changes again", as
   await using sandbox = await createPlannedChange();
   await sandbox.succeed("apply plan.json");
   await sandbox.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "FBI Special Agent" } });
-  expect((await sandbox.run("apply plan.json")).err).toContain("Some of its changes were reverted in Front since then");
+  expect((await sandbox.run("apply plan.json")).err).toContain("or reverted in Front since then, are applied now");
+  expect((await sandbox.get(DALE)).custom_fields).toEqual({ "Job Title": "Sheriff" });
+});
+
+test("a second apply of a plan says that it performs changes that the first apply refused", async () => {
+  await using sandbox = await createPlannedChange();
+  await sandbox.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
+  await sandbox.fail("apply plan.json");
+  await sandbox.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "FBI Special Agent" } });
+  expect((await sandbox.run("apply plan.json")).err).toContain("Changes that were refused then");
   expect((await sandbox.get(DALE)).custom_fields).toEqual({ "Job Title": "Sheriff" });
 });
 
