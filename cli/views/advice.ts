@@ -28,8 +28,11 @@ const REMEDY_COMMANDS: {
   "move-handles": () => "--allow-handle-moves",
   "pipe-token": () => "--token-file -",
   "read-all-contacts": () => "--refresh scan",
-  "repeat-undo": ({ run, removals, overwrite }, contacts) => {
-    const allowed = removals === undefined ? [] : [`--allow-removals ${removals}`];
+  "repeat-undo": ({ run, changes, removals, overwrite }, contacts) => {
+    const allowed = [
+      ...(changes === undefined ? [] : [`--allow-changes ${changes}`]),
+      ...(removals === undefined ? [] : [`--allow-removals ${removals}`]),
+    ];
     const options = [...allowed, ...overwrite.map((address) => `--overwrite ${shellQuote(address)}`)];
     return quotedCommand("undo", contacts, [shellQuote(run), ...options].join(" "));
   },

@@ -165,6 +165,16 @@ function checkGuard(
   return [generalError(code, summary, advice, { kind: `allow-${kind}`, count })];
 }
 
+/** Returns whether a guard allows `count` changes or removals of `existing` resources without an allowance. */
+export function isWithinLimit(
+  kind: Guard["kind"],
+  count: number,
+  { existing, settings: { guards = {} } }: { readonly existing: number; readonly settings: Settings },
+): boolean {
+  const guard = kind === "changes" ? CHANGES : REMOVALS;
+  return count <= limitOf(guards[kind] ?? guard.default, guard.minimum, existing);
+}
+
 function limitOf(limit: Limit, minimum: number, existing: number): number {
   if ("count" in limit) return limit.count;
   return limit.share === 0 ? 0 : Math.max(minimum, Math.floor(limit.share * existing + ROUNDING));

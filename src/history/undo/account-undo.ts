@@ -99,7 +99,7 @@ export class AccountUndo {
 
   /** Returns undefined if the undo does not delete the account, for example because removals are not allowed. */
   #entryToDelete(changes: AccountChanges): DeclaredAccount | undefined {
-    this.#report.countCreated("account");
+    this.#report.addCreated("account", changes);
     if (!this.#options.allowRemovals) return undefined;
     const account = this.#createdAccount(changes);
     if (account === undefined) return undefined;

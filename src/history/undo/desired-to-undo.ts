@@ -30,6 +30,7 @@ import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
 import type { ContactChanges, RunChanges } from "./run-changes.ts";
 import { describeUndeclared } from "./undeclared-contacts.ts";
+import type { GuardedUndo } from "./undo-allowance.ts";
 import { UndoReport, type UndoReportOptions } from "./undo-report.ts";
 import { warnOfUnknownAccounts } from "./unknown-accounts.ts";
 
@@ -47,7 +48,8 @@ export interface UndoOptions extends AccountUndoOptions, UndoReportOptions {
 
 interface Undo {
   readonly desired: DesiredState;
-  readonly diagnostics: readonly Diagnostic[];
+  /** Returns what cannot be undone or needs options. `undo` is the plan of the desired state. */
+  readonly diagnosticsFor: (undo: GuardedUndo) => readonly Diagnostic[];
 }
 
 /**
@@ -67,7 +69,10 @@ export function desiredToUndo(run: RunChanges, readings: Readings, options: Undo
       lists: contactUndo.listsToRestore(),
       absentLists: contactUndo.listsToDelete(contacts),
     },
-    diagnostics: [...contactUndo.report.diagnostics(run.name), ...warnOfUnknownAccounts(contacts, readings)],
+    diagnosticsFor: (undo) => [
+      ...contactUndo.report.diagnostics(run.name, undo),
+      ...warnOfUnknownAccounts(contacts, readings),
+    ],
   };
 }
 
@@ -250,7 +255,7 @@ class ContactUndo {
    * Returns the entry that deletes a created contact; undefined if the contact no longer exists or must not be deleted.
    */
   #entryToDelete(changes: ContactChanges): DesiredContact | undefined {
-    this.report.countCreated("contact");
+    this.report.addCreated("contact", changes);
     if (!this.#options.allowRemovals) return undefined;
     const { id, handles } = changes;
     const owners = this.#index.contactsWithAny(handles.added).filter((owner) => !this.#isOfOtherRun(owner));

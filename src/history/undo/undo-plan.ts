@@ -25,16 +25,17 @@ export function undoPlanOf(
 ): UndoPlan {
   const isOtherCompany = checkCompany(options, readings.company).length > 0;
   const run = isOtherCompany ? NO_CHANGES : changesOf(applied);
-  const { desired, diagnostics } = desiredToUndo(run, readings, options);
+  const { desired, diagnosticsFor } = desiredToUndo(run, readings, options);
   // The pictures in Front were compared with the pictures that the run uploaded, not with the pictures to restore.
   const state = matchReadings(desired, { ...readings, contactsWithDeclaredAvatar: new Set() });
-  const guardedContacts = applied.plan.declared;
-  const { plan } = compareAndPlan(desired, state, { guardedContacts, ...policy, isUndo: true });
+  const { guardedContacts = applied.plan.declared } = policy;
+  const { plan } = compareAndPlan(desired, state, { ...policy, guardedContacts, isUndo: true });
+  const { changes } = plan;
   const undo: Plan = {
     ...plan,
     undoes: applied.name,
     ...omitUndefined({ redoes: applied.plan.undoes }),
-    diagnostics: [...plan.diagnostics, ...diagnostics],
+    diagnostics: [...plan.diagnostics, ...diagnosticsFor({ changes, settings: desired.settings, guardedContacts })],
   };
   const named = withNameNotes(undo, describeUndeclared(run.contacts, new RemoteContactIndex(readings.contacts)));
   return { desired, plan: withoutRecordLocations(named, applied.name) };

@@ -3,6 +3,7 @@ import { type Diagnostic, generalWarning, type SourceLocation, warningAt } from 
 import { plural } from "../../model/plural.ts";
 import type { Remedy } from "../../model/remedy.ts";
 import { matcherOf } from "../../planning/select-targets.ts";
+import { allowanceToRepeat, type GuardedUndo } from "./undo-allowance.ts";
 
 export interface Subject {
   readonly address: string;
@@ -28,8 +29,8 @@ export class UndoReport {
   readonly #warnings: Diagnostic[] = [];
   readonly #options: UndoReportOptions;
   readonly #mayOverwrite: (address: string) => boolean;
-  /** The numbers of resources that the run created. */
-  readonly #created = { contact: 0, account: 0 };
+  /** The addresses of the resources that the run created. */
+  readonly #created = { contact: [] as string[], account: [] as string[] };
 
   /** `names` contains the names of undeclared contacts, by address. */
   constructor(options: UndoReportOptions, names: ReadonlyMap<string, string>) {
@@ -64,9 +65,9 @@ export class UndoReport {
     this.#warnings.push(warningAt(subject.location, "undo-impossible", summary, advice));
   }
 
-  /** Counts a resource that the run created. */
-  countCreated(type: "contact" | "account"): void {
-    this.#created[type] += 1;
+  /** Adds a resource that the run created. */
+  addCreated(type: "contact" | "account", { address }: Subject): void {
+    this.#created[type].push(address);
   }
 
   /** `hasMembers` is false if the contacts to link are unknown. */
@@ -105,26 +106,26 @@ export class UndoReport {
     this.#warnings.push(generalWarning("undo-keeps-list", summary, "Undo deletes only empty lists."));
   }
 
-  /** `run` is the id of the run, or the file of its plan. */
-  diagnostics(run: string): Diagnostic[] {
+  /** `run` is the id of the run, or the file of its plan. `undo` is what the undo changes. */
+  diagnostics(run: string, undo: GuardedUndo): Diagnostic[] {
     const { allowRemovals, overwrite } = this.#options;
     const { contact, account } = this.#created;
-    const created = contact + account;
+    const created = [...contact, ...account];
     const changed = [...this.#changed].map(([subject, attributes]) => {
       const { address, location } = subject;
       const summary = `${this.#label(subject)} changed after the run and is not undone: ${attributes.join(", ")}`;
       const advice = "To undo this change as well, overwrite the current values.";
-      const removals = allowRemovals && created > 0 ? { removals: created } : {};
-      const remedy = { kind: "repeat-undo", run, ...removals, overwrite: [...overwrite, address] } as const;
+      const allowance = allowanceToRepeat(undo, { deleted: allowRemovals ? created : [], overwritten: [address] });
+      const remedy = { kind: "repeat-undo", run, ...allowance, overwrite: [...overwrite, address] } as const;
       return warningAt(location, "undo-changed", summary, advice, remedy);
     });
     if (allowRemovals) return [...changed, ...this.#warnings];
-    const remedy = { kind: "repeat-undo", run, removals: created, overwrite } as const;
+    const remedy = { kind: "repeat-undo", run, ...allowanceToRepeat(undo, { deleted: created }), overwrite } as const;
     return [
       ...changed,
       ...this.#warnings,
-      ...warnCreated(contact, "contact", "without conversations", remedy),
-      ...warnCreated(account, "account", "without contacts", remedy),
+      ...warnCreated(contact.length, "contact", "without conversations", remedy),
+      ...warnCreated(account.length, "account", "without contacts", remedy),
     ];
   }
 }
