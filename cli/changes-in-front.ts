@@ -122,7 +122,10 @@ function describeUnresolved(resource: Change | Drift, contacts: string): string[
   const isAccount = splitAddress(address).type === "front_account";
   const [label, noun] = isAccount ? [`account ${name}`, "account"] : [name, "contact"];
   const isDrift = "origin" in resource;
-  if (isDrift && action === "delete") return [`${label}: the ${noun} no longer has a match in Front`];
+  if (isDrift && action === "delete")
+    return [
+      `${label}: the ${noun} no longer has a match in Front; correct or remove its entry, because an apply without --base creates the ${noun} again`,
+    ];
   if (isDrift && action === "create")
     return [`${label}: the ${noun} was created again in Front, but its entry has ensure: absent`];
   if (isToDelete(resource)) return [`${label}: the ${noun} changed in Front, but the configuration deletes it`];

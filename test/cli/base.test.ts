@@ -98,7 +98,10 @@ const cases: Record<string, Case> = {
       await sandbox.front.asTeammate("DELETE", CONTACT);
       await sandbox.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
     },
-    messages: ["front_contact.dale no longer has a match in Front, but the configuration declares it"],
+    messages: [
+      "front_contact.dale no longer has a match in Front, but the configuration declares it",
+      "and correct or remove entries that no longer have a match.",
+    ],
     summary: NOT_OVERWRITTEN,
   },
   "does not delete a contact that changed in Front": {

@@ -49,6 +49,14 @@ test("plan --base warns about a contact whose handles were replaced in Front", a
   expect(err).toMatch(WARNING);
 });
 
+test("import --changed-in-front says what to do about a contact that was deleted in Front", async () => {
+  await using sandbox = await startApplied();
+  sandbox.createRepository(FILE);
+  await sandbox.front.asTeammate("DELETE", CONTACT);
+  const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
+  expect(err).toContain("no longer has a match in Front; correct or remove its entry");
+});
+
 test.each<[string, (sandbox: Sandbox) => Promise<unknown>]>([
   ["was deleted in Front", ({ front }) => front.asTeammate("DELETE", CONTACT)],
   [

@@ -29,11 +29,13 @@ export function driftSections({ base }: Plan, contacts = "contacts"): DriftSecti
     drift.flatMap(({ differences }) => differences),
     contacts,
   );
+  const hasRemoved = drift.some(({ action }) => action === "delete");
+  const removal = hasRemoved ? ", and correct or remove entries that no longer have a match" : "";
   return [
     {
       title: `Changed in Front since ${revision} and not overwritten:`,
       entries: drift.map(describeDrift),
-      advice: `To accept the changes in Front, run ${command}. To overwrite them, run plan or apply again with --overwrite.`,
+      advice: `To accept the changes in Front, run ${command}${removal}. To overwrite them, run plan or apply again with --overwrite.`,
     },
     {
       title: `No longer managed, because the entry was removed from the configuration since ${revision}; the resource stays in Front:`,
