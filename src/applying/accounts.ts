@@ -101,7 +101,7 @@ export class Accounts {
   }
 
   /** Returns whether this run added a domain of the contact's email addresses to an account. */
-  addedDomainOf({ handles }: RemoteContact, accountId: string): boolean {
+  hasAddedDomainOf({ handles }: RemoteContact, accountId: string): boolean {
     return hasEmailInDomain(handles, this.#addedDomains.get(accountId) ?? new Set());
   }
 

@@ -238,7 +238,7 @@ export class Executor {
   async #assertNotLinked(contact: RemoteContact, approvedIds?: readonly string[]): Promise<void> {
     const { id, account, handles } = contact;
     if (approvedIds === undefined || !account || approvedIds.includes(account.id)) return;
-    if (this.#accounts.addedDomainOf(contact, account.id)) return;
+    if (this.#accounts.hasAddedDomainOf(contact, account.id)) return;
     const { domains = [] } = (await undefinedIf("forbidden", this.#front.account(account.id))) ?? {};
     if (!hasEmailInDomain(handles, new Set(domains.map(domainKey)))) throw changedBeforeRemovalError(id, "account");
   }

@@ -76,7 +76,7 @@ export class PeriodicRevalidation {
     for (const [address, id] of existingIds) this.#existingIds.set(address, id);
     this.#checkedIds = new Set(operations.map(({ id }) => id));
     this.#neededOperations = new Map(needed.map((operation) => [operation.id, operation]));
-    // Otherwise, a check that takes longer than its validity would be repeated forever.
+    // Without this minimum, a check that takes longer than its validity would be repeated forever.
     this.#validatedAt = Math.max(startedAt, this.#clock.monotonic() - CHECK_VALIDITY / 2);
   }
 

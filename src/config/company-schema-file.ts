@@ -103,7 +103,7 @@ function* unknownLists(
   }
 }
 
-/** Fields are read only if the configuration uses them. */
+/** The fields of contacts or accounts are empty if the configuration uses none of them. */
 interface FrontFields {
   readonly company: Company;
   readonly fields: readonly FieldDefinition[];

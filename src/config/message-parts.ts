@@ -56,7 +56,7 @@ export function adviseDate(cell: string, otherwise: string): string {
 
 /** Part of the advice on a number without a country code. */
 export const COUNTRY_CODE_ADDED =
-  "If Front adds a country code, later plans report an error and skip an entry that has only such numbers.";
+  "If Front adds a country code, later plans report an error and skip an entry whose only handles are such numbers.";
 
 /** `country` is the country of numbers without a country code. */
 export function adviseCountryCode(country: string | undefined): string {

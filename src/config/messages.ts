@@ -300,7 +300,7 @@ const RULE_MESSAGES = {
   "unicode-forms": ({ kind, name, other }: { kind: string; name: string; other: string }) => ({
     severity: "warning",
     summary: `${kind} "${name}" looks the same as another one, but Front may treat them as different`,
-    advice: `${explainDifference(name, other)} If only one of them exists, use its form for both.`,
+    advice: `${explainDifference(name, other)} If only one of them exists in Front, use its form for both.`,
   }),
   placeholder: ({ placeholder }: { placeholder: string }) => ({
     severity: "warning",

@@ -112,7 +112,8 @@ function reasonOf({ code }: CsvError, errorLine: number | undefined): string {
   if (code === "CSV_INVALID_CLOSING_QUOTE") {
     return `a closing quote ${errorLine === undefined ? "" : `on line ${errorLine} `}is followed by text`;
   }
-  if (code === "INVALID_OPENING_QUOTE") return 'a cell contains an unescaped quote; quote the cell and write ""';
+  if (code === "INVALID_OPENING_QUOTE")
+    return 'a cell contains an unescaped quote; put the cell in quotes, and write "" for each quote in it';
   return "the line is not valid CSV";
 }
 

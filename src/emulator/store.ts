@@ -210,7 +210,7 @@ export class Store {
   }
 }
 
-/** Formats the id like Front's: a prefix for the kind and a number in base 36. */
+/** Returns an id in Front's format: a prefix for the kind and a number in base 36. */
 export function idOf(prefix: string, serial: number): string {
   return `${prefix}_${serial.toString(36)}`;
 }

@@ -57,8 +57,8 @@ export const MAX_BACKOFF = 30_000;
 /**
  * The retry quota of a run, as in the AWS SDKs: each success returns one token, and each retry consumes `perRetry`
  * tokens, or `perConnectionFailure` tokens after a failed connection. A failed write with an unknown outcome counts as
- * a retry. Retries after simultaneous 429s count as one, unless Front also rejects the next request. So the run stops
- * soon if Front is down.
+ * a retry. Retries after simultaneous 429s count as one, unless Front also rejects the next request. The run therefore
+ * stops soon if Front is down.
  */
 export const RETRY_QUOTA = { size: 50, perRetry: 5, perConnectionFailure: 10 };
 

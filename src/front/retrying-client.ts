@@ -292,7 +292,10 @@ export class RetryingClient {
     await this.#pause({ reason: "backoff", milliseconds: maximum * (0.5 + this.#options.random() / 2) });
   }
 
-  /** Returns an error that this client does not retry. Throws a `too-busy` error if the retry quota is exhausted. */
+  /**
+   * Returns an error that this client does not retry, after charging an unknown outcome to the retry quota. Throws a
+   * `too-busy` error if the quota is exhausted.
+   */
   #charged(error: unknown): unknown {
     if (error instanceof FrontError && error.outcome === "unknown") this.#chargeRetry(error);
     return error;

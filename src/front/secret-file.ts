@@ -65,6 +65,6 @@ function pipeNotWrittenError(path: string): FrontError {
 }
 
 function notTokenFileError(path: string): FrontError {
-  const advice = "Specify a file that contains the token only.";
+  const advice = "Specify a file that contains only the token.";
   return new FrontError("unauthorized", `"${path}" is not a token file`, { advice });
 }

@@ -41,7 +41,7 @@ const COLUMN_PATTERNS: readonly (readonly [ColumnKind | undefined, RegExp])[] = 
 /** Tests whether a cell can contain a value of a property. Omits properties that can contain any text. */
 const CELL_TESTS: Readonly<Partial<Record<ColumnKind, RegExp>>> = { email: /@/, phone: /(?:\d\D*){3}/, links: /[./]/ };
 
-/** Precedes the names of contact properties in exports from Pipedrive. */
+/** Matches the text before the names of contact properties in exports from Pipedrive. */
 const EXPORT_PREFIX = /^person - /i;
 
 /** Maximum length of a column name. A longer cell in the header is probably not a name. */

@@ -61,7 +61,7 @@ function earlierVersionsOf<E extends { readonly key: string }>(
 /**
  * Returns whether the id of an entry changed, so it now describes another contact. The values that the entry had at the
  * base are then not removed from this contact, because it may have them for other reasons. Returns false for a
- * tombstone, so that it does not delete a contact that changed in Front.
+ * tombstone: it must be compared with its earlier version, so that it does not delete a contact that changed in Front.
  */
 export function hasChangedId(earlier: DesiredContact, { id, ensure }: DesiredContact): boolean {
   return ensure === "present" && id !== undefined && earlier.id !== undefined && earlier.id !== id;

@@ -63,7 +63,7 @@ function reportAmbiguous(
   const stays = (handle: Handle) => !overwrite && staysOnOtherContact(handle, entry, earlier, "ambiguous");
   if (id === undefined && others.some((other) => sharedHandles(entry, other).some(stays))) {
     const advice =
-      "Set the id of the entry's contact; handles that moved in Front then stay on the others. Or set merge: true to merge them, or declare only the handles of one of them.";
+      "Set the id of the entry's contact; handles that moved in Front then stay on the other contacts. Or set merge: true to merge the contacts, or declare only the handles of one of them.";
     return errorAt(location, "match-ambiguous", summary, advice);
   }
   const keys = new Set(handles.flatMap(declaredKeys));
@@ -138,9 +138,9 @@ function reportIdConflict(
 }
 
 /**
- * Warns if a contact would be created for an entry because another entry has the id of its contact. If that contact has
- * none of the handles of the other entry, the id is probably wrong. Does not warn in an undo, whose ids are not in a
- * file.
+ * Warns if a contact would be created for an entry because another entry has the id of the contact with its handles. If
+ * that contact has none of the handles of the other entry, the id is probably wrong. Does not warn in an undo, whose
+ * ids are not in a file.
  */
 function warnIdOfOtherContact(entry: DesiredContact, moves: readonly HandleMove[]): Diagnostic[] {
   const move = moves.find(

@@ -68,8 +68,8 @@ export function emailDomains(handles: readonly Handle[]): string[] {
 }
 
 /**
- * `domainKeys` are the domains of an account in canonical form. Front links contacts with an email address in one of
- * them.
+ * Returns whether an email address is in one of the domains. If these are the domains of an account (in canonical
+ * form), Front links the contact to the account.
  */
 export function hasEmailInDomain(handles: readonly Handle[], domainKeys: ReadonlySet<string>): boolean {
   return emailDomains(handles).some((domain) => domainKeys.has(domain));
@@ -81,7 +81,7 @@ export function accountLabel({ name, id }: Pick<RemoteAccount, "name" | "id">): 
 
 const ID_SEPARATOR = ", ";
 
-/** Returns the attribute `account` of a contact in accounts; null for no account. */
+/** Returns the attribute `account` of a contact that belongs to these accounts; null if there are none. */
 export function joinAccounts(ids: readonly string[]): string | null {
   return ids.join(ID_SEPARATOR) || null;
 }

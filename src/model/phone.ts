@@ -188,7 +188,7 @@ const MAX_NATIONAL_LENGTH = 10;
 
 /**
  * Adds a plus to a number that begins with a country code, because Front may add another country code to a number
- * without a plus (docs/front.md#handles). Returns a text that may be a number without a country code unchanged.
+ * without a plus (docs/front.md#handles). Returns the text unchanged if it may be a number without a country code.
  * `country` is the country of such numbers: in Brazil, `51987654321` is not a number in Peru (+51).
  */
 export function withPlus(text: string, country: string | undefined): string {
@@ -255,7 +255,8 @@ export function differOnlyInCountry(one: string, other: string): boolean {
 }
 
 /**
- * Returns the short code of a number, or the last digits, which all its spellings have; undefined if there are too few.
+ * Returns the short code of a number, or the last digits, which all its spellings share. Returns undefined if there are
+ * too few digits.
  */
 export function lastDigits(text: string): string | undefined {
   const digits = PLUS_AND_DIGITS.test(text) ? text.slice(1) : looksLikePhone(text) ? digitsIn(text) : "";

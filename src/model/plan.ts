@@ -272,7 +272,7 @@ export interface PlanBase {
   /** The contacts directory at the revision, in git's notation: `1a2b3c…:contacts`. */
   readonly tree: string;
   readonly drift: readonly Drift[];
-  /** The entries that were removed since the base, so that their resources are no longer managed. */
+  /** The entries that were removed since the base. Their resources are no longer managed. */
   readonly released: readonly RemovedEntry[];
 }
 

@@ -19,7 +19,10 @@ export type Remedy =
   /** Accept or overwrite changes made in Front. `accounts` is true if they include the account of a contact. */
   | { readonly kind: "resolve-conflicts"; readonly accounts: boolean }
   | { readonly kind: "start-emulator"; readonly port: string }
-  /** `mapping` is a suggestion, such as `name=Name,email=Email`, and `separator` the text between values in its cells. */
+  /**
+   * `mapping` is a suggestion, such as `name=Name,email=Email`. `separator` is the text between several values in a
+   * cell.
+   */
   | {
       readonly kind: "map-columns";
       readonly mapping?: string | undefined;

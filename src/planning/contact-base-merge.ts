@@ -198,7 +198,10 @@ function warnReplacement(entry: DesiredContact, replaced: DesiredContact, { revi
   return warningAt(location, "base-handles-replaced", `${key} shares no handle with ${atRevision}`, advice);
 }
 
-/** Returns a warning if an entry was pinned to another contact than the one that had its handles at the base. */
+/**
+ * Returns a warning if the new id of an entry belongs to a contact without the handles that the entry had at the base,
+ * although another contact has one of them.
+ */
 function warnOtherContact(
   { entry, base: compared }: MatchedEntry,
   { revision }: BaseState,
@@ -206,7 +209,7 @@ function warnOtherContact(
 ): Diagnostic[] {
   if (compared !== undefined || !earlierVersions.has(entry)) return [];
   const { key, id, location, idLocation = location } = entry;
-  const summary = `${key} has the ID ${id}, but another contact has its handles at revision "${revision}", so it is planned as a different contact`;
+  const summary = `${key} has the ID ${id}, but another contact has the handles of ${key} at revision "${revision}", so it is planned as a different contact`;
   const advice = "Values that were removed from the entry stay on both contacts.";
   return [warningAt(idLocation, "base-id-changed", summary, advice)];
 }

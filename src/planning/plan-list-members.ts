@@ -122,7 +122,7 @@ class ExactList {
   readonly #members: ListMembers;
   /** The entries that name the list. */
   readonly #entries: readonly DesiredContact[];
-  /** The contacts that an entry with this list declares, even if the entry is not part of the plan. */
+  /** The contacts of the entries that name the list, including entries that are not part of the plan. */
   readonly #declared: DeclaredContacts;
   /** Ids of the contacts that `#entries` match. */
   readonly #matched: ReadonlySet<string>;

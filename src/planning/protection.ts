@@ -59,7 +59,7 @@ function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
 
 const UNPROTECT = "remove protect: true (if it is a default, set protect: false in the entry)";
 
-/** The advice for an undo: it restores the same values, whatever else changes in the configuration. */
+/** The advice for an undo, which restores the same values regardless of other changes to the configuration. */
 const EXCLUDE = `Exclude the contact from the undo, or ${UNPROTECT}.`;
 
 function preventedEffects(operation: Operation): readonly PreventedEffect[] {

@@ -190,7 +190,8 @@ const MAX_TOTALS = 6;
 const MIN_CHANGES_PER_TOTAL = 2;
 
 /**
- * If a field, such as a date, has more than `MAX_TOTALS` totals, combines all but the most frequent values into one.
+ * If a field, such as a date, has more than `MAX_TOTALS` totals, combines all but the most frequent values into one
+ * total.
  */
 function joinRareValues(totals: readonly MutableTotal[]): Total[] {
   const byField = new Map<string, MutableTotal[]>();

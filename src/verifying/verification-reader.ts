@@ -31,7 +31,10 @@ export class VerificationReader {
   readonly #report: ApplyReport;
   readonly #plan: VerificationPlan;
   readonly #idOf: ReadonlyMap<string, string>;
-  /** Ids of contacts to read. Of other contacts, only the account changed. Reading its members verifies the change. */
+  /**
+   * Ids of contacts to read. A contact of which only the account changed is not read, because the members of the
+   * account show the change.
+   */
   readonly #idsToRead: ReadonlySet<string>;
   readonly #contacts = new Map<string, RemoteContact | "missing" | UndecodableContact>();
   /** Ids of contacts that left a list, did not change otherwise, and are not among the members of the list. */

@@ -201,8 +201,8 @@ class TreeReader {
   }
 
   /**
-   * A text without quotes directly before a comment such as `#1` gets none, because the comment may be meant as a part
-   * of it.
+   * Returns whether a text needs quotes before a comment such as `#1`. If the text directly before the comment has no
+   * quotes, it gets none, because the comment may be meant as part of the text.
    */
   #needsQuotes({ node, end, trailingComment }: EntryDraft): boolean {
     if (trailingComment === undefined || !looksLikeText(trailingComment.text)) return false;

@@ -64,7 +64,7 @@ const LIMIT_MESSAGES = {
   tokens: ["too-many-tokens", `The file has more than ${groupDigits(LIMITS.tokens)} YAML tokens`, SPLIT],
   directives: [
     "too-many-directives",
-    `The file has more than ${groupDigits(LIMITS.documents)} directives and document ends`,
+    `The file has more than ${groupDigits(LIMITS.documents)} directives and document end markers`,
     SPLIT,
   ],
   documents: ["too-many-documents", `The file has more than ${groupDigits(LIMITS.documents)} documents`, SPLIT],

@@ -128,7 +128,9 @@ test("if two contacts match an entry equally, an id selects the contact from whi
   await using sandbox = await createMove({ otherName: "Ann" });
   const error = await sandbox.fail("plan --base HEAD");
   expect(error).toContain("The handles of ann belong to 2 contacts in Front");
-  expect(error).toContain("Set the id of the entry's contact; handles that moved in Front then stay on the others.");
+  expect(error).toContain(
+    "Set the id of the entry's contact; handles that moved in Front then stay on the other contacts.",
+  );
   expect(error).not.toContain("--allow-handle-moves");
   const [, ann] = await contactsIn(sandbox);
   sandbox.write("contacts/ann.yaml", entry({ rest: `    id: ${ann.id}\n` }));

@@ -254,7 +254,7 @@ test.each([
   [
     "360 555 0123",
     undefined,
-    'Write it with + and its country code, such as "+13605550123", or set settings.phone_country. If Front adds a country code, later plans report an error and skip an entry that has only such numbers.',
+    'Write it with + and its country code, such as "+13605550123", or set settings.phone_country. If Front adds a country code, later plans report an error and skip an entry whose only handles are such numbers.',
   ],
 ])("advises how to write the phone number %s (country: %s)", async (handle, country, advice) => {
   const { diagnostics } = await createDesiredState({

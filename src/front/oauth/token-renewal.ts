@@ -76,7 +76,7 @@ export class RenewableToken implements TokenSource {
 
   async #renewShared(stale: string): Promise<Tokens> {
     const renew = () => this.#renewLocked(stale);
-    // No other process has tokens that could not be stored, and the lock can probably not be written either.
+    // No other process has tokens that could not be stored, and the lock probably cannot be written either.
     this.#renewing ??= (this.#unstored === undefined ? this.#options.store.withLock(renew) : renew()).finally(() => {
       this.#renewing = undefined;
     });

@@ -103,7 +103,13 @@ export class UndoReport {
         ? "its members are unknown"
         : `${plural(members, "contact is", "contacts are")} still on it`;
     const summary = `${listAddress(name)} is not deleted: ${reason}`;
-    this.#warnings.push(generalWarning("undo-keeps-list", summary, "Undo deletes only empty lists."));
+    this.#warnings.push(
+      generalWarning(
+        "undo-keeps-list",
+        summary,
+        "Undo deletes only empty lists. Delete this list in Front if it is not needed.",
+      ),
+    );
   }
 
   /** `run` is the id of the run, or the file of its plan. `undo` is what the undo changes. */
