@@ -21,7 +21,7 @@ export function createDirectFetch(
       process({ method, path: pathname, query: searchParams, headers: incoming, body }),
       signal,
     );
-    // Only faults cause other kinds of delivery. This fault was set after the request was sent.
+    // Only a fault that was set after the request was sent causes another kind of delivery.
     if (delivery.kind !== "whole") throw connectionReset();
     return responseOf(delivery.response, now());
   };
