@@ -78,7 +78,7 @@ function readIfExists(path: string): string {
 
 /**
  * Commits only these files and directories to the branch `main`, except names in `.gitignore`. The path `.` selects all
- * files. Writes the objects itself, because starting git takes longer than a plan. Writes no index, so `git status` would
+ * files. Writes the objects without git, because starting git takes longer than a plan. Writes no index, so `git status` would
  * be wrong.
  */
 export function writeCommit({ directory }: { readonly directory: string }, ...paths: string[]): void {
