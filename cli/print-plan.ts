@@ -27,6 +27,8 @@ export interface PrintOptions {
   readonly htmlFile: OutputFile | undefined;
   /** Printed with `--json`. Default: the plan. */
   readonly jsonOutput?: object | undefined;
+  /** The file of the plan; undefined for a plan that is not saved. */
+  readonly savedPlan?: string | undefined;
   /** Downloads pictures in Front for the page; undefined for a saved plan, and to omit these pictures. */
   readonly front?: FrontApi | undefined;
 }
@@ -41,7 +43,7 @@ export async function printPlan(
   session: Session,
 ): Promise<boolean> {
   const { plan, sources, version, createdAt } = printedPlan;
-  const { format, htmlFile } = printOptions;
+  const { format, htmlFile, savedPlan } = printOptions;
   const { contacts } = session.args;
   const allDiagnostics = [...printedPlan.diagnostics, ...(plan?.diagnostics ?? [])];
   const diagnostics = completeEachAdvice(allDiagnostics, contacts);
@@ -53,7 +55,7 @@ export async function printPlan(
     session.out(renderJson(printOptions.jsonOutput ?? planJson(plan, { version, createdAt, diagnostics, sources })));
   } else {
     const link = createSourceLink(session.environment);
-    const options = { diagnostics, mask: session.mask(printedPlan), link, contacts };
+    const options = { diagnostics, mask: session.mask(printedPlan), link, contacts, savedPlan };
     session.out(format === "html" ? html : renderMarkdown(plan, options));
     // Standard output is often redirected to a file, so standard error shows the diagnostics too.
     session.showDiagnostics(allDiagnostics, printedPlan);

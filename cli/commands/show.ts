@@ -10,6 +10,8 @@ export async function run(args: ArgsByCommand["show"], session: Session): Promis
   const { plan, tool_version: version } = saved;
   const createdAt = Date.parse(saved.created_at) || session.clock.now();
   const printedPlan = { plan, diagnostics: warnings, version, createdAt };
-  await withHtmlFile(args.html, session, (htmlFile) => printPlan(printedPlan, { ...args, htmlFile }, session));
+  await withHtmlFile(args.html, session, (htmlFile) =>
+    printPlan(printedPlan, { ...args, savedPlan: args.file, htmlFile }, session),
+  );
   return EXIT.ok;
 }

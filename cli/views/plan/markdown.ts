@@ -34,6 +34,8 @@ export interface MarkdownOptions {
   /** The first sentence if no plan is shown. Must be trusted text. */
   readonly headline?: string | undefined;
   readonly contacts?: string;
+  /** The file of the plan, if it is a saved plan. */
+  readonly savedPlan?: string | undefined;
   readonly link?: SourceLink;
 }
 
@@ -145,7 +147,7 @@ function changesPart(plan: Plan, budget: CharacterBudget, options: MarkdownOptio
   const changes = riskyFirst(plan);
   const drift = driftSections(plan, options.contacts);
   const rows = takeRows(plan, changes, { budget, link: options.link, share: drift.length === 0 ? 1 : 0.9 });
-  const command = codeSpan(commandToShowAll(plan, options.contacts));
+  const command = codeSpan(commandToShowAll(plan, options));
   const driftPart = drift.flatMap((section) => renderDrift(section, budget, command));
   const renderer = new ChangeRenderer(plan, NO_COLORS);
   const details = budget.take(changes.map((change) => renderDetail(change, renderer.render(change))));
@@ -197,7 +199,8 @@ function omittedNote(count: string, where: string, command: string): string[] {
   return count.startsWith("0 ") ? [] : [`_${count} did not fit ${where}. Run ${command} to see all of them._`];
 }
 
-function commandToShowAll(plan: Plan, contacts = "contacts"): string {
+function commandToShowAll(plan: Plan, { contacts = "contacts", savedPlan }: MarkdownOptions): string {
+  if (savedPlan !== undefined) return commandLine("show", contacts, `${shellQuote(savedPlan)} --full`);
   const { undoes, base, targets: { only = [], except = [] } = {} } = plan;
   if (undoes !== undefined) return commandLine("undo", contacts, `${shellQuote(undoes)} --dry-run --full`);
   const options = [

@@ -328,10 +328,10 @@ test("masks customers' email addresses in custom fields, but not teammates' addr
   expect(markdown).not.toMatch(/(ada|eve)@/);
 });
 
-test("the command that shows all changes makes the same plan", () => {
-  const commandFor = (properties: Partial<typeof PLAN>) =>
+test("the command that shows all changes makes the same plan, or shows the saved plan", () => {
+  const commandFor = (properties: Partial<typeof PLAN>, savedPlan?: string) =>
     /did not fit in the details\. Run `(.*)` to see/.exec(
-      renderMarkdown({ ...PLAN, ...properties }, { ...UNMASKED_OPTIONS, limit: 1_900 }),
+      renderMarkdown({ ...PLAN, ...properties }, { ...UNMASKED_OPTIONS, limit: 1_900, savedPlan }),
     )?.[1];
   const base = { revision: "origin/main", tree: "", drift: [], released: [] };
   const overwriting = PLAN.changes.map((change) => ({
@@ -339,6 +339,7 @@ test("the command that shows all changes makes the same plan", () => {
     differences: change.differences.map((difference) => ({ ...difference, origin: "front" as const })),
   })) as typeof PLAN.changes;
   expect(commandFor({})).toBe("front-contacts plan --full");
+  expect(commandFor({}, "my plan.json")).toBe("front-contacts show 'my plan.json' --full");
   expect(commandFor({ base, targets: { only: ["front_contact.?*"] } })).toBe(
     "front-contacts plan --base origin/main --target 'front_contact.?*' --full",
   );
