@@ -1,4 +1,5 @@
 import { describeUndecodable } from "../model/describe-undecodable.ts";
+import { truncateTo } from "../model/truncate.ts";
 import { FrontError, type FrontErrorCode, type FrontErrorOptions, type Outcome } from "./api.ts";
 import { API_URL } from "./constants.ts";
 import { ContactShapeError, decodeError, isErrorEnvelope, ShapeError } from "./decode.ts";
@@ -187,7 +188,7 @@ function withExcerpt(request: HttpRequest, { status, body }: HttpResponse): stri
 export function bodyExcerpt(request: HttpRequest, body: Uint8Array): string {
   const start = new TextDecoder().decode(body.subarray(0, 4000));
   const text = withoutToken(start, request).replace(/\s+/g, " ").trim();
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return truncateTo(text, 80);
 }
 
 /** Redacts the token, because the error page of a proxy may contain the request. */

@@ -11,6 +11,7 @@ import {
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { plural } from "../model/plural.ts";
 import type { Remedy } from "../model/remedy.ts";
+import { truncateTo } from "../model/truncate.ts";
 import { UserError } from "../model/user-error.ts";
 import type { Unreviewed } from "./reviewed-changes.ts";
 
@@ -50,11 +51,8 @@ function describeUnreviewed(unreviewed: Unreviewed): string {
   }
 }
 
-const MAX_VALUE_LENGTH = 60;
-
 function showValue(value: AttributeValue | undefined): string {
-  const text = JSON.stringify(value ?? null);
-  return text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH).replace(/[\ud800-\udbff]$/, "")}…` : text;
+  return truncateTo(JSON.stringify(value ?? null), 60);
 }
 
 export function dependsOnRefused(subject: Subject, operationId: string): Refusal {

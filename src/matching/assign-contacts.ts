@@ -13,7 +13,6 @@ export interface Assignments {
   readonly firstContacts: ReadonlyMap<DesiredContact, RemoteContact>;
   /** The entries and contacts that match only each other. */
   readonly uncontested: ReadonlyMap<DesiredContact, RemoteContact>;
-  readonly earlierVersions: EarlierContacts;
 }
 
 interface Pair {
@@ -43,7 +42,7 @@ interface Pair {
 export function assignContacts(
   desired: readonly DesiredContact[],
   remote: RemoteContactIndex,
-  earlierVersions: EarlierContacts = new Map(),
+  earlierVersions: EarlierContacts,
 ): Assignments {
   const present = desired.filter(({ ensure }) => ensure === "present");
   const { uncontested, contested } = findUncontested(present, remote);
@@ -64,7 +63,7 @@ export function assignContacts(
   const unassigned = candidates.filter(({ contact }) => !assigner.assigned.has(contact));
   const assigned = new Map([...assigner.assigned, ...assignRemaining(unassigned)]);
   for (const [entry, contact] of uncontested) assigned.set(contact, entry);
-  return { assigned, firstContacts: assigner.contactOf, uncontested, earlierVersions };
+  return { assigned, firstContacts: assigner.contactOf, uncontested };
 }
 
 interface ScoredPair extends Pair {
@@ -76,10 +75,7 @@ interface ScoredPair extends Pair {
  * Returns the pairs in which the contact has the id of the entry, or has a handle that the entry had at the base, while
  * all other entries match the contact only by handles that they take from the entry.
  */
-function ownPairs(
-  candidates: readonly ScoredPair[],
-  earlierVersions: Assignments["earlierVersions"],
-): readonly ScoredPair[] {
+function ownPairs(candidates: readonly ScoredPair[], earlierVersions: EarlierContacts): readonly ScoredPair[] {
   const entriesOf = new Map<RemoteContact, DesiredContact[]>();
   for (const { contact, entry } of candidates) append(entriesOf, contact, entry);
   return candidates.filter(({ entry, contact, baseScore }) => {
@@ -274,7 +270,7 @@ export function hasName(contact: RemoteContact, entries: readonly DesiredContact
 }
 
 /** Must not depend on Front, because an interrupted apply would change the assignment. */
-function compareEntries(a: DesiredContact, b: DesiredContact, earlierVersions: Assignments["earlierVersions"]): number {
+function compareEntries(a: DesiredContact, b: DesiredContact, earlierVersions: EarlierContacts): number {
   const rankOf = (entry: DesiredContact) => (earlierVersions.has(entry) ? 0 : 1);
   return rankOf(a) - rankOf(b) || a.handles.length - b.handles.length || compareKeys(a, b);
 }

@@ -1,6 +1,7 @@
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
 import { type Handle, handleKey } from "../model/handle.ts";
-import { type Assignments, baseScoreOf, hasName, sharedHandles } from "./assign-contacts.ts";
+import { baseScoreOf, hasName, sharedHandles } from "./assign-contacts.ts";
+import type { EarlierContacts } from "./base-entries.ts";
 
 /**
  * Returns whether the handles that the other contacts share with an entry moved there in Front since the base, and stay
@@ -11,7 +12,7 @@ import { type Assignments, baseScoreOf, hasName, sharedHandles } from "./assign-
 export function haveMovedInFront(
   entry: DesiredContact,
   [contact, ...others]: readonly RemoteContact[],
-  { earlierVersions, overwrite = false }: Pick<Assignments, "earlierVersions"> & { readonly overwrite?: boolean },
+  { earlierVersions, overwrite = false }: { readonly earlierVersions: EarlierContacts; readonly overwrite?: boolean },
 ): boolean {
   const earlier = earlierVersions.get(entry);
   if (overwrite || contact === undefined || earlier === undefined || earlier.ensure === "absent") return false;

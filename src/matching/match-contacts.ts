@@ -77,8 +77,9 @@ export function matchContacts(
   desired: readonly DesiredContact[],
   remote: RemoteContactIndex,
   policy: MatchPolicy,
-  earlierVersions?: EarlierContacts,
+  earlierVersions: EarlierContacts = new Map(),
 ): ReadonlyMap<DesiredContact, Match> {
+  const context = { ...policy, earlierVersions };
   const assignments = assignContacts(desired, remote, earlierVersions);
   // Most configurations have no tombstones.
   const hasTombstones = desired.some(({ ensure }) => ensure === "absent");
@@ -88,7 +89,7 @@ export function matchContacts(
       entry,
       entry.ensure === "absent"
         ? matchTombstone(entry, remote, deletions)
-        : matchPresent(entry, remote, assignments, policy),
+        : matchPresent(entry, remote, assignments, context),
     ]),
   );
 }
@@ -97,7 +98,7 @@ function matchPresent(
   entry: DesiredContact,
   remote: RemoteContactIndex,
   assignments: Assignments,
-  policy: MatchPolicy,
+  context: MatchPolicy & { readonly earlierVersions: EarlierContacts },
 ): Match {
   const { assigned } = assignments;
   const uncontestedContact = assignments.uncontested.get(entry);
@@ -113,7 +114,7 @@ function matchPresent(
   if (contact === undefined) return { kind: "no-match", moves: movesTo([]) };
   if (others.length === 0) return { kind: "match", contact, moves: movesTo(contacts) };
   if (entry.merge) return { kind: "merge", target: contact, others, moves: movesTo(contacts) };
-  const isClear = policy.allowHandleMoves || haveMovedInFront(entry, contacts, { ...assignments, ...policy });
+  const isClear = context.allowHandleMoves || haveMovedInFront(entry, contacts, context);
   return isClear ? { kind: "match", contact, moves: movesTo([contact]) } : { kind: "ambiguous", contacts };
 }
 

@@ -56,7 +56,8 @@ export function checkStricterGuards(
   });
 }
 
-function countUpdated(changes: readonly Change[], type: Change["type"]): number {
+/** Returns the number of resources of a type that plans change or delete. */
+export function countUpdated(changes: readonly Change[], type: Change["type"]): number {
   return changes.filter((change) => change.type === type && change.action !== "create").length;
 }
 
@@ -144,17 +145,18 @@ function checkDeletedAccounts(losing: readonly Change[], operations: readonly Op
 }
 
 function checkGuard(
-  { code, kind, minimum, default: defaultLimit }: Guard,
+  guard: Guard,
   count: number,
   effect: string,
   {
     noun,
     existing,
-    settings: { guards = {} },
+    settings,
     allowed,
   }: { readonly noun: string; readonly existing: number; readonly settings: Settings; readonly allowed: Allowance },
 ): Diagnostic[] {
-  const limit = limitOf(guards[kind] ?? defaultLimit, minimum, existing);
+  const { code, kind } = guard;
+  const limit = limitIn(settings, guard, existing);
   if (count <= Math.max(limit, allowed[kind] ?? 0)) return [];
   // Undeclared contacts can also leave a list, so `count` may exceed `existing`.
   const [total, all] = [groupDigits(count), groupDigits(existing)];
@@ -169,10 +171,13 @@ function checkGuard(
 export function isWithinLimit(
   kind: Guard["kind"],
   count: number,
-  { existing, settings: { guards = {} } }: { readonly existing: number; readonly settings: Settings },
+  { existing, settings }: { readonly existing: number; readonly settings: Settings },
 ): boolean {
-  const guard = kind === "changes" ? CHANGES : REMOVALS;
-  return count <= limitOf(guards[kind] ?? guard.default, guard.minimum, existing);
+  return count <= limitIn(settings, kind === "changes" ? CHANGES : REMOVALS, existing);
+}
+
+function limitIn({ guards = {} }: Settings, { kind, minimum, default: limit }: Guard, existing: number): number {
+  return limitOf(guards[kind] ?? limit, minimum, existing);
 }
 
 function limitOf(limit: Limit, minimum: number, existing: number): number {

@@ -76,19 +76,12 @@ function previewMerges(
   entries: readonly MatchedEntry[],
   movingHandles: MovingHandles,
 ): ReadonlyMap<string, RemoteContact> {
+  const handlesMovingFrom = (id: string) => movingHandles.get(id);
   return new Map(
     entries.flatMap(({ match }) => {
       if (match.kind !== "merge") return [];
       const { target, others } = match;
-      return [
-        [
-          target.id,
-          previewMerge(
-            target,
-            mergeSources(others, (id) => movingHandles.get(id)),
-          ),
-        ] as const,
-      ];
+      return [[target.id, previewMerge(target, mergeSources(others, handlesMovingFrom))] as const];
     }),
   );
 }

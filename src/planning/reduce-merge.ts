@@ -19,10 +19,8 @@ export function reduceMerge(
   isPlanned: (difference: Difference) => boolean,
 ): MatchedEntry {
   const { movingHandles, stayingHandles } = context;
-  const merged = previewMerge(
-    target,
-    mergeSources(others, (id) => movingHandles.get(id)),
-  );
+  const sources = mergeSources(others, (id) => movingHandles.get(id));
+  const merged = previewMerge(target, sources);
   const staying = [target, ...others].flatMap(({ id }) => [...(stayingHandles.get(id) ?? [])]);
   const mergedContext = { ...context, stayingHandles: new Map([[target.id, new Set<HandleKey>(staying)]]) };
   const differences = differencesSinceBase(matched, base, merged, mergedContext);

@@ -2,6 +2,7 @@ import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { LIMITS } from "../model/limits.ts";
 import { groupDigits } from "../model/plural.ts";
+import { truncateTo } from "../model/truncate.ts";
 import { lineStartOf } from "./nodes.ts";
 import type { Range, Source } from "./source-text.ts";
 
@@ -182,7 +183,7 @@ function otherSyntaxError({ message }: SyntaxProblem): Message {
 
 /** Shortens a text to 200 characters, because a value can be as long as its file. */
 export function truncate(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 199).replace(/[\ud800-\udbff]$/, "")}…` : text;
+  return text.length > 200 ? truncateTo(text, 199) : text;
 }
 
 function diagnosticOf([code, summary, advice]: Message, range: Range, source: Source): Diagnostic {

@@ -78,8 +78,8 @@ function readIfExists(path: string): string {
 
 /**
  * Commits only these files and directories to the branch `main`, except names in `.gitignore`. The path `.` selects all
- * files. Writes the objects without git, because starting git takes longer than a plan. Writes no index, so `git status` would
- * be wrong.
+ * files. Writes the objects without git, because starting git takes longer than a plan. Writes no index, so
+ * `git status` would be wrong.
  */
 export function writeCommit({ directory }: { readonly directory: string }, ...paths: string[]): void {
   new NewCommit(directory, paths).write();

@@ -2,7 +2,7 @@ import { splitAddress } from "../../model/address.ts";
 import type { Change } from "../../model/change.ts";
 import type { Settings } from "../../model/contact.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
-import { type Allowance, isWithinLimit } from "../../planning/guards.ts";
+import { type Allowance, countUpdated, isWithinLimit } from "../../planning/guards.ts";
 import { losesData, losingContacts } from "../../planning/totals.ts";
 
 /** The changes that an undo plans, and what its guards compare them with. */
@@ -14,30 +14,38 @@ export interface GuardedUndo {
 }
 
 /**
- * Returns the changes and removals to allow so that a repeated undo can also delete and overwrite resources, which are
- * addresses. Omits a number if the guards allow it anyway, but never the removals if resources are deleted, because an
- * undo deletes resources only if it allows removals.
+ * Computes the changes and removals to allow so that a repeated undo can also delete the resources `deleted`, which are
+ * addresses. Call the returned function for each resource that the repeated undo may also overwrite. Its result omits a
+ * number if the guards allow it anyway, but never the removals if resources are deleted, because an undo deletes
+ * resources only if it allows removals.
  */
-export function allowanceToRepeat(
+export function allowancesToRepeat(
   { changes, settings, guardedContacts }: GuardedUndo,
-  { deleted, overwritten = [] }: { readonly deleted: readonly string[]; readonly overwritten?: readonly string[] },
-): Allowance {
-  const planned = new Set(changes.map(({ address }) => address));
-  const isAdded = (address: string) => !planned.has(address);
-  const added = [...new Set([...deleted, ...overwritten])].filter(isAdded);
-  const countChanged = (type: Change["type"]) =>
-    changes.filter((change) => change.type === type && change.action !== "create").length +
-    added.filter((address) => splitAddress(address).type === type).length;
-  const [contacts, accounts] = [countChanged("front_contact"), countChanged("front_account")];
-  const losingAccounts = changes.filter((change) => change.type === "front_account" && losesData(change));
-  const removals = losingContacts(changes).length + losingAccounts.length + deleted.filter(isAdded).length;
-  const isAllowed =
-    isWithinLimit("changes", contacts, { existing: guardedContacts, settings }) &&
-    isWithinLimit("changes", accounts, { existing: accounts, settings });
+  deleted: readonly string[],
+): (overwritten?: string) => Allowance {
+  const counted = new Set(changes.map(({ address }) => address));
+  const added = deleted.filter((address) => !counted.has(address));
+  for (const address of added) counted.add(address);
+  const countOf = (type: Change["type"]) => countUpdated(changes, type) + added.filter(isOfType(type)).length;
+  const counts = { contacts: countOf("front_contact"), accounts: countOf("front_account") };
+  const losingAccounts = changes.filter(({ type }) => type === "front_account").filter(losesData);
+  const removals = losingContacts(changes).length + losingAccounts.length + added.length;
   const needsRemovals =
     deleted.length > 0 || !isWithinLimit("removals", removals, { existing: guardedContacts, settings });
-  return omitUndefined({
-    changes: isAllowed ? undefined : Math.max(contacts, accounts),
-    removals: needsRemovals ? removals : undefined,
-  });
+  return (overwritten) => {
+    const others = overwritten === undefined || counted.has(overwritten) ? [] : [overwritten];
+    const contacts = counts.contacts + others.filter(isOfType("front_contact")).length;
+    const accounts = counts.accounts + others.filter(isOfType("front_account")).length;
+    const isAllowed =
+      isWithinLimit("changes", contacts, { existing: guardedContacts, settings }) &&
+      isWithinLimit("changes", accounts, { existing: accounts, settings });
+    return omitUndefined({
+      changes: isAllowed ? undefined : Math.max(contacts, accounts),
+      removals: needsRemovals ? removals : undefined,
+    });
+  };
+}
+
+function isOfType(type: Change["type"]): (address: string) => boolean {
+  return (address) => splitAddress(address).type === type;
 }

@@ -3,7 +3,7 @@ import { type Diagnostic, generalWarning, type SourceLocation, warningAt } from 
 import { plural } from "../../model/plural.ts";
 import type { Remedy } from "../../model/remedy.ts";
 import { matcherOf } from "../../planning/select-targets.ts";
-import { allowanceToRepeat, type GuardedUndo } from "./undo-allowance.ts";
+import { allowancesToRepeat, type GuardedUndo } from "./undo-allowance.ts";
 
 export interface Subject {
   readonly address: string;
@@ -117,16 +117,17 @@ export class UndoReport {
     const { allowRemovals, overwrite } = this.#options;
     const { contact, account } = this.#created;
     const created = [...contact, ...account];
+    const allowanceToOverwrite = allowancesToRepeat(undo, allowRemovals ? created : []);
     const changed = [...this.#changed].map(([subject, attributes]) => {
       const { address, location } = subject;
       const summary = `${this.#label(subject)} changed after the run and is not undone: ${attributes.join(", ")}`;
       const advice = "To undo this change as well, overwrite the current values.";
-      const allowance = allowanceToRepeat(undo, { deleted: allowRemovals ? created : [], overwritten: [address] });
+      const allowance = allowanceToOverwrite(address);
       const remedy = { kind: "repeat-undo", run, ...allowance, overwrite: [...overwrite, address] } as const;
       return warningAt(location, "undo-changed", summary, advice, remedy);
     });
     if (allowRemovals) return [...changed, ...this.#warnings];
-    const remedy = { kind: "repeat-undo", run, ...allowanceToRepeat(undo, { deleted: created }), overwrite } as const;
+    const remedy = { kind: "repeat-undo", run, ...allowancesToRepeat(undo, created)(), overwrite } as const;
     return [
       ...changed,
       ...this.#warnings,
