@@ -35,7 +35,7 @@ function violations(isForbidden: (candidate: Import) => boolean): string[] {
   return IMPORTS.filter(isForbidden).map(({ from, to }) => `${from} imports ${to}`);
 }
 
-test("the top level contains only these folders", () => {
+test("the top level of the repository contains only the expected folders", () => {
   const generated = ["coverage", "dist", "node_modules", "screenshots"];
   const folders = readdirSync(ROOT, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !generated.includes(entry.name))
@@ -127,7 +127,7 @@ test("each folder of the engine imports only from the folders in its row of LAYE
   expect(violations(isForbidden)).toEqual([]);
 });
 
-test("only these packages are imported, each by one file", () => {
+test("only the expected packages are imported, each by one file", () => {
   const importers = new Map<string, Set<string>>();
   for (const { from, to } of IMPORTS) {
     if (to.startsWith("node:") || to.includes(".ts") || to.endsWith(".json") || inProject(to)) continue;

@@ -28,7 +28,7 @@ testProperty("an applied plan leaves no changes and passes verification", 20, as
 createPropertyTest(
   test,
   scenariosOf(plannableConflicts, fc.constant({ ...BEHAVIOR_OVERRIDES, ...FULL_PAGES, listings: "whole" })),
-)("applying and verifying a plan takes the estimated number of requests, or fewer after a merge", 20, async (setup) => {
+)("applying and verifying a plan takes the predicted number of requests, or fewer after a merge", 20, async (setup) => {
   const { plan, requestCount } = await applyFully(setup);
   const merges = plan.operations.some(({ kind }) => kind === "merge-contacts");
   expect(requestCount)[merges ? "toBeLessThanOrEqual" : "toBe"](plan.requests.total);

@@ -35,7 +35,7 @@ function expectVerified(verification: Verification): void {
 }
 
 test.each(Object.entries(WRITES))(
-  "writes %s in the estimated number of requests, and preserves unmanaged values",
+  "%s is written in the predicted number of requests, and unmanaged values are preserved",
   (_, { kind, setUp }) =>
     withFullPages({}, async (environment) => {
       const desired = await setUp(environment);
@@ -62,7 +62,7 @@ function unmanagedPart(contacts: readonly Record<string, unknown>[]): unknown[] 
   return contacts.filter(({ custom_fields }) => "Location" in (custom_fields as object)).map(unmanagedValues);
 }
 
-test("a plan with several kinds of operations is applied in the estimated number of requests", () =>
+test("a plan with several kinds of operations is applied in the predicted number of requests", () =>
   withTestEnvironment({ behavior: { listings: "whole" } }, async (environment) => {
     await environment.createList("Old");
     for (const email of emails(3)) await environment.createContact([handle(email)]);
@@ -117,7 +117,7 @@ test("if a contact is not created, only its own avatar is skipped", () =>
     });
   }));
 
-test("contacts that were created are linked to their account if the creation of another contact fails", () =>
+test("created contacts are linked to their account even if the creation of another contact fails", () =>
   withTestEnvironment({}, async (environment) => {
     const accounts = [declaredAccount("acme", { name: "Acme", externalId: "A-1" })];
     const account = { externalId: "A-1", location: locationAt(9) };

@@ -53,7 +53,7 @@ test("a list is created in its workspace, and the next plan is empty", () =>
     await expectConverged({ environment, desired: IN_TEAM });
   }));
 
-test("a list in a workspace is created in the estimated number of requests", () =>
+test("a list in a workspace is created in the predicted number of requests", () =>
   withFullPages({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const plan = await environment.plan(IN_TEAM);
@@ -142,7 +142,7 @@ test("contacts are not created after one of their lists was deleted during the a
     expect(await environment.listNames()).toEqual([]);
   }));
 
-test("creations of contacts share reads of the lists, as estimated", () =>
+test("contacts with lists are created in the predicted number of requests, because they share reads of the lists", () =>
   withFullPages({}, async (environment) => {
     await environment.createList("Old");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);
@@ -157,7 +157,7 @@ test("creations of contacts share reads of the lists, as estimated", () =>
     expect(requestCount).toBe(plan.requests.total);
   }));
 
-test("a run reports its own deletion of a list even if the response is lost and Front still shows the list", () =>
+test("a run reports its own deletion of a list even if the response is lost and Front still returns the list", () =>
   withTestEnvironment({}, async (environment) => {
     await environment.createList("VIP");
     const plan = await environment.plan(desiredState([], { lists: [{ name: "VIP", ensure: "absent" }] }));

@@ -157,7 +157,7 @@ test("a PATCH of name and description has the planned values", () => {
   expect(plainPatch(operation)).toEqual({ name: "Ada", description: "" });
 });
 
-test("a creation has custom fields by name, and no undefined values", () => {
+test("the values of a new contact contain custom fields by name, and no undefined values", () => {
   expect(newContact(creation({ name: "Ada", lists: ["A"], customFields: [{ ...TITLE, name: "__proto__" }] }))).toEqual({
     handles: [handle("ada@x.example")],
     name: "Ada",

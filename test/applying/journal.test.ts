@@ -24,8 +24,8 @@ beforeEach(() => {
 });
 afterEach(() => directory[Symbol.dispose]());
 
-const DATA = "contacts/.front-contacts";
-const JOURNAL = `${DATA}/journal.jsonl`;
+const DIRECTORY = "contacts/.front-contacts";
+const JOURNAL = `${DIRECTORY}/journal.jsonl`;
 const text = (path = JOURNAL) => readFileSync(directory.pathOf(path), "utf8");
 
 function open(options: Partial<JournalOptions> = {}) {
@@ -91,7 +91,7 @@ test("a closed journal can be closed again, but records nothing", () => {
 test("the journal is readable only by its owner and ignored by git", () => {
   record();
   expect(statSync(directory.pathOf(JOURNAL)).mode & 0o777).toBe(0o600);
-  expect(text(`${DATA}/.gitignore`)).toBe("*\n");
+  expect(text(`${DIRECTORY}/.gitignore`)).toBe("*\n");
 });
 
 test("a later run appends to the journal with a different run id", () => {
@@ -119,10 +119,10 @@ test("a journal larger than 10 MB is renamed and replaces the previous renamed j
     directory.write(JOURNAL, `${generation}\n`);
     truncateSync(directory.pathOf(JOURNAL), 10 * 1024 * 1024 + 1);
     record();
-    expect(text(`${DATA}/journal.1.jsonl`).startsWith(generation)).toBe(true);
+    expect(text(`${DIRECTORY}/journal.1.jsonl`).startsWith(generation)).toBe(true);
     expect(text().split("\n")).toHaveLength(3);
   }
-  expect(readdirSync(directory.pathOf(DATA)).sort()).toEqual([".gitignore", "journal.1.jsonl", "journal.jsonl"]);
+  expect(readdirSync(directory.pathOf(DIRECTORY)).sort()).toEqual([".gitignore", "journal.1.jsonl", "journal.jsonl"]);
 });
 
 const OBSTACLES: [string, () => unknown, reason: string][] = [
@@ -131,7 +131,7 @@ const OBSTACLES: [string, () => unknown, reason: string][] = [
   [
     "its path is a link to another file",
     () => {
-      mkdirSync(directory.pathOf(DATA), { recursive: true });
+      mkdirSync(directory.pathOf(DIRECTORY), { recursive: true });
       directory.write("precious", "");
       symlinkSync(directory.pathOf("precious"), directory.pathOf(JOURNAL));
     },
@@ -141,7 +141,7 @@ const OBSTACLES: [string, () => unknown, reason: string][] = [
     "its directory is a link",
     () => {
       for (const name of ["contacts", "elsewhere"]) mkdirSync(directory.pathOf(name));
-      symlinkSync(directory.pathOf("elsewhere"), directory.pathOf(DATA));
+      symlinkSync(directory.pathOf("elsewhere"), directory.pathOf(DIRECTORY));
     },
     "not a directory",
   ],
@@ -164,7 +164,7 @@ function limitLines(lines: number) {
 const THREE_CONTACTS = desiredState(["dale", "harry", "laura"].map((key) => desiredContact(`${key}@peaks.example`)));
 
 test.each([0, 1, 2, 3, 4, 5])(
-  "an operation is not started if it cannot be recorded, with space for %i lines",
+  "an operation is not started if its start cannot be recorded (space for %i lines)",
   (space) =>
     withTestEnvironment({}, async (environment) => {
       const plan = await environment.plan(THREE_CONTACTS);

@@ -6,9 +6,9 @@ import { withFront } from "../front/support.ts";
 
 type Update = Pick<OperationOf<"update-contact">, "name" | "customFields">;
 
-/** A single PATCH. */
+/** An update that requires only a PATCH. */
 const NAME: Update = { name: "New" };
-/** A GET that precedes a PATCH. */
+/** An update that requires a GET before the PATCH. */
 const FIELD: Update = { customFields: [{ name: "Place", type: "string", after: "New" }] };
 
 function update(id: string, values: Update): OperationOf<"update-contact"> {
@@ -42,7 +42,7 @@ test.each<[string, Fault, Update, number]>([
   ["every write", WRITES, NAME, 12],
   ["every write, if a read precedes each write", WRITES, FIELD, 24],
 ])(
-  "the retry quota limits the requests of parallel operations to a Front that rejects %s",
+  "the retry quota limits the requests of parallel operations if Front rejects %s",
   async (_, fault, values, limit) => {
     for (const parallelism of [1, 3, 4]) {
       const { statuses, requests } = await applyWithFault(fault, values, parallelism);

@@ -9,7 +9,7 @@ interface OperationSpec {
   readonly destroys?: "contact" | "account" | "list";
 }
 
-/** Returns operations. `on` contains the subjects and `after` the dependencies of an operation, separated by spaces. */
+/** Returns operations by id. `on` contains the subjects and `after` the dependencies, separated by spaces. */
 function operations(specs: Readonly<Record<string, OperationSpec>>): Operation[] {
   return Object.entries(specs).map(([id, { on = id, after, destroys }]) => ({
     ...(destroys === undefined ? ({ kind: "create-list", id, name: id } as const) : deletion(destroys, id)),
@@ -56,20 +56,20 @@ const cases: Case[] = [
   [
     "starts deletions after all other operations, regardless of the order in the plan",
     {
-      gone: { destroys: "contact" },
+      contact: { destroys: "contact" },
       a: {},
       b: { after: "a" },
-      lost: { destroys: "list" },
-      left: { destroys: "account" },
+      list: { destroys: "list" },
+      account: { destroys: "account" },
     },
-    ["a", "b", "gone lost left"],
+    ["a", "b", "contact list account"],
   ],
   [
     "starts the deletion of an account after the deletions that it depends on",
-    { a: {}, gone: { destroys: "contact" }, left: { destroys: "account", after: "gone" } },
-    ["a", "gone", "left"],
+    { a: {}, contact: { destroys: "contact" }, account: { destroys: "account", after: "contact" } },
+    ["a", "contact", "account"],
   ],
-  ["starts deletions immediately if there are no other operations", { gone: { destroys: "contact" } }, ["gone"]],
+  ["starts deletions immediately if there are no other operations", { a: { destroys: "contact" } }, ["a"]],
   ["returns nothing for an empty plan", {}, []],
 ];
 

@@ -26,7 +26,7 @@ function measure(command: readonly string[], directory: string): string[] {
     timeout: 60_000,
   });
   const usageText = String(output?.[3] ?? "");
-  if (usageText === "") return ["-", "-", "did not end"];
+  if (usageText === "") return ["-", "-", "did not finish"];
   const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(usageText);
   const [seconds, megabytes] = [(userCPUTime + systemCPUTime) / 1e6, maxRSS / 1024];
   const isExceeded = seconds > MAX_SECONDS || megabytes > MAX_MEGABYTES;

@@ -72,7 +72,7 @@ export async function openPage(
   return { page, reports, requests, [Symbol.asyncDispose]: () => context.close() };
 }
 
-export async function violationsOf(page: Page): Promise<string[]> {
+export async function accessibilityViolationsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations } = (await page.evaluate("axe.run()")) as axe.AxeResults;
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);

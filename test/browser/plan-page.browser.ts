@@ -9,7 +9,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { isMergedAway, losesData } from "../../src/planning/totals.ts";
 import { reviewCase } from "../support/review-plan.ts";
 import { Sandbox } from "../support/sandbox.ts";
-import { launchChromium, openPage, violationsOf } from "./chromium.ts";
+import { accessibilityViolationsOf, launchChromium, openPage } from "./chromium.ts";
 
 const SCREENSHOTS = new URL("../../screenshots/", import.meta.url).pathname;
 
@@ -46,7 +46,7 @@ const changesAttribute = (attribute: string, key?: string) => (change: Change) =
     (difference) => difference.attribute === attribute && (key === undefined || difference.key === key),
   );
 
-test("opens from disk without errors and without requests", async () => {
+test("the page opens from disk without errors and without requests", async () => {
   await using opened = await openPage(browser, file);
   await opened.page.getByText(`${changes.length} of ${changes.length} changes`).waitFor();
   expect(opened.reports).toEqual([]);
@@ -101,7 +101,7 @@ function addsPhone({ action, differences }: Change): boolean {
   );
 }
 
-test.each(FILTERS)("filters by %s", async (filter, act, isExpected) => {
+test.each(FILTERS)("the page filters changes by %s", async (filter, act, isExpected) => {
   await using opened = await openPage(browser, file);
   const { page } = opened;
   await act(page);
@@ -124,13 +124,13 @@ test("the first filter button can be focused and pressed with the keyboard", asy
   expect(await page.getAttribute("button[data-total='0']", "aria-pressed")).toBe("true");
 });
 
-test("without JavaScript, shows all changes and hides the filters", async () => {
+test("without JavaScript, the page shows all changes and hides the filters", async () => {
   await using opened = await openPage(browser, file, { javaScriptEnabled: false });
   expect(await opened.page.locator("ol.changes > li").count()).toBe(changes.length);
   expect(await opened.page.getByLabel("Search").isVisible()).toBe(false);
 });
 
-test("shows the old and the new avatar side by side", async () => {
+test("the page shows the old and the new avatar side by side", async () => {
   await using opened = await openPage(browser, file);
   await opened.page.getByLabel("Attribute").selectOption("avatar");
   const row = opened.page.locator("#list > li").first();
@@ -139,7 +139,7 @@ test("shows the old and the new avatar side by side", async () => {
   expect((await before.boundingBox())?.y).toBe((await after.boundingBox())?.y);
 });
 
-test("prints every change without the filters", async () => {
+test("the printed page contains every change but not the filters", async () => {
   await using opened = await openPage(browser, file);
   await opened.page.emulateMedia({ media: "print" });
   await opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))");
@@ -155,7 +155,7 @@ const SIZES = [
 const SCHEMES = ["light", "dark"] as const;
 
 test.each(SIZES.flatMap(([name, viewport]) => SCHEMES.map((colorScheme) => ({ name, viewport, colorScheme }))))(
-  "fits a $name screen in $colorScheme mode",
+  "the page fits a $name screen in $colorScheme mode",
   async ({ name, viewport, colorScheme }) => {
     await using opened = await openPage(browser, file, { viewport, colorScheme });
     mkdirSync(SCREENSHOTS, { recursive: true });
@@ -166,11 +166,14 @@ test.each(SIZES.flatMap(([name, viewport]) => SCHEMES.map((colorScheme) => ({ na
   },
 );
 
-test.each(SCHEMES)("has no accessibility violation in %s mode with one change of each kind", async (colorScheme) => {
-  await using sandbox = await createPlan(1);
-  await using opened = await openPage(browser, join(sandbox.directory, "plan.html"), { colorScheme });
-  expect(await violationsOf(opened.page)).toEqual([]);
-});
+test.each(SCHEMES)(
+  "the page has no accessibility violation in %s mode with one change of each kind",
+  async (colorScheme) => {
+    await using sandbox = await createPlan(1);
+    await using opened = await openPage(browser, join(sandbox.directory, "plan.html"), { colorScheme });
+    expect(await accessibilityViolationsOf(opened.page)).toEqual([]);
+  },
+);
 
 const HOSTILE = [
   "</noscript><script>alert(1)</script>",
