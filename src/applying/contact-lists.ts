@@ -141,8 +141,8 @@ export class ContactLists {
 
   /**
    * Deletes duplicates of a new list, which another run or a retry may have created. Front does not return the id of a
-   * new list, so each run uses the oldest list, and deletes at most as many lists as it may have created. A run
-   * never deletes the oldest list, a list that existed before, or a list with members. Returns the latest listing.
+   * new list, so each run uses the oldest list, and deletes at most as many lists as it may have created. A run never
+   * deletes the oldest list, a list that existed before, or a list with members. Returns the latest listing.
    */
   async #deleteDuplicates(
     name: string,

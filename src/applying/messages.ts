@@ -97,7 +97,7 @@ export function handleTakenError(id: string): FrontError {
   });
 }
 
-/** Returns the advice if Front rejects a handle that this contact has. */
+/** Returns advice for a handle that Front rejects because this contact has it. */
 export function handleOwnerAdvice({ id, isPrivate }: Pick<RemoteContact, "id" | "isPrivate">): string {
   if (isPrivate) {
     return `${id} has a handle of this contact. It is a teammate's private contact, which is never changed. Ask the teammate to remove the handle from it, or remove the handle from the entry.`;

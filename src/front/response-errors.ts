@@ -30,8 +30,8 @@ const STATUS_ERRORS: Readonly<Record<number, StatusError>> = {
 };
 
 /**
- * Statuses from which callers conclude something about Front, such as a missing scope. Front sends JSON, so another
- * body, such as the page of a proxy, does not count.
+ * Statuses from which callers draw conclusions about Front, for example that a scope is missing. They are ignored if
+ * the body is not JSON, because a proxy may then have sent the response.
  */
 const MEANINGFUL_ERRORS: ReadonlySet<number> = new Set([400, 403, 404, 409, 422]);
 
@@ -166,7 +166,7 @@ function undecodableContact(
   return new FrontError("undecodable", message, { ...options, advice, contact });
 }
 
-/** Returns whether a request may be sent again. This includes a write after a read, because the read is repeated too. */
+/** Returns whether a request may be sent again. True for a write after a read, because the read is repeated too. */
 function isRepeatable({ method, followsRead }: HttpRequest): boolean {
   return method === "GET" || followsRead === true;
 }

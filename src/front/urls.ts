@@ -79,9 +79,9 @@ export function createFrontUrls(configured: string) {
     accountMembers: (accountId: string, query: PageQuery) => paged(itemUrl("accounts", accountId, "/contacts"), query),
     alias: ({ source, handle }: Handle) => `alt:${source}:${handle.trim()}`,
     /**
-     * Returns the URL from which a picture is requested with the token. Unless the base URL and the picture's URL are
-     * both Front's, the picture is requested from the host of the base URL. Returns undefined if the picture's URL is
-     * invalid or on a host that `isOnFrontHost` rejects.
+     * Returns the URL from which to request a picture with the token: the picture's URL if it and the base URL are both
+     * Front's, and otherwise its path on the host of the base URL. Returns undefined if the picture's URL is invalid or
+     * on a host that `isOnFrontHost` rejects.
      */
     avatar(url: string) {
       const picture = URL.canParse(url, base.href) ? new URL(url, base) : undefined;

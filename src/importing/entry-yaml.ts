@@ -124,8 +124,8 @@ export function indented(text: string, indent: string): string {
 type Check<E> = (key: string, entry: E) => string | undefined;
 
 /**
- * Returns a check that ignores the account of an entry, which a file may declare, and `exact`, because its collections
- * may have all their values from defaults.
+ * Returns a check that ignores the account of an entry, because another part of the configuration may declare it, and
+ * `exact`, because the values of an exact collection may all come from defaults.
  */
 export function createEntryCheck(entries: readonly Entry[]): Check<Entry> {
   return createCheck("contacts", entries, (key, entry) => entryText(key, ownValues(entry)));

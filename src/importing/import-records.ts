@@ -55,7 +55,7 @@ export interface FileRecord {
   /** Omitted if the row cannot be read. */
   readonly entry?: Entry;
   readonly problems: readonly RecordProblem[];
-  /** The properties with values of the record that the entry lacks, named as in `EntryProblem`. */
+  /** The properties of the record whose values are not all in the entry, named as in `EntryProblem`. */
   readonly omitted?: ReadonlySet<string>;
   readonly notes?: readonly string[];
   readonly picture?: Uint8Array | undefined;
@@ -126,7 +126,7 @@ function separateInvalid(records: readonly FileRecord[], writer: ImportWriter) {
   function* conflicts(entry: Entry): Iterable<string> {
     for (const handle of entry.handles) {
       const earlier = lines.get(handleKey(handle));
-      if (earlier !== undefined) yield `${handle.source} "${handle.handle}" is already used in line ${earlier}`;
+      if (earlier !== undefined) yield `${handle.source} "${handle.handle}" is already used on line ${earlier}`;
     }
     const owners = ownersOf(entry, writer);
     if (owners.size > 1) yield `its handles belong to several entries: ${[...owners].map(({ key }) => key).join(", ")}`;

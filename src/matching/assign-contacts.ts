@@ -30,11 +30,12 @@ interface Pair {
  * 3. Assigns each remaining contact to an entry with `merge: true`, or to the only entry that declares one of its
  *    handles.
  *
- * The first two steps assign at most one contact to each entry. If several entries match only one contact, an entry
- * with an earlier version at the base gets it, because the contact is probably its own; otherwise, the entry with the
- * smallest number of handles gets it, because the other entries declare more handles that the contact lacks. If several
- * assignments remain possible, prefers the contacts that share the most handles with the entry at the base, so two
- * entries that swap one of their two handles keep their contacts as well, and then contacts with the name of the entry.
+ * The first two steps assign at most one contact to each entry. If several entries match the same contact and no
+ * other, an entry with an earlier version at the base gets it, because the contact is probably its own; otherwise, the
+ * entry with the smallest number of handles gets it, because the other entries declare more handles that the contact
+ * lacks. If several assignments remain possible, prefers the contacts that share the most handles with the entry at the
+ * base, so two entries that swap one of their two handles keep their contacts as well, and then contacts with the name
+ * of the entry.
  *
  * An interrupted apply does not change the assignment, because moving a handle to the contact of its entry raises the
  * score of that pair.

@@ -4,10 +4,10 @@ import { baseScoreOf, hasName, sharedHandles } from "./assign-contacts.ts";
 import type { EarlierContacts } from "./base-entries.ts";
 
 /**
- * Returns whether the handles that the other contacts share with an entry moved there in Front since the base, and stay
- * there: the entry at the base already declares these handles, and matches the first contact better than the others.
- * Returns false if only another contact has the name of the entry, because most handles of the entry may have moved to
- * that contact.
+ * Returns whether handles of an entry moved in Front from the first contact to the other contacts since the base, and
+ * stay on them. The entry must already declare these handles at the base, and must match the first contact better than
+ * each other contact. If only another contact has the entry's name, returns false, because most handles of the entry
+ * may have moved to that contact.
  */
 export function haveMovedInFront(
   entry: DesiredContact,

@@ -52,7 +52,10 @@ export interface DeclaredAccount {
    * configuration key.
    */
   readonly withoutDomains?: readonly string[];
-  /** True to delete the account after the contacts that this undo unlinks or deletes. Not a configuration key. */
+  /**
+   * True if an undo deletes the account: only after its contacts are unlinked or deleted, and only if no others remain.
+   * Not a configuration key.
+   */
   readonly onlyIfEmpty?: true;
   /** True if contacts refer to the account, but the plan does not change it. Set only in saved plans. */
   readonly onlyNamed?: true;

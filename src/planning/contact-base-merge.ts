@@ -84,8 +84,8 @@ function mergeEntry(matched: MatchedEntry, context: OriginContext): MergedEntry<
 }
 
 /**
- * Returns a function that returns whether a difference is planned. For an entry that merges contacts, this includes
- * changes in Front, because a merge may change any declared value.
+ * Returns a function that returns whether a difference is planned. If the entry merges contacts, changes in Front are
+ * planned as well, because a merge may change any declared value.
  */
 function plannedDifferences(
   { entry, match, resolved }: MatchedEntry,

@@ -29,8 +29,8 @@ export interface OriginContext
   /** The handles that move away from each contact, by the id of the contact. */
   readonly movingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
   /**
-   * The handles that other entries declare but that stay on a contact, by the id of the contact: they moved there in
-   * Front, or the contact of the other entry was deleted in Front.
+   * The handles that other entries declare but that stay on a contact, by the id of the contact: they moved to this
+   * contact in Front, or the contact of the other entry was deleted in Front.
    */
   readonly stayingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
   /** The reasons why avatars at the base cannot be read, by the key of the base entry. */
@@ -43,8 +43,8 @@ export interface OriginContext
 
 /**
  * Returns the differences between an entry and its contact, with their origins. Includes the handles, links, lists and
- * custom fields that were removed from the entry since the base and still exist in Front, unless the contact is not the
- * one that the entry matched at the base.
+ * custom fields that were removed from the entry since the base and still exist in Front, unless the entry probably
+ * matched another contact at the base.
  */
 export function differencesSinceBase(
   { entry, resolved }: MatchedEntry,

@@ -29,9 +29,9 @@ const REMOVALS: Guard = { code: "too-many-removals", kind: "removals", minimum: 
 const ROUNDING = 1e-9;
 
 /**
- * Returns an error for each guard that is stricter in the configuration than when the changes were planned, unless it
- * allows the changes for any number of contacts. The guards are not checked again, because the number of
- * contacts that percentages refer to and the limits that were raised for the plan are unknown.
+ * Returns an error for each guard that became stricter in the configuration after the changes were planned, unless the
+ * new limit allows the changes regardless of the number of contacts. The guards are not checked again, because the
+ * number of contacts that percentages refer to and the limits that were raised for the plan are unknown.
  */
 export function checkStricterGuards(
   changes: readonly Change[],

@@ -33,7 +33,8 @@ export function memberChanges({ type, name: list, location, differences }: Chang
 
 /**
  * Corrects the number of unmanaged lists in the changes of contacts. A list does not count as unmanaged if the plan
- * deletes it, or removes the contact from it. The result of a merge also leaves the lists of the merged contacts.
+ * deletes it, or removes the contact from it. The removal of a merged contact from a list counts for the target of the
+ * merge.
  */
 export function omitLostListsFromCounts(changes: readonly Change[], operations: readonly Operation[]): Change[] {
   const targetIds = new Map(

@@ -8,7 +8,7 @@ import { mergeSources, previewMerge } from "./merge-preview.ts";
 import { reduceEntry } from "./omit-drift.ts";
 
 /**
- * Returns the part of an entry to plan if it merges contacts. This includes the removal of the values that were removed
+ * Returns the part to plan of an entry that merges contacts. The part includes the removal of values that were removed
  * from the entry since the base and that the target has after the merge.
  */
 export function reduceMerge(

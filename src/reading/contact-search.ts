@@ -43,7 +43,7 @@ interface SearchOptions {
   readonly estimated?: number | undefined;
   /** The contacts of the last run with `changes`. Used only for `changes`. */
   readonly earlier: CachedContacts | undefined;
-  /** Called with the number of contacts read so far, and the expected number if known. `lookup` counts entries. */
+  /** Called with the number of contacts (for `lookup`, of entries) read so far, and the expected number if known. */
   readonly onProgress: ((contactsRead: number, expected?: number) => void) | undefined;
 }
 
@@ -67,7 +67,7 @@ export class ContactSearch {
    */
   #needsScan = false;
   #readCount = 0;
-  /** The number of members in `addMembers`. */
+  /** The number of contacts that `addMembers` received. */
   #memberCount = 0;
   /** Number of contacts on the pages, including those that cannot be decoded. */
   #listedCount = 0;

@@ -101,8 +101,9 @@ function writeContents({ document, comments }: CommentedDocument, text: string, 
   const { header, tree } = splitHeader(readTree(document, comments, { text, longMaps }));
   const contents = writeTree(tree);
   const [first] = tree.entries;
-  const isApart = contents[0]?.startsWith("#") || first?.blankLineAbove || first?.commentsAbove[0]?.blankLineAbove;
-  const blankLine = header.length > 0 && isApart ? [""] : [];
+  const needsBlankLine =
+    contents[0]?.startsWith("#") || first?.blankLineAbove || first?.commentsAbove[0]?.blankLineAbove;
+  const blankLine = header.length > 0 && needsBlankLine ? [""] : [];
   return [...header.flatMap(linesOf), ...blankLine, ...contents];
 }
 

@@ -64,7 +64,7 @@ Lines",two@x.example,,,,
 const FINDINGS = `5 rows are invalid:
   crm.csv:4: email "not an email" is not an email address
   crm.csv:5: the row has no handle
-  crm.csv:6: email "DALE@fbi.example" is already used in line 2
+  crm.csv:6: email "DALE@fbi.example" is already used on line 2
   crm.csv:7: the row has 2 cells, but the table has 6 columns
   crm.csv:8: the name contains a line break or a tab
 

@@ -26,7 +26,7 @@ test("--skip-invalid-handles imports rows without their invalid handles, and lis
 2 rows are invalid:
   crm.csv:4: email "cat@@x" is not an email address
   crm.csv:4: phone "+1" is not a phone number
-  crm.csv:5: email "ann@x.example" is already used in line 2
+  crm.csv:5: email "ann@x.example" is already used on line 2
 
 2 rows were not imported. The other rows are not affected. Fix the rows and import the file again, or use --skip-invalid to ignore them.
 `);
@@ -57,7 +57,7 @@ test("with --skip-invalid-handles, a row that is not imported is listed once, as
   crm.csv:2: phone "+1" is not a phone number
 
 1 row is invalid:
-  crm.csv:3: email "ann@x.example" is already used in line 2
+  crm.csv:3: email "ann@x.example" is already used on line 2
 `);
 });
 

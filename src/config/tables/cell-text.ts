@@ -1,7 +1,7 @@
 import { withoutDirectionMarks } from "../../model/phone.ts";
 import type { PresetColumn } from "./presets.ts";
 
-/** Matches an apostrophe that marks a number, or text that looks like a formula, as text, as in `'+13605550123`. */
+/** Matches the apostrophe that marks a number or a formula as text in a spreadsheet, as in `'+13605550123`. */
 const TEXT_MARK = /^'(?=[+=@-]|[\d\s().-]+$)/;
 
 /** Returns the values of a cell, trimmed. Skips empty values, null values and values that match `omittedValues`. */
@@ -46,8 +46,8 @@ const ERROR_VALUES: ReadonlySet<string> = new Set(
 const ROUNDED_BY_EXCEL = /^\d(?:[.,]\d+)?E\+\d+$/i;
 
 /**
- * Returns why a cell may not contain the original value, in words such as `may be a rounded number`, and advice.
- * Returns undefined for any other cell.
+ * Returns a phrase that describes a damaged cell, such as `may be a rounded number`, and advice. Returns undefined for
+ * any other cell.
  */
 export function explainDamagedCell(text: string): readonly [reason: string, advice: string] | undefined {
   if (ERROR_VALUES.has(text)) {

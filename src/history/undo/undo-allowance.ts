@@ -14,10 +14,10 @@ export interface GuardedUndo {
 }
 
 /**
- * Computes the changes and removals to allow so that a repeated undo can also delete the resources `deleted`, which are
- * addresses. Call the returned function for each resource that the repeated undo may also overwrite. Its result omits a
- * number if the guards allow it anyway, but never the removals if resources are deleted, because an undo deletes
- * resources only if it allows removals.
+ * Returns a function that computes the changes and removals to allow for a repeated undo. That undo also deletes the
+ * resources at the addresses `deleted`, and overwrites the resource at the address that is passed to the function, if
+ * any. The result omits a number that the guards allow anyway. However, it contains the removals whenever resources are
+ * deleted, because an undo deletes resources only if removals are allowed.
  */
 export function allowancesToRepeat(
   { changes, settings, guardedContacts }: GuardedUndo,
