@@ -3,20 +3,24 @@ import { declaredIdentifiers } from "../model/company.ts";
 import type { BaseState, DesiredContact, DesiredState } from "../model/contact.ts";
 import { declaredKeys, type HandleKey } from "../model/handle.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
+import type { RemoteContactIndex } from "./contact-index.ts";
 import { findEarlierVersions } from "./earlier-versions.ts";
 
 /** The earlier version at the base of each entry that is not new. */
 export type EarlierContacts = ReadonlyMap<DesiredContact, DesiredContact>;
 
+/** Without `remote`, does not detect that an `id` was added that belongs to a different contact. */
 export function findEarlierContacts(
   base: readonly DesiredContact[],
   contacts: readonly DesiredContact[],
+  remote?: RemoteContactIndex,
 ): EarlierContacts {
   const erasedHashes = new Set(contacts.flatMap(({ hashedHandles = [] }) => hashedHandles.map(({ sha256 }) => sha256)));
   const identifiersOf = (entry: DesiredContact) =>
     erasedHashes.size === 0
       ? keysOf(entry)
       : [...keysOf(entry), ...hashesOf(entry).filter((hash) => erasedHashes.has(hash))];
+  const mayBeSame = (earlier: DesiredContact, entry: DesiredContact) => !isPinnedToOther(earlier, entry, remote);
   return findEarlierVersions(base, contacts, { isSameEntry: shareIdOrHandle, identifiersOf, mayBeSame });
 }
 
@@ -59,15 +63,25 @@ function earlierVersionsOf<E extends { readonly key: string }>(
 }
 
 /**
- * Returns whether the id of an entry changed, so it now describes another contact. The values that the entry had at the
- * base are then not removed from this contact, because it may have them for other reasons. Returns false for a
- * tombstone: it must be compared with its earlier version, so that it does not delete a contact that changed in Front.
+ * Returns whether the `id` of an entry changed, or was added, so it describes a different contact than at the base. An
+ * added `id` belongs to a different contact if the contact with this `id` has none of the handles that the entry had at
+ * the base, although another contact has one of them.
+ *
+ * The values that the entry had at the base are then not removed from the contact, because it may have them for other
+ * reasons. Returns false for a tombstone: it must be compared with its earlier version, so that it does not delete a
+ * contact that changed in Front.
  */
-export function hasChangedId(earlier: DesiredContact, { id, ensure }: DesiredContact): boolean {
-  return ensure === "present" && id !== undefined && earlier.id !== undefined && earlier.id !== id;
+export function isPinnedToOther(
+  earlier: DesiredContact,
+  { id, ensure }: DesiredContact,
+  remote?: RemoteContactIndex,
+): boolean {
+  if (ensure === "absent" || id === undefined) return false;
+  if (earlier.id !== undefined) return earlier.id !== id;
+  if (earlier.ensure === "absent" || remote?.withId(id) === undefined) return false;
+  const contacts = remote.contactsWithAny(earlier.handles);
+  return contacts.length > 0 && contacts.every((contact) => contact.id !== id);
 }
-
-const mayBeSame = (earlier: DesiredContact, entry: DesiredContact) => !hasChangedId(earlier, entry);
 
 function shareIdOrHandle(a: DesiredContact, b: DesiredContact): boolean {
   if (a.id !== undefined && a.id === b.id) return true;

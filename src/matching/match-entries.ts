@@ -42,9 +42,7 @@ export function matchEntries(
 ): Matches {
   const desired = entries.map((entry) => entry.desired);
   const atBase = base.map((entry) => entry.desired);
-  const earlierVersions = new Map(
-    [...findEarlierContacts(atBase, desired)].filter(([entry, earlier]) => !isPinnedToOther(entry, earlier, remote)),
-  );
+  const earlierVersions = findEarlierContacts(atBase, desired, remote);
   const matches = matchContacts(desired, remote, policy, earlierVersions);
   const movingHandles = handlesBySource([...matches.values()].flatMap(movesOf));
   const resolvedBase = new Map(base.map((resolved) => [resolved.desired, resolved]));
@@ -72,17 +70,6 @@ export function matchEntries(
       ...desired.flatMap((entry) => warnComparedExactly(entry, matchedContacts(matches.get(entry)))),
     ],
   };
-}
-
-/**
- * Returns whether the contact with the new ID of an entry has none of the handles that the entry had at the base,
- * although another contact has one of them. The entry then describes a different contact than at the base.
- */
-function isPinnedToOther(entry: DesiredContact, earlier: DesiredContact, remote: RemoteContactIndex): boolean {
-  if (entry.id === undefined || earlier.id !== undefined) return false;
-  if (entry.ensure === "absent" || earlier.ensure === "absent") return false;
-  const contacts = remote.contactsWithAny(earlier.handles);
-  return contacts.length > 0 && contacts.every(({ id }) => id !== entry.id);
 }
 
 export interface KnownDetails {

@@ -1,5 +1,5 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
-import { type EarlierContacts, findEarlierContacts, hasChangedId } from "../matching/base-entries.ts";
+import { type EarlierContacts, findEarlierContacts, isPinnedToOther } from "../matching/base-entries.ts";
 import { startsMerging, staysOnOtherContact } from "../matching/handle-moves-in-front.ts";
 import { handlesBySource, movesOf } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
@@ -190,7 +190,7 @@ function warnReplaced(
 function warnReplacement(entry: DesiredContact, replaced: DesiredContact, { revision }: BaseState): Diagnostic {
   const { key, location, idLocation = location } = entry;
   const atRevision = `${key} at revision "${revision}", so it is planned as a different contact`;
-  if (hasChangedId(replaced, entry)) {
+  if (isPinnedToOther(replaced, entry)) {
     const advice = `Values that were removed from the entry stay on both contacts. If ${replaced.id} was merged into ${entry.id} in Front, remove these values in Front.`;
     return warningAt(idLocation, "base-id-changed", `${key} has a different ID than ${atRevision}`, advice);
   }

@@ -20,7 +20,7 @@ const entry = (handles: readonly string[], id: string, attributes: EntryAttribut
   desiredContact([...handles], { key: "ada", id, ...attributes });
 
 const VALUES = { name: "Ada", links: [LINK], lists: ["A"], customFields: { Place: "Spokane" } };
-function planSince(base: DesiredContact, now: DesiredContact, overwrite = false) {
+function planSince(base: DesiredContact, now: DesiredContact | readonly DesiredContact[], overwrite = false) {
   const baseState = {
     revision: "HEAD",
     tree: `${"0".repeat(40)}:contacts`,
@@ -33,7 +33,7 @@ function planSince(base: DesiredContact, now: DesiredContact, overwrite = false)
     remoteContact(NEW, { id: "crd_new", ...VALUES, name: "New" }),
   ];
   const state = remoteState(contacts, { lists: ["A"], fields: { Place: "string" } });
-  return planFor({ ...desiredState([now]), base: baseState }, state, { allowHandleMoves: true });
+  return planFor({ ...desiredState([now].flat()), base: baseState }, state, { allowHandleMoves: true });
 }
 
 const move = [
@@ -81,4 +81,24 @@ test("an entry with the added ID of its contact removes values that it had at th
   const { id: _, ...unpinned } = entry([ADA, OLD], "crd_old", { lists: ["A"] });
   const plan = planSince(unpinned, entry([ADA, OLD], "crd_old"));
   expect([idsOf(plan), codesOf(plan)]).toEqual([['remove-from-list front_contact_list.this["A"] (grp_a) 1'], []]);
+});
+
+test("an entry whose added ID does not exist in Front has only the error about the ID", () => {
+  const { id: _, ...unpinned } = entry([ADA], "crd_old", VALUES);
+  expect(codesOf(planSince(unpinned, entry([ADA], "crd_gone")))).toEqual(["id-unknown"]);
+});
+
+test("the rest of an entry that is split is compared with the base if the part with the same key has the added ID of another contact", () => {
+  const { id: _, ...unpinned } = entry([ADA, OLD], "crd_old", VALUES);
+  const parts = [entry([ADA], "crd_new"), desiredContact(OLD, { key: "rest" })];
+  const plan = planSince(unpinned, parts);
+  expect([idsOf(plan), codesOf(plan)]).toEqual([
+    [
+      `remove-handle front_contact.rest email:${ADA}`,
+      "update-contact front_contact.rest",
+      `add-handle front_contact.ada email:${ADA}`,
+      'remove-from-list front_contact_list.this["A"] (grp_a) 1',
+    ],
+    ["base-id-changed"],
+  ]);
 });
