@@ -161,7 +161,7 @@ testProperty(
   },
 );
 
-/** Returns the content of a plan without its order. */
+/** Returns the content of a plan in a form that does not depend on its order. */
 function contentOf({ operations, changes, requests, diagnostics }: Plan): unknown {
   const sorted = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).sort();
   return {

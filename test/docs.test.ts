@@ -55,7 +55,7 @@ function problemOf(from: string, link: string): string | undefined {
   if (!existsSync(target)) return `${from}: ${link} does not exist`;
   if (anchor === undefined) return undefined;
   if (statSync(target).isDirectory() || !target.endsWith(".md")) return `${from}: ${link} cannot have an anchor`;
-  return anchorsOf(target).has(anchor) ? undefined : `${from}: ${link} has no such heading`;
+  return anchorsOf(target).has(anchor) ? undefined : `${from}: the heading of ${link} does not exist`;
 }
 
 test.each(PAGES)("every link in %s has a target", (path) => {
@@ -79,7 +79,7 @@ function countCells(row: string): number {
   return row.replaceAll("\\|", "").split("|").length;
 }
 
-// The second part of a table with a blank line has no delimiter row.
+// A blank line splits a table, and the second part then has no delimiter row.
 test.each(PAGES)("every table in %s has a delimiter row, and rows with the same number of cells", (path) => {
   expect(malformedTablesIn(path)).toEqual([]);
 });

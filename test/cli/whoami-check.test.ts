@@ -13,7 +13,7 @@ async function getCheck(options: EmulatorOptions) {
   return JSON.parse((await runWhoami(options)).out).check;
 }
 
-function contactsWith(...phones: string[]): SeedContact[] {
+function contactsWithPhones(...phones: string[]): SeedContact[] {
   return phones.map((phone, index) => ({ handles: [`phone:${phone}`, `email:p${index}@x.example`] }));
 }
 
@@ -25,14 +25,14 @@ const PHONES: [string, string[], object][] = [
 ];
 
 test.each(PHONES)("reports the stored form of phone numbers: %s", async (_, phones, expected) => {
-  const { sample } = await getCheck({ seed: { contacts: contactsWith(...phones) } });
+  const { sample } = await getCheck({ seed: { contacts: contactsWithPhones(...phones) } });
   expect(sample.oldest.phones).toEqual(expected);
   expect(sample.newest.phones).toEqual(expected);
 });
 
 test("sends only GET requests, and reports their number", async () => {
   const seed: Seed = {
-    contacts: contactsWith("+13605550123"),
+    contacts: contactsWithPhones("+13605550123"),
     accounts: [{ name: "X", domains: ["x.example"] }],
     lists: ["A"],
   };
@@ -44,10 +44,10 @@ test("sends only GET requests, and reports their number", async () => {
 test.each([
   ["unpaged", "whole", [1, false]],
   ["paged", "paged", [3, true]],
-] as const)("reports the number of pages of %s listings", async (_, listings, [pages, more]) => {
+] as const)("reports the number of pages of %s listings", async (_, behavior, [pages, more]) => {
   const lists = ["A", "B", "C", "D", "E", "F", "G"];
-  const { listings: read } = await getCheck({ behavior: { listings }, seed: { lists } });
-  expect(read[0]).toMatchObject({ what: "contact lists", pages, more });
+  const { listings } = await getCheck({ behavior: { listings: behavior }, seed: { lists } });
+  expect(listings[0]).toMatchObject({ what: "contact lists", pages, more });
 });
 
 test.each([
@@ -94,7 +94,7 @@ test("reports the results of lookups by alias", async () => {
   const behavior = { unknownAlias: 404 } as const;
   const { lookups } = await getCheck({
     behavior: { ...behavior, foldEmails: true },
-    seed: { contacts: contactsWith("+13605550123") },
+    seed: { contacts: contactsWithPhones("+13605550123") },
   });
   expect(Object.fromEntries(lookups.map(({ what, result }: Record<string, string>) => [what, result]))).toEqual({
     "phone as stored": "same",
@@ -105,7 +105,7 @@ test("reports the results of lookups by alias", async () => {
   });
   const caseSensitiveCheck = await getCheck({
     behavior: { ...behavior, foldEmails: false },
-    seed: { contacts: contactsWith("+13605550123") },
+    seed: { contacts: contactsWithPhones("+13605550123") },
   });
   expect(caseSensitiveCheck.lookups[2]).toEqual({ what: "email in upper case", result: "not-found" });
 });
@@ -114,7 +114,7 @@ test.each([
   [400, "refused"],
   [403, "forbidden"],
   [418, "failed"],
-])("reports a lookup with the response %i as %s", async (status, result) => {
+])("reports a lookup with the response status %i as %s", async (status, result) => {
   const { lookups } = await getCheck({ faults: [{ kind: "status", status, path: /nobody/ }] });
   expect(lookups.at(-1)).toEqual({ what: "unknown handle", result });
 });
@@ -122,7 +122,7 @@ test.each([
 test("reports missing scopes, and continues without them", async () => {
   const missingScopes = ["accounts:read", "conversations:read", "teammates:read"] as const;
   const scopes = SCOPES.filter((scope) => !missingScopes.some((missing) => missing === scope));
-  const { scopes: reported } = await getCheck({ scopes, seed: { contacts: contactsWith("+13605550123") } });
+  const { scopes: reported } = await getCheck({ scopes, seed: { contacts: contactsWithPhones("+13605550123") } });
   expect(reported.missing.sort()).toEqual([...missingScopes].sort());
   expect(reported.granted.sort()).toEqual(["contacts:read", "custom_fields:read", "inboxes:read"]);
 });
@@ -144,7 +144,7 @@ test("shows why Front does not return a listing", async () => {
 test("reports the scope of conversations as unknown if the subscription excludes them", async () => {
   const body = { _error: { status: 403, message: "Your plan does not include this endpoint" } };
   const { scopes } = await getCheck({
-    seed: { contacts: contactsWith("+13605550123") },
+    seed: { contacts: contactsWithPhones("+13605550123") },
     faults: [{ kind: "status", status: 403, path: "/contacts/*/conversations*", body }],
   });
   expect(scopes).toMatchObject({ missing: [], unknown: expect.arrayContaining(["conversations:read"]) });

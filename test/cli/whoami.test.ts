@@ -24,7 +24,7 @@ test("prints the company, the token source, the rate limit and what the token ca
   expectNoSecret(out, [token]);
 });
 
-test.each<[may: string, scopes: readonly Scope[], missing: RegExp[]]>([
+test.each<[readable: string, scopes: readonly Scope[], missing: RegExp[]]>([
   [
     "contacts",
     ["contacts:read"],

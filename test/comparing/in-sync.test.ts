@@ -86,7 +86,7 @@ function resolvedOf(drawn: Drawn, contact: RemoteContact): ResolvedContact {
   };
 }
 
-/** So many that the numbers of unchanged contacts hardly vary. */
+/** Enough runs that the counts checked below hardly vary. */
 const RUNS = runs(20_000);
 
 test("the fast path returns the same result as a full comparison", () => {

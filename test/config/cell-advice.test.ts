@@ -72,7 +72,7 @@ test.each<[string, string, object, RegExp, RegExp]>([
     /Excel stores/,
   ],
   [
-    "a boolean in another language, which it does not guess",
+    "a German boolean, which is not converted",
     "FALSCH",
     { custom_fields: { Active: "X" } },
     /is not true or false/,
@@ -91,7 +91,7 @@ test.each<[string, string, object, RegExp, RegExp]>([
 test.each([
   ["", "2125550123"],
   [" with direction marks", "\u202d2125550123\u202c"],
-])("a number%s does not receive the default country if its column has another country", async (_, X) => {
+])("a phone number%s is not parsed with the default country if its column has another country", async (_, X) => {
   const { desired, diagnostics } = await createDesiredState({
     settings: { phone_country: "US" },
     tables: {
@@ -169,7 +169,7 @@ const EVEN_LINES = Array.from({ length: 41 }, (_, index) => 2 * index + 2);
 test.each([
   [[2, 3, 4, 6, 9], "2-4, 6, 9."],
   [EVEN_LINES, `${EVEN_LINES.slice(0, 40).join(", ")} and more.`],
-])("the advice for a repeated problem in a column contains its lines", async (invalidLines, expected) => {
+])("the advice for a problem that repeats in a column lists its lines", async (invalidLines, expected) => {
   const emails = Array.from({ length: 90 }, (_, index) =>
     invalidLines.includes(index + 2) ? "?" : `${index}@x.example`,
   );

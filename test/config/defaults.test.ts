@@ -34,7 +34,7 @@ async function contactOf(files: Files): Promise<Record<string, unknown>> {
   );
 }
 
-const PICTURE = { "contacts/a/own.png": PICTURES.png, "contacts/shared.png": PICTURES.png };
+const PICTURE_FILES = { "contacts/a/own.png": PICTURES.png, "contacts/shared.png": PICTURES.png };
 
 describe("defaults and the values of an entry are combined", () => {
   test.each([
@@ -80,7 +80,7 @@ describe("defaults and the values of an entry are combined", () => {
     const files = {
       "contacts/defaults.yaml": `defaults: ${text}\n`,
       "contacts/a/b.yaml": entry("ada", own),
-      ...PICTURE,
+      ...PICTURE_FILES,
     };
     const contact = await contactOf(files);
     expect(contact).toMatchObject({ exact: [], ...expected });
@@ -101,7 +101,7 @@ test.each([
   const contact = await contactOf({
     "contacts/defaults.yaml": `defaults: { ${property} }\n`,
     "contacts/a.yaml": entry("laura", "ensure: absent"),
-    ...PICTURE,
+    ...PICTURE_FILES,
   });
   expect(contact).toEqual({ exact: [] });
 });
@@ -148,7 +148,7 @@ test("rows inherit the defaults of the directory that contains the table declara
   ]);
 });
 
-test("a default satisfies a required value", async () => {
+test("a default satisfies settings.require, unless the entry clears the value", async () => {
   const files = {
     "contacts/defaults.yaml":
       "defaults: { custom_fields: { Owner: ann } }\nsettings: { require: [custom_fields.Owner] }\n",

@@ -39,8 +39,8 @@ const CRM =
 const CLEARANCE = `${CRM}Clearance:\n          `;
 
 test.each([
-  ["a property of a contact", GENERAL, `${DALE}li`, "lists", "if two lists have the same name"],
-  ["a destructive property of a contact", GENERAL, DALE, "merge", "A merge cannot be undone in Front"],
+  ["a key of a contact", GENERAL, `${DALE}li`, "lists", "if two lists have the same name"],
+  ["a destructive key of a contact", GENERAL, DALE, "merge", "A merge cannot be undone in Front"],
   ["the names of custom fields in Front", COMPANY, FIELDS, "Job Title", "What the contact does"],
   ["the values of a field with their labels", COMPANY, `${FIELDS}Clearance: `, "secret", "Blue Rose"],
   ["teammates by email", COMPANY, `${FIELDS}Supervisor: `, "harry@sheriff.twinpeaks.example", "Harry Truman"],
@@ -57,7 +57,7 @@ test.each([
     "Blue Rose",
   ],
   [
-    "the values of a field in the value map of a column in a list",
+    "the values of a field in a value map if several columns are mapped",
     COMPANY,
     `${CLEARANCE}- column: Level\n            values:\n              "3": `,
     "secret",

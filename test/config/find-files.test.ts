@@ -23,7 +23,7 @@ function diskWithFiles(count: number, otherFiles: readonly string[] = []): Disk 
   };
 }
 
-test("returns all YAML files up to the limit, which does not count other files", () => {
+test("returns all YAML files up to the limit; other files do not count toward it", () => {
   using _lower = lowerLimits({ files: 2000 });
   const { paths, diagnostics } = findFiles("contacts", diskWithFiles(LIMITS.files, ["guests.csv"]));
   expect([paths.length, diagnostics]).toEqual([LIMITS.files, []]);
@@ -131,7 +131,7 @@ test("reports a path that is too long for the operating system", async () => {
   const script = `cd "$1"; i=0; while [ $i -lt 17 ]; do mkdir ${step}; cd ${step}; i=$((i+1)); done; echo > a.yaml`;
   execFileSync("/bin/sh", ["-c", script, "sh", home.path], { stdio: "ignore" });
   const { diagnostics } = findFiles(".", createDisk(home.path));
-  // Node.js cannot delete such a directory.
+  // Node.js cannot delete a path of this length.
   execFileSync("/bin/rm", ["-rf", home.path]);
   expect(diagnostics[0]).toMatchObject({
     code: "directory-unreadable",

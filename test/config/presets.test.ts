@@ -141,7 +141,7 @@ test.each(CASES)("recognizes and imports the export %s", async (file, preset, co
   expect(desired?.contacts.map(summarize)).toEqual(contacts);
 });
 
-test("reads all addresses and phone numbers of an export from Zoho", async () => {
+test("reads all email addresses and phone numbers of an export from Zoho", async () => {
   using directory = new ImportDirectory();
   const header = "Record Id,Contact Owner,First Name,Last Name,Account Name,Email,Phone,Mobile,Secondary Email";
   const text = `${header}\nzcrm_1,Bo,Ada,King,Mill,a@x.example,+13605550101,+13605550102,b@x.example\n`;

@@ -191,7 +191,7 @@ test("the advice for a name that looks the same shows the difference", () => {
   ]);
 });
 
-test("with preferOldestList, an ambiguous name refers to a shared list instead of an older private list", () => {
+test("with preferOldestList, an ambiguous name refers to the oldest shared list", () => {
   const state = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })]);
   const lists: List[] = [
     { id: "grp_1", name: "VIP", isPrivate: true },

@@ -3,7 +3,7 @@ import { createReloadedTexts, joinTexts } from "../../src/config/source-texts.ts
 import { decodeTable } from "../../src/csv/decode-table.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-const RELEASED = { minLength: 1 };
+const RELEASE_ALL = { minLength: 1 };
 
 const YAML = "contacts: {}\n";
 const TABLE = Buffer.from("ID,Name\r\n1,Zo\xeb\r\n", "latin1");
@@ -14,7 +14,7 @@ const TEXTS = new Map([
 
 test("released source texts are read from their files again", () => {
   const disk = memoryDisk({ "contacts/a.yaml": `\uFEFF${YAML}`, "contacts/crm.csv": TABLE });
-  const released = createReloadedTexts(TEXTS, disk, RELEASED);
+  const released = createReloadedTexts(TEXTS, disk, RELEASE_ALL);
   expect(released).not.toBe(TEXTS);
   expect(released.get("contacts/a.yaml")).toBe(YAML);
   expect(released.get("contacts/crm.csv")).toBe("ID,Name\n1,Zoë\n");
@@ -27,7 +27,7 @@ test.each([
   ["was changed", { "contacts/a.yaml": `${YAML}# changed\n`, "contacts/crm.csv": "ID,Name\n1,Zo\n" }],
   ["was deleted", {}],
 ])("a file that %s after its text was released has no source text", (_, files) => {
-  const released = createReloadedTexts(TEXTS, memoryDisk(files), RELEASED);
+  const released = createReloadedTexts(TEXTS, memoryDisk(files), RELEASE_ALL);
   expect([...TEXTS.keys()].map((path) => released.get(path))).toEqual([undefined, undefined]);
   expect([...released.values()]).toEqual([]);
 });

@@ -30,7 +30,7 @@ function inOneLine(text: string): string {
   return text.trim().replaceAll(/\s+/g, " ");
 }
 
-/** Expects that each row that is not empty is a contact with the values of the row, or has a diagnostic. */
+/** Expects that each non-empty row became a contact with the values of the row, or has a diagnostic. */
 function expectEveryRow(rows: readonly (readonly string[])[], loaded: ReturnType<typeof load>): void {
   const contacts = new Map(loaded.contacts.map((contact) => [contact.key, contact]));
   const lines = loaded.rowLines.slice(1);

@@ -147,7 +147,7 @@ test.each<Mapped>([
     { customFields: [{ name: "Renewal", value: "2024-03-01T02:30:00Z" }] },
   ],
   [
-    "reads a time that the clocks repeat as the first of the two",
+    "uses the earlier time if a clock time occurs twice",
     "D",
     "2026-10-25 02:30",
     "custom_fields:\n  Renewal: { column: D, format: yyyy-MM-dd HH:mm, zone: Europe/Berlin }",
@@ -227,7 +227,7 @@ test.each<Invalid>([
     { columns: "custom_fields:\n  Renewal: { column: D, format: dd.MM.yyyy }" },
   ],
   [
-    "a time that the clocks skip",
+    "a clock time that does not exist",
     "ID,Name,Email,D\n1,A,a@x.example,2026-03-29 02:30\n2,B,b@x.example,2026-03-29 03:00\n",
     ["customers.csv:2:17+16 cell-date"],
     { columns: "custom_fields:\n  Renewal: { column: D, format: yyyy-MM-dd HH:mm, zone: Europe/Berlin }" },

@@ -166,7 +166,7 @@ async function paste(
   return await runBash(`exec 2>&1\n${commands}`, { cwd: directory, env, commands: functions });
 }
 
-/** Returns the strings that the output does not contain, or does not contain in this order. */
+/** Returns the texts that the output does not contain, or does not contain in this order. */
 function missingFrom(output: string, texts: readonly string[]): string[] {
   let at = 0;
   return texts.filter((expected) => {

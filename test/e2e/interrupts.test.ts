@@ -48,7 +48,7 @@ const interrupt =
 const writesTo = (sandbox: Sandbox) => sandbox.front.requests.filter(isWrite);
 
 const SIGNALS: [nth: number, ...signals: NodeJS.Signals[]][] = [
-  // The command timeout sends its signal to the process and to its process group.
+  // Two signals can arrive at once: the command `timeout` signals the process and then its process group.
   [2, "SIGHUP", "SIGTERM"],
   [1, "SIGINT"],
   [3, "SIGHUP"],
@@ -125,7 +125,7 @@ test.each(sample(SECOND_SIGNALS, 2))(
 );
 
 onlyInFull(test)(
-  "an undo that exits immediately names the run, because undo without a run would undo this undo",
+  "an undo that exits immediately prints the run ID, because undo without an ID would undo this undo",
   async () => {
     let program: Program | undefined;
     const onRequest = async ({ method }: LoggedRequest) => {

@@ -153,10 +153,10 @@ async function applyUndisturbed() {
   await using setup = await KillSetup.create();
   const { sandbox } = setup;
   await sandbox.succeed(APPLY);
-  return { requests: sandbox.front.requests.filter(isOfProgram).length, expected: await setup.readFront() };
+  return { requests: sandbox.front.requests.filter(isFromProgram).length, expected: await setup.readFront() };
 }
 
-const isOfProgram = ({ headers }: LoggedRequest) => headers["authorization"] !== undefined;
+const isFromProgram = ({ headers }: LoggedRequest) => headers["authorization"] !== undefined;
 
 /** Calls `act` concurrently for the numbers from 1 to `count`. A quick run skips most of the numbers. */
 async function forEach(count: number, act: (number: number) => Promise<void>): Promise<void> {

@@ -48,7 +48,7 @@ async function expectContinued(sandbox: Sandbox): Promise<void> {
 }
 
 test.each(sample(["SIGINT", "SIGTERM"] as const, 2))(
-  "a snapshot that receives %s asks to wait, prints how to continue, and the next run continues the snapshot",
+  "a snapshot that receives %s asks the user to wait and prints how to continue, and the next run continues it",
   (signal) =>
     withSignal({ nth: 3, signal }, async (sandbox, start) => {
       await using program = start("snapshot company.json");

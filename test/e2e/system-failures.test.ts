@@ -41,11 +41,11 @@ test("without package.json, the program reports the searched directories", async
     encoding: "utf8",
     timeout: 20_000,
   });
-  const folders = `${sandbox.directory}/dist/ or ${sandbox.directory}/`;
+  const directories = `${sandbox.directory}/dist/ or ${sandbox.directory}/`;
   expect({ status, stderr }).toEqual({
     status: 1,
     stderr: expect.stringContaining(
-      `Error: The front-contacts installation is incomplete: package.json was not found in ${folders}`,
+      `Error: The front-contacts installation is incomplete: package.json was not found in ${directories}`,
     ),
   });
 });

@@ -22,14 +22,14 @@ test("lists the contacts of a copy in the order of the seed", () => {
   });
 });
 
-const TWINS = [
+const DUPLICATES = [
   { id: "crd_1", handles: ["email:a@x.example", "custom:1"], is_private: true },
   { id: "crd_2", handles: ["email:A@x.example", "custom:2"] },
   { id: "crd_3", handles: ["email:a@x.example", "custom:3"] },
 ];
 
 test("if several contacts of a copy have the same handle, finds the first shared contact", () =>
-  withFront({ seed: createCopy({ contacts: TWINS }), behavior: { privateAliases: "last" } }, async (front) => {
+  withFront({ seed: createCopy({ contacts: DUPLICATES }), behavior: { privateAliases: "last" } }, async (front) => {
     const findId = async () => (await front.get("/contacts/alt:email:a@x.example")).id;
     expect(await findId()).toBe("crd_2");
     await front.call("DELETE", "/contacts/crd_2");
@@ -131,7 +131,7 @@ test("uses the behavior in the seed unless an option overrides it", async () => 
 
 test("remains a copy after a restart from its snapshot", async () => {
   const seed = createCopy({
-    contacts: [...TWINS, { id: "crd_4" } as never],
+    contacts: [...DUPLICATES, { id: "crd_4" } as never],
     custom_fields: [{ name: "x", type: "enum" }],
   });
   await using first = await startEmulator({ seed });
@@ -149,7 +149,7 @@ const VALID: readonly (readonly [string, Seed])[] = [
   ],
   [
     "a copy with duplicate handles, and an account and a list without a name",
-    createCopy({ contacts: TWINS, accounts: [{ id: "acc_1" } as never], lists: [{ id: "grp_1", name: "" }] }),
+    createCopy({ contacts: DUPLICATES, accounts: [{ id: "acc_1" } as never], lists: [{ id: "grp_1", name: "" }] }),
   ],
 ];
 
