@@ -69,7 +69,7 @@ function lookupRow({ kind, result }: InspectedLookup): Row {
 
 function accountText({ accountOnContact }: Inspection): string {
   if (accountOnContact === undefined)
-    return "no linked contact was found, so it is unknown whether contacts show their account";
+    return "no contact that is linked to an account was found, so it is unknown whether contacts show their account";
   return accountOnContact ? "contacts show the account they are linked to" : "contacts do not show their account";
 }
 

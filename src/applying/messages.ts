@@ -43,7 +43,7 @@ export function accountMissingError(id: string): FrontError {
 export function accountHasContactsError(id: string): FrontError {
   return new FrontError("changed", `The account ${id} has unexpected contacts`, {
     advice:
-      "A contact was added to the account after this plan. Create a new plan to review which contacts would lose their account. An undo deletes the account only after they are removed from it.",
+      "A contact was added to the account after this plan. Create a new plan to review which contacts would lose their account. An undo deletes the account only after the unexpected contacts are removed from it.",
   });
 }
 

@@ -17,7 +17,7 @@ export function keepChangedValues(
   const { entry, omitted = new Set<string>() } = update;
   const hasChanged = (attribute: Difference["attribute"], key?: string) =>
     changed.some((difference) => difference.attribute === attribute && (key === undefined || difference.key === key));
-  /** Returns the declared values without those removed in Front, and with those added there. */
+  /** Returns the declared values without those that were removed in Front, and with those that were added in Front. */
   const merge = <T>(
     attribute: "handles" | "links" | "lists" | "domains",
     declared: readonly T[],

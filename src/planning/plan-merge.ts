@@ -143,7 +143,8 @@ function setManaged(
   }
   const cleared = clearedFields(resolved, merged);
   const declaredFields = new Set(desired.customFields?.map((field) => field.name));
-  // A field that was removed from the entry since the base is cleared only if the merge results in the value at the base.
+  // For a field that was removed from the entry since the base, `before` is the value that the merge is expected to
+  // result in. Apply clears the field only if it has this value after the merge.
   return omitUndefined({
     ...operationOn("update-contact", contactAddress(desired.key)),
     contact: { id: merged.id },

@@ -53,7 +53,7 @@ export interface ReadOptions extends PictureOptions {
   readonly onProgress?: (contactsRead: number, expected?: number) => void;
 }
 
-/** Reads what a plan needs from Front, and matches entries to contacts and accounts. Throws a `FrontError`. */
+/** Reads the data that a plan needs from Front, and matches entries to contacts and accounts. Throws a `FrontError`. */
 export async function readRemoteState(
   desired: DesiredState,
   front: FrontApi,

@@ -48,7 +48,7 @@ export interface UndoOptions extends AccountUndoOptions, UndoReportOptions {
 
 interface Undo {
   readonly desired: DesiredState;
-  /** Returns what cannot be undone or needs options. `undo` is the plan of the desired state. */
+  /** Returns warnings about changes that cannot be undone or that require an option. `undo` is the plan of the desired state. */
   readonly diagnosticsFor: (undo: GuardedUndo) => readonly Diagnostic[];
 }
 
