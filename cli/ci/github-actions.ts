@@ -10,7 +10,7 @@ import { failureMarkdown, renderMarkdown } from "../views/plan/markdown.ts";
 import { createSourceLink, pathInRepository } from "./source-links.ts";
 
 /**
- * Maximum size of a step summary in bytes:
+ * Maximum size of a job summary in bytes:
  * https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions
  */
 const SUMMARY_LIMIT = 1024 * 1024;
@@ -24,7 +24,7 @@ export interface GitHubReport extends MaskContext {
   readonly headline?: string;
 }
 
-/** In GitHub Actions, annotates the lines of the diagnostics, and adds the plan and diagnostics to the step summary. */
+/** In GitHub Actions, annotates the lines of the diagnostics, and adds the plan and diagnostics to the job summary. */
 export async function reportToGitHub(
   session: Session,
   report: GitHubReport,

@@ -216,7 +216,7 @@ test.each([
   }),
 );
 
-test("an account is deleted although the same apply creates a contact with its domain", () =>
+test("an account is deleted even if the same apply creates a contact with its domain", () =>
   withAccountFields(async (environment) => {
     await environment.request("POST", "/accounts", { name: "Acme", external_id: "A-1", domains: ["acme.example"] });
     const ada = await environment.createContact([handle("ada@x.example")]);

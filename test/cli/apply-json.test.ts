@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { parseJsonLines, type RunResult, Sandbox } from "../support/sandbox.ts";
 
-const TWO = `contacts:
+const TWO_CONTACTS = `contacts:
   dale-cooper:
     name: Dale Cooper
     handles: [{ source: email, handle: dale.cooper@fbi.example }]
@@ -13,7 +13,7 @@ lists: [Characters]
 `;
 
 const DALE = "/contacts/alt:email:dale.cooper%40fbi.example";
-const EDITED = TWO.replace("Dale Cooper", "Agent Cooper").replace(
+const EDITED = TWO_CONTACTS.replace("Dale Cooper", "Agent Cooper").replace(
   "dale.cooper@fbi.example }]",
   "dale.cooper@fbi.example }, { source: email, handle: coop@fbi.example }]",
 );
@@ -25,9 +25,9 @@ function typesOf({ out }: RunResult): string[] {
 
 const APPLY = "apply --auto-approve --json --parallelism 1";
 
-test("prints only events: the version, the plan, the start and end of each change, and the summary", async () => {
+test("apply --json prints only events: the version, the plan, the start and end of each change, and the summary", async () => {
   await using sandbox = await Sandbox.withFront();
-  const result = await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
+  const result = await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run(APPLY);
   expect({ code: result.code, err: result.err }).toEqual({ code: 0, err: "" });
   expect(typesOf(result)).toEqual([
     "version",
@@ -47,7 +47,7 @@ test("prints only events: the version, the plan, the start and end of each chang
 
 test("every event has the properties of Terraform's events", async () => {
   await using sandbox = await Sandbox.withFront();
-  const events = parseJsonLines(await sandbox.write("contacts/all.yaml", TWO).succeed(APPLY));
+  const events = parseJsonLines(await sandbox.write("contacts/all.yaml", TWO_CONTACTS).succeed(APPLY));
   for (const event of events) {
     expect(event).toMatchObject({
       "@level": "info",
@@ -89,7 +89,7 @@ test("every event has the properties of Terraform's events", async () => {
 
 test("a contact with two operations has one start event and one end event", async () => {
   await using sandbox = await Sandbox.withFront();
-  await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
+  await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run(APPLY);
   const result = await sandbox.write("contacts/all.yaml", EDITED).run(APPLY);
   const { id } = await sandbox.get(DALE);
   expect(typesOf(result).slice(3)).toEqual([
@@ -101,9 +101,9 @@ test("a contact with two operations has one start event and one end event", asyn
   expect(parseJsonLines(result.out).at(-1)["front_contacts"].operations.applied).toBe(2);
 });
 
-test("reports a contact with a failed operation as failed, with the reason, and does not count it", async () => {
+test("a contact with a failed operation is reported as failed, with the reason, and is not counted", async () => {
   await using sandbox = await Sandbox.withFront();
-  await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
+  await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run(APPLY);
   sandbox.front.faults = [
     { method: "POST", path: /handles$/, kind: "status", status: 400, body: { _error: { message: "No, thanks" } } },
   ];
@@ -134,7 +134,7 @@ test("reports a contact with a failed operation as failed, with the reason, and 
 test("a skipped contact has no start or end event, only a warning", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.front.faults = [{ method: "POST", path: "/contact_lists", kind: "status", status: 400 }];
-  const result = await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
+  const result = await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run(APPLY);
   expect(result.code).toBe(1);
   expect(typesOf(result).slice(5)).toEqual([
     'apply_start front_contact_list.this["Characters"]',
@@ -151,14 +151,14 @@ test("a skipped contact has no start or end event, only a warning", async () => 
   });
 });
 
-test("reports an interrupt as an error", async () => {
+test("an interrupt is reported as an error", async () => {
   const interrupt = new AbortController();
   await using sandbox = await Sandbox.withFront({
     onRequest: ({ method }) => {
       if (method === "POST") interrupt.abort();
     },
   });
-  const result = await sandbox.write("contacts/all.yaml", TWO).run(APPLY, { signal: interrupt.signal });
+  const result = await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run(APPLY, { signal: interrupt.signal });
   expect(result.code).toBe(1);
   const diagnostics = parseJsonLines(result.out).flatMap(({ diagnostic }) => diagnostic?.summary ?? []);
   expect(diagnostics.at(-1)).toBe("The apply was interrupted");
@@ -168,21 +168,27 @@ test("reports an interrupt as an error", async () => {
   });
 });
 
-test("prints the summaries of the plan and of the apply if there are no changes", async () => {
+test("without changes, apply --json prints only the version and the summaries of the plan and of the apply", async () => {
   await using sandbox = await Sandbox.withFront();
-  await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
+  await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run(APPLY);
   const result = await sandbox.run(APPLY);
   expect(result.code).toBe(0);
   expect(typesOf(result)).toEqual(["version", "change_summary", "change_summary"]);
 });
 
 test.each([
-  ["--auto-approve is missing", "apply --json", TWO, {}, /requires --auto-approve/],
-  ["--auto-approve is false", "apply --json --auto-approve=false", TWO, {}, /requires --auto-approve/],
-  ["an option is unknown", `${APPLY} --bogus`, TWO, {}, /bogus/],
-  ["the token is missing", APPLY, TWO, { FRONT_API_TOKEN: "" }, /No API token/],
-  ["the configuration is invalid", APPLY, TWO.replace("name:", "nmae:"), {}, /nmae/],
-  ["a list does not exist in Front", APPLY, TWO.replace("[Characters]\n  h", "[Villains]\n  h"), {}, /Villains/],
+  ["--auto-approve is missing", "apply --json", TWO_CONTACTS, {}, /requires --auto-approve/],
+  ["--auto-approve is false", "apply --json --auto-approve=false", TWO_CONTACTS, {}, /requires --auto-approve/],
+  ["an option is unknown", `${APPLY} --bogus`, TWO_CONTACTS, {}, /bogus/],
+  ["the token is missing", APPLY, TWO_CONTACTS, { FRONT_API_TOKEN: "" }, /No API token/],
+  ["the configuration is invalid", APPLY, TWO_CONTACTS.replace("name:", "nmae:"), {}, /nmae/],
+  [
+    "a list does not exist in Front",
+    APPLY,
+    TWO_CONTACTS.replace("[Characters]\n  h", "[Villains]\n  h"),
+    {},
+    /Villains/,
+  ],
 ])("if %s, the last line is a JSON error, and nothing is written to Front", async (_, command, files, env, message) => {
   await using sandbox = await Sandbox.withFront();
   const result = await sandbox.write("contacts/all.yaml", files).run(command, { env });
@@ -197,6 +203,6 @@ test.each([
 
 test("--dry-run --json prints the plan as one JSON object", async () => {
   await using sandbox = await Sandbox.withFront();
-  const out = await sandbox.write("contacts/all.yaml", TWO).succeed("apply --dry-run --json");
+  const out = await sandbox.write("contacts/all.yaml", TWO_CONTACTS).succeed("apply --dry-run --json");
   expect(JSON.parse(out)).toMatchObject({ applyable: true, resource_changes: [{}, {}, {}] });
 });

@@ -32,7 +32,7 @@ test("apply writes the result to the HTML page and to the job summary", async ()
   );
   expect(summary).not.toContain("Left to apply");
   expect(summary.match(/No contact lost data/g)).toHaveLength(1);
-  // There are no totals to introduce.
+  // "Applied:" introduces totals, and the summary of this apply has none.
   expect(summary).not.toContain("Applied:");
 });
 
@@ -102,7 +102,7 @@ test.each<[string, string]>([
   ["contacts", ""],
   ["people", ":people"],
 ])(
-  "the advice for a refused contact names the commit of the base, because the branch moved: base in %s/",
+  "after the branch moved, the advice for a refused contact names the commit of the base (base in %s/)",
   async (directory, suffix) => {
     await using sandbox = await withPeople();
     await sandbox.succeed("apply --auto-approve");

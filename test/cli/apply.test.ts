@@ -14,7 +14,7 @@ const TWO_CONTACTS = `contacts:
 
 const DALE = "/contacts/alt:email:dale.cooper%40fbi.example";
 
-test("applies the plan and prints the lines that other tools parse", async () => {
+test("apply creates the declared contacts and prints the lines that other tools parse", async () => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("apply --auto-approve");
   expect(code).toBe(0);
@@ -27,14 +27,14 @@ test("applies the plan and prints the lines that other tools parse", async () =>
   expect((await sandbox.get(DALE)).name).toBe("Dale Cooper");
 });
 
-test("prints the id of a created list", async () => {
+test("apply prints the id of a created list", async () => {
   await using sandbox = (await Sandbox.withFront()).write("contacts/lists.yaml", "lists: [Agents]\n");
   sandbox.write("contacts/all.yaml", TWO_CONTACTS.replace("S. Truman", "Truman\n    lists: [Agents]"));
   const { err } = await sandbox.run("apply --auto-approve");
   expect(err).toMatch(/^front_contact_list\.this\["Agents"\]: Creation complete after \ds \[id=grp_\w+\]$/m);
 });
 
-test("prints a summary of zeros if there are no changes", async () => {
+test("without changes, the counts in the summary are 0", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("apply --auto-approve");
   expect(await sandbox.succeed("apply --auto-approve")).toBe(
@@ -68,7 +68,7 @@ async function withConcurrentRename(): Promise<Sandbox> {
   return sandbox.write("contacts/all.yaml", TWO_CONTACTS.replaceAll("name: ", "name: Mr. "));
 }
 
-test("does not overwrite a name that changed after the plan, reports the change, and applies the rest", async () => {
+test("a name that changed after the plan is reported and not overwritten, and the rest of the plan is applied", async () => {
   await using sandbox = await withConcurrentRename();
   const { code, out, err } = await sandbox.run("apply", { answer: "yes" });
   expect(code).toBe(1);
@@ -79,7 +79,7 @@ test("does not overwrite a name that changed after the plan, reports the change,
   expect(names.map(({ name }) => name).sort()).toEqual(["Coop", "Mr. Harry S. Truman"]);
 });
 
-test("predicts the request that lists the changes made while the prompt was open", async () => {
+test("the predicted requests include the listing of changes made while the prompt was open", async () => {
   await using sandbox = await Sandbox.withFront();
   const { out } = await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("apply", { answer: "yes" });
   expect(out).toContain("Requests: 4 to apply this plan");
@@ -100,7 +100,7 @@ test.each([
   ["standard input is not a terminal", "apply", {}],
   ["--input=false disables prompts", "apply -input=false", { answer: "yes" }],
   ["standard output and standard error are not terminals", "apply", { answer: "yes", hidesPrompts: true }],
-])("requires --auto-approve and sends no request if %s", async (reason, command, options) => {
+])("apply requires --auto-approve and sends no request if %s", async (reason, command, options) => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run(command, options);
   expect({ code, out }).toEqual({ code: 1, out: "" });
@@ -109,7 +109,7 @@ test.each([
   expect(sandbox.front.requests).toEqual([]);
 });
 
-test("does not change an unmanaged field that was set in Front after the last apply", async () => {
+test("an unmanaged field that was set in Front after the last apply is not changed", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("apply --auto-approve");
   await sandbox.front.asTeammate("PATCH", DALE, {
@@ -172,7 +172,7 @@ test("an apply and its record name all fields that Front rejects", async () => {
   }
 });
 
-test("does not create a contact twice if the outcome of its creation is unknown", async () => {
+test("a contact is not created twice if the outcome of its creation is unknown", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 1, kind: "reset-after" }];
   await sandbox.write("contacts/all.yaml", TWO_CONTACTS).succeed("apply --auto-approve");
@@ -180,7 +180,7 @@ test("does not create a contact twice if the outcome of its creation is unknown"
   await sandbox.succeed("plan --detailed-exitcode");
 });
 
-test("starts no operation after an interrupt, and counts applied and skipped operations", async () => {
+test("no operation is started after an interrupt, and the summary counts applied and skipped operations", async () => {
   const interrupt = new AbortController();
   await using sandbox = await Sandbox.withFront({
     onRequest: ({ method }) => {

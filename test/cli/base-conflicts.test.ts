@@ -11,7 +11,7 @@ async function createAppliedRepository(): Promise<Sandbox> {
   return sandbox;
 }
 
-test("a contact to delete that changed in Front is kept, and the advice does not suggest an import", async () => {
+test("a contact that changed in Front is not deleted, and the advice does not suggest an import", async () => {
   await using sandbox = await createAppliedRepository();
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
   sandbox.write("contacts/dale.yaml", DALE.replace("name: Dale Cooper", "ensure: absent"));
@@ -39,7 +39,7 @@ test("a contact that was deleted in Front and changed in the configuration is no
   expect(err).toContain("To accept a deletion, remove the entry.");
 });
 
-test("import accepts changes made in Front although the handles of another entry belong to several contacts", async () => {
+test("import accepts changes made in Front even if the handles of another entry belong to several contacts", async () => {
   await using sandbox = await createAppliedRepository();
   const [laura, phone] = [
     { source: "email", handle: "laura@palmer.example" },

@@ -49,7 +49,7 @@ test("other changes of an entry whose handle moved in Front are planned and appl
   expect(carol).toMatchObject({ name: "Carol", description: "", handles: [{ source: "email" }, { source: "phone" }] });
 });
 
-test("a saved plan is applied although most handles of its entry moved in Front to the contact of an omitted entry", async () => {
+test("a saved plan is applied although most handles of its entry moved in Front to the contact of an entry that the plan omits", async () => {
   const emails = (...names: string[]) => names.map((name) => `email:${name}@x.example`);
   const handles = (...names: string[]) =>
     names.map((name) => `{ source: email, handle: ${name}@x.example }`).join(", ");
@@ -97,7 +97,7 @@ test.each([
   },
 );
 
-test("an entry keeps its contact if it takes a handle of another contact, and a new entry takes one of its handles", async () => {
+test("an entry keeps its contact even if one of its handles moves to a new entry and is replaced by a handle of another contact", async () => {
   const contacts = [
     { id: "crd_1", name: "Ann", handles: ["email:ann@x.example", "email:ann@y.example"] },
     { id: "crd_2", name: "Bob", handles: ["email:bob@x.example", "email:bob@y.example"] },

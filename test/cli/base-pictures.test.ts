@@ -149,7 +149,7 @@ test.each(sample(Object.entries(READABLE), 4))(
 );
 
 test.each(sample(Object.entries<UnreadableStorage>(UNREADABLE), 5))(
-  "with %s at the base, the avatar is not changed, with a warning and advice, unless --overwrite is specified",
+  "with %s at the base, apply warns with advice, and changes the avatar only with --overwrite",
   async (_, { reason, ...storage }) => {
     await using sandbox = await withReplacedAvatar(storage);
     const before = await sandbox.get(CONTACT);

@@ -360,7 +360,7 @@ test.each(Object.entries(invalidBases))(
   },
 );
 
-test("reads a base from the former name of the configuration directory", async () => {
+test("--base REV:DIRECTORY reads the base from the former directory of the configuration", async () => {
   await using sandbox = await createAppliedRepository();
   rename(sandbox, "contacts", "people");
   writeCommit(sandbox, ".");

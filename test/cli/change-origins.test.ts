@@ -164,7 +164,7 @@ test.each([
     '"Agent" -> "Sheriff"',
   ],
 ] as const)(
-  "stores %s that changed to the same value in Front and in the configuration",
+  "the cache stores %s that changed to the same value in Front and in the configuration",
   async (_, front, files, frontAfterwards, line) => {
     await using sandbox = await startInSync(DALE, { isSeeded: true });
     await sandbox.front.asTeammate("PATCH", CONTACT, front);
@@ -174,7 +174,7 @@ test.each([
   },
 );
 
-test("shows the origin of a link with a decomposed accent", async () => {
+test("a plan shows the origin of a link with a decomposed accent", async () => {
   const link = "https://fbi.example/Cafe\u0301";
   await using sandbox = await startInSync(DALE.replace("    custom", `    links: ["${link}"]\n    custom`));
   await sandbox.front.asTeammate("PATCH", CONTACT, { links: [] });
@@ -214,7 +214,7 @@ test("after a partial plan with a base, a plan still shows which values of the o
   expect(await sandbox.succeed("plan")).toContain('+ phone "+13605550123" # changed in Front');
 });
 
-test("stores a newly declared attribute that equals the value in Front", async () => {
+test("the cache stores a newly declared attribute that equals the value in Front", async () => {
   const withoutName = DALE.replace("    name: Dale Cooper\n", "");
   await using sandbox = await startInSync(withoutName, { isSeeded: true });
   expect(await sandbox.write(FILE, DALE).succeed("plan")).toContain("No changes.");
@@ -222,7 +222,7 @@ test("stores a newly declared attribute that equals the value in Front", async (
   expect(await sandbox.succeed("plan")).toContain('"Coop" -> "Dale Cooper" # changed in Front');
 });
 
-test("does not rewrite the cache if nothing changed since the last plan", async () => {
+test("a plan does not rewrite the cache if nothing changed since the last plan", async () => {
   await using sandbox = await startInSync(DALE, { isSeeded: true });
   const directory = join(sandbox.directory, "contacts/.front-contacts");
   const [name = ""] = readdirSync(directory).filter((file) => file.startsWith("in-sync-"));
@@ -242,7 +242,7 @@ test("a value that Front did not store during the apply is not shown as changed 
   expect(plan).not.toContain("changed in Front");
 });
 
-test("shows no origin for values that were never in sync", async () => {
+test("a plan shows no origin for values that were never in sync", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.front.asTeammate("POST", "/contacts", {
     name: "Coop",
@@ -252,7 +252,7 @@ test("shows no origin for values that were never in sync", async () => {
   for (let time = 1; time <= 2; time += 1) expect(await sandbox.succeed("plan")).not.toContain("changed in");
 });
 
-test("shows the origin of a handle that was removed in Front", async () => {
+test("a plan shows the origin of a handle that was removed in Front", async () => {
   await using sandbox = await startInSync(DALE);
   await sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
   expect(await sandbox.succeed("plan")).toContain('+ phone "+13605550123" # changed in Front');
@@ -262,14 +262,14 @@ test("shows the origin of a handle that was removed in Front", async () => {
   ]);
 });
 
-test("shows no origins without the cache", async () => {
+test("a plan shows no origins without the cache", async () => {
   await using sandbox = await startInSync(DALE);
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
   rmSync(join(sandbox.directory, "contacts/.front-contacts"), { recursive: true });
   expect(await sandbox.succeed("plan")).not.toContain("changed in");
 });
 
-test("does not use the cache of another company", async () => {
+test("a plan does not use the cache of another company", async () => {
   await using sandbox = await startInSync(DALE);
   await using other = await Sandbox.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
   await other.front.asTeammate("POST", "/contacts", {

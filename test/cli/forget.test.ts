@@ -52,7 +52,7 @@ test.each([
   expect((await sandbox.front.asTeammate("GET", "/contacts/crd_1")).status).toBe(newName === undefined ? 404 : 200);
 });
 
-test("reports an entry with an erased handle", async () => {
+test("validate reports an entry with an erased handle", async () => {
   await using sandbox = await withErasedLaura();
   sandbox.write(
     "contacts/stale.yaml",
@@ -91,7 +91,7 @@ test("an import from Front or from a file skips a contact that a tombstone erase
   await sandbox.succeed("validate");
 });
 
-test("reports an erased handle in a table at the location of its cell", async () => {
+test("validate reports an erased handle in a table at the location of its cell", async () => {
   await using sandbox = await withErasedLaura();
   sandbox.write("contacts/t.yaml", "tables: { t: { file: t.csv, key: ID, columns: { email: Email } } }\n");
   sandbox.write("contacts/t.csv", "ID,Email\n1,laura@palmer.example\n");

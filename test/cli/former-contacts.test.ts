@@ -78,7 +78,7 @@ test.each<[string, (sandbox: Sandbox) => Promise<unknown>]>([
       sandbox.write(FILE, `${DALE}  coop: { merge: true, handles: [${handles.join(", ")}] }\n`);
     },
   ],
-])("plan creates a contact without a warning if its earlier contact %s", async (_, change) => {
+])("plan creates a contact without a warning if the contact of an earlier run %s", async (_, change) => {
   await using sandbox = await startApplied();
   await change(sandbox);
   const { out, err } = await sandbox.run("plan");

@@ -243,7 +243,7 @@ test("the entry of a contact that belongs to several accounts has no account", a
 });
 
 test.each(["", " --split"])(
-  "writes accounts that exceed the maximum number per file to a second file:%s",
+  "import --all --accounts%s writes accounts that exceed the maximum number per file to a second file",
   async (option) => {
     using _lower = lowerLimits({ contacts: 500 });
     const accounts = Array.from({ length: LIMITS.contacts + 1 }, (_, index) => ({
@@ -258,7 +258,7 @@ test.each(["", " --split"])(
 );
 
 test.each(["", " --split", " --defaults --to contacts/all/people.yaml"])(
-  "if reading the members of accounts fails, the files are valid, and a second import adds the rest:%s",
+  "if import --all --accounts%s cannot read the members of an account, the files are valid, and a second import adds the rest",
   async (option) => {
     const fault: Fault = { kind: "status", status: 403, path: "/accounts/acc_3/contacts", times: 1 };
     await using sandbox = await withTown({ accountOnContacts: "never" }, { faults: [fault] });

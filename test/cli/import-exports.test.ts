@@ -18,7 +18,7 @@ test("rejects rows with formula errors and rounded numbers", async () => {
   expect(sandbox.read("contacts/imported.yaml")).toMatch(/^contacts:\n {2}cy:\n/m);
 });
 
-test("suggests null values for formula errors in any language", async () => {
+test("the advice suggests --null-value for formula errors in any language", async () => {
   await using sandbox = Sandbox.withoutFront().write("crm.csv", "Name,Email\n#NV,a@x.example\n#N/D,b@x.example\n");
   const err = await sandbox.fail("import --from-csv crm.csv --map name=Name,email=Email");
   expect(err).toContain("Add --null-value='#NV' --null-value='#N/D' to treat such cells as empty.");
@@ -100,7 +100,7 @@ END:VCARD
   expect(text.match(/handle: .*(?= \})/g)).toEqual(["handle: ada@x.example", 'handle: "+13605550101"']);
 });
 
-test("lists the properties of cards that are not imported, and avatars that are not embedded", async () => {
+test("lists the properties that are not imported from cards, and avatars that are not embedded", async () => {
   const card = `BEGIN:VCARD
 VERSION:3.0
 PRODID:-//Apple Inc.//iCloud//EN

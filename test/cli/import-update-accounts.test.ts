@@ -144,7 +144,7 @@ test("--changed-in-front names the command that accepts an account that changed 
   expect(sandbox.read(FILE)).not.toContain("account:");
 });
 
-test("without the scope accounts:read, updates contacts and not accounts", async () => {
+test("without the scope accounts:read, --update updates contacts but not accounts", async () => {
   await using sandbox = await withRemoteEdits();
   sandbox.front.grant(
     sandbox.front.token,

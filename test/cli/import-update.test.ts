@@ -64,7 +64,7 @@ test.each([
   ["updates the entry with a key", "bob", [BOBBY]],
   ["updates the entry with an address", "front_contact.bob", [BOBBY]],
   ["updates the entries that match a pattern", "a*", [ANNA]],
-  ["updates the entry of a handle", "bob@x.example", [BOBBY]],
+  ["updates the entry with a handle", "bob@x.example", [BOBBY]],
   ["updates the entries of a list and adds no other members", "--list VIP", [ANNA]],
 ])("import --update %s", async (_, args, changes) => {
   await using sandbox = await withRemoteEdits();

@@ -56,7 +56,7 @@ test.each([
   ["an id and a handle of the same contact", "crd_1 dale@fbi.example"],
   ["a list", "--list VIP"],
   ["a list and one of its members", "crd_1 --list VIP"],
-])("imports by %s, and the next plan has no changes", async (_, args) => {
+])("import finds a contact by %s, and the next plan has no changes", async (_, args) => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   expect(await sandbox.run(`import ${args}`)).toEqual({
     code: 0,

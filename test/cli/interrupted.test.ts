@@ -5,7 +5,7 @@ import { INTERRUPT_TIMEOUT } from "../../src/front/constants.ts";
 import { FOUR_CONTACTS } from "../support/four-contacts.ts";
 import { type RunResult, Sandbox } from "../support/sandbox.ts";
 
-// These tests interrupt the program with a signal of its environment. test/e2e/interrupts.test.ts sends signals to
+// These tests abort the AbortSignal in the environment of the program. test/e2e/interrupts.test.ts sends signals to
 // processes.
 
 interface Interrupt {

@@ -256,7 +256,7 @@ describe("a saved plan for exact or deleted lists", () => {
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", "Ben Horne"]);
   });
 
-  test("removes the contact of an entry that was removed since the base, but not one that was added in Front", async () => {
+  test("removes the contact of an entry that was removed since the base, but not a contact that was added in Front", async () => {
     const ben = "  ben-horne:\n    handles: [{ source: email, handle: ben@horne.example }]\n    lists: [VIP]\n";
     await using sandbox = await withTown(TOWN.replace("lists:\n  VIP", `${ben}lists:\n  VIP`));
     sandbox.createRepository(".");

@@ -45,7 +45,7 @@ test("apply and plan use the saved login", async () => {
   expectNoSecret(out + err, secretsOf(sandbox.front.snapshot()));
 });
 
-test("rejects a callback without the correct state, and continues to wait", async () => {
+test("login rejects a callback without the correct state, and continues to wait", async () => {
   await using sandbox = await startSandbox();
   const responses: (number | string)[][] = [];
   const visit = async (authorize: URL): Promise<Visit> => {
@@ -96,7 +96,7 @@ test("reports an incorrect client secret", async () => {
   expectNoSecret(err, ["an0ther-secret"]);
 });
 
-test("times out if no redirect arrives", async () => {
+test("login times out if no redirect arrives", async () => {
   await using sandbox = await startSandbox();
   const visit = async () => undefined;
   const { code, err } = await signIn(sandbox, { visit, clock: new VirtualClock() });
@@ -105,7 +105,7 @@ test("times out if no redirect arrives", async () => {
   expect(err).toContain("FRONT_API_TOKEN");
 });
 
-test("stops waiting on Ctrl-C", async () => {
+test("login stops waiting on Ctrl-C", async () => {
   await using sandbox = await startSandbox();
   const interrupt = new AbortController();
   const visit = async () => {
@@ -134,7 +134,7 @@ test.each([
   "http://me:pass@127.0.0.1:8765/",
   "http://127.0.0.1:8765/?x=1",
   "callback",
-])("rejects the redirect URI %s", async (uri) => {
+])("login rejects the redirect URI %s", async (uri) => {
   await using sandbox = await startSandbox();
   const err = await sandbox.fail(`login --redirect-uri ${uri}`, { env: oauthEnv(sandbox) });
   expect(err).toContain(`"${uri}" is not a valid redirect URI`);
@@ -182,7 +182,7 @@ async function startWithTwoLogins(): Promise<Sandbox> {
   return sandbox;
 }
 
-test("uses the saved login of the company in the settings", async () => {
+test("commands use the saved login of the company in the settings", async () => {
   await using sandbox = await startWithTwoLogins();
   const env = oauthEnv(sandbox);
   sandbox.write("contacts/dale.yaml", DALE).write("contacts/settings.yaml", "settings: { company: cmp_tp1 }\n");
@@ -192,7 +192,7 @@ test("uses the saved login of the company in the settings", async () => {
   expect(await sandbox.fail("plan", { env })).toContain('The configuration is for company "cmp_zz"');
 });
 
-test("requires the company in the settings if there are several saved logins", async () => {
+test("commands require settings.company if there are several saved logins", async () => {
   await using sandbox = await startWithTwoLogins();
   const env = oauthEnv(sandbox);
   const err = await sandbox.fail("whoami", { env });

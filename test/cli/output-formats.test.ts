@@ -130,7 +130,7 @@ test("a masked error underlines the masked value", async () => {
 `);
 });
 
-test("masks phone numbers in errors about invalid files", async () => {
+test("validate --mask masks phone numbers in errors about invalid files", async () => {
   await using sandbox = Sandbox.withoutFront();
   const err = await sandbox
     .write("contacts/dale.yaml", DALE.replace("phone, handle", "fone, handle"))

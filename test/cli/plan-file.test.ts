@@ -5,7 +5,7 @@ import { expect, test } from "@jest/globals";
 import { createPlannedChange, DALE, readPlan, TOWN } from "../support/planned-change.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-test("writes a plan that only its owner can read, and prints the command that applies the plan", async () => {
+test("plan --out writes a file that only its owner can read, and prints the command that applies the plan", async () => {
   await using sandbox = await Sandbox.withFront();
   const { out, err } = await sandbox.write("contacts/town.yaml", TOWN).run("plan --out plan.json");
   expect(statSync(join(sandbox.directory, "plan.json")).mode & 0o777).toBe(0o600);
@@ -14,14 +14,14 @@ test("writes a plan that only its owner can read, and prints the command that ap
   expect(JSON.stringify(readPlan(sandbox))).not.toContain(sandbox.front.token);
 });
 
-test("reports a path that cannot be written, without sending a request", async () => {
+test("plan --out reports a path that cannot be written, without sending a request", async () => {
   await using sandbox = await Sandbox.withFront();
   const err = await sandbox.write("contacts/town.yaml", TOWN).fail("plan --out nowhere/plan.json");
   expect(err).toContain('"nowhere/plan.json" cannot be written (ENOENT)');
   expect(sandbox.front.requests).toEqual([]);
 });
 
-test.each(["/dev/null", "contacts"])("does not replace %s", async (location) => {
+test.each(["/dev/null", "contacts"])("plan --out does not replace %s", async (location) => {
   await using sandbox = await Sandbox.withFront();
   const err = await sandbox.write("contacts/town.yaml", TOWN).fail(`plan --out ${location}`);
   expect(err).toContain(`"${location}" is not a regular file`);

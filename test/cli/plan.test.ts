@@ -12,7 +12,7 @@ const DALE = `contacts:
 
 const CONTACT = "/contacts/alt:email:dale.cooper%40fbi.example";
 
-test("shows a new contact with its location and all its attributes", async () => {
+test("plan shows a new contact with its location and all its attributes", async () => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run("plan");
   expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -39,7 +39,7 @@ Requests: 2 to apply this plan (1 create-contact, 1 verification), about 1 s. Re
 `);
 });
 
-test("shows a changed custom field as one update, and counts unmanaged values", async () => {
+test("plan shows a changed custom field as one update, and counts unmanaged values", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
   const custom_fields = { "Job Title": "FBI Special Agent", Location: "Twin Peaks", "On Duty": true };
@@ -63,7 +63,7 @@ Plan: 0 to add, 1 to change, 0 to destroy.
 `);
 });
 
-test("shows changes to multi-line text line by line", async () => {
+test("plan shows changes to multi-line text line by line", async () => {
   await using sandbox = await Sandbox.withFront();
   const withDescription = (lines: string) => DALE.replace("    handles", `    description: |\n${lines}    handles`);
   await sandbox
@@ -88,7 +88,7 @@ test.each(["plan", "apply --dry-run"])("%s sends only GET requests", async (comm
   expect(sandbox.writes).toEqual([]);
 });
 
-test("reports no changes, and exits with 0 even with --detailed-exitcode", async () => {
+test("plan reports no changes, and exits with 0 even with --detailed-exitcode", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
   expect(await sandbox.succeed("plan --detailed-exitcode")).toBe("\nNo changes. Front matches the configuration.\n");
@@ -109,7 +109,7 @@ test.each([
     "dale.yaml:6:13",
     /add it under the top-level key lists/,
   ],
-])("reports %s at its location and shows no plan", async (_, from, to, location, advice) => {
+])("plan reports %s at its location and shows no changes", async (_, from, to, location, advice) => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE.replace(from, to)).run("plan");
   expect({ code, out }).toEqual({ code: 1, out: "" });
@@ -117,7 +117,7 @@ test.each([
   expect(err).toMatch(advice);
 });
 
-test("rejects a company other than the one in the settings, without reading contacts", async () => {
+test("plan rejects a token for a company other than settings.company, without reading contacts", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
   expect(await sandbox.fail("plan")).toContain('for company "cmp_other", but the token belongs to "cmp_tp1"');
@@ -150,14 +150,14 @@ test.each([
     { NODE_TLS_REJECT_UNAUTHORIZED: "0" },
     "Unset NODE_TLS_REJECT_UNAUTHORIZED",
   ],
-])("reports %s", async (_, env, message) => {
+])("plan reports %s", async (_, env, message) => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run("plan", { env });
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain(message);
 });
 
-test("escapes hostile names from Front", async () => {
+test("plan escapes hostile names from Front", async () => {
   await using sandbox = await Sandbox.withFront();
   const handles = [{ source: "email", handle: "dale.cooper@fbi.example" }];
   await sandbox.front.asTeammate("POST", "/contacts", { name: "\u001b[2J##[error]\r\nNo changes.", handles });
@@ -167,14 +167,14 @@ test("escapes hostile names from Front", async () => {
   expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
 });
 
-test("prints colors only if they are enabled", async () => {
+test("plan prints colors only if they are enabled", async () => {
   await using sandbox = (await Sandbox.withFront()).write("contacts/dale.yaml", DALE);
   expect(await sandbox.succeed("plan", { env: { FORCE_COLOR: "1" } })).toContain("\u001b[32m+\u001b[39m");
   expect(await sandbox.succeed("plan --no-color", { env: { FORCE_COLOR: "1" } })).not.toContain("\u001b");
   expect(await sandbox.succeed("plan", { env: { FORCE_COLOR: "1", NO_COLOR: "1" } })).not.toContain("\u001b");
 });
 
-test.each(["text", "markdown"])("quotes and escapes names in %s", async (format) => {
+test.each(["text", "markdown"])("plan quotes and escapes names in %s", async (format) => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write(
     "contacts/a.yaml",

@@ -94,7 +94,7 @@ test("if no contacts are left, the error advises starting the emulator with its 
   );
 });
 
-test("rejects a company that lost most of its contacts, unless --accept-shrink is specified", async () => {
+test("plan rejects a company that lost most of its contacts, unless --accept-shrink is specified", async () => {
   await using sandbox = await withDale(companyOf(60));
   await sandbox.run("plan --refresh scan");
   for (let index = 0; index < 59; index += 1) {

@@ -36,13 +36,13 @@ test("a trace contains no token and no bodies, and only its owner can read it", 
   expect(statSync(join(sandbox.directory, "trace.jsonl")).mode & 0o777).toBe(0o600);
 });
 
-test("appends to an existing trace", async () => {
+test("a second command appends to the trace", async () => {
   await using sandbox = await Sandbox.withFront();
   const before = (await traceOf("plan", sandbox)).length;
   expect((await traceOf("plan", sandbox)).length).toBe(2 * before);
 });
 
-test("reports a path that cannot be written, without sending a request", async () => {
+test("--trace reports a path that cannot be written, without sending a request", async () => {
   await using sandbox = await Sandbox.withFront();
   const err = await sandbox.write("contacts/dale.yaml", DALE).fail("plan --trace nowhere/trace.jsonl");
   expect(err).toContain('"nowhere/trace.jsonl" cannot be written (ENOENT)');

@@ -5,7 +5,7 @@ import { sample } from "../scale.ts";
 import { createPlannedChange, DALE, HARRY, readPlan, TOWN } from "../support/planned-change.ts";
 import { parseJsonLines, Sandbox } from "../support/sandbox.ts";
 
-test("applies a saved plan without a prompt and prints the summary that other tools parse", async () => {
+test("apply requires no approval for a saved plan, and prints the summary that other tools parse", async () => {
   await using sandbox = await createPlannedChange();
   const out = await sandbox.succeed("apply plan.json");
   expect(out).toContain("\nApply complete! Resources: 0 added, 2 changed, 0 destroyed.\n");
@@ -23,7 +23,7 @@ test.each([
     "1",
     "settings.guards.changes is now 1; when the plan was created, it was 50%\n\n  The saved plan does not contain",
   ],
-])("rejects a plan if a guard of %s became %s after the plan was created", async (before, now, summary) => {
+])("apply rejects a plan if a guard of %s became %s after the plan was created", async (before, now, summary) => {
   await using sandbox = await createPlannedChange();
   await sandbox.write("contacts/settings.yaml", settings(before)).succeed("plan --out plan.json");
   const writes = sandbox.writes.length;
@@ -33,7 +33,7 @@ test.each([
 });
 
 test.each(["changes: 40%, removals: 0%", "changes: 2", "changes: 1%"])(
-  "applies a plan of 2 updates with the guards %s, which allow it",
+  "apply accepts a plan of 2 updates with the guards %s",
   async (guards) => {
     await using sandbox = await createPlannedChange();
     const stricter = `settings: { guards: { ${guards} } }\n`;
@@ -84,7 +84,7 @@ test("a second apply of a plan says that it performs changes that the first appl
   expect((await sandbox.get(DALE)).custom_fields).toEqual({ "Job Title": "Sheriff" });
 });
 
-test("skips a contact whose managed attributes changed, and applies the others", async () => {
+test("apply skips a contact whose managed attributes changed, and changes the others", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
   const err = await sandbox.fail("apply plan.json");
@@ -94,7 +94,7 @@ test("skips a contact whose managed attributes changed, and applies the others",
   expect((await sandbox.get(HARRY)).name).toBe("Harry Truman");
 });
 
-test("changes a contact whose unmanaged attributes changed, and preserves those attributes", async () => {
+test("apply changes a contact whose unmanaged attributes changed, and preserves those attributes", async () => {
   await using sandbox = await createPlannedChange();
   const custom_fields = { "Job Title": "FBI Special Agent", Location: "Spokane" };
   await sandbox.front.asTeammate("PATCH", DALE, { custom_fields, links: ["https://x.example/"] });
@@ -106,7 +106,7 @@ test("changes a contact whose unmanaged attributes changed, and preserves those 
   });
 });
 
-test("sends three requests before the first write of a plan that changes 2 of 300 contacts", async () => {
+test("apply sends three requests before the first write of a plan that changes 2 of 300 contacts", async () => {
   const contacts = Array.from({ length: 300 }, (_, index) => ({
     name: "Somebody",
     handles: [{ source: "email", handle: `somebody${index}@x.example` }],
@@ -123,25 +123,28 @@ test("sends three requests before the first write of a plan that changes 2 of 30
   expect(methods.slice(0, methods.indexOf("PATCH"))).toEqual(["GET", "GET", "GET"]);
 });
 
-test.each(sample([1, 2, 3, 4], 4))("continues the same plan after an interrupt at write %i", async (writes) => {
-  const interrupt = new AbortController();
-  let remainingWrites = writes;
-  await using sandbox = await Sandbox.withFront({
-    onRequest: ({ method }) => {
-      if (method === "GET") return;
-      remainingWrites -= 1;
-      if (remainingWrites === 0) interrupt.abort();
-    },
-  });
-  await sandbox.write("contacts/town.yaml", TOWN).run("plan --out plan.json");
-  await sandbox.run("apply plan.json --parallelism 1", { signal: interrupt.signal });
-  await sandbox.succeed("apply plan.json");
-  expect(await sandbox.list("/contacts")).toHaveLength(2);
-  expect(await sandbox.list("/contact_lists")).toHaveLength(1);
-  await sandbox.succeed("plan --detailed-exitcode");
-});
+test.each(sample([1, 2, 3, 4], 4))(
+  "a second apply continues the same plan after an interrupt at write %i",
+  async (writes) => {
+    const interrupt = new AbortController();
+    let remainingWrites = writes;
+    await using sandbox = await Sandbox.withFront({
+      onRequest: ({ method }) => {
+        if (method === "GET") return;
+        remainingWrites -= 1;
+        if (remainingWrites === 0) interrupt.abort();
+      },
+    });
+    await sandbox.write("contacts/town.yaml", TOWN).run("plan --out plan.json");
+    await sandbox.run("apply plan.json --parallelism 1", { signal: interrupt.signal });
+    await sandbox.succeed("apply plan.json");
+    expect(await sandbox.list("/contacts")).toHaveLength(2);
+    expect(await sandbox.list("/contact_lists")).toHaveLength(1);
+    await sandbox.succeed("plan --detailed-exitcode");
+  },
+);
 
-test("skips an entry that differs from the configuration, and applies the others", async () => {
+test("apply skips an entry that differs from the configuration, and changes the other contacts", async () => {
   await using sandbox = await createPlannedChange();
   const changedTown = TOWN.replace("FBI Special Agent", "Log Lady").replace("Harry S. Truman", "Harry Truman");
   sandbox.write("contacts/town.yaml", changedTown);
@@ -155,14 +158,14 @@ test("skips an entry that differs from the configuration, and applies the others
   expect((await sandbox.get(HARRY)).name).toBe("Harry Truman");
 });
 
-test("skips an entry that is missing from the configuration", async () => {
+test("apply skips an entry that is missing from the configuration", async () => {
   await using sandbox = await createPlannedChange();
   sandbox.write("contacts/town.yaml", TOWN.replace(/ {2}harry-truman:\n.*\n.*\n/, ""));
   expect(await sandbox.fail("apply plan.json")).toContain("harry-truman is in this plan, but not in the configuration");
   expect((await sandbox.get(HARRY)).name).toBe("Harry S. Truman");
 });
 
-test("ignores the location of an entry, and warns about changes to other entries", async () => {
+test("apply ignores the location of an entry, and warns about changes to other entries", async () => {
   await using sandbox = await createPlannedChange();
   const changedTown = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");
   const lucy = "  lucy-moran:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\nlists:";
@@ -172,7 +175,7 @@ test("ignores the location of an entry, and warns about changes to other entries
   expect(code).toBe(0);
 });
 
-test("does not warn about entries that only move to other lines", async () => {
+test("apply does not warn about entries that only move to other lines", async () => {
   await using sandbox = await createPlannedChange();
   sandbox.write("contacts/town.yaml", `# The town\n\n${sandbox.read("contacts/town.yaml")}`);
   const { code, err } = await sandbox.run("apply plan.json");
@@ -180,7 +183,7 @@ test("does not warn about entries that only move to other lines", async () => {
   expect(code).toBe(0);
 });
 
-test("requires --detached if the configuration is missing, and mentions --detached in the summary", async () => {
+test("apply requires --detached if the configuration is missing, and mentions --detached in the summary", async () => {
   await using sandbox = await createPlannedChange();
   rmSync(join(sandbox.directory, "contacts/town.yaml"));
   const before = sandbox.front.requests.length;
@@ -195,7 +198,7 @@ test("requires --detached if the configuration is missing, and mentions --detach
   );
 });
 
-test("rejects the configuration of another company", async () => {
+test("apply rejects the configuration of another company", async () => {
   await using sandbox = await createPlannedChange();
   sandbox.write("contacts/settings.yaml", "settings: { company: cmp_other }\n");
   const before = sandbox.front.requests.length;
@@ -221,7 +224,7 @@ const invalidPlans: [string, (plan: Record<string, unknown>) => string, RegExp][
   ["empty", () => "", /is not a plan/],
 ];
 
-test.each(invalidPlans)("rejects a plan that is %s, without sending a request", async (_, edit, reason) => {
+test.each(invalidPlans)("apply rejects a plan that is %s, without sending a request", async (_, edit, reason) => {
   await using sandbox = await createPlannedChange();
   writeFileSync(join(sandbox.directory, "plan.json"), edit(readPlan(sandbox)));
   const before = sandbox.front.requests.length;
@@ -231,7 +234,7 @@ test.each(invalidPlans)("rejects a plan that is %s, without sending a request", 
   expect(sandbox.front.requests).toHaveLength(before);
 });
 
-test("rejects a plan for another company before any write", async () => {
+test("apply rejects a plan for another company before any write", async () => {
   await using sandbox = await createPlannedChange();
   await using other = await Sandbox.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
   other.write("plan.json", sandbox.read("plan.json"));
@@ -241,7 +244,7 @@ test("rejects a plan for another company before any write", async () => {
   expect(other.front.requests.map(({ path }) => path)).toEqual(["/me"]);
 });
 
-test("saves a plan with errors, which apply rejects", async () => {
+test("plan --out saves a plan with errors, which apply rejects", async () => {
   await using sandbox = await createPlannedChange();
   sandbox.write("contacts/town.yaml", TOWN.replace("Job Title", "Job title"));
   await sandbox.fail("plan --out plan.json");

@@ -24,7 +24,7 @@ const PLAN = { name: "Plan", type: "enum", values: [{ value: "free", label: "For
 const TIER = { name: "Tier", type: "enum", values: ["gold"] };
 const accountYaml = (fields: string) => `accounts:\n  fbi: { id: acc_1, custom_fields: { ${fields} } }\n`;
 
-test("prints the general schema without requests", async () => {
+test("schema prints the general schema without requests", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { code, out, err } = await sandbox.run("schema");
   expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -33,7 +33,7 @@ test("prints the general schema without requests", async () => {
   expect(sandbox.read("x.json")).toBe(out);
 });
 
-test("writes the schema of the company with GET requests only", async () => {
+test("schema --from-front writes the schema of the company with GET requests only", async () => {
   await using sandbox = await createCompanySandbox([PLAN, JOB]);
   expect(await sandbox.run("schema --from-front")).toMatchObject({
     code: 0,
@@ -152,7 +152,7 @@ test("the order of custom fields in Front's responses does not affect the schema
   expect(await sandbox.run("schema --from-front")).toMatchObject({ code: 0, out: `${PATH} is up to date.\n` });
 });
 
-test("omits data that the token cannot read, with a warning", async () => {
+test("schema --from-front omits data that the token cannot read, with a warning", async () => {
   await using sandbox = await createCompanySandbox([JOB]);
   sandbox.front.grant(
     sandbox.front.token,
@@ -164,7 +164,7 @@ test("omits data that the token cannot read, with a warning", async () => {
   expect(sandbox.read(PATH)).not.toContain("sheriff.twinpeaks.example");
 });
 
-test("accepts any account custom field if the token cannot read account custom fields", async () => {
+test("the schema accepts any account custom field if the token cannot read account custom fields", async () => {
   await using sandbox = await Sandbox.withFront({
     seed: { custom_fields: [JOB], account_custom_fields: [TIER] },
     faults: [{ kind: "status", status: 403, path: "/accounts/custom_fields" }],
@@ -217,7 +217,7 @@ test.each([
   expect(sandbox.front.requests).toEqual([]);
 });
 
-test("preserves a symbolic link and updates its target", async () => {
+test("schema --to preserves a symbolic link and updates its target", async () => {
   await using sandbox = await createCompanySandbox([JOB]);
   await sandbox.succeed("schema --to real.json");
   symlinkSync("real.json", join(sandbox.directory, "link.json"));
@@ -226,13 +226,13 @@ test("preserves a symbolic link and updates its target", async () => {
   expect(sandbox.read("real.json")).toContain("Job Title");
 });
 
-test("creates the contacts directory if it does not exist", async () => {
+test("schema --from-front creates the contacts directory if it does not exist", async () => {
   await using sandbox = await Sandbox.withFront({ seed: { custom_fields: [JOB] } });
   await sandbox.succeed("schema --from-front");
   expect(sandbox.read(PATH)).toContain("Job Title");
 });
 
-test("reports a path that cannot be written, without sending a request", async () => {
+test("schema --to reports a path that cannot be written, without sending a request", async () => {
   await using sandbox = await createCompanySandbox([JOB]);
   sandbox.write("nowhere", "a file");
   const err = await sandbox.fail("schema --from-front --to nowhere/x.json");
@@ -345,7 +345,7 @@ test("validate reports a misspelled field once if the configuration declares cus
   expect(await sandbox.fail("validate")).toContain("1 error in contacts.");
 });
 
-test("reports a schema of another company", async () => {
+test("validate reports a schema of another company", async () => {
   await using sandbox = await createCompanySandbox([JOB]);
   await sandbox.run("schema --from-front");
   sandbox.write("contacts/a.yaml", contactYaml("Job Title: x", "settings: { company: cmp_other }\n"));
@@ -389,7 +389,7 @@ test("plan uses the custom fields in Front, and warns about a schema that is out
   expect(err).toContain(`Warning: "${PATH}" is out of date: Custom field "Job Title" is new, and 1 more`);
 });
 
-test("writes nothing without a token", async () => {
+test("schema --from-front writes nothing without a token", async () => {
   await using sandbox = Sandbox.withoutFront();
   const err = await sandbox.write("contacts/a.yaml", contactYaml("A: b")).fail("schema --from-front");
   expect(err).toContain("FRONT_API_TOKEN");

@@ -40,7 +40,7 @@ function countContactPages(sandbox: Sandbox): number {
   return sandbox.front.requests.filter(({ path }) => path === "/contacts").length;
 }
 
-test("writes the whole company to a file that only its owner can read, with GET requests only", () =>
+test("snapshot writes the whole company to a file that only its owner can read, with GET requests only", () =>
   withCompany({ seed: companyOf(250) }, async (sandbox, path, read) => {
     const { code, out, err } = await sandbox.run("snapshot company.json");
     expect([code, err]).toEqual([0, expect.stringContaining("Read 250 contacts")]);
@@ -55,13 +55,13 @@ test("writes the whole company to a file that only its owner can read, with GET 
     expect([contacts.length, accounts[0]?.contacts?.length]).toEqual([250, 84]);
   }));
 
-test("does not exceed the rate limit", () =>
+test("snapshot does not exceed the rate limit", () =>
   withCompany({ seed: companyOf(900), rate: 12, window: 400 }, async (sandbox) => {
     await sandbox.succeed("snapshot company.json");
     expect(new Set(sandbox.front.requests.map(({ status }) => status))).toEqual(new Set([200]));
   }));
 
-test("prints the summary as JSON", () =>
+test("snapshot prints the summary as JSON", () =>
   withCompany({ seed: companyOf(2) }, async (sandbox, path) => {
     const out = await sandbox.succeed("snapshot company.json --json");
     expect(JSON.parse(out)).toEqual({
@@ -81,7 +81,7 @@ test("prints the summary as JSON", () =>
     });
   }));
 
-test("warns about contacts with an invalid ID", () => {
+test("snapshot warns about contacts with an invalid ID", () => {
   const contactWithInvalidId = { handles: ["email:odd@x.example"], shown_as: { id: "contact-7" } };
   return withCompany(
     { seed: { ...companyOf(2), contacts: [...(companyOf(2).contacts ?? []), contactWithInvalidId] } },
@@ -96,7 +96,7 @@ test("warns about contacts with an invalid ID", () => {
   );
 });
 
-test("omits data that the token cannot read, with a warning", () =>
+test("snapshot omits data that the token cannot read, with a warning", () =>
   withCompany({ seed: companyOf(3), scopes: ["contacts:read", "custom_fields:read"] }, async (sandbox, _, read) => {
     const { code, err } = await sandbox.run("snapshot company.json");
     expect(code).toBe(0);
@@ -108,12 +108,12 @@ test("omits data that the token cannot read, with a warning", () =>
     expect((await copy.asTeammate("PATCH", "/contacts/alt:email:c1@x.example", fields)).status).toBe(204);
   }));
 
-test("names a missing scope that is required", () =>
+test("snapshot names a required scope that is missing", () =>
   withCompany({ scopes: SCOPES.filter((scope) => scope !== "contacts:read") }, async (sandbox) => {
     expect(await sandbox.fail("snapshot company.json")).toContain("contacts:read");
   }));
 
-test("rejects a file that git would commit, and accepts an ignored file", () =>
+test("snapshot rejects a file that git would commit, and accepts an ignored file", () =>
   withCompany({ seed: companyOf(1) }, async (sandbox) => {
     const run = (command: string) => sandbox.run(command, { env: { PATH: process.env["PATH"] ?? "" } });
     initRepository(sandbox);
@@ -133,7 +133,7 @@ test("rejects a file that git would commit, and accepts an ignored file", () =>
     expect((await run("snapshot company.json")).err).toContain("is not ignored by git");
   }));
 
-test("replaces an earlier snapshot, but no other file", () =>
+test("snapshot replaces an earlier snapshot, but no other file", () =>
   withCompany({ seed: companyOf(1) }, async (sandbox, path) => {
     sandbox.write("company.json", '{"mine": true}\n');
     expect(await sandbox.fail("snapshot company.json")).toContain('"company.json" exists and is not a snapshot');
@@ -164,7 +164,7 @@ function createInterrupt(nth: number) {
   return { interrupt, onRequest };
 }
 
-test("continues an interrupted snapshot where it stopped", () => {
+test("snapshot continues an interrupted snapshot where it stopped", () => {
   const { interrupt, onRequest } = createInterrupt(3);
   return withCompany({ seed: companyOf(450), onRequest, behavior: FULL_PAGES }, async (sandbox, path, read) => {
     const err = await runInterrupted(sandbox, interrupt);
@@ -179,7 +179,7 @@ test("continues an interrupted snapshot where it stopped", () => {
   });
 });
 
-test("restarts a listing if its page token has expired", () => {
+test("snapshot restarts a listing if its page token has expired", () => {
   const { interrupt, onRequest } = createInterrupt(3);
   return withCompany({ seed: companyOf(450), onRequest, behavior: FULL_PAGES }, async (sandbox, _, read) => {
     await runInterrupted(sandbox, interrupt);
@@ -191,7 +191,7 @@ test("restarts a listing if its page token has expired", () => {
   });
 });
 
-test("ignores a line that a crash truncated", () => {
+test("snapshot ignores a line of the partial snapshot that a crash truncated", () => {
   const { interrupt, onRequest } = createInterrupt(3);
   return withCompany({ seed: companyOf(450), onRequest }, async (sandbox, path, read) => {
     await runInterrupted(sandbox, interrupt);
@@ -201,7 +201,7 @@ test("ignores a line that a crash truncated", () => {
   });
 });
 
-test("starts over if the interrupted snapshot is more than a day old", () => {
+test("snapshot starts over if the interrupted snapshot is more than a day old", () => {
   const { interrupt, onRequest } = createInterrupt(3);
   return withCompany({ seed: companyOf(250), onRequest, behavior: FULL_PAGES }, async (sandbox, path, read) => {
     await runInterrupted(sandbox, interrupt);
@@ -214,7 +214,7 @@ test("starts over if the interrupted snapshot is more than a day old", () => {
   });
 });
 
-test("does not continue a snapshot of another company or a file that is not a snapshot", () => {
+test("snapshot does not continue a snapshot of another company or a file that is not a snapshot", () => {
   const { interrupt, onRequest } = createInterrupt(2);
   return withCompany({ seed: companyOf(250), onRequest, behavior: FULL_PAGES }, async (sandbox, path) => {
     await runInterrupted(sandbox, interrupt);
@@ -227,7 +227,7 @@ test("does not continue a snapshot of another company or a file that is not a sn
   });
 });
 
-test("copies avatars with --avatars, and skips a missing avatar", () => {
+test("snapshot copies avatars with --avatars, and skips a missing avatar", () => {
   const base64 = Buffer.from("89504e470d0a1a0a", "hex").toString("base64");
   const picture = (id: string) => `https://acme.api.frontapp.com/contacts/${id}/avatar-1700000000000`;
   const contacts = [
@@ -241,7 +241,7 @@ test("copies avatars with --avatars, and skips a missing avatar", () => {
   });
 });
 
-test("copies contacts with an unexpected shape unchanged", () => {
+test("snapshot copies contacts with an unexpected shape unchanged", () => {
   const contacts = [
     { id: "crd_1", handles: ["custom:1"], shown_as: { links: null, vip: { level: 3 } } },
     { id: "crd_2", shown_as: { handles: "none", custom_fields: 7 } },

@@ -56,7 +56,7 @@ test.each(["with-at", "as-sent"] as const)(
   },
 );
 
-test("matches a Twitter handle without @ and in another case, and removes a handle in the form that Front stores", async () => {
+test("plan matches a Twitter handle without @ and in another case, and apply removes a handle in the form that Front stores", async () => {
   await using sandbox = await Sandbox.withFront({
     seed: {
       contacts: [{ id: "crd_1", handles: ["email:ann@x.example", "twitter:@calculon", "twitter:@boneblaster"] }],

@@ -22,7 +22,7 @@ async function handlesOfDale(sandbox: Sandbox): Promise<string[]> {
   return handles.map(({ handle }: { readonly handle: string }) => handle);
 }
 
-test("an undo does not plan to add a handle that a created contact has", async () => {
+test("an undo does not add a handle that now belongs to a contact that the run created", async () => {
   await using sandbox = await withMovedHandle();
   const { code, out, err } = await sandbox.run("undo --auto-approve");
   expect([code, out]).toEqual([0, expect.stringContaining("No changes.")]);
@@ -30,7 +30,7 @@ test("an undo does not plan to add a handle that a created contact has", async (
   expect(err).toContain("After an undo that allows removals deletes front_contact.coop, undo this run again");
 });
 
-test("a second undo restores a moved handle after the first undo deletes the created contact that has it", async () => {
+test("a second undo restores a moved handle after the first undo deleted the created contact that had the handle", async () => {
   await using sandbox = await withMovedHandle();
   const [run] = JSON.parse(await sandbox.succeed("history --json")).runs;
   const { err } = await sandbox.run("undo --auto-approve --allow-removals 1");

@@ -3,7 +3,7 @@ import { Sandbox } from "../support/sandbox.ts";
 
 const ENTRY = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n    name: Coop\n";
 
-test("the plan of a second undo shows that it makes the changes of the first run again", async () => {
+test("the plan of a second undo shows that the undo makes the changes of the first run again", async () => {
   const seed = { contacts: [{ id: "crd_1", handles: ["email:dale@fbi.example"], name: "Dale" }] };
   await using sandbox = await Sandbox.withFront({ seed });
   await sandbox.write("contacts/all.yaml", ENTRY).succeed("apply --auto-approve");

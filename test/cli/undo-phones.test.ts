@@ -46,7 +46,7 @@ test.each([
   },
 );
 
-test("undo does not move a phone number back if it is the only handle of the contact", async () => {
+test("undo does not move a phone number back if it is the only handle of its current contact", async () => {
   const contacts = [
     { id: "crd_1", handles: ["email:dale@fbi.example", "phone:(212) 555-0439"] },
     { id: "crd_2", handles: ["email:lucy@sheriff.example"] },

@@ -64,7 +64,7 @@ const CHANGES = `    name: Coop
     exact: [handles, links, lists, custom_fields]
 `;
 
-test("restores changed values, collections and fields, and undoing the undo applies the changes again", async () => {
+test("undo restores changed values, collections and fields, and undoing the undo applies the changes again", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const before = await getDale(sandbox);
   sandbox.write(FILE, `${DALE}${CHANGES}`);
@@ -77,7 +77,7 @@ test("restores changed values, collections and fields, and undoing the undo appl
   expect(await getDale(sandbox)).toEqual(after);
 });
 
-test("selects a run by the beginning or the end of its id", async () => {
+test("undo selects a run by the beginning or the end of its id", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}${CHANGES}`);
   const [{ id } = { id: "" }] = await listRuns(sandbox);
   for (const part of [id.slice(0, 4), id.slice(0, 11), id.slice(-8), id.slice(11)]) {
@@ -93,14 +93,14 @@ const SAME_NAME: Seed = {
   contacts: [{ id: "crd_1", handles: ["email:dale@fbi.example"], lists: ["grp_1"] }],
 };
 
-test("restores the list membership of a deleted contact, even if another list has the same name", async () => {
+test("undo restores the list membership of a deleted contact, even if another list has the same name", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}    ensure: absent\n`, { seed: SAME_NAME });
   expect((await undo(sandbox)).err).not.toContain("not restored completely");
   const membersOf = (id: string) => sandbox.list(`/contact_lists/${id}/contacts`);
   expect([await membersOf("grp_1"), await membersOf("grp_2")]).toMatchObject([[{ handles: [{}] }], []]);
 });
 
-test("reports that a list membership cannot be restored if the record contains only a name that several lists have", async () => {
+test("undo reports that a list membership cannot be restored if the record contains only a name that several lists have", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}    ensure: absent\n`, { seed: SAME_NAME });
   const directory = join(sandbox.directory, "contacts/.front-contacts/runs");
   const [name = ""] = readdirSync(directory).filter((file) => file.endsWith(".json"));
@@ -111,7 +111,7 @@ test("reports that a list membership cannot be restored if the record contains o
   expect((await undo(sandbox)).err).toContain('dale is not restored completely: several lists are named "VIP"');
 });
 
-test("identifies an undeclared contact by its address instead of a location in the run record", async () => {
+test("undo identifies an undeclared contact by its address instead of a location in the run record", async () => {
   await using sandbox = await createAppliedSandbox("lists:\n  Alpha: { ensure: absent }\n");
   const [run] = await listRuns(sandbox);
   const out = await sandbox.succeed("undo --dry-run");
@@ -124,7 +124,7 @@ test("identifies an undeclared contact by its address instead of a location in t
   expect(err).not.toContain(`${run?.id}:`);
 });
 
-test("shows the list that a contact leaves, even if the contact is on another list with the same name", async () => {
+test("undo shows the list that a contact leaves, even if the contact is on another list with the same name", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}    lists: [{ id: grp_2 }]\n`, { seed: SAME_NAME });
   const { out } = await undo(sandbox);
   expect(out).toContain('- "VIP (grp_2)"');
@@ -132,7 +132,7 @@ test("shows the list that a contact leaves, even if the contact is on another li
   expect(await sandbox.list("/contact_lists/grp_1/contacts")).toMatchObject([{ id: "crd_1" }]);
 });
 
-test("moves a handle back to its source contact", async () => {
+test("undo moves a handle back to its source contact", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const entry = DALE.replace("}]", "}, { source: custom, handle: dale }]").replace("dale@fbi", "windom@fbi");
   sandbox.write("contacts/windom.yaml", `${entry}    id: crd_2\n`);
@@ -143,7 +143,7 @@ test("moves a handle back to its source contact", async () => {
   expect((await sandbox.get("/contacts/crd_2")).handles).toHaveLength(1);
 });
 
-test("links the previous account if it is in the configuration", async () => {
+test("undo links the previous account if it is in the configuration", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}    account: { id: acc_1 }\n`);
   sandbox.write(
     FILE,
@@ -158,7 +158,7 @@ test("links the previous account if it is in the configuration", async () => {
   expect(await members("acc_2")).toEqual([]);
 });
 
-test("restores a recorded avatar, and reports that a first avatar cannot be removed", async () => {
+test("undo restores a recorded avatar, and reports that a first avatar cannot be removed", async () => {
   const [first, second] = await Promise.all([1, 2].map(async (seed) => await portrait(seed).png().toBuffer()));
   await using sandbox = await Sandbox.withFront({ seed: SEED, behavior: PICTURES_AS_SENT });
   const settings = "settings: { history: { avatars: true } }\n";
@@ -173,7 +173,7 @@ test("restores a recorded avatar, and reports that a first avatar cannot be remo
   expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
-test("skips and reports values that changed after the run, and restores them with --overwrite", async () => {
+test("undo skips and reports values that changed after the run, and restores them with --overwrite", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n    description: Chief\n`);
   await sandbox.front.asTeammate("PATCH", "/contacts/crd_1", { description: "Edited" });
   const { err, out } = await undo(sandbox);
@@ -190,7 +190,7 @@ test("skips and reports values that changed after the run, and restores them wit
 
 const LAURA = `${DALE}  laura:\n    handles: [{ source: email, handle: laura@peaks.example }]\n    lists: [New]\nlists: [New]\n`;
 
-test("deletes a created contact and an empty created list only with --allow-removals", async () => {
+test("undo deletes a created contact and an empty created list only with --allow-removals", async () => {
   await using sandbox = await createAppliedSandbox(LAURA, { behavior: ACCOUNTS_SHOWN });
   const cautiousUndo = await sandbox.run("undo --auto-approve");
   expect(cautiousUndo).toMatchObject({
@@ -216,7 +216,7 @@ test("the advice about a created contact names the run, so that the command does
   expect(await sandbox.list("/contacts")).toHaveLength(2);
 });
 
-test("does not delete a created contact that was edited or has conversations", async () => {
+test("undo does not delete a created contact that was edited or has conversations", async () => {
   const contactWithConversations = { id: "crd_9", handles: ["custom:nine"], conversations: 2 };
   await using sandbox = await Sandbox.withFront({
     seed: { ...SEED, contacts: [...(SEED.contacts ?? []), contactWithConversations] },
@@ -236,7 +236,7 @@ test("does not delete a created contact that was edited or has conversations", a
   expect(await sandbox.get(`/contacts/${id}`)).toMatchObject({ id });
 });
 
-test("reports what Front cannot restore: a merge, and the conversations, notes and id of a deleted contact", async () => {
+test("undo reports what Front cannot restore: a merge, and the conversations, notes and id of a deleted contact", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED, behavior: ACCOUNTS_SHOWN });
   const mergeEntry = DALE.replace("}]", "}, { source: email, handle: windom@fbi.example }]\n    merge: true");
   sandbox.write(FILE, mergeEntry);
@@ -257,7 +257,7 @@ test("reports what Front cannot restore: a merge, and the conversations, notes a
   expect(await sandbox.get("/contacts/alt:email:dale%40fbi.example")).toMatchObject({ name: "Windom" });
 });
 
-test("undoes a saved plan whose apply was not recorded", async () => {
+test("undo PLAN.json reverts a saved plan whose apply was not recorded", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   sandbox.write(FILE, `${DALE}    name: Coop\n    links: [https://new.example]\n`);
   await sandbox.run("plan --out plan.json");
@@ -272,7 +272,7 @@ test("undoes a saved plan whose apply was not recorded", async () => {
   expect(before).toMatchObject({ name: "Coop" });
 });
 
-test("saves a plan that requires --detached", async () => {
+test("undo saves a plan that requires --detached", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n`);
   const { err } = await sandbox.run("undo --out undo.json");
   expect(err).toContain("front-contacts apply undo.json --detached");
@@ -284,7 +284,7 @@ test("saves a plan that requires --detached", async () => {
   expect((await listRuns(sandbox)).map(({ undoes }) => undoes)).toEqual([expect.stringMatching(/^20/), null]);
 });
 
-test("asks for approval, and shows the plan in every format", async () => {
+test("undo asks for approval, and shows the plan in every format", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n`);
   expect(await sandbox.run("undo", { answer: "no" })).toEqual({
     code: 1,
@@ -310,13 +310,13 @@ test.each([
   ["undo --refresh changes --dry-run", "--refresh changes is not supported by undo"],
   ["undo ffffffff --dry-run", 'Unknown run "ffffffff"'],
   ["undo missing.json --dry-run", '"missing.json" does not exist'],
-])("rejects %s", async (args, message) => {
+])("%s is rejected", async (args, message) => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const { out, err } = await sandbox.run(args);
   expect(out + err).toContain(message);
 });
 
-test("respects the guards and the company of the configuration", async () => {
+test("undo respects the guards and the company of the configuration", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n`);
   sandbox.write(FILE, `${DALE}settings: { company: cmp_other }\n`);
   expect(await sandbox.fail("undo --auto-approve")).toContain('but the configuration is for "cmp_other"');
@@ -338,7 +338,7 @@ test("history reads the results of a killed run from the journal, and undo works
   expect(await getDale(sandbox)).toMatchObject({ name: "Dale", links: ["https://old.example"] });
 });
 
-test("lists runs, and shows a run with the operations that were not applied", async () => {
+test("history lists runs, and shows a run with the operations that were not applied", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   expect(await sandbox.succeed("history")).toBe("No recorded runs.\n");
   sandbox.front.faults = [{ method: "PATCH", path: "/contacts/crd_1", kind: "status", status: 400 }];
@@ -357,7 +357,7 @@ test("lists runs, and shows a run with the operations that were not applied", as
   expect(JSON.parse(await sandbox.succeed(`history ${run?.id} --json`)).results).toHaveLength(1);
 });
 
-test("does not record a run for plan, with --no-journal, or if there are no changes", async () => {
+test("no run is recorded for plan, with --no-journal, or if there are no changes", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n`, { args: "--no-journal" });
   await sandbox.run("plan");
   await sandbox.run("apply --auto-approve");
@@ -377,7 +377,7 @@ test.each([
   expect(out + err).toContain("Exclude the contact from the undo, or remove protect: true");
 });
 
-test("an account is deleted although Front links a contact to it because of a restored email address", async () => {
+test("an account is deleted even if Front links a contact to it because of a restored email address", async () => {
   const seed: Seed = {
     contacts: [{ id: "crd_1", name: "Dale", handles: ["email:dale@fbi.example", "email:dale@acme.example"] }],
   };

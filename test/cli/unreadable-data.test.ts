@@ -123,7 +123,7 @@ test.each(UNREADABLE_AVATARS)("an import succeeds and reports an avatar %s", asy
   expect(err).toMatch(/Ann.*: the avatar: /);
 });
 
-test("sends no request to Front for an avatar on another host", async () => {
+test("plan sends no request to Front for an avatar on another host", async () => {
   await using sandbox = await withPicture({ behavior: { avatarHost: "foreign" } });
   await sandbox.run("plan");
   expect(sandbox.front.requests.filter(({ path }) => path.includes("avatar"))).toEqual([]);
@@ -142,7 +142,7 @@ const ACCOUNT: Seed = {
   accounts: [{ id: "acc_1", name: "X", domains: ["x.example"], contacts: [] }],
 };
 
-test("without conversations:read, plans a deletion with an unknown number of conversations", async () => {
+test("without conversations:read, plan shows a deletion with an unknown number of conversations", async () => {
   await using sandbox = await withPeople({ seed: ACCOUNT, ...withoutScopes("conversations:read") }, TOMBSTONE);
   const { code, out, err } = await sandbox.run("plan");
   expect(code).toBe(0);
@@ -152,7 +152,7 @@ test("without conversations:read, plans a deletion with an unknown number of con
   expect(err).toContain("The token needs the scope conversations:read.");
 });
 
-test("without accounts:read, plans everything except accounts, with a warning", async () => {
+test("without accounts:read, plan shows all changes except those to accounts, with a warning", async () => {
   await using sandbox = await withPeople({ seed: ACCOUNT, ...withoutScopes("accounts:read") }, TOMBSTONE);
   const { code, out, err } = await sandbox.run("plan");
   expect(code).toBe(0);

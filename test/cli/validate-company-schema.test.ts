@@ -73,7 +73,7 @@ test("validate accepts the schema of a company with 6,000 lists", async () => {
   expect(await sandbox.run("validate")).toMatchObject({ code: 0, err: "" });
 });
 
-test("validate accepts a schema of more than 4 MB, and reports one of more than 16 MB as too large", async () => {
+test("validate accepts a schema of more than 4 MB, and reports a schema of more than 16 MB as too large", async () => {
   await using sandbox = await createSandbox();
   const schema = sandbox.read(PATH);
   sandbox.write("contacts/a.yaml", contactYaml("VIP")).write(PATH, `${schema}${" ".repeat(LIMITS.fileBytes)}`);

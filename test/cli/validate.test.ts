@@ -26,13 +26,13 @@ const BOB = `contacts:
    handles: []
 `;
 
-test("validates files without a token and without requests", async () => {
+test("validate requires no token and sends no requests", async () => {
   await using sandbox = Sandbox.withoutFront();
   const result = await sandbox.write("contacts/company.yaml", COMPANY).run("validate");
   expect(result).toEqual({ code: 0, out: "Success! 1 contact is valid.\n", err: "" });
 });
 
-test("reports a duplicate handle, an undeclared field, a missing avatar and wrong indentation together", async () => {
+test("validate reports a duplicate handle, an undeclared field, a missing avatar and wrong indentation together", async () => {
   await using sandbox = Sandbox.withoutFront();
   sandbox.write("contacts/a.yaml", COMPANY).write("contacts/b.yaml", LAURA).write("contacts/c.yaml", BOB);
   const { code, out, err } = await sandbox.run("validate");

@@ -27,7 +27,7 @@ async function withRenameBeforeVerification(): Promise<Sandbox> {
 
 const SUMMARY = 'front_contact.dale-cooper is not as planned: name is "Windom Earle" in Front instead of "Dale Cooper"';
 
-test("reports a difference from the plan with its location, and does not report the apply as complete", async () => {
+test("verification reports a difference from the plan with its location, and the apply is not reported as complete", async () => {
   await using sandbox = await withRenameBeforeVerification();
   const { code, out, err } = await sandbox.run("apply --auto-approve");
   expect(code).toBe(1);
@@ -38,7 +38,7 @@ test("reports a difference from the plan with its location, and does not report 
   expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(2);
 });
 
-test("verifies the apply of a saved plan", async () => {
+test("the apply of a saved plan is verified", async () => {
   await using sandbox = await withRenameBeforeVerification();
   await sandbox.run("plan --out plan.json");
   const { code, out, err } = await sandbox.run("apply plan.json");
@@ -47,7 +47,7 @@ test("verifies the apply of a saved plan", async () => {
   expect(err).toContain(`Error: ${SUMMARY}\n`);
 });
 
-test("writes the difference and the next step to the step summary", async () => {
+test("the job summary contains the difference and the next step", async () => {
   await using sandbox = await withRenameBeforeVerification();
   const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md") };
   await sandbox.fail("apply --auto-approve", { env });
@@ -57,7 +57,7 @@ test("writes the difference and the next step to the step summary", async () => 
   expect(summary).toContain("`All operations were applied. Run the same command again to check the result.`");
 });
 
-test("prints the difference as a diagnostic before the summary in JSON", async () => {
+test("apply --json prints the difference as a diagnostic before the summary", async () => {
   await using sandbox = await withRenameBeforeVerification();
   const { code, out } = await sandbox.run("apply --json --auto-approve");
   expect(code).toBe(1);
@@ -74,7 +74,7 @@ test("prints the difference as a diagnostic before the summary in JSON", async (
   });
 });
 
-test("reports an error if the apply cannot be verified", async () => {
+test("apply reports an error if its result cannot be verified", async () => {
   await using sandbox = (await Sandbox.withFront()).write("contacts/dale.yaml", DALE);
   sandbox.front.faults = [{ kind: "status", status: 403, method: "GET", path: "/contacts", nth: 2 }];
   expect(await sandbox.fail("apply --auto-approve")).toContain("Error: The apply could not be verified: ");

@@ -23,7 +23,7 @@ const MARKER = "<!-- front-contacts plan -->";
 
 /** Default maximum number of characters. GitHub accepts 65,536, and a workflow may add text before the plan. */
 const LIMIT = 60_000;
-/** Characters reserved for notes about omitted entries. */
+/** Characters reserved for notes about omitted changes and diagnostics. */
 const RESERVED = 1_000;
 
 export interface MarkdownOptions {

@@ -122,7 +122,7 @@ test.each([
   expect(err).toContain("bash, zsh, fish");
 });
 
-test("bash completes with the script", async () => {
+test("the completion script for Bash completes an option", async () => {
   await using sandbox = Sandbox.withoutFront();
   const script = await sandbox.succeed("completion bash");
   const completions = complete(["plan", "--det"], NOTHING_SAVED).join("\n");

@@ -20,12 +20,12 @@ describe("help fits its columns", () => {
   });
 });
 
-test.each(WIDTHS)("does not break words at %d columns", (width) => {
+test.each(WIDTHS)("the help does not break words at %d columns", (width) => {
   const words = (screen: string) => screen.split(/\s+/).filter((word) => word !== "\\" && word !== "#");
   for (const name of NAMES) expect(words(commandHelp(name, width))).toEqual(words(commandHelp(name, 120)));
 });
 
-test.each(WIDTHS)("examples can be copied at %d columns", (width) => {
+test.each(WIDTHS)("examples in the help can be copied at %d columns", (width) => {
   for (const name of NAMES) {
     const { examples }: Command = COMMANDS[name];
     const joined = commandHelp(name, width).replace(/ \\\n +/g, " ");

@@ -70,7 +70,7 @@ test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
   },
 );
 
-test("reports a token file that is a pipe without a writer, and does not hang", async () => {
+test("a command reports a token file that is a pipe without a writer, and does not hang", async () => {
   await using sandbox = await withTokenFile("600");
   execFileSync("/usr/bin/mkfifo", [join(sandbox.directory, "pipe")]);
   const err = await sandbox.fail("plan --token-file pipe", { env: NO_TOKEN, clock: new VirtualClock() });
@@ -108,7 +108,7 @@ test("reports a token file that does not exist or is a directory", async () => {
   expect(await sandbox.fail("plan --token-file directory")).toContain("is not a token file");
 });
 
-test("does not read a token from a terminal", async () => {
+test("a token is not read from a terminal", async () => {
   await using sandbox = await withTokenFile("600");
   expect(await sandbox.fail("plan --token-file -", { answer: "yes" })).toContain("which is a terminal");
 });
@@ -121,7 +121,7 @@ test.each(["--token", "--api-token", "--client-secret", "--refresh-token"])(
   },
 );
 
-test("reports the source of a token that Front rejects", async () => {
+test("the error for a token that Front rejects names the source of the token", async () => {
   await using sandbox = await withTokenFile("600");
   const unknownToken = "eyJhbGciOiJub25lIn0.e30.another-token";
   sandbox.front.revoke(sandbox.front.token);
@@ -130,7 +130,7 @@ test("reports the source of a token that Front rejects", async () => {
   expect(await sandbox.fail("plan")).toContain("Check FRONT_API_TOKEN");
 });
 
-test("uses a token file first, then FRONT_API_TOKEN, then a refresh token, then a saved login", async () => {
+test("a token file takes precedence over FRONT_API_TOKEN, then a refresh token, then a saved login", async () => {
   await using sandbox = await withTokenFile("600");
   await signIn(sandbox);
   const login = oauthEnv(sandbox);
@@ -234,7 +234,7 @@ test("a saved login is not used for another API", async () => {
 test.each<[name: string, change: Record<string, string>, message: string]>([
   ["without the client secret", { FRONT_OAUTH_CLIENT_SECRET: "" }, "FRONT_OAUTH_CLIENT_SECRET is not set"],
   ["with another client ID", { FRONT_OAUTH_CLIENT_ID: "other" }, "does not match the application of the saved login"],
-])("reports that a saved login cannot be renewed %s", async (_, change, message) => {
+])("an error states that a saved login cannot be renewed %s", async (_, change, message) => {
   await using sandbox = await startSandbox();
   await signIn(sandbox);
   const laterClock = { now: () => Date.now() + 7_200_000, monotonic: () => 0, sleep: async () => {} };

@@ -29,7 +29,7 @@ test.each(["validate", "plan", "plan --json", "validate --json"])(
   },
 );
 
-test("writes neither annotations nor a step summary outside GitHub Actions", async () => {
+test("plan writes neither annotations nor a job summary outside GitHub Actions", async () => {
   await using sandbox = (await Sandbox.withFront()).write("contacts/dale.yaml", DALE);
   const err = await sandbox.fail("plan", { env: { GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md") } });
   expect(runnerCommands(err)).toEqual([]);
@@ -42,7 +42,7 @@ test("annotations contain paths relative to the repository", async () => {
   expect(err).toMatch(/^::error file=front-contacts-\w+\/contacts\/dale\.yaml,line=3/m);
 });
 
-test("appends the masked plan to the step summary", async () => {
+test("plan appends a masked plan to the job summary", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/dale.yaml", VALID).write("summary.md", "# Before\n");
   expect(await sandbox.run("plan", inActions(sandbox))).toMatchObject({ code: 0, err: "" });
@@ -53,20 +53,20 @@ test("appends the masked plan to the step summary", async () => {
   expect(sandbox.read("summary.md")).not.toContain("dale.cooper@");
 });
 
-test("validate writes its result to the step summary", async () => {
+test("validate writes its result to the job summary", async () => {
   await using sandbox = Sandbox.withoutFront();
   await sandbox.write("contacts/dale.yaml", VALID).run("validate", inActions(sandbox));
   expect(sandbox.read("summary.md")).toBe("<!-- front-contacts plan -->\n**The configuration is valid.**\n");
 });
 
-test("an error that ends the run is annotated, and the step summary says that no plan was created", async () => {
+test("an error that ends the run is annotated, and the job summary says that no plan was created", async () => {
   await using sandbox = Sandbox.withoutFront();
   const err = await sandbox.write("contacts/dale.yaml", VALID).fail("plan", inActions(sandbox));
   expect(runnerCommands(err)).toEqual(["error"]);
   expect(sandbox.read("summary.md")).toContain("**No plan was created.**");
 });
 
-test("errors that prevent an apply are in annotations and in the step summary", async () => {
+test("errors that prevent an apply are in annotations and in the job summary", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/dale.yaml", VALID).succeed("plan --out plan.json");
   sandbox.write("contacts/dale.yaml", DALE);
@@ -80,7 +80,7 @@ test("errors that prevent an apply are in annotations and in the step summary", 
   }
 });
 
-test("succeeds if the step summary is full or cannot be written", async () => {
+test("plan succeeds even if the job summary is full or cannot be written", async () => {
   await using sandbox = await Sandbox.withFront();
   const full = "x".repeat(1024 * 1024 - 1_000);
   sandbox.write("contacts/dale.yaml", VALID).write("summary.md", full);
@@ -96,14 +96,14 @@ function createError(summary: string, properties: Partial<Diagnostic> = {}): Dia
 
 const PLAIN = { mask: NO_MASK, repositoryPathOf: (file: string) => file };
 
-test("escapes characters that have a special meaning for the runner", () => {
+test("annotations escape characters that have a special meaning for the runner", () => {
   const location = { ...locationAt(3, 5), file: "contacts/a,b:c%.yaml" };
   expect(renderAnnotations([createError("50%: a, b", { advice: "100% sure: a, b", location })], PLAIN)).toBe(
     "::error file=contacts/a%2Cb%3Ac%25.yaml,line=3,col=5,title=50%25%3A a%2C b::100%25 sure: a, b\n",
   );
 });
 
-test("writes at most ten annotations of each severity", () => {
+test("at most ten annotations of each severity are written", () => {
   const diagnostics = Array.from({ length: 30 }, (_, index) =>
     createError(`Mistake ${index}`, { severity: index % 2 === 0 ? "error" : "warning" }),
   );
@@ -111,7 +111,7 @@ test("writes at most ten annotations of each severity", () => {
   expect(commands).toEqual([...Array(10).fill("error"), ...Array(10).fill("warning")]);
 });
 
-test("masks annotations", () => {
+test("annotations mask email addresses", () => {
   const annotations = renderAnnotations([createError("dale@fbi.example is taken")], { ...PLAIN, mask: maskFor([]) });
   expect(annotations).toContain("title=d***@fbi.example#");
 });

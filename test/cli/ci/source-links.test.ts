@@ -30,6 +30,6 @@ test.each([
   ["a server that is not a URL", { ...GITHUB, GITHUB_SERVER_URL: "javascript:alert(1)" }, "a.yaml", undefined],
   ["a repository that is not a name", { ...GITHUB, GITHUB_REPOSITORY: "a/b)[x](y" }, "a.yaml", undefined],
   ["a revision that is not a hash", { ...GITLAB, CI_COMMIT_SHA: "main" }, "a.yaml", undefined],
-])("returns the URL of a line, or undefined, for %s", (_, env, file, url) => {
+])("createSourceLink returns the URL of a line, or undefined, for %s", (_, env, file, url) => {
   expect(linkTo(file, env)).toBe(url);
 });

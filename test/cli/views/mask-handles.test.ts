@@ -34,7 +34,7 @@ const cases: readonly (readonly [string, string, string | RegExp])[] = [
   ["a known number next to an unknown number", "3605550123 42", /^3\*\*\*23#\w{4} 42$/],
   ["a known number without its country code", "tel. (020) 7946 0001, evenings", /^tel\. \+4\*\*\*01#\w{4}, evenings$/],
   ["a known number with an international prefix", "0044-20-7946-0001", /^\+4\*\*\*01#\w{4}$/],
-  ["a known number that keeps its zero", "06 5550123", /^\+3\*\*\*23#\w{4}$/],
+  ["a known number with a leading zero that belongs to the number", "06 5550123", /^\+3\*\*\*23#\w{4}$/],
   ["a known number without its country code next to another number", "2079460001 42", /^\+4\*\*\*01#\w{4} 42$/],
   ["no number that is only the end of a known number", "946 0001", "946 0001"],
   ["no unknown number without a country code", "020 7946 0002", "020 7946 0002"],

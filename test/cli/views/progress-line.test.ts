@@ -61,7 +61,7 @@ test("shows the progress", async () => {
   await progress.stop();
 });
 
-test("an interrupt ends the progress line, so that the terminal shows the output after it", async () => {
+test("an interrupt ends the progress line, so that the terminal shows later output", async () => {
   const interrupt = new AbortController();
   const { screen, progress } = startOnScreen({}, { clock: systemClock }, interrupt.signal);
   await waitUntil(() => screen.shown.includes("Reading Front"));
@@ -83,8 +83,8 @@ test("no progress line is shown after an interrupt", async () => {
 
 test.each([
   ["with a known total and the time left", [500, 1000], "500 of about 1,000, about 6 s left"],
-  ["with a known total, when all are read", [1000, 1000], "1,000 of about 1,000"],
-  ["with a known total, when more are read", [1001, 1000], "1,001"],
+  ["with a known total, when all contacts were read", [1000, 1000], "1,000 of about 1,000"],
+  ["with a known total, when more contacts were read", [1001, 1000], "1,001"],
   ["without a known total", [1000, undefined], "1,000"],
 ] as const)("shows the count %s", async (_, [read, expected], text) => {
   const options = { clock: new VirtualClock(), maxContactsPerMinute: () => 5000 };

@@ -45,7 +45,7 @@ const PLAIN: UntrustedText = {
 
 const hostileTexts = fc.record({
   company: hostileText,
-  // An empty description is not counted as an unmanaged value, so the plan as JSON would have one line less.
+  // An empty description is not counted as an unmanaged value, so the plan as JSON would have one line fewer.
   before: hostileText.filter((text) => text !== ""),
   name: hostileText,
   list: hostileText,
@@ -192,7 +192,7 @@ function isAllowed(type: NodeType, literal: string | null): boolean {
   return PROGRAM_HTML.includes(literal.trim()) || (type === "text" && PROGRAM_TEXT.test(literal));
 }
 
-test("detects Markdown that is not code", () => {
+test("disallowedNodes detects Markdown that is not code", () => {
   expect(disallowedNodes("**Plan** `@team <b>`\n\n```\n[a](b)\n```\n")).toEqual([]);
   expect(disallowedNodes("a @team `b`")).toEqual(["text: a @team "]);
   expect(disallowedNodes("[a](b)")).toEqual(["link: null", "link: null"]);

@@ -105,7 +105,7 @@ test("the rate starts at the rate in the request estimate, and changes gradually
   expect(rates.at(-1)).toBeGreaterThan(105);
 });
 
-test("a contact that was not created is reported as failed if its account is linked to the other contacts", async () => {
+test("a contact that was not created is reported as failed even if its account is linked to the other contacts", async () => {
   const clock = new VirtualClock();
   const lines: string[] = [];
   const progress = { isLive: false, update() {}, log: (text: string) => lines.push(text), count() {}, async stop() {} };

@@ -88,7 +88,7 @@ test("the names of accounts are masked", () => {
   }
 });
 
-/** The merge probably loses the name Ada Lovelace, and the exact entry removes the list of the duplicate. */
+/** Returns a plan in which a merge probably loses the name Ada Lovelace and removes the list of the duplicate. */
 function planWithMerge(): Plan {
   const ada = ["ada@x.example", "ada@y.example"];
   return planFor(
@@ -203,7 +203,7 @@ test.each<[string, Partial<Plan>, string]>([
   for (const text of formatsOf({ ...planWithAccounts(), ...properties })) expect(text).toContain(expected);
 });
 
-test("the result of an apply counts what happened, without resources that are left to apply", () => {
+test("the result of an apply counts only applied changes, and mentions that resources are left to apply", () => {
   const plan = planWithMerge();
   const [failed] = plan.operations.filter(({ subjects }) => subjects.includes("front_contact.bob"));
   const results = failed && [{ operation: failed, status: "failed" as const, message: "no", advice: "" }];

@@ -32,7 +32,7 @@ function planOf(count: number) {
 
 const shownIn = (text: string) => text.match(/^ {2}# front_contact\.\S+ will be/gm) ?? [];
 
-test("prefers deletions to other losses if the plan is long", () => {
+test("shows deletions rather than other losses if the plan is long", () => {
   const plan = planOf(250);
   const losing = plan.changes.map((change) => ({
     ...change,
