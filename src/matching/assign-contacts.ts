@@ -34,8 +34,8 @@ interface Pair {
  * other, an entry with an earlier version at the base gets it, because the contact is probably its own; otherwise, the
  * entry with the smallest number of handles gets it, because the other entries declare more handles that the contact
  * lacks. If several assignments remain possible, prefers the contacts that share the most handles with the entry at the
- * base, so two entries that swap one of their two handles keep their contacts as well, and then contacts with the name
- * of the entry.
+ * base, and then contacts with the name of the entry. As a result, two entries that swap one of their two handles also
+ * keep their contacts.
  *
  * An interrupted apply does not change the assignment, because moving a handle to the contact of its entry raises the
  * score of that pair.

@@ -63,7 +63,7 @@ function reportAmbiguous(
   const stays = (handle: Handle) => !overwrite && staysOnOtherContact(handle, entry, earlier, "ambiguous");
   if (id === undefined && others.some((other) => sharedHandles(entry, other).some(stays))) {
     const advice =
-      "Set the id of the entry's contact; handles that moved in Front then stay on the other contacts. Or set merge: true to merge the contacts, or declare only the handles of one of them.";
+      "Set id in the entry to the ID of the contact that it describes; handles that moved in Front then stay on the other contacts. Or set merge: true to merge the contacts, or declare only the handles of one of them.";
     return errorAt(location, "match-ambiguous", summary, advice);
   }
   const keys = new Set(handles.flatMap(declaredKeys));

@@ -205,7 +205,7 @@ export const CODES = {
     "base-avatar-unread": "The avatar at `--base` cannot be read, so the avatar in Front is not changed.",
     "base-conflict": "Contacts or accounts changed both in the configuration and in Front since `--base`.",
     "base-handles-replaced": "An entry shares no handle with its version at `--base`.",
-    "base-id-changed": "The `id` of an entry identifies another contact than it did at `--base`.",
+    "base-id-changed": "The `id` of an entry identifies a different contact than at `--base`.",
     "base-missing": "The configuration at `--base` cannot be read from git, or has errors.",
     "missing-needs-base": "Without `--base`, `missing: absent` does not delete the contacts of removed rows.",
     "base-new": "The contacts directory does not exist at `--base`.",

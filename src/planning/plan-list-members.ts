@@ -161,8 +161,8 @@ class ExactList {
   }
 
   /**
-   * A contact was added in Front if no entry at the base put it on the list, although the base declared all members of
-   * the list or all lists of the contact as exact.
+   * A contact was added in Front if no entry at the base put it on the list, although at the base the list had exact
+   * members, or the entry of the contact had exact lists.
    */
   #originCheck(): (contact: RemoteContact) => Origin | undefined {
     const { desired, baseEntriesOf, exactAtBase } = this.#input;

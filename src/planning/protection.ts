@@ -70,7 +70,7 @@ function preventedEffects(operation: Operation): readonly PreventedEffect[] {
       return operation.others.map(({ id }) => ({
         id,
         effect: `merge ${id} into ${operation.target.id}`,
-        advice: `Set id in this entry to the contact to keep, or ${UNPROTECT}.`,
+        advice: `Set id in this entry to the ID of the contact to keep, or ${UNPROTECT}.`,
       }));
     case "remove-handle": {
       const { contact, handle } = operation;

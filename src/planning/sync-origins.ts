@@ -179,7 +179,10 @@ function collectionOf(path: string): string {
 /** The attributes that `hashesOf` does not hash as a whole. */
 const COLLECTIONS: ReadonlySet<string> = new Set([...SET_ATTRIBUTES, "custom_fields", "members"]);
 
-/** A hash of `custom_fields` itself means that all custom fields with a value have a hash. */
+/**
+ * Returns the hashes of the managed values. A hash of `custom_fields` itself means that all custom fields with a value
+ * have a hash.
+ */
 function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: UnmanagedCounts): SyncedHash[] {
   const { handles, links, lists, domains, custom_fields = {} } = attributes;
   const hashes: SyncedHash[] = [];

@@ -72,7 +72,7 @@ export function planVerification(
     ({ addedMembers, removedMembers }) => addedMembers.length + removedMembers.length,
   );
   const memberReads = listPages + members.size - membersInLists;
-  // The listing may also contain members, so it is worth one request if reading them individually takes several.
+  // The listing may also contain members, so it is requested if reading them individually takes more than one request.
   const listingPages = changedContacts.size > 0 || memberReads > 1 ? pagesOf(changedContacts.size) : undefined;
   const accountPages = pagesOfAccounts(operations, sizes, isVerified);
   const changedAccounts = addressesOf("create-account", "update-account").size;

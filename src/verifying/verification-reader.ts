@@ -95,8 +95,8 @@ export class VerificationReader {
   }
 
   /**
-   * Reads the resources that were not read yet or were not as planned: one by one, or with a listing if there are many
-   * contacts. `isFirst` is true directly after the first listings, which need not be repeated.
+   * Reads the resources that have not been read yet or that were not as planned: individually, or with a listing if
+   * there are many contacts. `isFirst` is true directly after the first listings, which need not be repeated.
    */
   async readAgain(subjects: readonly Subject[], { isFirst }: { readonly isFirst: boolean }): Promise<void> {
     const accounts = subjects.filter(isAccount).filter(({ id }) => !(isFirst && this.#accounts.has(id)));

@@ -82,7 +82,7 @@ test("with --overwrite, a handle that moved in Front moves back only with --allo
 });
 
 test.each([
-  ["without an id", async () => "", "Set the id of the entry's contact;"],
+  ["without an id", async () => "", "Set id in the entry to the ID of the contact that it describes;"],
   ["with an id", async ([, ann]: { id: string }[]) => `    id: ${ann?.id}\n`, "Set merge: true to merge them,"],
 ])(
   "plan reports an ambiguous match if an entry %s gets a new handle of an undeclared contact",
@@ -129,7 +129,7 @@ test("if two contacts match an entry equally, an id selects the contact from whi
   const error = await sandbox.fail("plan --base HEAD");
   expect(error).toContain("The handles of ann belong to 2 contacts in Front");
   expect(error).toContain(
-    "Set the id of the entry's contact; handles that moved in Front then stay on the other contacts.",
+    "Set id in the entry to the ID of the contact that it describes; handles that moved in Front then stay on the other contacts.",
   );
   expect(error).not.toContain("--allow-handle-moves");
   const [, ann] = await contactsIn(sandbox);

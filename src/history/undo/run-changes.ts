@@ -282,7 +282,7 @@ function collectMembership(
   result: RecordedResult | undefined,
   { reference, contact }: { readonly reference: ContactRef | undefined; readonly contact: ChangeCollector },
 ): void {
-  // The contact was not created. A killed run does not record the contacts for which an operation was performed.
+  // Omits a contact that was not created. A killed run does not record for which contacts it performed an operation.
   if (reference !== undefined && "createdAs" in reference && contact.kind !== "created" && !contact.id) return;
   if (reference !== undefined && "id" in reference) contact.id ??= reference.id;
   if (operation.kind === "add-to-list") contact.lists.added.push(operation.list);
