@@ -19,7 +19,7 @@ export function downloadsAvatarFor(
 }
 
 /**
- * Returns the pictures that a plan replaces, by contact id. Without `settings.history.avatars`, returns only the
+ * Returns the pictures that a plan replaces, by contact ID. Without `settings.history.avatars`, returns only the
  * pictures that planning downloaded.
  */
 export async function replacedPictures(

@@ -40,7 +40,7 @@ export interface Environment {
   /** The command that started this program: Node.js, its options, and the script. */
   readonly program?: readonly string[];
   /**
-   * Advice on how to continue, by the escaped and masked id of each operation whose outcome would be unknown if the
+   * Advice on how to continue, by the escaped and masked ID of each operation whose outcome would be unknown if the
    * process exited now.
    */
   readonly inFlight: Map<string, string>;

@@ -51,12 +51,12 @@ export async function makeUndoPlan(
   return { loaded: { desired, diagnostics: [...warnings, ...problems] }, plan, readAt };
 }
 
-/** Matches an id such as `20260301T093000.000Z-5f0c11d2`, and the beginning or the end of such an id. */
+/** Matches an ID such as `20260301T093000.000Z-5f0c11d2`, and the beginning or the end of such an ID. */
 const RUN_ID_PATTERN = /^(?:\d{8}(?:T.*)?|(?:[\dT.]*Z-)?[0-9a-f]{1,8})$/;
 
 /**
- * Reads a run by its id or by the start or end of its id (default: the latest run), or a saved plan by its path.
- * `replacedPictures` has the pictures that the run replaced, by contact id.
+ * Reads a run by its ID or by the start or end of its ID (default: the latest run), or a saved plan by its path.
+ * `replacedPictures` has the pictures that the run replaced, by contact ID.
  */
 export function readRunToUndo(runOrFile: string | undefined, session: Session) {
   const runs = session.runs();

@@ -66,7 +66,7 @@ function withBase(desired: DesiredState, { contacts, lists }: DesiredState): Des
   };
 }
 
-/** Returns the contacts after an apply, with ids for those that it created. */
+/** Returns the contacts after an apply, with IDs for those that it created. */
 function afterApply(contacts: readonly RemoteContact[], { operations }: Plan): RemoteContact[] {
   return Object.entries(replayOperations(contacts, operations)).map(([id, keys]) => {
     const handles = keys.map((key) => ({ source: key.split(":")[0] ?? "", handle: key.slice(key.indexOf(":") + 1) }));
@@ -149,10 +149,10 @@ testProperty(
 );
 
 testProperty(
-  "after an apply with a base that was applied, a plan with the same base has no operations if no entry has another id",
+  "after an apply with a base that was applied, a plan with the same base has no operations if no entry has another ID",
   100,
   ({ remoteContacts, now, base, planSince }) => {
-    // An entry with another id is planned as another contact, until the apply gives that contact the handles at the base.
+    // An entry with another ID is planned as another contact, until the apply gives that contact the handles at the base.
     fc.pre(now.contacts.every(({ key, id }) => idAt(base, key) === id));
     const planBase = (contacts: readonly RemoteContact[]) =>
       planFor(base, remoteState(contacts), { ...UNGUARDED, allowHandleMoves: true });

@@ -24,7 +24,7 @@ interface Scenario {
   readonly pick: (count: number) => number;
 }
 
-/** The handles of each contact, by its id or, for a created contact, by its address. */
+/** The handles of each contact, by its ID or, for a created contact, by its address. */
 type HandlesById = Readonly<Record<string, readonly string[]>>;
 
 function testProperty(
@@ -62,8 +62,8 @@ function createScenario(conflict: HandleConflict, randomNumbers: Iterator<number
 }
 
 /**
- * Returns contacts with these handles. Converts the address of a created contact to an id that is higher than all
- * existing ids.
+ * Returns contacts with these handles. Converts the address of a created contact to an ID that is higher than all
+ * existing IDs.
  */
 function contactsOf(handlesById: HandlesById): RemoteContact[] {
   return Object.entries(handlesById).map(([id, keys]) => {

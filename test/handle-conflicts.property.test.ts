@@ -44,7 +44,7 @@ createPropertyTest(test, scenariosOf(handleConflicts.filter((conflict) => !isPla
   },
 );
 
-/** Returns the handles, links, lists and account names of each contact, in an order that does not depend on ids. */
+/** Returns the handles, links, lists and account names of each contact, in an order that does not depend on IDs. */
 async function contentOf(environment: TestEnvironment): Promise<unknown> {
   const accounts = (await environment.request("GET", "/accounts"))._results as { id: string; name: string }[];
   const accountNames = new Map<string, string[]>();

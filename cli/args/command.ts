@@ -7,7 +7,7 @@ export interface Argument {
   readonly required: boolean;
   readonly description: string;
   readonly choices?: readonly string[];
-  /** The kinds of values that shell completion suggests: ids of recorded runs, paths of saved plans. */
+  /** The kinds of values that shell completion suggests: IDs of recorded runs, paths of saved plans. */
   readonly completionKinds?: readonly ("runs" | "plans")[];
   readonly repeatable?: boolean;
 }

@@ -4,7 +4,7 @@ import { type Option, type Options, optionName } from "./option.ts";
 import { HELP_OPTIONS } from "./shared-options.ts";
 
 export interface CompletionSource {
-  /** Returns the ids of runs, latest first. */
+  /** Returns the IDs of runs, latest first. */
   runs(contacts: string): readonly string[];
   /** Returns the paths of saved plans that begin with `start`. */
   plans(start: string): readonly string[];
@@ -85,8 +85,8 @@ function argumentsFor(
 }
 
 /**
- * Returns the completions for a run: full ids, or only their last parts if `currentWord` consists of up to 8
- * hexadecimal digits and no id begins with it. Both forms identify a run.
+ * Returns the completions for a run: full IDs, or only their last parts if `currentWord` consists of up to 8
+ * hexadecimal digits and no ID begins with it. Both forms identify a run.
  */
 function runCompletions(ids: readonly string[], currentWord: string): readonly string[] {
   const isLastPart = /^[0-9a-f]{1,8}$/.test(currentWord) && !ids.some((id) => id.startsWith(currentWord));

@@ -29,9 +29,9 @@ export class Accounts {
   readonly #front: FrontApi;
   readonly #writes: SafeWrites;
   readonly #creations: CreationQueue<Listing>;
-  /** Ids of accounts, by the address of the entry that declares them. */
+  /** IDs of accounts, by the address of the entry that declares them. */
   readonly #ids = new Map<string, string>();
-  /** Keys of the domains that this run added, by the id of the account. */
+  /** Keys of the domains that this run added, by the ID of the account. */
   readonly #addedDomains = new Map<string, ReadonlySet<string>>();
 
   constructor(front: FrontApi, writes: SafeWrites) {
@@ -42,7 +42,7 @@ export class Accounts {
 
   /**
    * Creates an account, unless it already exists. If another run creates it at the same time, both runs use the older
-   * account. Throws a `FrontError` if an account with the same domain or external id has other values.
+   * account. Throws a `FrontError` if an account with the same domain or external ID has other values.
    */
   async create(operation: OperationOf<"create-account">): Promise<AccountResult> {
     const result = await this.#creations.add(() => this.#create(operation));
@@ -131,7 +131,7 @@ export class Accounts {
   }
 
   /**
-   * Deletes the created account if another run created the same account earlier. Returns the id of the oldest matching
+   * Deletes the created account if another run created the same account earlier. Returns the ID of the oldest matching
    * account.
    */
   async #deleteDuplicate(
@@ -139,7 +139,7 @@ export class Accounts {
     created: RemoteAccount,
     before: Listing,
   ): Promise<string> {
-    // The listing may still omit the account. Its id is known from the response to the creation.
+    // The listing may still omit the account. Its ID is known from the response to the creation.
     const hasCreated = (accounts: readonly RemoteAccount[]) => accounts.some(({ id }) => id === created.id);
     const after = await listUntil(
       () => this.#list(),

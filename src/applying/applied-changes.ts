@@ -10,7 +10,7 @@ export function appliedChanges(changes: readonly Change[], { results, refusals =
   return changes.filter(({ address }) => !incomplete.has(address));
 }
 
-/** Returns the ids of the contacts and accounts that were created, by address. */
+/** Returns the IDs of the contacts and accounts that were created, by address. */
 export function createdIds({ results }: Pick<ApplyReport, "results">): ReadonlyMap<string, string> {
   return new Map(
     results.flatMap((result) => {

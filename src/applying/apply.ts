@@ -87,10 +87,10 @@ class Run {
   readonly #executor: Executor;
   readonly #revalidation: PeriodicRevalidation;
   readonly #results = new Map<string, OperationResult>();
-  /** Ids of operations that may have sent a request. */
+  /** IDs of operations that may have sent a request. */
   readonly #startedIds = new Set<string>();
   /**
-   * Ids of operations that failed because the contact no longer has a handle of its entry, by the address of the entry.
+   * IDs of operations that failed because the contact no longer has a handle of its entry, by the address of the entry.
    */
   readonly #mismatchedEntries = new Map<string, string>();
   #stopReason: string | undefined;

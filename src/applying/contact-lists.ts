@@ -24,9 +24,9 @@ export class ContactLists {
   readonly #front: FrontApi;
   readonly #writes: SafeWrites;
   readonly #creations: CreationQueue<Listing>;
-  /** Ids of lists that were created or already existed, by name. */
+  /** IDs of lists that were created or already existed, by name. */
   readonly #ids = new Map<string, string>();
-  /** The group of each operation that creates a contact, by operation id. A group shares a check of its lists. */
+  /** The group of each operation that creates a contact, by operation ID. A group shares a check of its lists. */
   readonly #groups: ReadonlyMap<string, number>;
   readonly #checks = new Map<number, Promise<Listing>>();
   #latestListing: Listing | undefined;
@@ -41,7 +41,7 @@ export class ContactLists {
   }
 
   /**
-   * Creates a list, unless a list with this name exists. Returns its id if Front shows the list. If another run
+   * Creates a list, unless a list with this name exists. Returns its ID if Front shows the list. If another run
    * creates it at the same time, both runs use the older list. Throws a `FrontError` if lists with this name exist, but
    * none in the workspace `team`.
    */
@@ -140,7 +140,7 @@ export class ContactLists {
   }
 
   /**
-   * Deletes duplicates of a new list, which another run or a retry may have created. Front does not return the id of a
+   * Deletes duplicates of a new list, which another run or a retry may have created. Front does not return the ID of a
    * new list, so each run uses the oldest list, and deletes at most as many lists as it may have created. A run never
    * deletes the oldest list, a list that existed before, or a list with members. Returns the latest listing.
    */

@@ -31,7 +31,7 @@ import { isRejection, SafeWrites } from "./safe-writes.ts";
 
 export interface ExecutorOptions extends WaitOptions {
   /**
-   * Ids of existing contacts by address, including contacts that the plan creates but that already exist. May grow
+   * IDs of existing contacts by address, including contacts that the plan creates but that already exist. May grow
    * during the apply.
    */
   readonly existingIds: ReadonlyMap<string, string>;
@@ -47,9 +47,9 @@ export class Executor {
   readonly #front: FrontApi;
   readonly #options: ExecutorOptions;
   readonly #writes: SafeWrites;
-  /** Ids of created contacts, by address. */
+  /** IDs of created contacts, by address. */
   readonly #createdIds = new Map<string, string>();
-  /** Ids of the contacts to which this run added handles, including created contacts. */
+  /** IDs of the contacts to which this run added handles, including created contacts. */
   readonly #changedIds = new Set<string>();
   readonly #lists: ContactLists;
   readonly #accounts: Accounts;

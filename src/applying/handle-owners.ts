@@ -3,7 +3,7 @@ import type { RemoteContact } from "../model/contact.ts";
 import { type DeclaredHandle, hasHandle } from "../model/handle.ts";
 import { findContactByHandle } from "../reading/handle-lookup.ts";
 
-/** Maximum number of contacts to read by the ids in the message of a rejection. */
+/** Maximum number of contacts to read by the IDs in the message of a rejection. */
 const MAX_NAMED_OWNERS = 3;
 /** Seconds. Changes in this period are searched for a contact that may just have been created. */
 const RECENT_SECONDS = 600;
@@ -31,7 +31,7 @@ export async function findSharedOwner(
 }
 
 /**
- * Returns the first contact that has one of the handles and whose id is in the message of a rejection, preferably a
+ * Returns the first contact that has one of the handles and whose ID is in the message of a rejection, preferably a
  * shared contact. Front might not return such a contact in a lookup or a listing.
  */
 export async function findNamedOwner(

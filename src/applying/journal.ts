@@ -29,7 +29,7 @@ export interface JournalOptions {
   readonly company: string;
   /** Default: the system clock. */
   readonly clock?: Clock;
-  /** The id of the run. Default: a random one. */
+  /** The ID of the run. Default: a random one. */
   readonly run?: string;
   /** Default: the working directory. */
   readonly cwd?: string;
@@ -109,7 +109,7 @@ export function outcomeDetails(result: OperationResult): Omit<RecordedOutcome, "
 
 const STATUSES: ReadonlySet<unknown> = new Set(["applied", "failed", "unknown", "skipped"]);
 
-/** Validates the ids, because they become part of request paths. */
+/** Validates the IDs, because they become part of request paths. */
 export function isOutcome(value: unknown): value is RecordedOutcome {
   if (!isJsonObject(value)) return false;
   const { operation, status, contact = "crd_0", list = "grp_0", account = "acc_0" } = value;
@@ -119,7 +119,7 @@ export function isOutcome(value: unknown): value is RecordedOutcome {
   return typeof operation === "string" && STATUSES.has(status) && hasValidIds;
 }
 
-/** Returns the outcomes of a run, by operation id. The map is empty if there is no journal. */
+/** Returns the outcomes of a run, by operation ID. The map is empty if there is no journal. */
 export function readOutcomes(contactsDirectory: string, run: string): ReadonlyMap<string, RecordedOutcome> {
   const lines = ["journal.1.jsonl", "journal.jsonl"].flatMap((name) => linesOf(contactsDirectory, name));
   const outcomes = lines.filter((line) => line.includes(run)).flatMap((line) => outcomeIn(line, run) ?? []);

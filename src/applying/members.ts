@@ -4,8 +4,8 @@ import { accountMissingError, contactMissingError, listMissingError } from "./me
 import type { SafeWrites } from "./safe-writes.ts";
 
 /**
- * Adds contacts to a list or an account, or removes them. `target` is the id of the list or account. Returns an error for
- * each contact that could not be added because it no longer exists, by contact id.
+ * Adds contacts to a list or an account, or removes them. `target` is the ID of the list or account. Returns an error for
+ * each contact that could not be added because it no longer exists, by contact ID.
  */
 export async function changeMembers(
   { operation, target, ids }: { operation: BulkOperation; target: string; ids: readonly string[] },
@@ -57,8 +57,8 @@ async function targetExists(operation: BulkOperation, target: string, front: Fro
 }
 
 /**
- * Sends smaller and smaller parts of the ids, because a request fails if one of its contacts does not exist. Returns
- * the ids of the missing contacts.
+ * Sends smaller and smaller parts of the IDs, because a request fails if one of its contacts does not exist. Returns
+ * the IDs of the missing contacts.
  */
 async function sendInParts(
   ids: readonly string[],

@@ -6,7 +6,7 @@ import { type Operation, withoutSubjects } from "../model/plan.ts";
 export interface Revalidation {
   /** The operations that are still needed. */
   readonly operations: readonly Operation[];
-  /** Ids of existing contacts by address, including contacts that the plan creates but that already exist. */
+  /** IDs of existing contacts by address, including contacts that the plan creates but that already exist. */
   readonly existingIds: ReadonlyMap<string, string>;
   /** A refusal for each resource that changed unexpectedly after the plan was created. */
   readonly refusals: readonly Refusal[];
@@ -21,7 +21,7 @@ const CHECK_VALIDITY = 60_000;
 type CheckedOperation =
   | { readonly operation: Operation }
   | { readonly refusal: Diagnostic }
-  /** The operation has already taken effect. `contactId` is the id of the contact that it would have created. */
+  /** The operation has already taken effect. `contactId` is the ID of the contact that it would have created. */
   | { readonly alreadyDone: true; readonly contactId?: string };
 
 interface RevalidationOptions {

@@ -249,7 +249,7 @@ function plannedLists(
 
 /**
  * Returns the label of a list of a contact: for a declared list, its label; for any other list, the name, followed by
- * the id if the name is ambiguous.
+ * the ID if the name is ambiguous.
  */
 export function remoteLabel(
   { id, name }: List,

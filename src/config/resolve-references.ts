@@ -19,7 +19,7 @@ export interface ResolvedList {
   readonly name: string;
   /** Undefined if the list must be created. */
   readonly id?: string;
-  /** The name to display, with the id if several lists have the same name. */
+  /** The name to display, with the ID if several lists have the same name. */
   readonly label: string;
   /**
    * True if the list is private, or declared in a workspace. Front does not document which lists a request can identify
@@ -44,7 +44,7 @@ interface CompanyReferences {
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];
   /**
-   * The ids of the lists in each declared workspace, by workspace id. Omits a workspace if no list that is declared in
+   * The IDs of the lists in each declared workspace, by workspace ID. Omits a workspace if no list that is declared in
    * it exists in Front.
    */
   readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
@@ -98,7 +98,7 @@ class Resolver {
   readonly #declared: ReadonlyMap<string, DeclaredList>;
   readonly #listsById: ReadonlyMap<string, List>;
   readonly #listsByName = new Map<string, List[]>();
-  /** Lists to delete, by id. */
+  /** Lists to delete, by ID. */
   readonly #absent = new Map<string, DeclaredList>();
   readonly #missing = new Set<string>();
   readonly #suggestions = new Suggestions(() => this.#listNames());

@@ -73,7 +73,7 @@ export function finishAccount(account: UncheckedAccount): DeclaredAccount {
 }
 
 /**
- * Returns a function that replaces a key under `accounts` with the id, external id or first domain of that account. The
+ * Returns a function that replaces a key under `accounts` with the ID, external ID or first domain of that account. The
  * function returns other references unchanged, and undefined if the account is not declared or has none of these.
  */
 export function createAccountResolver(

@@ -4,7 +4,7 @@ import { conflict, unknownId } from "./http-messages.ts";
 import type { Account, Contact, Handle } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
 
-/** Returns the account with an id or an alias (`alt:domain:…`, `alt:ext_id:…`). Throws a 404 if there is none. */
+/** Returns the account with an ID or an alias (`alt:domain:…`, `alt:ext_id:…`). Throws a 404 if there is none. */
 export function getAccount(store: Store, reference: string): Account {
   const [, property, value = ""] = /^alt:(domain|ext_id):(.*)$/s.exec(reference) ?? [];
   const account = property === undefined ? store.accounts.get(reference) : findByAlias(store, property, value);
@@ -100,7 +100,7 @@ export function unlinkContacts(store: Store, account: Account, fields: Fields): 
   for (const contact of contactsIn(store, fields)) removeMember(store, account, contact);
 }
 
-/** Throws Front's 404 for an unknown id before any contact is changed. */
+/** Throws Front's 404 for an unknown ID before any contact is changed. */
 function contactsIn(store: Store, fields: Fields): Contact[] {
   return contactIdsIn(fields).map((id) => store.getContact(id));
 }

@@ -37,7 +37,7 @@ export const BEHAVIOR_OPTIONS = {
   listAliases: [false, true],
   /** A second list with the same name is allowed, or rejected. */
   sameListName: ["allow", "refuse"],
-  /** A second account with the same domain or external id is rejected, or allowed. */
+  /** A second account with the same domain or external ID is rejected, or allowed. */
   sameAccount: ["refuse", "allow"],
   /** The response to a request for a contact that was merged into another: a 404, or a 301 to the other contact. */
   mergedContacts: ["gone", "moved"],

@@ -85,7 +85,7 @@ function rename(store: Store, contact: Contact, name: string): void {
   contact.nameEdited = name !== "";
 }
 
-/** `author_id` in the body is a teammate's id or `alt:email:…`. */
+/** `author_id` in the body is a teammate's ID or `alt:email:…`. */
 export function addNote(store: Store, contact: Contact, fields: Fields): Note {
   const reader = new BodyReader(fields);
   const authorId = reader.requiredString("author_id");

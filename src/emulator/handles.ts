@@ -38,7 +38,7 @@ function problemOf(value: unknown): string {
   return typeof value === "string" ? "must not be empty" : "must be a string";
 }
 
-/** Throws Front's conflict error, with the ids of the contacts, if shared contacts have any of the handles. */
+/** Throws Front's conflict error, with the IDs of the contacts, if shared contacts have any of the handles. */
 export function rejectUsedHandles(store: Store, handles: readonly Handle[]): void {
   const owners = handles.map((handle) => store.contactWithHandle(handle)?.id).filter((id) => id !== undefined);
   if (owners.length === 0) return;

@@ -71,7 +71,7 @@ export function badRequest(...details: readonly string[]): ErrorResponse {
   });
 }
 
-/** Like Front's message, the message contains the id. */
+/** Like Front's message, the message contains the ID. */
 export function unknownId(kind: string, id: string): ErrorResponse {
   return new ErrorResponse({ status: 404, title: "Not found", message: `Unknown ${kind} ID ${id}` });
 }

@@ -12,7 +12,7 @@ export function getList(store: Store, id: string): List {
   return list;
 }
 
-/** Throws Front's 404 for the id of an unknown workspace. */
+/** Throws Front's 404 for the ID of an unknown workspace. */
 export function existingTeamId({ lists, settings }: Store, id: string): string {
   const isKnown =
     settings.teams.some((team) => team.id === id) || [...lists.values()].some(({ teamId }) => teamId === id);
@@ -80,7 +80,7 @@ export function removeMembers(store: Store, { id }: List, fields: Fields): void 
   }
 }
 
-/** Throws Front's error for an unknown id or alias before any contact is changed. */
+/** Throws Front's error for an unknown ID or alias before any contact is changed. */
 function resolveContacts(store: Store, ids: readonly string[]): Contact[] {
   return ids.map((id) => {
     if (id.startsWith("alt:") && !store.behavior.listAliases) throw unknownId("contact", id);

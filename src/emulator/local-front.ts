@@ -25,7 +25,7 @@ export interface CompanyOptions extends LimitOptions {
   /** Re-encodes an uploaded avatar. Required for a `behavior.storedAvatars` other than `as-sent`. */
   readonly reencodeAvatar?: ReencodeAvatar;
   /**
-   * Milliseconds until a new handle is found by alias and a new contact is listed. A lookup by id finds a new contact
+   * Milliseconds until a new handle is found by alias and a new contact is listed. A lookup by ID finds a new contact
    * immediately.
    */
   readonly indexLag?: number;

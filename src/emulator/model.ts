@@ -20,7 +20,7 @@ export type ReencodeAvatar = (
 ) => Promise<{ readonly type: string; readonly bytes: Uint8Array } | undefined>;
 
 export interface Note {
-  /** The author's teammate id. */
+  /** The author's teammate ID. */
   readonly author: string;
   readonly body: string;
   /** Epoch milliseconds. */
@@ -30,7 +30,7 @@ export interface Note {
 /** A stored contact. Times are epoch milliseconds. */
 export interface Contact {
   readonly id: string;
-  /** The number in the id. Orders contacts that were created at the same time. */
+  /** The number in the ID. Orders contacts that were created at the same time. */
   readonly sequence: number;
   name: string | null;
   /** True if a person or API client set the name; false if Front took it from a message. Merges prefer edited names. */
@@ -60,7 +60,7 @@ export interface Team {
 export interface List {
   readonly id: string;
   readonly name: string;
-  /** The id of its workspace. */
+  /** The ID of its workspace. */
   readonly teamId: string;
   readonly isPrivate: boolean;
   /** False for a copied list that appears on contacts but not in the listing of lists. */
@@ -119,7 +119,7 @@ interface CodeGrant extends Grant {
 }
 
 export interface OauthState {
-  /** Secrets by client id. */
+  /** Secrets by client ID. */
   readonly clients: Map<string, string>;
   readonly refreshTokens: Map<string, Grant>;
   readonly accessTokens: Map<string, Grant>;

@@ -33,7 +33,7 @@ import type { Store } from "./store.ts";
 
 export interface Call {
   readonly store: Store;
-  /** The id or alias in the path, percent-decoded; empty if the path has none. */
+  /** The ID or alias in the path, percent-decoded; empty if the path has none. */
   readonly id: string;
   /** The name in the path of an avatar. */
   readonly avatarName: string;

@@ -64,7 +64,7 @@ function readCompany(value: unknown, path: string): Company {
   return { id: idAt(id, `${path}.id`, "cmp") ?? company.id, name: textOr(name, `${path}.name`, company.name) };
 }
 
-/** Generates the ids of items that have none. */
+/** Generates the IDs of items that have none. */
 function readWithIds<T>(prefix: string, read: (id: string, ...args: Parameters<Read<T>>) => T): Read<T[]> {
   let serial = 36;
   const readItem: Read<T> = (item, path) => {

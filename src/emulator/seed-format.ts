@@ -19,9 +19,9 @@ export interface Seed {
   readonly lists?: readonly (string | SeedList)[];
   readonly contacts?: readonly SeedContact[];
   readonly accounts?: readonly SeedAccount[];
-  /** Maps the id of each merged contact to the id of the remaining contact. */
+  /** Maps the ID of each merged contact to the ID of the remaining contact. */
   readonly merged?: Readonly<Record<string, string>>;
-  /** The number in the last generated id. */
+  /** The number in the last generated ID. */
   readonly serial?: number;
   readonly oauth?: SeedOauth;
 }
@@ -66,7 +66,7 @@ export interface SeedField {
 export interface SeedList {
   readonly id?: string;
   readonly name: string;
-  /** The id of its workspace. Default: the first workspace. */
+  /** The ID of its workspace. Default: the first workspace. */
   readonly team?: string;
   readonly is_private?: boolean;
   /** False for a list that appears on contacts but not in the listing of lists. */
@@ -85,7 +85,7 @@ export interface SeedContact {
   /** Objects, or strings such as `email:dale@fbi.example`. At least one, except in a snapshot. */
   readonly handles: readonly (string | { readonly source: string; readonly handle: string })[];
   readonly links?: readonly string[];
-  /** Ids or unique names of lists in the seed. */
+  /** IDs or unique names of lists in the seed. */
   readonly lists?: readonly string[];
   /**
    * The values are not validated, so that a seed can contain values that Front no longer accepts. Except in a snapshot,
@@ -96,7 +96,7 @@ export interface SeedContact {
   readonly is_private?: boolean;
   /** `base64` and `type` may be omitted only with `url`. The URL then returns no picture. */
   readonly avatar?: SeedAvatar | undefined;
-  /** The author is a teammate's id or email address. */
+  /** The author is a teammate's ID or email address. */
   readonly notes?: readonly { readonly author: string; readonly body: string; readonly created_at?: number }[];
   readonly conversations?: number;
   /**
@@ -125,7 +125,7 @@ export interface SeedAccount {
   readonly domains?: readonly string[];
   readonly external_id?: string | null;
   readonly custom_fields?: Readonly<Record<string, unknown>>;
-  /** Ids of contacts, or handles such as `email:dale@fbi.example` (default: the contacts with one of the domains). */
+  /** IDs of contacts, or handles such as `email:dale@fbi.example` (default: the contacts with one of the domains). */
   readonly contacts?: readonly string[];
   readonly created_at?: number;
   readonly updated_at?: number;

@@ -104,7 +104,7 @@ export function mapAt(value: unknown, path: string): Map<string, unknown> {
   return new Map(Object.entries(value));
 }
 
-/** Reads an id such as `crd_4k2`, which may be missing. */
+/** Reads an ID such as `crd_4k2`, which may be missing. */
 export function idAt(value: unknown, path: string, prefix: string): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "string" && new RegExp(`^${prefix}_[0-9a-zA-Z]{1,40}$`).test(value)) return value;

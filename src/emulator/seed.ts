@@ -85,7 +85,7 @@ function readBehavior(value: unknown): Partial<Behavior> {
   return behavior;
 }
 
-/** Returns the highest number in an id of a list, contact or account. Generated ids have higher numbers. */
+/** Returns the highest number in an ID of a list, contact or account. Generated IDs have higher numbers. */
 function highestSerial(parts: Readonly<Record<string, unknown>>): number {
   const ids = ["lists", "contacts", "accounts"].flatMap((part) =>
     listOf(parts[part], part, (item) => (item as { id?: unknown } | null)?.id),
@@ -93,7 +93,7 @@ function highestSerial(parts: Readonly<Record<string, unknown>>): number {
   return ids.reduce<number>((highest, id) => Math.max(highest, typeof id === "string" ? serialIn(id) : 0), 0);
 }
 
-/** Returns the number in an id; 0 for an id that the emulator cannot generate. */
+/** Returns the number in an ID; 0 for an ID that the emulator cannot generate. */
 function serialIn(id: string): number {
   const digits = id.slice(id.indexOf("_") + 1);
   return /^[0-9a-z]{1,10}$/.test(digits) ? Number.parseInt(digits, 36) : 0;
@@ -125,7 +125,7 @@ function readListInto(store: Store): Read<void> {
   };
 }
 
-/** The workspaces of a snapshot are unknown, so any id is valid. */
+/** The workspaces of a snapshot are unknown, so any ID is valid. */
 function teamAt(store: Store, value: unknown, path: string): string {
   const { teams } = store.settings;
   const id = idAt(value, path, "tim") ?? teams[0]?.id ?? "";
@@ -203,7 +203,7 @@ function readHandle(value: unknown, path: string): Handle {
   return { source: textAt(source, `${path}.source`), handle: textAt(handle, `${path}.handle`) };
 }
 
-/** Returns a function that converts the id of a list, or a name that only one list has, to the id. */
+/** Returns a function that converts the ID of a list, or a name that only one list has, to the ID. */
 function readListReference(store: Store): Read<string> {
   return (value, path) => {
     const reference = textAt(value, path);
@@ -269,7 +269,7 @@ function readAccountInto(store: Store): Read<void> {
   };
 }
 
-/** Returns a function that converts the id or a handle of a contact, such as `email:dale@fbi.example`, to the id. */
+/** Returns a function that converts the ID or a handle of a contact, such as `email:dale@fbi.example`, to the ID. */
 function readContactReference(store: Store): Read<string> {
   return (value, path) => {
     const reference = textAt(value, path);

@@ -3,7 +3,7 @@ import { encodeOauth } from "./seed-oauth.ts";
 import { encodeAccountSeed, encodeContactSeed, encodeListSeed } from "./snapshot.ts";
 import type { Store } from "./store.ts";
 
-/** Changed lists, contacts and accounts by id, with null for deleted ones. */
+/** Changed lists, contacts and accounts by ID, with null for deleted ones. */
 export interface StateChanges {
   readonly lists: Readonly<Record<string, SeedList | null>>;
   readonly contacts: Readonly<Record<string, SeedContact | null>>;

@@ -15,7 +15,7 @@ import type {
 } from "./model.ts";
 import type { SnapshotInfo } from "./seed-format.ts";
 
-/** Generated ids have higher numbers, so they look like those of a company in use. */
+/** Generated IDs have higher numbers, so they look like those of a company in use. */
 const FIRST_SERIAL = 36 ** 3;
 
 /** The parts of a company that the API cannot change. */
@@ -72,7 +72,7 @@ export class Store {
   }
 
   /**
-   * Records a change. `ids` contains the id of every added, changed or removed contact, list and account, and `oauth`
+   * Records a change. `ids` contains the ID of every added, changed or removed contact, list and account, and `oauth`
    * if an OAuth token was added or removed.
    */
   recordChange(...ids: readonly string[]): void {
@@ -147,7 +147,7 @@ export class Store {
     this.recordChange(contact.id);
   }
 
-  /** Returns the contact with an id or with an alias such as `alt:email:dale@fbi.example`, if any. */
+  /** Returns the contact with an ID or with an alias such as `alt:email:dale@fbi.example`, if any. */
   findContact(reference: string): Contact | undefined {
     const alias = /^alt:([^:]+):(.*)$/s.exec(reference);
     if (alias === null) return this.contacts.get(reference);
@@ -193,7 +193,7 @@ export class Store {
     return since + this.indexLag <= this.now();
   }
 
-  /** Throws Front's error if no contact has the id or alias. */
+  /** Throws Front's error if no contact has the ID or alias. */
   getContact(reference: string): Contact {
     const contact = this.findContact(reference);
     if (contact !== undefined) return contact;
@@ -210,7 +210,7 @@ export class Store {
   }
 }
 
-/** Returns an id in Front's format: a prefix for the kind and a number in base 36. */
+/** Returns an ID in Front's format: a prefix for the kind and a number in base 36. */
 export function idOf(prefix: string, serial: number): string {
   return `${prefix}_${serial.toString(36)}`;
 }

@@ -118,7 +118,7 @@ export interface FrontApi {
    */
   avatar(url: string): Promise<Uint8Array>;
 
-  /** Takes an id or an alias (`alt:domain:…`, `alt:ext_id:…`). Returns undefined if there is none. */
+  /** Takes an ID or an alias (`alt:domain:…`, `alt:ext_id:…`). Returns undefined if there is none. */
   account(idOrAlias: string): Promise<RemoteAccount | undefined>;
   /**
    * Returns all accounts. An account that moves to a later page may appear twice. Throws an `unreadable` error for an

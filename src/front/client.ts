@@ -112,7 +112,7 @@ function createContactReads(front: ApiRequests) {
   } satisfies Partial<FrontApi>;
 }
 
-/** The methods are async, so an invalid id results in a rejected promise instead of a synchronous exception. */
+/** The methods are async, so an invalid ID results in a rejected promise instead of a synchronous exception. */
 function createContactWrites(front: ApiRequests) {
   const { urls } = front;
   return {
@@ -224,7 +224,7 @@ class ApiRequests {
     return { method, url, bearer: this.#token, ...body };
   }
 
-  /** Reads a contact by its id if the listing omits its custom fields. */
+  /** Reads a contact by its ID if the listing omits its custom fields. */
   async #complete(items: readonly ListedContact[]): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
     const contacts: RemoteContact[] = [];
     const undecodable: UndecodableContact[] = [];

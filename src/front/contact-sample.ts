@@ -54,7 +54,7 @@ export function describeContacts(items: readonly unknown[], isOnOtherHost: (url:
   };
 }
 
-/** Returns the contacts by id, because a contact that is in the sample twice must be counted once. */
+/** Returns the contacts by ID, because a contact that is in the sample twice must be counted once. */
 function byId(items: readonly unknown[]): ReadonlyMap<unknown, JsonObject> {
   return new Map(items.filter(isJsonObject).map((contact) => [contact["id"] ?? contact, contact]));
 }

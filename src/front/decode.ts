@@ -43,7 +43,7 @@ function decodeOptionalText(value: unknown, label: string): string | undefined {
 
 const ID = /^[a-z]+_[0-9a-zA-Z]+$/;
 
-/** Checks the form of the id, because ids become part of paths. */
+/** Checks the form of the ID, because IDs become part of paths. */
 function decodeId(value: unknown, prefix: string, label = "id"): string {
   if (typeof value === "string" && value.startsWith(`${prefix}_`) && ID.test(value)) return value;
   throw new ShapeError(`${label} is not of the form ${prefix}_…`);
@@ -76,7 +76,7 @@ export function decodeCompany(json: unknown): Company {
   return { id: decodeId(company["id"], "cmp"), name: decodeOptionalText(company["name"], "the company's name") ?? "" };
 }
 
-/** Decodes an account. Treats omitted properties as empty, except the id. */
+/** Decodes an account. Treats omitted properties as empty, except the ID. */
 export function decodeAccount(json: unknown): RemoteAccount {
   const account = decodeObject(json, "the account");
   return {
@@ -173,7 +173,7 @@ function decodeList(json: unknown, label = "a list"): List {
   return internList({ id: decodeId(list["id"], "grp", `${label}.id`), name, ...privateFlag(list) });
 }
 
-/** Decoded lists by id. Contacts share the same objects to save memory. */
+/** Decoded lists by ID. Contacts share the same objects to save memory. */
 const decodedLists = new Map<string, List>();
 
 const MAX_INTERNED_LISTS = 10_000;
@@ -206,7 +206,7 @@ export function decodeAccounts(json: unknown, onUndecodable?: OnUndecodableAccou
   );
 }
 
-/** If the listing omits custom fields, `contact` is undefined and the contact must be read by its id. */
+/** If the listing omits custom fields, `contact` is undefined and the contact must be read by its ID. */
 export type ListedContact =
   | { readonly id: string; readonly contact: RemoteContact | undefined }
   | { readonly undecodable: UndecodableContact };
@@ -280,7 +280,7 @@ function decodeListed(json: unknown): ListedContact {
 
 /**
  * Decodes a contact. Throws a `ContactShapeError` for the first property that cannot be decoded, or a `ShapeError` if
- * the contact has no valid id.
+ * the contact has no valid ID.
  */
 export function decodeContact(json: unknown): RemoteContact {
   const contact = decodeObject(json, "the contact");
@@ -310,7 +310,7 @@ export function decodeContact(json: unknown): RemoteContact {
   };
 }
 
-/** Treats any value other than null or an account with an id as omitted. */
+/** Treats any value other than null or an account with an ID as omitted. */
 function decodeAccountProperty(json: unknown): Pick<RemoteContact, "account"> {
   if (json === null) return { account: null };
   const [account] = decodeAll([json], (value) => {

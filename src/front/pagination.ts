@@ -49,7 +49,7 @@ function contactIdsOf(items: readonly ListedContact[]): string[] {
 
 /**
  * Omits contacts that are on the previous page, and repeated contacts on the same page. Contacts may move to the next
- * page while the listing is read. Ids of earlier pages are not checked, because they would take too much memory.
+ * page while the listing is read. IDs of earlier pages are not checked, because they would take too much memory.
  */
 function omitRepeated(items: readonly ListedContact[], previous: ReadonlySet<string>): readonly ListedContact[] {
   const seen = new Set(previous);
@@ -59,7 +59,7 @@ function omitRepeated(items: readonly ListedContact[], previous: ReadonlySet<str
 /** Detects a listing that repeats a page or page token, has many empty pages in a row, or is implausibly long. */
 export class EndlessListingDetector {
   readonly #tokens = new Set<string>();
-  /** The first id, last id and length of each page, because all ids would take too much memory. */
+  /** The first ID, last ID and length of each page, because all IDs would take too much memory. */
   readonly #pageKeys = new Set<string>();
   #previous: ReadonlySet<string> = new Set();
   #consecutiveEmpty = 0;

@@ -112,7 +112,7 @@ function unexpectedStatusError(request: HttpRequest, response: HttpResponse, rea
 
 const CONTACT_PATH = /^\/contacts\/(crd_\w+)(?:\/.*)?$/;
 
-/** Front may redirect from ids of merged contacts, but documents no redirect (docs/front.md#merging-contacts). */
+/** Front may redirect from IDs of merged contacts, but documents no redirect (docs/front.md#merging-contacts). */
 function pointsToAnotherContact({ url }: HttpRequest, location: string | null): boolean {
   if (location === null || !URL.canParse(location, url.href)) return false;
   const target = new URL(location, url);

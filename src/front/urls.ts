@@ -62,7 +62,7 @@ export function createFrontUrls(configured: string) {
       url.searchParams.set("sort_order", "asc");
       return url;
     },
-    /** `segment` is an id or an alias. */
+    /** `segment` is an ID or an alias. */
     contact: (segment: string, subresource?: string) =>
       itemUrl("contacts", segment, subresource === undefined ? "" : `/${subresource}`),
     lists: (team: string | undefined, query: Pick<PageQuery, "pageToken">) =>

@@ -128,7 +128,7 @@ const MACHINE = createHash("sha256").update(hostname()).digest("hex").slice(0, 8
 
 /**
  * Returns the path of a new temporary file. The file is hidden, so that it is not loaded as configuration. Its name
- * contains the id of the process that creates it.
+ * contains the ID of the process that creates it.
  */
 export function temporaryPath(path: string, processId = pid): string {
   // File names are limited to 255 bytes.

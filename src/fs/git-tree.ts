@@ -7,9 +7,9 @@ import { type LfsPointer, lfsPointerOf } from "./lfs-pointer.ts";
 import { runGit } from "./run-git.ts";
 
 export interface GitTree {
-  /** The full commit id and the directory, in git's notation: `1a2b3c…:contacts`. */
+  /** The full commit ID and the directory, in git's notation: `1a2b3c…:contacts`. */
   readonly name: string;
-  /** The path of the directory on `disk`. Contains a short commit id, as in `1a2b3c4:contacts`. */
+  /** The path of the directory on `disk`. Contains a short commit ID, as in `1a2b3c4:contacts`. */
   readonly root: string;
   readonly disk: Disk;
   /** False if the commit does not contain the directory. */
@@ -128,7 +128,7 @@ class Git {
     return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
   }
 
-  /** Returns the contents of objects, by id. Objects that are not in the clone are omitted. */
+  /** Returns the contents of objects, by ID. Objects that are not in the clone are omitted. */
   read(ids: readonly string[]): ReadonlyMap<string, Buffer> {
     const { output = Buffer.alloc(0) } = this.#run(["cat-file", "--batch"], `${ids.join("\n")}\n`);
     const contents = new Map<string, Buffer>();

@@ -26,7 +26,7 @@ export interface RecentChanges {
   readonly entries: readonly DesiredContact[];
   /** Contains the current contacts of these entries, including those that did not change. */
   readonly readings: Readings;
-  /** Changed contacts that the plan removes from a list with exact members, by id. */
+  /** Changed contacts that the plan removes from a list with exact members, by ID. */
   readonly changedMembers: ReadonlyMap<string, RemoteContact>;
   readonly changedUndecodable: readonly UndecodableContact[];
 }
@@ -37,12 +37,12 @@ export class ChangesSincePlan {
   readonly #plan: Plan;
   readonly #desired: DesiredState;
   readonly #entries: DeclaredContacts;
-  /** Keys of entries, by the id of the contact in the plan. */
+  /** Keys of entries, by the ID of the contact in the plan. */
   readonly #keyById: ReadonlyMap<string, string>;
   readonly #removedMemberIds: ReadonlySet<string>;
   readonly #front: FrontApi;
   readonly #options: RereadOptions;
-  /** Changed contacts that may affect the plan, by id. */
+  /** Changed contacts that may affect the plan, by ID. */
   readonly #changed = new Map<string, RemoteContact>();
   readonly #undecodable = new Map<string, UndecodableContact>();
   /** Epoch seconds on Front's clock: when Front was read for the plan, or when the last complete listing started. */
@@ -101,7 +101,7 @@ export class ChangesSincePlan {
     };
   }
 
-  /** Returns the ids of the contacts with the same picture URL as in the plan. A new picture has a new URL. */
+  /** Returns the IDs of the contacts with the same picture URL as in the plan. A new picture has a new URL. */
   #withPlannedPicture(contacts: readonly RemoteContact[]): ReadonlySet<string> {
     const urls = new Map(this.#plan.changes.map(({ id, before }) => [id, before?.avatar ?? undefined]));
     return new Set(contacts.filter(({ id, avatarUrl }) => urls.get(id) === avatarUrl).map(({ id }) => id));

@@ -75,8 +75,8 @@ function withoutExactBaseLists({ base, ...desired }: DesiredState): DesiredState
 }
 
 /**
- * With a base, adds the id of the planned contact to each entry that still shares a handle with it. Other handles of
- * the entry may have moved in Front to the contact of an unchanged entry, which a saved plan omits. Without the id, the
+ * With a base, adds the ID of the planned contact to each entry that still shares a handle with it. Other handles of
+ * the entry may have moved in Front to the contact of an unchanged entry, which a saved plan omits. Without the ID, the
  * entry could match that contact.
  */
 function withPlannedIds(desired: DesiredState, { changes }: Plan, contacts: RemoteContactIndex): DesiredState {
@@ -203,7 +203,7 @@ function hasPendingMerge(
   return merged.some((keys) => keys.some((key) => declared.has(key)) && !keys.some((key) => targetKeys.has(key)));
 }
 
-/** Returns a refusal for each entry with the id or a handle of a changed contact that cannot be decoded. */
+/** Returns a refusal for each entry with the ID or a handle of a changed contact that cannot be decoded. */
 function refusalsForUndecodable(plan: Plan, desired: DesiredState, { changedUndecodable }: RecentChanges): Refusal[] {
   if (changedUndecodable.length === 0) return [];
   const known = new DeclaredContacts(desired.contacts);
@@ -260,7 +260,7 @@ function planAgain(
   return { plan: replanned.plan, refusals: [...refusals, ...replanned.refusals] };
 }
 
-/** Returns the ids of the contacts that already have handles that a plan adds, for example after a killed apply. */
+/** Returns the IDs of the contacts that already have handles that a plan adds, for example after a killed apply. */
 function idsWithNewHandles({ operations }: Plan, contacts: RemoteContactIndex): ReadonlySet<string> {
   const handles = operations.flatMap((operation) => {
     if (operation.kind === "create-contact") return operation.handles;

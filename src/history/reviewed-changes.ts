@@ -11,7 +11,7 @@ export type Unreviewed = UnreviewedAction | UnreviewedValue;
 
 /**
  * `kept`: the resource would no longer be deleted. `missing`: it no longer exists. `rematched`: the entry matches another
- * contact, with this id.
+ * contact, with this ID.
  */
 type UnreviewedAction =
   | { readonly action: "create" | "delete" | "kept" | "missing" }
@@ -34,10 +34,10 @@ export class Review {
    * values of these contacts are not compared.
    */
   readonly #mergedAddresses: ReadonlySet<string>;
-  /** The ids of all contacts of a merge, by the id of each contact. Front may keep any of these ids. */
+  /** The IDs of all contacts of a merge, by the ID of each contact. Front may keep any of these IDs. */
   readonly #merges: ReadonlyMap<string, readonly string[]>;
   readonly #drift: ReadonlyMap<string, Drift>;
-  /** The reviewed deletions of accounts, by the id of the account. */
+  /** The reviewed deletions of accounts, by the ID of the account. */
   readonly #deletedAccounts: ReadonlyMap<string, ApprovedAccount>;
 
   constructor({ changes, operations, base }: Plan) {
@@ -63,7 +63,7 @@ export class Review {
 
   /**
    * Returns everything in a plan that was not reviewed, by address: changes, effects of operations, and values that
-   * the plan leaves unchanged because they changed in Front after the review. `changedIds` contains the ids of contacts
+   * the plan leaves unchanged because they changed in Front after the review. `changedIds` contains the IDs of contacts
    * that Front may have linked to an account because of their reviewed email addresses.
    */
   unreviewed(
@@ -159,7 +159,7 @@ export class Review {
   }
 
   /**
-   * Ignores avatars, because the URL of an unchanged picture may change. Compares members by id, because their names
+   * Ignores avatars, because the URL of an unchanged picture may change. Compares members by ID, because their names
    * and handles may change.
    */
   #unreviewedLosses(current: Change, reviewed: Change): UnreviewedValue[] {
@@ -242,7 +242,7 @@ function labelOf(difference: Difference): string {
   }
 }
 
-/** Returns a plan that refers to declared accounts by address instead of id, as if the plan created these accounts. */
+/** Returns a plan that refers to declared accounts by address instead of ID, as if the plan created these accounts. */
 export function withAccountAddresses(plan: Plan, accounts: readonly AccountState[]): Plan {
   const addresses = new Map(
     accounts.flatMap(({ id, address }) => (id !== undefined && address !== undefined ? [[id, address] as const] : [])),

@@ -33,7 +33,7 @@ export function withReviewedMembers(current: Plan, reviewed: Plan): Plan {
 
 /**
  * Returns a refusal for each list from which the plan removes a contact that received a new handle after the plan.
- * `changed` contains the contacts that changed after the plan, by id.
+ * `changed` contains the contacts that changed after the plan, by ID.
  */
 export function refusalsForChangedMembers(plan: Plan, changed: ReadonlyMap<string, RemoteContact>): Refusal[] {
   return plan.changes.flatMap((change) => {
@@ -46,7 +46,7 @@ export function refusalsForChangedMembers(plan: Plan, changed: ReadonlyMap<strin
   });
 }
 
-/** Returns the ids of the contacts that a plan removes from lists with exact members. */
+/** Returns the IDs of the contacts that a plan removes from lists with exact members. */
 export function removedMemberIds({ changes }: Pick<Plan, "changes">): ReadonlySet<string> {
   return new Set(changes.flatMap(removedMembers).map(({ id }) => id));
 }
@@ -62,7 +62,7 @@ function removedMembers({ type, action, before }: Change): readonly Member[] {
   return type === "front_contact_list" && action === "update" ? (before.members ?? []) : [];
 }
 
-/** Returns the members that are removed from each list, by the address of the list and the id of the contact. */
+/** Returns the members that are removed from each list, by the address of the list and the ID of the contact. */
 function membersByList({ changes }: Pick<Plan, "changes">): ReadonlyMap<string, ReadonlyMap<string, Member>> {
   return new Map(
     changes.map((change) => [change.address, new Map(removedMembers(change).map((member) => [member.id, member]))]),

@@ -51,7 +51,7 @@ export interface RunStart {
   /** The digest of the saved plan, if one is applied. */
   readonly planDigest?: string | undefined;
   readonly commit?: string | undefined;
-  /** The bytes of pictures that the run replaces, by contact id. */
+  /** The bytes of pictures that the run replaces, by contact ID. */
   readonly pictures?: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -166,7 +166,7 @@ export class RunDirectory {
     }
   }
 
-  /** Returns the ids of the recorded runs, latest first. Throws a `UserError` if the directory cannot be read. */
+  /** Returns the IDs of the recorded runs, latest first. Throws a `UserError` if the directory cannot be read. */
   ids(): readonly string[] {
     const listing = createDisk().list(this.#path);
     if (listing.kind === "unreadable") throw runsUnreadableError(this.#displayPath, listing.reason);
@@ -180,7 +180,7 @@ export class RunDirectory {
   }
 
   /**
-   * Returns the record of the latest run, or of the run whose id starts or ends with `idPart`. Throws a `UserError`
+   * Returns the record of the latest run, or of the run whose ID starts or ends with `idPart`. Throws a `UserError`
    * unless exactly one run matches and its record can be read.
    */
   read(idPart?: string): RunRecord {
@@ -233,7 +233,7 @@ export class RunDirectory {
     });
   }
 
-  /** Returns the pictures that a run replaced, by contact id, with paths relative to `cwd`. */
+  /** Returns the pictures that a run replaced, by contact ID, with paths relative to `cwd`. */
   pictures({ id, pictures = {} }: RunRecord): ReadonlyMap<string, Picture> {
     const paths = Object.entries(pictures).map(([contact, picture]) => {
       return [contact, { ...picture, path: join(this.#displayPath, id, fileNameOf(picture)) }] as const;

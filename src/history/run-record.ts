@@ -31,7 +31,7 @@ export interface RunRecord {
   /** The digest of the saved plan that was applied. */
   readonly plan_digest?: string;
   readonly commit?: string;
-  /** By contact id. */
+  /** By contact ID. */
   readonly pictures?: Readonly<Record<string, ReplacedPicture>>;
   /** Includes retries. */
   readonly requests?: number;

@@ -26,7 +26,7 @@ export interface AccountUpdate {
 }
 
 /**
- * Converts accounts in Front to entries. An entry identifies its account by external id and domains, or by id if it can
+ * Converts accounts in Front to entries. An entry identifies its account by external ID and domains, or by ID if it can
  * contain neither.
  */
 export class AccountConverter {
@@ -36,7 +36,7 @@ export class AccountConverter {
   readonly #matchByKey: ReadonlyMap<string, AccountMatch>;
   readonly #declaredById: ReadonlyMap<string, DeclaredAccount>;
   /**
-   * The owners of each identifier: the ids of accounts in Front, and the keys of declared accounts that match no
+   * The owners of each identifier: the IDs of accounts in Front, and the keys of declared accounts that match no
    * account in Front.
    */
   readonly #owners = new Map<string, Set<string>>();

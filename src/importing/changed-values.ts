@@ -6,7 +6,7 @@ import { type EntryList, type EntryUpdate, type ExistingEntry, fieldProperty } f
 
 /**
  * Reduces an update to the values that changed in Front. `lists` contains the lists of the company, because changes
- * identify lists by name, but entries may identify them by id.
+ * identify lists by name, but entries may identify them by ID.
  */
 export function keepChangedValues(
   update: EntryUpdate,
@@ -59,7 +59,7 @@ export function keepChangedValues(
   };
 }
 
-/** Converts declared lists to entry lists. `known` provides the names of lists that are declared by id. */
+/** Converts declared lists to entry lists. `known` provides the names of lists that are declared by ID. */
 function toEntryLists(declared: readonly DesiredList[], known: readonly EntryList[]): EntryList[] {
   return declared.map((list) => {
     if (!("id" in list)) return { name: list.name };

@@ -32,9 +32,9 @@ import { formatInline } from "../yaml/format.ts";
 
 export interface EntryList {
   readonly name: string;
-  /** The list's id in Front, if it is known. */
+  /** The list's ID in Front, if it is known. */
   readonly id?: string;
-  /** True if the entry refers to the list by id, because its name is ambiguous or cannot be written. */
+  /** True if the entry refers to the list by ID, because its name is ambiguous or cannot be written. */
   readonly byId?: boolean;
 }
 

@@ -20,7 +20,7 @@ export interface AccountOfContact {
 
 /**
  * Reads every account if `all` is true, otherwise at least the declared accounts. New accounts can be declared only if
- * all accounts are read, because a domain or an external id that several accounts share cannot identify an account.
+ * all accounts are read, because a domain or an external ID that several accounts share cannot identify an account.
  */
 export async function readFrontAccounts(
   front: FrontApi,

@@ -202,7 +202,7 @@ function isLongPhone(text: string): boolean {
   return looksLikePhone(text) && text.replaceAll(/\D/g, "").length >= 8;
 }
 
-/** Returns a column with a unique value in each row, preferably an id, then a handle. */
+/** Returns a column with a unique value in each row, preferably an ID, then a handle. */
 function findKeyColumn(
   { header, rows }: CsvTable,
   handleNames: readonly string[],

@@ -28,7 +28,7 @@ import { type Section, updateFile } from "./update-file.ts";
 
 /** A contact of an import source: Front, a CSV table or a vCard file. */
 export interface ImportedContact {
-  /** The id in Front. */
+  /** The ID in Front. */
   readonly id?: string;
   /** For a contact in Front, includes handles that a file cannot contain. */
   readonly handles: readonly Handle[];
@@ -140,7 +140,7 @@ export class ImportWriter {
     this.#warnings.add(warning);
   }
 
-  /** Returns the existing entry that declares a contact, by its id or by one of its handles. */
+  /** Returns the existing entry that declares a contact, by its ID or by one of its handles. */
   entryOf({ id, handles }: Pick<ImportedContact, "id" | "handles">): DesiredContact | undefined {
     const pinned = id === undefined ? undefined : this.#entryById.get(id);
     return pinned ?? handles.map((handle) => this.#entryByHandle.get(handleKey(handle))).find((owner) => owner);

@@ -86,7 +86,7 @@ export function withFields(entry: JsonObject, changed: ReadonlyMap<string, Confi
   return { ...entry, custom_fields: Object.fromEntries([...Object.entries(before), ...after]) };
 }
 
-/** Returns the id of a declared list if the declaration or `lists` contains it, otherwise the name. */
+/** Returns the ID of a declared list if the declaration or `lists` contains it, otherwise the name. */
 export function matchKeyOfList(list: DesiredList, lists: readonly EntryList[]): string {
   if ("id" in list) return list.id;
   const found = lists.find(({ name, byId }) => name === list.name && !byId);

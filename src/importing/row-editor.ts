@@ -186,7 +186,7 @@ class RowEditor {
     const { entry, exactLists } = this.#update;
     const cellValues = (this.#contact.lists ?? []).flatMap((list) => ("name" in list ? [list.name] : []));
     const effective = this.#existing.lists?.flatMap((list) => ("name" in list ? [list.name] : [list.id]));
-    // An entry can refer to a list by its name or its id.
+    // An entry can refer to a list by its name or its ID.
     const names = entry.lists.map(({ name, id }) => (id !== undefined && effective?.includes(id) ? id : name));
     const exact = names.filter((name) => exactLists?.has(name));
     this.#editTexts("lists", {

@@ -7,7 +7,7 @@ import { ImportError } from "./entry.ts";
 
 export interface Selection {
   readonly all: boolean;
-  /** Names or ids of lists whose members are imported. */
+  /** Names or IDs of lists whose members are imported. */
   readonly lists: readonly string[];
   readonly contacts: readonly ContactQuery[];
   /** Existing entries to update. Their contacts are looked up. */
@@ -29,7 +29,7 @@ export function parseContactQuery(text: string): ContactQuery | undefined {
   return guesses.find((guess) => explainInvalidHandle(guess) === undefined);
 }
 
-/** Returns the lists with these names or ids. Throws an `ImportError` if a name is unknown or ambiguous. */
+/** Returns the lists with these names or IDs. Throws an `ImportError` if a name is unknown or ambiguous. */
 export function findLists(names: readonly string[], lists: readonly List[]): List[] {
   return names.map((name) => {
     const [found, ...others] = lists.filter((list) => list.id === name || list.name === name);

@@ -73,7 +73,7 @@ interface ScoredPair extends Pair {
 }
 
 /**
- * Returns the pairs in which the contact has the id of the entry, or has a handle that the entry had at the base, while
+ * Returns the pairs in which the contact has the ID of the entry, or has a handle that the entry had at the base, while
  * all other entries match the contact only by handles that they take from the entry.
  */
 function ownPairs(candidates: readonly ScoredPair[], earlierVersions: EarlierContacts): readonly ScoredPair[] {
@@ -236,14 +236,14 @@ function assignRemaining(candidates: readonly Pair[]): Assignment {
   return new Map(assigned);
 }
 
-/** Returns the contacts that have the id or one of the handles of an entry. */
+/** Returns the contacts that have the ID or one of the handles of an entry. */
 export function findCandidates(entry: DesiredContact, remote: RemoteContactIndex): readonly RemoteContact[] {
   const pinned = entry.id === undefined ? undefined : remote.withId(entry.id);
   const byHandle = remote.contactsWithAny(entry.handles);
   return pinned === undefined ? byHandle : [...new Set([pinned, ...byHandle])];
 }
 
-/** Returns the number of handles that an entry and a contact share. The same id outweighs any number of handles. */
+/** Returns the number of handles that an entry and a contact share. The same ID outweighs any number of handles. */
 export function scoreOf(entry: DesiredContact, contact: RemoteContact): number {
   if (entry.id === contact.id) return Number.MAX_SAFE_INTEGER;
   return sharedHandles(entry, contact).length;

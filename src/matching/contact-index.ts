@@ -4,7 +4,7 @@ import { type DeclaredHandle, declaredKeys, type HandleKey, remoteKeys } from ".
 import { type HashedHandle, hashOfHandle } from "../model/handle-hash.ts";
 
 /**
- * Remote contacts, indexed by handle and id. In Front, a handle belongs to one contact, but two spellings of a handle
+ * Remote contacts, indexed by handle and ID. In Front, a handle belongs to one contact, but two spellings of a handle
  * may belong to different contacts. Only `all` and the methods with `private` in their names return a teammate's
  * private contacts, because entries never match them.
  */
@@ -20,7 +20,7 @@ export class RemoteContactIndex {
     for (const contact of contacts) this.add(contact);
   }
 
-  /** Replaces a contact with the same id. `keys` are the keys of its handles. */
+  /** Replaces a contact with the same ID. `keys` are the keys of its handles. */
   add(contact: RemoteContact, keys: readonly HandleKey[] = contact.handles.flatMap(remoteKeys)): void {
     this.remove(contact.id);
     this.#byId.set(contact.id, contact);

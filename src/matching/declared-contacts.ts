@@ -43,7 +43,7 @@ export function minimumLookups({ pending, isIdPending, isFound }: EntryLookups):
  */
 export class DeclaredContacts {
   readonly found = new RemoteContactIndex();
-  /** Ids of contacts that were read in this run, rather than taken from the cache. */
+  /** IDs of contacts that were read in this run, rather than taken from the cache. */
   readonly confirmed = new Set<string>();
   readonly similar: SimilarNumbers;
   readonly entries: readonly EntryLookups[];
@@ -51,7 +51,7 @@ export class DeclaredContacts {
   readonly #byHash = new Map<string, DesiredContact>();
   readonly #byPinnedId = new Map<string, EntryLookups>();
   readonly #undecodable = new Map<string, UndecodableContact>();
-  /** The ids of the contacts in `#undecodable` that exclude an entry. */
+  /** The IDs of the contacts in `#undecodable` that exclude an entry. */
   readonly #excluding = new Set<string>();
   /** Errors by the key of the entry. */
   readonly #exclusions = new Map<string, Diagnostic>();
@@ -184,7 +184,7 @@ export class DeclaredContacts {
     return [...this.entriesFor(contact), ...this.similar.entriesFor(contact.handles)];
   }
 
-  /** Returns the entries that declare the id or one of the handles of a contact, including tombstones with hashes. */
+  /** Returns the entries that declare the ID or one of the handles of a contact, including tombstones with hashes. */
   entriesFor(contact: { readonly id: string | undefined; readonly handles: readonly Handle[] } | undefined) {
     if (contact === undefined) return [];
     const pinned = contact.id === undefined ? undefined : this.#byPinnedId.get(contact.id);

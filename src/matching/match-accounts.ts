@@ -30,7 +30,7 @@ export interface AccountMatches {
 }
 
 /**
- * Matches each entry to an account by its id. An entry without an id matches by its external id or, if no account has
+ * Matches each entry to an account by its ID. An entry without an ID matches by its external ID or, if no account has
  * it, by its domains. A tombstone matches every account with one of its identifiers. `remote` is undefined if the token
  * cannot read accounts.
  */

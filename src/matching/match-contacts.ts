@@ -63,7 +63,7 @@ export function movesOf(match: Match): readonly HandleMove[] {
   return "moves" in match ? match.moves : [];
 }
 
-/** Returns the handles that move, by the id of their source contact. */
+/** Returns the handles that move, by the ID of their source contact. */
 export function handlesBySource(moves: readonly HandleMove[]): ReadonlyMap<string, ReadonlySet<HandleKey>> {
   const handles = new Map<string, Set<HandleKey>>();
   for (const { sourceContact, handle } of moves) {
@@ -204,7 +204,7 @@ function findDeletions(
   };
 }
 
-/** Returns the contacts that match a tombstone; none if it specifies an id that does not exist. */
+/** Returns the contacts that match a tombstone; none if it specifies an ID that does not exist. */
 function contactsToDelete(entry: DesiredContact, remote: RemoteContactIndex): readonly RemoteContact[] {
   if (entry.id !== undefined && remote.withId(entry.id) === undefined) return [];
   return [...new Set([...findCandidates(entry, remote), ...remote.contactsWithHashed(entry.hashedHandles ?? [])])];

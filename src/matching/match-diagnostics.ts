@@ -138,9 +138,9 @@ function reportIdConflict(
 }
 
 /**
- * Warns if a contact would be created for an entry because another entry has the id of the contact with its handles. If
- * that contact has none of the handles of the other entry, the id is probably wrong. Does not warn in an undo, whose
- * ids are not in a file.
+ * Warns if a contact would be created for an entry because another entry has the ID of the contact with its handles. If
+ * that contact has none of the handles of the other entry, the ID is probably wrong. Does not warn in an undo, whose
+ * IDs are not in a file.
  */
 function warnIdOfOtherContact(entry: DesiredContact, moves: readonly HandleMove[]): Diagnostic[] {
   const move = moves.find(

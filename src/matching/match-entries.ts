@@ -74,24 +74,24 @@ export function matchEntries(
 
 export interface KnownDetails {
   readonly accounts: AccountIndex;
-  /** Ids of contacts that were read in this run, rather than taken from the cache. */
+  /** IDs of contacts that were read in this run, rather than taken from the cache. */
   readonly confirmed: ReadonlySet<string>;
   /** By `pictureKey`, for each compared pair; true if the picture in Front matches the file. */
   readonly pictures: ReadonlyMap<string, boolean>;
-  /** Ids of contacts whose conversations were read. */
+  /** IDs of contacts whose conversations were read. */
   readonly conversationsRead: ReadonlySet<string>;
-  /** Ids of the accounts that were read because a contact to delete is in them. */
+  /** IDs of the accounts that were read because a contact to delete is in them. */
   readonly accountsRead: ReadonlySet<string>;
 }
 
 /** The data that must be read before the changes of the matched contacts can be planned. */
 export interface RequiredReads {
-  /** Ids of cached contacts that the plan may change. */
+  /** IDs of cached contacts that the plan may change. */
   readonly contacts: readonly string[];
   readonly pictures: readonly ComparedPicture[];
   readonly basePictures: readonly ComparedPicture[];
   readonly conversations: readonly string[];
-  /** Ids of the accounts of contacts that an undo may delete. */
+  /** IDs of the accounts of contacts that an undo may delete. */
   readonly accounts: readonly string[];
 }
 
@@ -130,7 +130,7 @@ export function findRequiredReads({ entries }: Matches, known: KnownDetails): Re
   };
 }
 
-/** Returns the id of the account of a contact that an undo may delete. Empty if Front does not return the account. */
+/** Returns the ID of the account of a contact that an undo may delete. Empty if Front does not return the account. */
 function accountOfDeleted({ entry: { restoredAccounts }, match }: MatchedEntry): string[] {
   const account = match.kind === "deletion" && restoredAccounts !== undefined ? match.contact.account : undefined;
   return account ? [account.id] : [];

@@ -57,7 +57,7 @@ export function warnMissingBase({ tablesWithMissingAbsent = [], base }: DesiredS
 
 /**
  * Returns the reason why a tombstone for a removed row deletes the contact; undefined for a tombstone in a YAML file,
- * and for an undo, which deletes contacts by id.
+ * and for an undo, which deletes contacts by ID.
  */
 export function reasonOfDeletion({ key, id, handles }: DesiredContact): string | undefined {
   const table = tableOfKey(key);

@@ -7,7 +7,7 @@ import type { DesiredAccount } from "./contact.ts";
 export interface AccountIndex {
   readonly all: readonly AccountState[];
   readonly byId: ReadonlyMap<string, AccountState>;
-  /** The accounts of each contact, by the id of the contact. */
+  /** The accounts of each contact, by the ID of the contact. */
   readonly byMember: ReadonlyMap<string, readonly AccountState[]>;
   readonly find: (reference: DesiredAccount) => AccountState | undefined;
 }
@@ -36,7 +36,7 @@ export class RemoteAccountIndex {
     return [...this.#byId.values()];
   }
 
-  /** Replaces an account with the same id. `aliases` are other identifiers by which Front finds the account. */
+  /** Replaces an account with the same ID. `aliases` are other identifiers by which Front finds the account. */
   add(account: RemoteAccount, ...aliases: readonly string[]): void {
     this.#byId.set(account.id, account);
     for (const identifier of [...identifiersOf(account), ...aliases]) {

@@ -10,7 +10,7 @@ export interface RemoteAccount {
   readonly description: string;
   /** Front automatically links contacts whose email address has one of these domains. */
   readonly domains: readonly string[];
-  /** The id in another system. Front's API can set it only at creation. */
+  /** The ID in another system. Front's API can set it only at creation. */
   readonly externalId: string | undefined;
   readonly customFields: CustomFields;
 }
@@ -32,9 +32,9 @@ export interface DeclaredAccount {
   readonly key: string;
   /** The location of the key. */
   readonly location: SourceLocation;
-  /** Pins the account by id (`acc_…`) instead of matching it by external id or domain. */
+  /** Pins the account by ID (`acc_…`) instead of matching it by external ID or domain. */
   readonly id?: string;
-  /** Omitted if no file contains the id, as in an undo. */
+  /** Omitted if no file contains the ID, as in an undo. */
   readonly idLocation?: SourceLocation;
   readonly ensure: "present" | "absent";
   /** The location of `protect`. Set only if the account must not be deleted. */

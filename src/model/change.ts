@@ -30,7 +30,7 @@ export interface Attributes {
   /** `sha256:` and the hash of the declared picture file, or the URL of any other picture in Front. */
   readonly avatar?: string | null;
   /**
-   * The id of the account, or its address if the plan creates it; null for no account. Several accounts are separated
+   * The ID of the account, or its address if the plan creates it; null for no account. Several accounts are separated
    * by commas.
    */
   readonly account?: string | null;
@@ -95,7 +95,7 @@ export type Difference =
   | CollectionDifference<"lists", string>
   | CollectionDifference<"domains", string>
   | FieldDifference
-  /** `key` is the id of the contact. */
+  /** `key` is the ID of the contact. */
   | CollectionDifference<"members", Member>;
 
 interface ChangeBase {
@@ -145,12 +145,12 @@ export type SyncedHash = readonly [path: string, hash: string];
 
 export type SyncedHashes = ReadonlyMap<string, string>;
 
-/** The hashes of contacts and accounts that were in sync in an earlier run, by id. */
+/** The hashes of contacts and accounts that were in sync in an earlier run, by ID. */
 export interface SyncedContacts {
   get(id: string): SyncedHashes | undefined;
   /** Returns whether there is a hash for the path. Faster than `get`. */
   hasHash(id: string, path: string): boolean;
-  /** Takes values by path. Returns one value by id for each resource that has a hash for at least one of the paths. */
+  /** Takes values by path. Returns one value by ID for each resource that has a hash for at least one of the paths. */
   findPaths<T>(values: ReadonlyMap<string, T>): ReadonlyMap<string, T>;
   hasRoomFor(id: string): boolean;
 }

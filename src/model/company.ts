@@ -34,7 +34,7 @@ export interface Inbox {
 
 /** The remote state of an account that contacts refer to. */
 export interface AccountState {
-  /** The id or alias by which contacts refer to the account, as `accountIdentifier` returns it. */
+  /** The ID or alias by which contacts refer to the account, as `accountIdentifier` returns it. */
   readonly identifier: string;
   /** Undefined if Front has no such account, its entry cannot be matched, or the token cannot read accounts. */
   readonly id: string | undefined;
@@ -48,7 +48,7 @@ export interface AccountState {
   readonly unreadable?: boolean;
 }
 
-/** Returns an id or alias for requests, such as `acc_1a2b` or `alt:domain:fbi.example`. */
+/** Returns an ID or alias for requests, such as `acc_1a2b` or `alt:domain:fbi.example`. */
 export function accountIdentifier(account: DesiredAccount): string {
   if ("id" in account) return account.id;
   return "domain" in account ? `alt:domain:${account.domain}` : `alt:ext_id:${account.externalId}`;

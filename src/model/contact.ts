@@ -47,8 +47,8 @@ export function contactName({ name, id }: Pick<RemoteContact, "name" | "id">): s
 }
 
 /**
- * Compares contacts, lists or accounts by age, assuming that Front assigns ascending ids in base 36: a shorter id is
- * older. If two ids have the same length, the id that sorts first is older.
+ * Compares contacts, lists or accounts by age, assuming that Front assigns ascending IDs in base 36: a shorter ID is
+ * older. If two IDs have the same length, the ID that sorts first is older.
  */
 export function oldestFirst(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
@@ -63,7 +63,7 @@ export interface ContactAccount {
 
 /** A contact that cannot be decoded from Front's response. It is reported, but never matched or changed. */
 export interface UndecodableContact {
-  /** Undefined if the id cannot be decoded either. */
+  /** Undefined if the ID cannot be decoded either. */
   readonly id: string | undefined;
   /** The property in Front's response that cannot be decoded. */
   readonly property: string;
@@ -94,7 +94,7 @@ export interface Picture {
 
 export type Collection = "handles" | "links" | "lists" | "custom_fields";
 
-/** A reference to a list by name or by id. */
+/** A reference to a list by name or by ID. */
 export type DesiredList = { readonly location: SourceLocation } & ({ readonly name: string } | { readonly id: string });
 
 export type DesiredAccount = { readonly location: SourceLocation } & (
@@ -106,7 +106,7 @@ export type DesiredAccount = { readonly location: SourceLocation } & (
 /** A value that an entry inherits from a defaults file. */
 export interface InheritedValue {
   readonly attribute: "description" | "links" | "lists" | "custom_fields" | "avatar" | "account" | "protect" | "exact";
-  /** The link, the name or id of the list, the name of the field, or the collection of `exact`. */
+  /** The link, the name or ID of the list, the name of the field, or the collection of `exact`. */
   readonly key?: string;
   /** The location of the value in the defaults file. */
   readonly location: SourceLocation;
@@ -117,7 +117,7 @@ export interface RemovedValues {
   readonly handles?: readonly Handle[];
   readonly links?: readonly string[];
   readonly lists?: readonly Pick<List, "id" | "name">[];
-  /** Ids of accounts. */
+  /** IDs of accounts. */
   readonly accounts?: readonly string[];
 }
 
@@ -130,7 +130,7 @@ export interface DesiredContact {
   readonly location: SourceLocation;
   /** Used instead of the handles to find the contact (`crd_…`). */
   readonly id?: string;
-  /** Omitted if no file contains the id, as in an undo. */
+  /** Omitted if no file contains the ID, as in an undo. */
   readonly idLocation?: SourceLocation;
   readonly ensure: "present" | "absent";
   readonly merge: boolean;
@@ -148,7 +148,7 @@ export interface DesiredContact {
   readonly customFields?: readonly DesiredField[];
   readonly avatar?: Picture & { readonly location: SourceLocation };
   readonly account?: DesiredAccount;
-  /** Ids of the accounts that the contact had before the run to undo. Not a configuration key. */
+  /** IDs of the accounts that the contact had before the run to undo. Not a configuration key. */
   readonly restoredAccounts?: readonly string[];
   /** Collections whose undeclared values are removed. */
   readonly exact: readonly Collection[];
@@ -177,7 +177,7 @@ export interface DeclaredField {
 export interface DeclaredList {
   readonly name: string;
   readonly location: SourceLocation;
-  /** The id of the list's workspace (`tim_…`). */
+  /** The ID of the list's workspace (`tim_…`). */
   readonly team?: string;
   /** `exact` to remove contacts that no entry puts on the list. */
   readonly members?: "exact";
@@ -195,7 +195,7 @@ export type Limit = { readonly share: number } | { readonly count: number };
 export interface Settings {
   /** The country of phone numbers without a country code, such as `US`. */
   readonly phoneCountry?: string;
-  /** The id (`cmp_…`) of the only company to which the configuration may be applied. */
+  /** The ID (`cmp_…`) of the only company to which the configuration may be applied. */
   readonly company?: string;
   /** The share (0 to 1) of the company's rate limit to leave for other integrations. */
   readonly reserve?: number;

@@ -10,7 +10,7 @@ type Predecessors = ReadonlyMap<string, readonly Operation[]>;
 
 /**
  * Returns the operations that remove email addresses in the domains that another operation adds to an account, by the
- * id of the other operation. The removals should end first; otherwise, Front links the contacts to the account.
+ * ID of the other operation. The removals should end first; otherwise, Front links the contacts to the account.
  */
 export function removalsBeforeAccounts(operations: readonly Operation[]): Predecessors {
   return predecessorsOf(operations, addedDomains, (operation) =>
@@ -19,7 +19,7 @@ export function removalsBeforeAccounts(operations: readonly Operation[]): Predec
 }
 
 /**
- * Returns the operations that remove the domain of an email address that another operation adds to a contact, by the id
+ * Returns the operations that remove the domain of an email address that another operation adds to a contact, by the ID
  * of the other operation. The removals should end first; otherwise, Front links the contact to the account.
  */
 export function removalsBeforeHandles(operations: readonly Operation[]): Predecessors {

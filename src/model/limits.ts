@@ -19,7 +19,7 @@ export const LIMITS = {
   /** UTF-8 bytes per string. */
   stringBytes: 10_000,
   /**
-   * UTF-8 bytes per handle, domain or external id. The URL of a lookup contains the identifier, where each byte may
+   * UTF-8 bytes per handle, domain or external ID. The URL of a lookup contains the identifier, where each byte may
    * take three characters. Common servers reject URLs of more than 8 kB.
    */
   identifierBytes: 1000,

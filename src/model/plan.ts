@@ -4,13 +4,13 @@ import type { Company } from "./company.ts";
 import type { FieldValue, Handle, Picture } from "./contact.ts";
 import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
 
-/** A reference to a contact: its id, or the address of its entry if an earlier operation creates the contact. */
+/** A reference to a contact: its ID, or the address of its entry if an earlier operation creates the contact. */
 export type ContactRef = { readonly id: string } | { readonly createdAs: string };
 
 /** A reference to an account, like `ContactRef`. */
 export type AccountRef = { readonly id: string } | { readonly createdAs: string };
 
-/** Returns the ids of contacts. Omits contacts that the plan creates, because they have no id yet. */
+/** Returns the IDs of contacts. Omits contacts that the plan creates, because they have no ID yet. */
 export function existingIds(contacts: readonly ContactRef[]): string[] {
   return contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
 }
@@ -34,11 +34,11 @@ export interface FieldChange {
 }
 
 interface OperationBase {
-  /** Unique in the plan. The same operation has the same id in every plan. */
+  /** Unique in the plan. The same operation has the same ID in every plan. */
   readonly id: string;
   /** The addresses of the resources to change. Operations on the same address run in sequence, in the plan's order. */
   readonly subjects: readonly string[];
-  /** Ids of operations that must succeed before this one starts. */
+  /** IDs of operations that must succeed before this one starts. */
   readonly dependsOn: readonly string[];
 }
 
@@ -72,7 +72,7 @@ export type Operation = OperationBase &
         readonly contact: { readonly id: string };
         /**
          * If the contact is read before the update, it must still have one of these handles. Omitted if the entry has
-         * an id.
+         * an ID.
          */
         readonly handles?: readonly Handle[];
         readonly name?: string;
@@ -111,7 +111,7 @@ export type Operation = OperationBase &
         readonly contact: ApprovedContact;
         readonly lists?: readonly ListRef[];
         /**
-         * Ids of the contact's accounts. Omitted if Front does not return them. The operation fails if someone linked
+         * IDs of the contact's accounts. Omitted if Front does not return them. The operation fails if someone linked
          * the contact to another account after the approval.
          */
         readonly accounts?: readonly string[];
@@ -163,9 +163,9 @@ export interface ApprovedAccount {
   readonly id: string;
   /** The number of contacts that the account may have when it is deleted. */
   readonly contacts: number;
-  /** The ids of these contacts. */
+  /** The IDs of these contacts. */
   readonly members?: readonly string[];
-  /** The ids of the contacts without an email address in one of the account's domains. */
+  /** The IDs of the contacts without an email address in one of the account's domains. */
   readonly manualMembers?: readonly string[];
   /** A hash of the account's values. */
   readonly belongings: string;
@@ -215,7 +215,7 @@ export interface RequestCount {
 }
 
 /**
- * The number of contacts in lists and accounts, by id. An account that the plan creates is identified by its address.
+ * The number of contacts in lists and accounts, by ID. An account that the plan creates is identified by its address.
  */
 export type Sizes = Readonly<Record<string, number>>;
 
@@ -223,7 +223,7 @@ export type Sizes = Readonly<Record<string, number>>;
 interface Basis {
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
-  /** A hash of the state of each contact that the plan changes, by contact id. */
+  /** A hash of the state of each contact that the plan changes, by contact ID. */
   readonly fingerprints: Readonly<Record<string, string>>;
   /** The sizes of lists and accounts whose members change. */
   readonly sizes?: Sizes;
@@ -285,7 +285,7 @@ export interface Plan {
   readonly declared: number;
   /** Omitted if the plan includes all resources. */
   readonly targets?: Targets;
-  /** The id of the run to undo, or the path of its saved plan. */
+  /** The ID of the run to undo, or the path of its saved plan. */
   readonly undoes?: string;
   /** The run whose changes this plan makes again, because the run to undo was an undo of it. */
   readonly redoes?: string;
@@ -295,7 +295,7 @@ export interface Plan {
    */
   readonly changes: readonly Change[];
   /**
-   * The names of accounts that contacts join or leave, by the id of the account or, if the plan creates it, by address.
+   * The names of accounts that contacts join or leave, by the ID of the account or, if the plan creates it, by address.
    * Omitted if there are none.
    */
   readonly accountNames?: Readonly<Record<string, string>>;
@@ -346,7 +346,7 @@ export function withoutSubjects(operation: Operation, removed: Pick<ReadonlyMap<
   return contacts.length === 0 ? [] : [{ ...operation, contacts, subjects }];
 }
 
-/** Equal arguments result in equal ids, so that plans can be compared. */
+/** Equal arguments result in equal IDs, so that plans can be compared. */
 export function operationId(kind: OperationKind, address: string, detail?: string): string {
   return [kind, address, ...(detail === undefined ? [] : [detail])].join(" ");
 }

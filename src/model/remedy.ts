@@ -3,7 +3,7 @@ export type Remedy =
   /** Allow `count` changes, removals or requests. */
   | { readonly kind: "allow-changes" | "allow-removals" | "allow-requests"; readonly count: number }
   /**
-   * Undo the run again with these options. `run` is the id or the plan file of the run. `changes` and `removals` are the
+   * Undo the run again with these options. `run` is the ID or the plan file of the run. `changes` and `removals` are the
    * numbers to allow. `overwrite` contains addresses, or address globs, of resources to restore even if they changed
    * after the run.
    */

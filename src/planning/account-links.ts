@@ -19,7 +19,7 @@ export interface AccountLinkPlan {
   readonly operations: readonly Operation[];
   /** Moves between accounts, by the address of the contact. */
   readonly moves: ReadonlyMap<string, Move>;
-  /** Returns the id of the declared account; undefined if the contact is not linked to it. */
+  /** Returns the ID of the declared account; undefined if the contact is not linked to it. */
   readonly linkedAccountOf: (entry: MatchedEntry) => string | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -39,13 +39,13 @@ interface Move extends BulkMember {
   readonly accountsToUnlink: readonly string[];
   /** An account that the plan creates is identified by the address of its entry. */
   readonly accountsToLink: readonly string[];
-  /** The ids of the accounts that the contact leaves or stays in, separated by commas; null for none. */
+  /** The IDs of the accounts that the contact leaves or stays in, separated by commas; null for none. */
   readonly before: string | null;
   /**
-   * The ids or addresses of the accounts that the contact is linked to afterward, separated by commas; null for none.
+   * The IDs or addresses of the accounts that the contact is linked to afterward, separated by commas; null for none.
    */
   readonly after: string | null;
-  /** Notes with the names of the accounts, because the change shows only ids. */
+  /** Notes with the names of the accounts, because the change shows only IDs. */
   readonly notes: readonly string[];
 }
 
@@ -85,7 +85,7 @@ function isUnknown(state: AccountState | undefined): boolean {
   return state?.id === undefined && state?.unreadable !== true && state?.address === undefined;
 }
 
-/** Omits accounts that are known only by their id. */
+/** Omits accounts that are known only by their ID. */
 function namesOfExisting(accountsToLink: readonly string[], index: AccountIndex): string[] {
   return accountsToLink.flatMap((id) => {
     const name = nameOf(id, [], index);
@@ -158,7 +158,7 @@ function accountsOnContacts(remotes: readonly RemoteContact[], except: readonly 
   return remotes.flatMap(({ account }) => (account && !except.includes(account.id) ? [account] : []));
 }
 
-/** Returns the name and the id of an account. If the name is unknown, uses the identifier in the configuration. */
+/** Returns the name and the ID of an account. If the name is unknown, uses the identifier in the configuration. */
 function nameOf(id: string, accountsInResponses: readonly ContactAccount[], { byId }: AccountIndex): string {
   const state = byId.get(id);
   const stateName = state?.name ?? state?.identifier.replace(/^alt:(domain|ext_id):/, "");

@@ -4,7 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 
 /**
- * Returns the names of the accounts that the changes and the drift refer to, by the id of the account or, if the plan
+ * Returns the names of the accounts that the changes and the drift refer to, by the ID of the account or, if the plan
  * creates the account, by its address. Omits accounts without a known name. Omits the property if there are none.
  */
 export function accountNamesIn(

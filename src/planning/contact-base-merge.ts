@@ -199,7 +199,7 @@ function warnReplacement(entry: DesiredContact, replaced: DesiredContact, { revi
 }
 
 /**
- * Returns a warning if the new id of an entry belongs to a contact without the handles that the entry had at the base,
+ * Returns a warning if the new ID of an entry belongs to a contact without the handles that the entry had at the base,
  * although another contact has one of them.
  */
 function warnOtherContact(

@@ -26,10 +26,10 @@ export interface OriginContext
     RemoteState,
     "accountMembers" | "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar" | "referencedAccounts"
   > {
-  /** The handles that move away from each contact, by the id of the contact. */
+  /** The handles that move away from each contact, by the ID of the contact. */
   readonly movingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
   /**
-   * The handles that other entries declare but that stay on a contact, by the id of the contact: they moved to this
+   * The handles that other entries declare but that stay on a contact, by the ID of the contact: they moved to this
    * contact in Front, or the contact of the other entry was deleted in Front.
    */
   readonly stayingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
@@ -237,7 +237,7 @@ function accountDifference(
   return [withValueOrigin(difference, baseAccount, { isBaseInFiles, isBaseInFront })];
 }
 
-/** Returns the id of an account, or the address of an account that the plan creates. */
+/** Returns the ID of an account, or the address of an account that the plan creates. */
 function idOrAddressOf(state: AccountState | undefined): string | undefined {
   return state?.unreadable ? undefined : (state?.id ?? state?.address);
 }

@@ -29,12 +29,12 @@ interface PlannedMove extends HandleMove {
 /** The handles that move, in an order in which each contact always has at least one handle. */
 export interface HandleMoves {
   readonly moves: readonly PlannedMove[];
-  /** By the id of the source contact. */
+  /** By the ID of the source contact. */
   readonly movesBySource: ReadonlyMap<string, readonly PlannedMove[]>;
   readonly diagnostics: readonly Diagnostic[];
   handlesMovingFrom(contactId: string): ReadonlySet<HandleKey>;
   /**
-   * Returns the id of the operation that removes the handle from its source contact; undefined if the handle does not
+   * Returns the ID of the operation that removes the handle from its source contact; undefined if the handle does not
    * move.
    */
   removalOf(handle: Handle): string | undefined;
@@ -71,7 +71,7 @@ type MovingHandles = ReadonlyMap<string, ReadonlySet<HandleKey>>;
 
 const NO_HANDLES: ReadonlySet<HandleKey> = new Set();
 
-/** Returns the predicted result of each merge, by the id of the target. */
+/** Returns the predicted result of each merge, by the ID of the target. */
 function previewMerges(
   entries: readonly MatchedEntry[],
   movingHandles: MovingHandles,

@@ -55,7 +55,7 @@ export function omitLostListsFromCounts(changes: readonly Change[], operations: 
 }
 
 /**
- * Returns the labels of the lists from which the given changes of lists remove contacts, by the id of the contact.
+ * Returns the labels of the lists from which the given changes of lists remove contacts, by the ID of the contact.
  * Includes lists that are deleted.
  */
 export function labelsOfLostLists(changes: readonly Change[]): ReadonlyMap<string, readonly string[]> {
@@ -90,7 +90,7 @@ export function omitListsRemovedAfterMerge(lists: readonly Change[]): (change: C
   };
 }
 
-/** Returns the possible labels of a list: its name, or its name and id if several lists share the name. */
+/** Returns the possible labels of a list: its name, or its name and ID if several lists share the name. */
 function labelsOf({ name, id }: Change): string[] {
   return [name, `${name} (${id})`];
 }

@@ -250,7 +250,7 @@ export function batchesOf(members: readonly BulkMember[], creation: readonly str
   }));
 }
 
-/** Includes the id of the list if the name is ambiguous. */
+/** Includes the ID of the list if the name is ambiguous. */
 function membershipId(kind: "add-to-list" | "remove-from-list", list: ResolvedList, number: number): string {
   const detail = hasUniqueName(list) ? String(number) : `(${list.id}) ${number}`;
   return operationId(kind, listAddress(list.name), detail);

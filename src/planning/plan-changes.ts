@@ -52,7 +52,7 @@ export function planChanges(desired: DesiredState, remote: RemoteState, policy: 
 
 /**
  * `unchanged` yields a change without differences for each targeted contact and account that already matches the
- * configuration. It may skip contacts whose id `includes` rejects. `isUndo` adapts advice to a plan that undoes a run.
+ * configuration. It may skip contacts whose ID `includes` rejects. `isUndo` adapts advice to a plan that undoes a run.
  */
 export function compareAndPlan(
   desired: DesiredState,

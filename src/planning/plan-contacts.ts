@@ -11,7 +11,7 @@ interface Additions {
   addOrigins(change: Change): Change;
 }
 
-/** Returns a change without differences for each unchanged resource. May skip contacts whose id `includes` rejects. */
+/** Returns a change without differences for each unchanged resource. May skip contacts whose ID `includes` rejects. */
 export type ListUnchanged = (includes: (contactId: string) => boolean) => Iterable<Change>;
 
 /** `unchanged` computes its changes on demand, because together they may take more memory than the rest of the plan. */

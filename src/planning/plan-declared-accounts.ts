@@ -214,7 +214,7 @@ function certainlyUnlinks(accountId: string, operation: Operation): boolean {
   );
 }
 
-/** Returns the ids of the contacts that an operation may unlink from an account. */
+/** Returns the IDs of the contacts that an operation may unlink from an account. */
 function unlinkedContacts(operation: Operation): readonly string[] {
   if (operation.kind === "delete-contact") return [operation.contact.id];
   return isLinkOperation(operation) ? existingIds(operation.contacts) : [];

@@ -59,10 +59,10 @@ interface IndexedInput extends MembersInput {
   readonly exactAtBase: DeclaredContacts;
   /** By the key of the entry. */
   readonly matches: ReadonlyMap<string, MatchedEntry>;
-  /** By the ids of the merged contacts. */
+  /** By the IDs of the merged contacts. */
   readonly merges: ReadonlyMap<string, Merge>;
   readonly deletedIds: ReadonlySet<string>;
-  /** The contacts that leave a list because of their own entry, by the id of the list. */
+  /** The contacts that leave a list because of their own entry, by the ID of the list. */
   readonly removedByEntry: ReadonlyMap<string, readonly PlannedResource[]>;
 }
 
@@ -124,9 +124,9 @@ class ExactList {
   readonly #entries: readonly DesiredContact[];
   /** The contacts of the entries that name the list, including entries that are not part of the plan. */
   readonly #declared: DeclaredContacts;
-  /** Ids of the contacts that `#entries` match. */
+  /** IDs of the contacts that `#entries` match. */
   readonly #matched: ReadonlySet<string>;
-  /** Ids of contacts that leave the list because of their own entry. */
+  /** IDs of contacts that leave the list because of their own entry. */
   readonly #removed: ReadonlySet<string>;
 
   constructor(list: List, input: IndexedInput) {
@@ -225,7 +225,7 @@ class ExactList {
   }
 
   /**
-   * Returns the ids of the operations that remove moving handles from the contact. The contact stays on the list until
+   * Returns the IDs of the operations that remove moving handles from the contact. The contact stays on the list until
    * they succeed, because an entry that names the list may declare these handles.
    */
   #handleRemovalsFrom({ handles }: RemoteContact, movingHandles: ReadonlySet<HandleKey>): readonly string[] {

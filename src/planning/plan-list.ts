@@ -162,7 +162,7 @@ function removedContactIds(operation: Operation): readonly string[] {
   return existingIds(operation.contacts);
 }
 
-/** Returns the ids of contacts into which a contact on the list is merged. A merge adds the target to the list. */
+/** Returns the IDs of contacts into which a contact on the list is merged. A merge adds the target to the list. */
 function mergeTargets(members: ListMembers | undefined, operations: readonly Operation[]): readonly string[] {
   const ids = new Set(members?.contacts.map(({ id }) => id));
   return operations.flatMap((operation) =>

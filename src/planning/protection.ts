@@ -40,8 +40,8 @@ export function checkProtection(
 }
 
 /**
- * Returns the ids of the contacts that an entry protects. For a merge, these are all merged contacts, or only the
- * target if the entry specifies the target's id. Without a match, these are the contacts from which handles move.
+ * Returns the IDs of the contacts that an entry protects. For a merge, these are all merged contacts, or only the
+ * target if the entry specifies the target's ID. Without a match, these are the contacts from which handles move.
  */
 function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
   switch (match.kind) {

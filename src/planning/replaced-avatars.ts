@@ -1,7 +1,7 @@
 import type { Plan } from "../model/plan.ts";
 
 export interface ReplacedAvatar {
-  /** The id of the contact. */
+  /** The ID of the contact. */
   readonly id: string;
   /** The URL of the picture in Front. */
   readonly url: string;

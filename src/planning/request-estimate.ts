@@ -69,7 +69,7 @@ function listReads(operations: readonly Operation[]): number {
   const newContactsOnLists = operations.filter(
     (operation) => operation.kind === "create-contact" && operation.lists,
   ).length;
-  // A list without an id that this apply does not create was created by someone else, so its id must be read.
+  // A list without an ID that this apply does not create was created by someone else, so its ID must be read.
   const needsId = operations.some(
     (operation) =>
       operation.kind === "add-to-list" && operation.list.id === undefined && !createdNames.has(operation.list.name),

@@ -252,7 +252,7 @@ const MAX_ADDRESSES = 5;
 
 const CHECK_REST =
   "plan with the same other options, but without targets or exclusions, to check that Front matches the configuration.";
-// Without the id, the latest run is undone, which is then this undo.
+// Without the ID, the latest run is undone, which is then this undo.
 const UNDO_REST = "To undo the rest, undo the same run again, by its ID and without targets or exclusions.";
 
 function warnPartialPlan(

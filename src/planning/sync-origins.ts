@@ -75,9 +75,9 @@ function pathOf(attribute: string, key: string | undefined): string {
 }
 
 /**
- * Returns the hashes to cache after an apply, by the ids of the contacts and accounts. Values that changed in Front
+ * Returns the hashes to cache after an apply, by the IDs of the contacts and accounts. Values that changed in Front
  * since the base are not in sync, so they keep the hashes of the last sync. `changes` were applied. `createdIds`
- * contains ids by address.
+ * contains IDs by address.
  */
 export function hashesAfterApply(
   { changes, base }: Pick<Plan, "changes" | "base">,
@@ -90,7 +90,7 @@ export function hashesAfterApply(
     synced.flatMap(({ id: existingId, address, after, kept }) => {
       const id = existingId ?? createdIds.get(address);
       if (id === undefined || after === null) return [];
-      // If the plan creates the account, `account` is its address instead of its id.
+      // If the plan creates the account, `account` is its address instead of its ID.
       const { account } = after;
       const createdAccount = account && createdIds.has(account) ? { account: createdIds.get(account) } : {};
       const hashes = hashesOf(omitUndefined({ ...after, ...createdAccount }), kept);

@@ -31,7 +31,7 @@ export interface VerificationPlan {
   readonly lists: readonly ListRead[];
   readonly deletedContacts: ReadonlySet<string>;
   /**
-   * Expected number of pages of members, by the id of the account or, if the plan creates the account, by the address
+   * Expected number of pages of members, by the ID of the account or, if the plan creates the account, by the address
    * of its entry.
    */
   readonly accountPages: ReadonlyMap<string, number>;

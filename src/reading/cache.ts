@@ -31,9 +31,9 @@ interface CacheFile {
   readonly version: 1;
   /** Hashes of local files, by `avatar_url`, which changes with every upload (docs/front.md#avatars). */
   readonly pictures: Readonly<Record<string, string>>;
-  /** Number of contacts when all of them were last read, by company id. */
+  /** Number of contacts when all of them were last read, by company ID. */
   readonly counts?: Readonly<Record<string, number>>;
-  /** Estimated number of contacts according to later runs that did not read all of them, by company id. */
+  /** Estimated number of contacts according to later runs that did not read all of them, by company ID. */
   readonly estimates?: Readonly<Record<string, number>>;
 }
 

@@ -27,7 +27,7 @@ export interface PictureOptions {
   readonly onPictureFailure?: (contact: RemoteContact, error: FrontError) => void;
 }
 
-/** Returns the ids of the contacts whose picture equals the file. Downloads only pictures that are not in the cache. */
+/** Returns the IDs of the contacts whose picture equals the file. Downloads only pictures that are not in the cache. */
 export async function findSamePictures(
   compared: readonly ComparedPicture[],
   front: FrontApi,

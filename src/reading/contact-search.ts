@@ -18,7 +18,7 @@ import { pagesOf, type ReadMethod, ReadStrategy } from "./read-strategy.ts";
 import type { ListMembers, Readings } from "./remote-state.ts";
 
 /**
- * The method of finding the declared contacts. `scan` reads every page of contacts. `lookup` looks up declared ids and
+ * The method of finding the declared contacts. `scan` reads every page of contacts. `lookup` looks up declared IDs and
  * handles. `changes` lists the contacts that changed since the last run with `changes`, and takes the others from the
  * cache; the first such run uses `auto`. `auto` reads pages or looks up handles, depending on which takes fewer
  * requests.
@@ -50,7 +50,7 @@ interface SearchOptions {
 /** Maximum number of handles to look up because contacts that cannot be decoded may have them. */
 const MAX_HIDDEN_HANDLES = 100;
 
-/** Maximum number of ids to look up because the listing of all contacts did not contain them. */
+/** Maximum number of IDs to look up because the listing of all contacts did not contain them. */
 const MAX_UNLISTED_IDS = 100;
 
 /** Finds the declared contacts with few requests. */
@@ -58,7 +58,7 @@ export class ContactSearch {
   readonly #front: FrontApi;
   readonly #options: SearchOptions;
   readonly #declared: DeclaredContacts;
-  /** Number of contacts on each list, by id. Complete only after every contact was read. */
+  /** Number of contacts on each list, by ID. Complete only after every contact was read. */
   readonly #listSizes = new Map<string, number>();
   readonly #rejectedLookups = new Map<DesiredHandle, Diagnostic>();
   /**
@@ -138,7 +138,7 @@ export class ContactSearch {
     return { contacts: "all", read: this.#readCount };
   }
 
-  /** Reads cached contacts again by id. Removes contacts that no longer exist or cannot be decoded. */
+  /** Reads cached contacts again by ID. Removes contacts that no longer exist or cannot be decoded. */
   async confirm(ids: Iterable<string>): Promise<void> {
     const { found, confirmed } = this.#declared;
     await forEachConcurrently([...ids], async (id) => {
@@ -269,7 +269,7 @@ export class ContactSearch {
   }
 
   /**
-   * Reads the contacts whose ids are declared but were not listed, because Front might not list all contacts. If there
+   * Reads the contacts whose IDs are declared but were not listed, because Front might not list all contacts. If there
    * are too many, reads none of them.
    */
   async #lookUpUnlistedIds(): Promise<void> {
@@ -302,7 +302,7 @@ export class ContactSearch {
   async #lookUpId(lookups: EntryLookups, mayRequest: () => boolean): Promise<void> {
     const { id } = lookups.entry;
     if (!lookups.isIdPending || id === undefined || !mayRequest()) return;
-    // If Front returns another contact, the requested contact was merged, or its id changed.
+    // If Front returns another contact, the requested contact was merged, or its ID changed.
     const request = undefinedIf("changed", this.#front.contact(id));
     const contact = await this.#readOrExclude(id, request, [lookups.entry]);
     if (contact !== undefined) this.#addLookedUp(contact);

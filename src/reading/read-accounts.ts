@@ -143,7 +143,7 @@ async function readMembers(accountId: string, domains: readonly string[], front:
   return ids;
 }
 
-/** Returns the ids of the contacts on all pages, including contacts that cannot be decoded. */
+/** Returns the IDs of the contacts on all pages, including contacts that cannot be decoded. */
 export async function readContactIds(pages: AsyncIterable<ContactPage>): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
   for await (const { contacts, undecodable } of pages) {

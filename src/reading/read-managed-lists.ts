@@ -5,7 +5,7 @@ import { UserError } from "../model/user-error.ts";
 import type { ListMembers, Readings } from "./remote-state.ts";
 
 /**
- * Reads the members of the lists in `absentLists`, and of those declared with `members` or `ensure`. Also reads the ids
+ * Reads the members of the lists in `absentLists`, and of those declared with `members` or `ensure`. Also reads the IDs
  * of the lists in each workspace that the configuration or the base declares.
  */
 export async function readManagedLists(
@@ -27,7 +27,7 @@ export async function readManagedLists(
 }
 
 /**
- * Returns the ids of the lists in each declared workspace, by workspace id. Skips a workspace if no list that is
+ * Returns the IDs of the lists in each declared workspace, by workspace ID. Skips a workspace if no list that is
  * declared in it exists in Front. A workspace that only the base declares may no longer exist.
  */
 export async function readTeamLists(

@@ -138,7 +138,7 @@ class MatchDetails {
   readonly #scopes: MissingScopes;
   readonly #pictures = new Map<string, boolean>();
   readonly #pictureReadErrors = new Map<string, string>();
-  /** Descriptions such as "3 conversations", by contact id. */
+  /** Descriptions such as "3 conversations", by contact ID. */
   readonly #conversations = new Map<string, string>();
   readonly #withoutConversations = new Set<string>();
   readonly #conversationsRead = new Set<string>();

@@ -22,7 +22,7 @@ export interface ListMembers {
   readonly undecodable: readonly UndecodableContact[];
 }
 
-/** Ids of the contacts in an account. */
+/** IDs of the contacts in an account. */
 export interface AccountMembers {
   readonly all: ReadonlySet<string>;
   /** The contacts without an email address in a domain of the account. Front does not link them automatically. */
@@ -38,32 +38,32 @@ export interface Readings {
   readonly lists: readonly List[];
   /** The contacts that entries may match. */
   readonly contacts: readonly RemoteContact[];
-  /** Number of contacts on each list, by id. Undefined unless every contact was read. */
+  /** Number of contacts on each list, by ID. Undefined unless every contact was read. */
   readonly listSizes?: ReadonlyMap<string, number>;
-  /** Ids of the contacts whose picture in Front is the declared picture. */
+  /** IDs of the contacts whose picture in Front is the declared picture. */
   readonly contactsWithDeclaredAvatar: ReadonlySet<string>;
   /**
-   * Ids of the contacts whose picture in Front is the picture at the base, if the configuration declares another one.
+   * IDs of the contacts whose picture in Front is the picture at the base, if the configuration declares another one.
    */
   readonly contactsWithBaseAvatar: ReadonlySet<string>;
-  /** Reasons why pictures in Front could not be read, by contact id. */
+  /** Reasons why pictures in Front could not be read, by contact ID. */
   readonly pictureReadErrors: ReadonlyMap<string, string>;
   /** The accounts that contacts refer to. */
   readonly referencedAccounts: AccountIndex;
-  /** The accounts of the contacts that an undo may delete, by id. */
+  /** The accounts of the contacts that an undo may delete, by ID. */
   readonly accountsOfDeleted: ReadonlyMap<string, RemoteAccount>;
   /** The accounts that entries under `accounts` may match. Undefined if the token cannot read accounts. */
   readonly remoteAccounts: readonly RemoteAccount[] | undefined;
   /** Account custom fields. Empty if the configuration does not need them. */
   readonly accountFields: readonly FieldDefinition[];
-  /** The contacts of each account to delete, by account id. */
+  /** The contacts of each account to delete, by account ID. */
   readonly accountMembers: ReadonlyMap<string, AccountMembers>;
-  /** The conversations of each contact to delete, such as "3 conversations", by contact id. */
+  /** The conversations of each contact to delete, such as "3 conversations", by contact ID. */
   readonly conversations: ReadonlyMap<string, string>;
   readonly withoutConversations: ReadonlySet<string>;
-  /** Ids of the lists in each declared workspace, by workspace id. */
+  /** IDs of the lists in each declared workspace, by workspace ID. */
   readonly teamLists: ReadonlyMap<string, ReadonlySet<string>>;
-  /** By list id. Contains only lists whose members were read. */
+  /** By list ID. Contains only lists whose members were read. */
   readonly listMembers: ReadonlyMap<string, ListMembers>;
   readonly coverage: Coverage;
   /** Number of contacts when all of them were last read. */

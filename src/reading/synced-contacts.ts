@@ -3,7 +3,7 @@ import type { SyncedContacts, SyncedHash, SyncedHashes } from "../model/change.t
 /** Maximum number of contacts and accounts in a file, because each plan reads the whole file. */
 const MAX_CONTACTS = 50_000;
 
-/** Matches the id of a contact or an account, followed by its hashes as JSON. */
+/** Matches the ID of a contact or an account, followed by its hashes as JSON. */
 const LINE = /^[a-z]+_\w+ \[.*\]$/;
 
 /** Matches each path in the hashes of a line, as JSON. */

@@ -30,7 +30,7 @@ type Line =
   | { readonly restart: string }
   /** A listing that the token cannot read, and the reason that Front returned. */
   | { readonly denied: string; readonly reason?: string }
-  /** The picture of the contact with this id; only the id if the picture cannot be downloaded. */
+  /** The picture of the contact with this ID; only the ID if the picture cannot be downloaded. */
   | ({ readonly avatar: string } & Partial<CopiedPicture>);
 
 interface Listing {
@@ -40,7 +40,7 @@ interface Listing {
 }
 
 /**
- * A file with the pages read for a snapshot, to continue the snapshot after an interruption. Keeps only ids and the
+ * A file with the pages read for a snapshot, to continue the snapshot after an interruption. Keeps only IDs and the
  * ranges of lines in memory.
  */
 export class PartialSnapshot {
@@ -49,7 +49,7 @@ export class PartialSnapshot {
   readonly #denied = new Map<string, string>();
   /** The reasons that Front returned, by listing. */
   readonly unreadableListings: ReadonlyMap<string, string> = this.#denied;
-  /** By contact id. Undefined for a picture that cannot be downloaded. */
+  /** By contact ID. Undefined for a picture that cannot be downloaded. */
   readonly #avatars = new Map<string, LineRange | undefined>();
   readonly #contactIds = new Set<string>();
   readonly contactIds: ReadonlySet<string> = this.#contactIds;
@@ -96,7 +96,7 @@ export class PartialSnapshot {
     return { type, base64 };
   }
 
-  /** Yields the items of a listing in order: parts of a seed, ids, or skipped items. Reads one page at a time. */
+  /** Yields the items of a listing in order: parts of a seed, IDs, or skipped items. Reads one page at a time. */
   *items<T = SeedPart>(listing: string): Generator<T> {
     for (const range of this.#listings.get(listing)?.pages ?? []) {
       const { items } = parseLosslessJson(this.#file.read(range)) as { readonly items: readonly T[] };

@@ -92,7 +92,7 @@ class CompanyReader {
     }
   }
 
-  /** Records items that the snapshot omits, for example because their id is invalid. */
+  /** Records items that the snapshot omits, for example because their ID is invalid. */
   #recordSkipped(listing: string, items: readonly unknown[]): void {
     const skipped = items.map((item) => ({ listing, shown: keyOf(item).slice(0, MAX_LABEL) }));
     if (skipped.length > 0) this.#partial.append({ listing: "skipped", items: skipped, next: null });

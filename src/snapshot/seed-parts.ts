@@ -63,10 +63,10 @@ function isTime(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && Math.round(value * 1000) / 1000 === value;
 }
 
-/** The id is copied, the emulator generates `_links`, and `groups` is used only if `lists` is missing. */
+/** The ID is copied, the emulator generates `_links`, and `groups` is used only if `lists` is missing. */
 const NOT_CONVERTED = ["id", "_links", "groups"];
 
-/** Returns undefined if the contact has no valid id. Saves properties that cannot be converted in `shown_as`. */
+/** Returns undefined if the contact has no valid ID. Saves properties that cannot be converted in `shown_as`. */
 export function seedContact(item: unknown): (SeedPart & { readonly id: string }) | undefined {
   const id = contactId(item);
   if (!isObject(item) || id === undefined) return undefined;
@@ -97,7 +97,7 @@ export function listsOfContact(item: unknown): SeedPart[] {
   return Array.isArray(lists) ? lists.map(seedList).filter((list) => list !== undefined) : [];
 }
 
-/** Returns undefined if the list has no valid id. */
+/** Returns undefined if the list has no valid ID. */
 export function seedList(item: unknown): SeedPart | undefined {
   if (!isList(item)) return undefined;
   const { id, name, is_private } = item;
@@ -105,7 +105,7 @@ export function seedList(item: unknown): SeedPart | undefined {
   return omitUndefined({ id, name: isText(name) ? name : "", team: teamOf(item), is_private: isPrivate });
 }
 
-/** Returns the id of the workspace that a list links to. */
+/** Returns the ID of the workspace that a list links to. */
 function teamOf({ _links: links }: JsonObject): string | undefined {
   const related = isObject(links) ? links["related"] : undefined;
   const owner = isObject(related) ? related["owner"] : undefined;
@@ -135,7 +135,7 @@ function choiceOf({ value, label }: JsonObject): SeedPart {
   return isText(label) ? { value, label } : { value };
 }
 
-/** Returns undefined if the teammate has no valid id or no email address. */
+/** Returns undefined if the teammate has no valid ID or no email address. */
 export function seedTeammate(item: unknown): SeedPart | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "tea");
@@ -144,14 +144,14 @@ export function seedTeammate(item: unknown): SeedPart | undefined {
   return { id, email, ...textsOf(item, ["username", "first_name", "last_name"]) };
 }
 
-/** Returns undefined if the inbox has no valid id. */
+/** Returns undefined if the inbox has no valid ID. */
 export function seedInbox(item: unknown): SeedPart | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "inb");
   return id === undefined ? undefined : { id, name: isText(item["name"]) && item["name"] !== "" ? item["name"] : id };
 }
 
-/** Omits the members. Returns undefined if the account has no valid id. */
+/** Omits the members. Returns undefined if the account has no valid ID. */
 export function seedAccount(item: unknown): (SeedPart & { readonly id: string }) | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "acc");
@@ -189,12 +189,12 @@ function textsOf(item: JsonObject, names: readonly string[]): SeedPart {
   return Object.fromEntries(names.filter((name) => isText(item[name])).map((name) => [name, item[name]]));
 }
 
-/** Returns undefined if the contact has no valid id. */
+/** Returns undefined if the contact has no valid ID. */
 export function contactId(item: unknown): string | undefined {
   return isObject(item) ? idIn(item["id"], "crd") : undefined;
 }
 
-/** Returns the id of an item in a listing, or the JSON text of an item without an id. */
+/** Returns the ID of an item in a listing, or the JSON text of an item without an ID. */
 export function keyOf(item: unknown): string {
   return isObject(item) && isText(item["id"]) ? item["id"] : stringifyLosslessJson(item);
 }

@@ -36,11 +36,11 @@ export interface SnapshotSummary {
 
 interface Omissions {
   /**
-   * Items that were skipped, mostly because they have no valid id. `shown` is the id, or the start of the item's JSON.
+   * Items that were skipped, mostly because they have no valid ID. `shown` is the ID, or the start of the item's JSON.
    */
   readonly items: readonly { readonly listing: string; readonly shown: string }[];
   readonly accountProperties: readonly string[];
-  /** Ids of account members that are missing from the listing of contacts. */
+  /** IDs of account members that are missing from the listing of contacts. */
   readonly unlistedMembers: readonly string[];
 }
 

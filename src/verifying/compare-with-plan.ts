@@ -102,7 +102,7 @@ function compareContactAttribute(difference: Difference, contact: RemoteContact)
     case "links":
       return compareLink(difference, contact.links);
     case "lists": {
-      // The key is the name of the list, followed by the id if several lists share the name.
+      // The key is the name of the list, followed by the ID if several lists share the name.
       const isMember = contact.lists.some(({ id, name }) => name === key || `${name} (${id})` === key);
       return compareMembership(`list ${key}`, { expected: after !== undefined, actual: isMember });
     }

@@ -32,15 +32,15 @@ export class VerificationReader {
   readonly #plan: VerificationPlan;
   readonly #idOf: ReadonlyMap<string, string>;
   /**
-   * Ids of contacts to read. A contact of which only the account changed is not read, because the members of the
+   * IDs of contacts to read. A contact of which only the account changed is not read, because the members of the
    * account show the change.
    */
   readonly #idsToRead: ReadonlySet<string>;
   readonly #contacts = new Map<string, RemoteContact | "missing" | UndecodableContact>();
-  /** Ids of contacts that left a list, did not change otherwise, and are not among the members of the list. */
+  /** IDs of contacts that left a list, did not change otherwise, and are not among the members of the list. */
   readonly #formerMembers = new Set<string>();
   #listIds: ReadonlySet<string> = new Set();
-  /** Ids of members, by account. */
+  /** IDs of members, by account. */
   readonly #members = new Map<string, ReadonlySet<string>>();
   readonly #accounts = new Map<string, RemoteAccount | "missing">();
 
@@ -191,7 +191,7 @@ export class VerificationReader {
     }
   }
 
-  /** Returns undefined if the contact was deleted, or if its id redirects to another contact because it was merged. */
+  /** Returns undefined if the contact was deleted, or if its ID redirects to another contact because it was merged. */
   async #readContact(id: string): Promise<RemoteContact | UndecodableContact | undefined> {
     try {
       return await this.#front.contact(id);
@@ -203,7 +203,7 @@ export class VerificationReader {
     }
   }
 
-  /** Returns the contacts to link and to unlink, by account id. */
+  /** Returns the contacts to link and to unlink, by account ID. */
   #linkChanges(subjects: readonly Subject[]): ReadonlyMap<string, readonly LinkChange[]> {
     const changes = new Map<string, LinkChange[]>();
     for (const { id, operations } of subjects) {

@@ -172,7 +172,7 @@ test("other operations on a contact are performed after Front rejects one operat
 test.each([
   ["custom fields are not written to a contact that lost the handles of its entry", false, "failed", "Old"],
   [
-    "custom fields are written to a contact that lost the handles of its entry if the entry declares its id",
+    "custom fields are written to a contact that lost the handles of its entry if the entry declares its ID",
     true,
     "applied",
     "New",

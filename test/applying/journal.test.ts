@@ -94,7 +94,7 @@ test("the journal is readable only by its owner and ignored by git", () => {
   expect(text(`${DIRECTORY}/.gitignore`)).toBe("*\n");
 });
 
-test("a later run appends to the journal with a different run id", () => {
+test("a later run appends to the journal with a different run ID", () => {
   record();
   record();
   const runs = text()

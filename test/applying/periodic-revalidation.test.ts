@@ -234,7 +234,7 @@ const EXACT = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })]
   lists: [{ name: "VIP", members: "exact" }],
 });
 
-/** Creates a list with Ada and Bob. `EXACT` removes Bob from the list. Returns the ids of Bob and the list. */
+/** Creates a list with Ada and Bob. `EXACT` removes Bob from the list. Returns the IDs of Bob and the list. */
 async function createListWithBoth(environment: TestEnvironment): Promise<readonly [bob: string, list: string]> {
   const listId = await environment.createList("VIP");
   await environment.createContact([handle("ada@x.example")], { list_names: ["VIP"] });

@@ -9,7 +9,7 @@ interface OperationSpec {
   readonly destroys?: "contact" | "account" | "list";
 }
 
-/** Returns operations by id. `on` contains the subjects and `after` the dependencies, separated by spaces. */
+/** Returns operations by ID. `on` contains the subjects and `after` the dependencies, separated by spaces. */
 function operations(specs: Readonly<Record<string, OperationSpec>>): Operation[] {
   return Object.entries(specs).map(([id, { on = id, after, destroys }]) => ({
     ...(destroys === undefined ? ({ kind: "create-list", id, name: id } as const) : deletion(destroys, id)),
@@ -24,7 +24,7 @@ function deletion(type: "contact" | "account" | "list", id: string) {
   return { kind: "delete-contact" as const, id, contact: { id, handles: [], belongings: "" } };
 }
 
-/** Starts all operations that can start, ends them, and repeats this. Returns a line with the ids of each round. */
+/** Starts all operations that can start, ends them, and repeats this. Returns a line with the IDs of each round. */
 async function waves(queued: readonly Operation[]): Promise<string[]> {
   const queue = new Scheduler(queued);
   const started: Operation[] = [];

@@ -27,7 +27,7 @@ test("apply creates the declared contacts and prints the lines that other tools 
   expect((await sandbox.get(DALE)).name).toBe("Dale Cooper");
 });
 
-test("apply prints the id of a created list", async () => {
+test("apply prints the ID of a created list", async () => {
   await using sandbox = (await Sandbox.withFront()).write("contacts/lists.yaml", "lists: [Agents]\n");
   sandbox.write("contacts/all.yaml", TWO_CONTACTS.replace("S. Truman", "Truman\n    lists: [Agents]"));
   const { err } = await sandbox.run("apply --auto-approve");

@@ -82,8 +82,8 @@ test("with --overwrite, a handle that moved in Front moves back only with --allo
 });
 
 test.each([
-  ["without an id", async () => "", "Set id in the entry to the ID of the contact that it describes;"],
-  ["with an id", async ([, ann]: { id: string }[]) => `    id: ${ann?.id}\n`, "Set merge: true to merge them,"],
+  ["without an ID", async () => "", "Set id in the entry to the ID of the contact that it describes;"],
+  ["with an ID", async ([, ann]: { id: string }[]) => `    id: ${ann?.id}\n`, "Set merge: true to merge them,"],
 ])(
   "plan reports an ambiguous match if an entry %s gets a new handle of an undeclared contact",
   async (_, idIn, advice) => {
@@ -124,7 +124,7 @@ test("if most handles of an entry moved to an undeclared contact in Front, plan 
   expect(await sandbox.fail("plan --base HEAD")).toContain("The handles of ann belong to 2 contacts in Front");
 });
 
-test("if two contacts match an entry equally, an id selects the contact from which a handle moved", async () => {
+test("if two contacts match an entry equally, an ID selects the contact from which a handle moved", async () => {
   await using sandbox = await createMove({ otherName: "Ann" });
   const error = await sandbox.fail("plan --base HEAD");
   expect(error).toContain("The handles of ann belong to 2 contacts in Front");

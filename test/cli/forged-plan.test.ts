@@ -77,17 +77,17 @@ const FORGERIES: readonly (readonly [string, (file: PlanFile) => Record<string, 
     /the differences of front_contact\.dale-cooper do not match its values/,
   ],
   [
-    "an alias instead of a contact's id",
+    "an alias instead of a contact's ID",
     () => ({ "plan.operations.0.contact.id": ALIAS }),
     /\/plan\/operations\/0\/contact\/id must match pattern/,
   ],
   [
-    "an alias instead of a changed contact's id",
+    "an alias instead of a changed contact's ID",
     () => ({ "plan.changes.0.id": ALIAS }),
     /\/plan\/changes\/0\/id must match pattern/,
   ],
   [
-    "a path instead of an account's id",
+    "a path instead of an account's ID",
     ({ plan: { operations } }) => ({
       "plan.operations.1": {
         kind: "link-account",
@@ -111,12 +111,12 @@ const FORGERIES: readonly (readonly [string, (file: PlanFile) => Record<string, 
     /\/plan\/changes\/0\/before\/handles must be array/,
   ],
   [
-    "an entry whose id is an alias",
+    "an entry whose ID is an alias",
     () => ({ "desired.contacts.0.id": ALIAS }),
     /\/desired\/contacts\/0\/id must match pattern/,
   ],
   [
-    "two operations with the same id",
+    "two operations with the same ID",
     ({ plan }) => ({ "plan.operations.1": plan.operations[0] }),
     /two operations have the same ID/,
   ],

@@ -218,7 +218,7 @@ test("import reports and skips accounts that cannot be decoded, and plan ignores
   expect(await sandbox.run("plan")).toMatchObject({ out: expect.stringContaining("No changes."), err: "" });
 });
 
-test("accounts with a shared domain or external id are identified by their id", async () => {
+test("accounts with a shared domain or external ID are identified by their ID", async () => {
   const twins = ["acc_1", "acc_2"].map((id) => ({ id, name: "FBI", external_id: "A-1", domains: ["fbi.example"] }));
   await using sandbox = await Sandbox.withFront({ seed: { accounts: twins } });
   const { out, err } = await sandbox.run("import --all --accounts");

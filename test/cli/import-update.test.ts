@@ -114,7 +114,7 @@ test.each(SYNC_SOURCES)(
 );
 
 test.each(SYNC_SOURCES)(
-  "--changed-in-front removes lists that an entry refers to by id, compared with %s",
+  "--changed-in-front removes lists that an entry refers to by ID, compared with %s",
   async (_, option, prepare) => {
     const names = [
       ["grp_1", "VIP"],

@@ -52,8 +52,8 @@ test.each([
   ["an email address", "dale@fbi.example"],
   ["a phone number", "+13605550123"],
   ["a handle with its source", "phone:+13605550123"],
-  ["an id", "crd_1"],
-  ["an id and a handle of the same contact", "crd_1 dale@fbi.example"],
+  ["an ID", "crd_1"],
+  ["an ID and a handle of the same contact", "crd_1 dale@fbi.example"],
   ["a list", "--list VIP"],
   ["a list and one of its members", "crd_1 --list VIP"],
 ])("import finds a contact by %s, and the next plan has no changes", async (_, args) => {

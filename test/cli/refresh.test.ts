@@ -56,7 +56,7 @@ test("apply --refresh changes applies a change in the configuration", async () =
   expect([code, (await sandbox.get(CONTACT)).name]).toEqual([0, "Coop"]);
 });
 
-test("with --refresh changes, an entry without an id is skipped if the token can no longer read its contact", async () => {
+test("with --refresh changes, an entry without an ID is skipped if the token can no longer read its contact", async () => {
   const contacts = [{ id: "crd_1", name: "Dale", handles: ["email:dale@fbi.example"], updated_at: 1 }];
   await using sandbox = await withDale({ contacts });
   await sandbox.succeed("plan --refresh changes");

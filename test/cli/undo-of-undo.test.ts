@@ -44,7 +44,7 @@ test("the undo of a saved undo shows undeclared contacts with their names and wi
   expect([notes.at(-1), location]).toEqual(["undeclared contact: Ann, email ann@x.example", null]);
 });
 
-test("an undo of an earlier run finds the account that a later undo created again with another id", async () => {
+test("an undo of an earlier run finds the account that a later undo created again with another ID", async () => {
   const seed = { accounts: [{ name: "Acme", external_id: "A-1" }] };
   await using sandbox = await Sandbox.withFront({ seed });
   const entry = "accounts:\n  acme: { external_id: A-1, name: Acme Inc }\n";

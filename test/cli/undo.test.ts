@@ -77,7 +77,7 @@ test("undo restores changed values, collections and fields, and undoing the undo
   expect(await getDale(sandbox)).toEqual(after);
 });
 
-test("undo selects a run by the beginning or the end of its id", async () => {
+test("undo selects a run by the beginning or the end of its ID", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}${CHANGES}`);
   const [{ id } = { id: "" }] = await listRuns(sandbox);
   for (const part of [id.slice(0, 4), id.slice(0, 11), id.slice(-8), id.slice(11)]) {

@@ -44,7 +44,7 @@ test.each([
   ["the names of custom fields in Front", COMPANY, FIELDS, "Job Title", "What the contact does"],
   ["the values of a field with their labels", COMPANY, `${FIELDS}Clearance: `, "secret", "Blue Rose"],
   ["teammates by email", COMPANY, `${FIELDS}Supervisor: `, "harry@sheriff.twinpeaks.example", "Harry Truman"],
-  ["inboxes by id", COMPANY, `${FIELDS}Inbox: `, "inb_1a", "Front desk"],
+  ["inboxes by ID", COMPANY, `${FIELDS}Inbox: `, "inb_1a", "Front desk"],
   ["lists in Front", COMPANY, `${DALE}lists:\n      - `, "Twin Peaks Characters", "A list in Front"],
   ["the names of account custom fields", COMPANY, FBI, "Tier", ""],
   ["the values of an account custom field", COMPANY, `${FBI}Tier: `, "gold", "Our best"],
@@ -128,7 +128,7 @@ test.each([
     "a cleared field of any type",
     `${DALE}custom_fields: { Job Title: null, Badge Number: null, On Duty: null, Clearance: null, Supervisor: null, Inbox: null, Joined: null }\n`,
   ],
-  ["new lists, and lists by id", `${DALE}lists: [Anything, { id: grp_1a }]\nlists: [Anything]\n`],
+  ["new lists, and lists by ID", `${DALE}lists: [Anything, { id: grp_1a }]\nlists: [Anything]\n`],
 ])("an editor accepts %s", async (_, lines) => {
   expect(await editor(COMPANY, lines).diagnostics()).toEqual([]);
 });

@@ -225,7 +225,7 @@ settings: { reserve: 20%, guards: { changes: 5, removals: 10% } }
   ]);
 });
 
-test("returns the locations of ids", async () => {
+test("returns the locations of IDs", async () => {
   const text =
     "contacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n    id: crd_1\naccounts:\n  fbi: { name: FBI, id: acc_1, domains: [fbi.example] }";
   const { desired } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/team.yaml": text }) });

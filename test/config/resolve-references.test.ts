@@ -24,7 +24,7 @@ type ListCase = [string, DesiredState, List[], { lists?: object[]; missing?: str
 const listCases: ListCase[] = [
   ["is found by its name", inLists("Characters"), [CHARACTERS], { lists: [{ ...CHARACTERS, label: "Characters" }] }],
   [
-    "is found by its id",
+    "is found by its ID",
     inLists({ id: "grp_characters" }),
     [CHARACTERS],
     { lists: [{ ...CHARACTERS, label: "Characters" }] },
@@ -38,7 +38,7 @@ const listCases: ListCase[] = [
   ["is not created if no contact refers to it", inLists(), [], { lists: [] }],
   ["is reported if it is neither declared nor in Front", inLists("Typo"), [CHARACTERS], { codes: ["list-unknown"] }],
   ["is reported if its letter case differs", inLists("characters"), [CHARACTERS], { codes: ["list-unknown"] }],
-  ["is reported if its id is unknown", inLists({ id: "grp_gone" }), [CHARACTERS], { codes: ["list-unknown"] }],
+  ["is reported if its ID is unknown", inLists({ id: "grp_gone" }), [CHARACTERS], { codes: ["list-unknown"] }],
   [
     "is reported if several lists have its name",
     inLists("Declared"),
@@ -46,13 +46,13 @@ const listCases: ListCase[] = [
     { codes: ["list-ambiguous"] },
   ],
   [
-    "has a label with its id if another list has the same name",
+    "has a label with its ID if another list has the same name",
     inLists({ id: "grp_2" }),
     [list("Declared", "grp_1"), list("Declared", "grp_2")],
     { lists: [{ id: "grp_2", name: "Declared", label: "Declared (grp_2)" }] },
   ],
   [
-    "is resolved once if it is referred to by name and by id",
+    "is resolved once if it is referred to by name and by ID",
     inLists("Characters", { id: "grp_characters" }, "Characters"),
     [CHARACTERS],
     { lists: [{ ...CHARACTERS, label: "Characters" }] },

@@ -28,7 +28,7 @@ test("creates an account", () =>
     });
   }));
 
-test("finds an account by its id, domain and external id", () =>
+test("finds an account by its ID, domain and external ID", () =>
   withFront({}, async (front) => {
     const id = await createAccount(front, { name: "FBI", external_id: "f-1", domains: ["fbi.example"] });
     for (const reference of [id, "alt:domain:fbi.example", "alt:domain:FBI.example", "alt:ext_id:f-1"]) {
@@ -38,7 +38,7 @@ test("finds an account by its id, domain and external id", () =>
     expect([response.status, response.body._error.message]).toEqual([404, "Unknown account ID alt:ext_id:f-2"]);
   }));
 
-test("requires a name, and rejects domains and external ids of other accounts", () =>
+test("requires a name, and rejects domains and external IDs of other accounts", () =>
   withFront({}, async (front) => {
     expect((await front.call("POST", "/accounts", {})).body._error.details).toEqual(["body.name: missing"]);
     await createAccount(front, { name: "FBI", external_id: "f-1", domains: ["fbi.example"] });
@@ -46,7 +46,7 @@ test("requires a name, and rejects domains and external ids of other accounts", 
     expect((await front.call("POST", "/accounts", { name: "x", external_id: "f-1" })).status).toBe(409);
   }));
 
-test("returns the updated account and does not change its external id", () =>
+test("returns the updated account and does not change its external ID", () =>
   withFront({}, async (front) => {
     const id = await createAccount(front, { name: "FBI", external_id: "f-1" });
     const { status, body } = await front.call("PATCH", `/accounts/${id}`, { description: "Feds", external_id: "f-2" });

@@ -92,7 +92,7 @@ test("with latency, delays responses", () =>
     expect(performance.now() - start).toBeGreaterThan(70);
   }));
 
-test("with an index lag, finds a new contact by id immediately, but by alias and in listings only later", () => {
+test("with an index lag, finds a new contact by ID immediately, but by alias and in listings only later", () => {
   let now = 1_000_000;
   return withFront(
     { indexLag: 6000, now: () => now, seed: { contacts: [{ handles: ["custom:1"] }] } },

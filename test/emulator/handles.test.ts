@@ -17,7 +17,7 @@ test("adds a handle, and ignores a handle that the contact already has", () =>
     expect(await handlesOf(front, id)).toEqual([email("dale@fbi.example"), email("coop@fbi.example")]);
   }));
 
-test("rejects a handle of another contact and reports the other contact's id", () =>
+test("rejects a handle of another contact and reports the other contact's ID", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const harryId = await front.contact("harry@sheriff.example");

@@ -8,7 +8,7 @@ async function createList(front: TestFront, name: string): Promise<string> {
 
 const memberIds = (front: TestFront, id: string) => front.results(`/contact_lists/${id}/contacts`, "id");
 
-test("creates a list without returning its id, and includes it in the next listing", () =>
+test("creates a list without returning its ID, and includes it in the next listing", () =>
   withFront({}, async (front) => {
     const response = await front.call("POST", "/contact_lists", { name: "FBI" });
     expect([response.status, response.text]).toEqual([204, ""]);
@@ -57,7 +57,7 @@ test("adds and removes members", () =>
     expect(await memberIds(front, list)).toEqual(ids.slice(1));
   }));
 
-test("adds no member if one of the ids is unknown", () =>
+test("adds no member if one of the IDs is unknown", () =>
   withFront({}, async (front) => {
     const list = await createList(front, "FBI");
     const id = await front.contact("a@x.example");

@@ -74,7 +74,7 @@ test("deletes the merged contacts", () =>
     expect([response.status, response.body._error.message]).toEqual([404, "Unknown contact ID crd_2"]);
   }));
 
-test("with mergedContacts moved, redirects from the id of a merged contact to the remaining contact", () =>
+test("with mergedContacts moved, redirects from the ID of a merged contact to the remaining contact", () =>
   withFront({ seed: SEED, behavior: { mergedContacts: "moved" } }, async (front) => {
     await merge(front, { contact_ids: ["crd_2"], target_contact_id: "crd_1" });
     const redirect = await front.call("GET", "/contacts/crd_2");
@@ -88,18 +88,18 @@ test("without a target, keeps the contact that was updated last", () =>
     expect(body).toMatchObject({ id: "crd_2", name: "Oldest", description: "first\nsecond" });
   }));
 
-test("accepts an alias instead of an id", () =>
+test("accepts an alias instead of an ID", () =>
   withFront({ seed: SEED }, async (front) => {
     const { body } = await merge(front, { contact_ids: ["alt:email:a@x.example", "crd_3"] });
     expect(body.handles).toHaveLength(3);
   }));
 
 test.each([
-  ["one id", { contact_ids: ["crd_1"] }, 400],
+  ["one ID", { contact_ids: ["crd_1"] }, 400],
   ["the target alone", { contact_ids: ["crd_1"], target_contact_id: "crd_1" }, 400],
-  ["no ids", {}, 400],
-  ["an id and an alias of one contact", { contact_ids: ["crd_1", "alt:email:a@x.example"] }, 400],
-  ["an unknown id", { contact_ids: ["crd_1", "crd_x"] }, 404],
+  ["no IDs", {}, 400],
+  ["an ID and an alias of one contact", { contact_ids: ["crd_1", "alt:email:a@x.example"] }, 400],
+  ["an unknown ID", { contact_ids: ["crd_1", "crd_x"] }, 404],
   ["an unknown target", { contact_ids: ["crd_1"], target_contact_id: "crd_x" }, 404],
 ])("rejects a merge of %s", (_, body, status) =>
   withFront({ seed: SEED }, async (front) => {

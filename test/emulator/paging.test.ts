@@ -13,7 +13,7 @@ const FIVE_CONTACTS = {
 
 const ids = ({ body }: CallResult): string => body._results.map(({ id }: { id: string }) => id.slice(4)).join("");
 
-/** Returns the ids on each page. Requests each next page by its token instead of its URL. */
+/** Returns the IDs on each page. Requests each next page by its token instead of its URL. */
 async function pages(front: TestFront, query: string): Promise<string[]> {
   const pageIds: string[] = [];
   let token: string | null = "";

@@ -70,7 +70,7 @@ test("uses the default company for parts that the seed omits", () =>
     },
   ));
 
-test("a generated id differs from every id in the seed", () => {
+test("a generated ID differs from every ID in the seed", () => {
   const seed = { contacts: [{ id: "crd_zzzz", handles: ["custom:1"] }, { handles: ["custom:2"] }] };
   return withFront({ seed }, async (front) => {
     const id = await front.contact("a@x.example");

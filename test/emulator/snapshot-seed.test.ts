@@ -144,7 +144,7 @@ test("remains a copy after a restart from its snapshot", async () => {
 const VALID: readonly (readonly [string, Seed])[] = [
   ["an empty seed", {}],
   [
-    "a picture without a URL and a list without an id",
+    "a picture without a URL and a list without an ID",
     { contacts: [{ handles: ["email:a@x.example"], avatar: { type: "image/png", base64: "AA==" } }], lists: ["VIP"] },
   ],
   [

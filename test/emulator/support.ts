@@ -21,7 +21,7 @@ export interface TestFront {
   get(target: string): Promise<CallResult["body"]>;
   /** Returns a property of each result in the response to a GET of a listing. */
   results(target: string, property: "id" | "name"): Promise<string[]>;
-  /** Creates a contact with one email address and returns the contact's id. */
+  /** Creates a contact with one email address and returns the contact's ID. */
   contact(email: string, properties?: object): Promise<string>;
 }
 

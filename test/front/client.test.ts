@@ -286,7 +286,7 @@ test("a listing fails if the request for a later page is rejected", () =>
     expect((await failure(readAllIds(front))).code).toBe("refused");
   }));
 
-test("a contact that Front lists without custom fields is read by its id", () =>
+test("a contact that Front lists without custom fields is read by its ID", () =>
   withCooper(async ({ front, emulator, sent }, id) => {
     const body = { _pagination: { next: null }, _results: [{ id }, { id: "crd_gone" }] };
     emulator.faults = [{ kind: "status", status: 200, body, path: "/contacts" }];

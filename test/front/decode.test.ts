@@ -95,12 +95,12 @@ const NOT_CONTACTS: [string, unknown][] = [
   ["an array", []],
   ["an empty object", {}],
   ["a string", "crd_1"],
-  ["a contact without an id", { ...COOPER, id: undefined }],
-  ["a contact with a number as id", { ...COOPER, id: 9 }],
-  ["a contact with the id of an account", { ...COOPER, id: "acc_1" }],
-  ["a contact with a path in its id", { ...COOPER, id: "crd_1/../../me" }],
-  ["a contact with a line break in its id", { ...COOPER, id: "crd_1\n" }],
-  ["a contact with an id that is only a prefix", { ...COOPER, id: "crd_" }],
+  ["a contact without an ID", { ...COOPER, id: undefined }],
+  ["a contact with a number as ID", { ...COOPER, id: 9 }],
+  ["a contact with the ID of an account", { ...COOPER, id: "acc_1" }],
+  ["a contact with a path in its ID", { ...COOPER, id: "crd_1/../../me" }],
+  ["a contact with a line break in its ID", { ...COOPER, id: "crd_1\n" }],
+  ["a contact with an ID that is only a prefix", { ...COOPER, id: "crd_" }],
   ["a contact with an object as handles", { ...COOPER, handles: {} }],
   ["a contact with a string as handle", { ...COOPER, handles: ["cooper@fbi.example"] }],
   ["a contact without custom fields", { ...COOPER, custom_fields: undefined }],
@@ -203,9 +203,9 @@ test.each(UNDECODABLE)(
 test.each([
   ["null", null],
   ["a string", "crd_1"],
-  ["a contact with a path as id", { ...COOPER, id: "../me" }],
+  ["a contact with a path as ID", { ...COOPER, id: "../me" }],
   ["an array", []],
-])("%s on a page is reported without an id", (_, item) => {
+])("%s on a page is reported without an ID", (_, item) => {
   const { items } = decodeContactPage(pageOf(null, [item, COOPER]));
   expect(items).toMatchObject([{ undecodable: { id: undefined, property: "id" } }, { id: "crd_9zq1" }]);
 });
@@ -254,7 +254,7 @@ test.each(Object.entries(LISTINGS))("%s reads null as empty, and returns the tok
 });
 
 test.each(['"8739674733"', "8739674733", "8739674733000000000001"])(
-  "the external id %s is decoded as a string",
+  "the external ID %s is decoded as a string",
   (id) => {
     const account = parseLosslessJson(`{ "id": "acc_1", "external_id": ${id} }`);
     const { items } = decodeAccounts(pageOf(null, [account]));

@@ -19,7 +19,7 @@ export interface TestFront {
   readonly clock: VirtualClock;
   /** Connects another client to the same emulator. */
   connect(options?: Partial<FrontOptions>): FrontApi;
-  /** Creates a contact with one email address, without using the client, and returns the contact's id. */
+  /** Creates a contact with one email address, without using the client, and returns the contact's ID. */
   contact(email: string, properties?: object): Promise<string>;
   /** Returns the requests so far as `METHOD /path`. */
   sent(): string[];

@@ -110,7 +110,7 @@ test("replaced pictures are stored next to the record and removed with the recor
   expect(existsSync(runPath(run.id))).toBe(false);
 });
 
-test("a run is found by its id, or by the beginning or the end of its id", () => {
+test("a run is found by its ID, or by the beginning or the end of its ID", () => {
   const [first, second] = [start(), start(START + DAY)];
   expect(directory().read().id).toBe(second.id);
   for (const idPart of [first.id, first.id.slice(0, 10), first.id.slice(-8)]) {
@@ -123,7 +123,7 @@ test("a run is found by its id, or by the beginning or the end of its id", () =>
 const DAMAGED: [string, (text: string) => string][] = [
   ["is truncated", (text) => text.slice(0, -10)],
   ["has a later format", (text) => text.replace('"1.0"', '"2.0"')],
-  ["has an id with a path", (text) => text.replaceAll('"crd_1"', '"../me"')],
+  ["has an ID with a path", (text) => text.replaceAll('"crd_1"', '"../me"')],
   ["has no plan", (text) => text.replace('"plan"', '"plans"')],
   ["has a status that does not exist", (text) => text.replace('"applied"', '"perhaps"')],
 ];

@@ -14,7 +14,7 @@ const LINKS_MOVE: Partial<Behavior> = { linkMoves: true };
 
 type AccountName = "A" | "B" | "C";
 
-/** The id of a contact, and the ids of accounts by name. */
+/** The ID of a contact, and the IDs of accounts by name. */
 interface Ids {
   readonly contact: string;
   readonly accounts: Readonly<Record<AccountName, string>>;

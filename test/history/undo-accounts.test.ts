@@ -147,7 +147,7 @@ const DELETION = desiredState([], { accounts: [declaredAccount("acme", { ensure:
 const ADA_DELETION = desiredContact("ada@x.example", { ensure: "absent" });
 const CREATED_AGAIN = "undo-created-again: front_account.acme is created again without its logo and its ID";
 
-/** Creates an account with contacts. Returns the ids of the account and of the contacts. */
+/** Creates an account with contacts. Returns the IDs of the account and of the contacts. */
 async function createMembers(environment: TestEnvironment, emails: readonly string[]) {
   const { id } = await environment.request("POST", "/accounts", OLD);
   const contacts: string[] = [];

@@ -32,7 +32,7 @@ function normalize({ custom_fields: fields, ...contact }: RemoteContactJson): ob
     description: normalText(contact.description ?? ""),
     handles: contact.handles.map(handleKey).sort(),
     links: contact.links.map(normalText).sort(),
-    // An undo creates a deleted list again, with a new id.
+    // An undo creates a deleted list again, with a new ID.
     lists: contact.lists.map(({ name }) => name).sort(),
     fields: filled
       .map(([field, value]) => [field, typeof value === "string" ? normalText(value) : value])
@@ -40,7 +40,7 @@ function normalize({ custom_fields: fields, ...contact }: RemoteContactJson): ob
   };
 }
 
-/** Returns the id of the contact that joins or leaves a list; undefined for other differences. */
+/** Returns the ID of the contact that joins or leaves a list; undefined for other differences. */
 function memberIn(difference: Difference): string | undefined {
   if (difference.attribute !== "members") return undefined;
   return (difference.before ?? difference.after)?.id;
@@ -152,7 +152,7 @@ testUndo("an undo restores every managed value and changes nothing else", 15, as
 const EDIT = { description: "Edited", link: "https://edited.example", field: "Job Title", value: "Edited" };
 
 /**
- * Edits about half of these contacts and about half of all accounts, as a teammate. Returns the ids of the edited
+ * Edits about half of these contacts and about half of all accounts, as a teammate. Returns the IDs of the edited
  * contacts and accounts.
  */
 async function editSome(

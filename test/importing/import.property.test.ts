@@ -177,7 +177,7 @@ test("after an import into a directory with defaults, plan reports only default 
     }),
   ));
 
-/** The second company has the same contacts, by id and by one email address, with different values. */
+/** The second company has the same contacts, by ID and by one email address, with different values. */
 test("after an update of a file with comments, plan reports only values that a file cannot contain", () =>
   forAllAsync(
     [companies({ hasStableIds: true }), companies({ hasStableIds: true })],
@@ -202,7 +202,7 @@ function isIn({ accounts = [] }: Seed, externalId: string | undefined): boolean 
   return accounts.some(({ external_id: id }) => id === externalId);
 }
 
-/** The second company has the same accounts, by id and by external id, with different values. */
+/** The second company has the same accounts, by ID and by external ID, with different values. */
 test("after an update of accounts, plan reports only values that a file cannot contain", () => {
   const seeds = withAccounts(companies({ hasStableIds: true }), { hasStableIds: true });
   return forAllAsync([seeds, seeds], { numRuns: runs(20) }, async (before, after) => {

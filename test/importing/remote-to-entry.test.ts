@@ -107,7 +107,7 @@ const skippedValues: readonly (readonly [
     `the list "Gone" is not one of the company's lists`,
   ],
   [
-    "a list whose name and id cannot be written",
+    "a list whose name and ID cannot be written",
     { lists: [TWO_LINES] },
     'the list "Two\nlines" has an ID that cannot be written to a file (x }, evil: { y)',
   ],
@@ -184,7 +184,7 @@ test("a value that does not match the declared field is skipped", () => {
   ]);
 });
 
-test("an entry refers to a list by its id if its name is ambiguous or cannot be written", () => {
+test("an entry refers to a list by its ID if its name is ambiguous or cannot be written", () => {
   const contact = remoteContact("ada@x.example", { lists: [list("Two\nlines", "grp_3"), list("Same", "grp_1")] });
   expect(entryYaml(contact)).toContain("    lists:\n      - { id: grp_3 }\n      - { id: grp_1 }\n");
 });

@@ -9,10 +9,10 @@ import { runs } from "../scale.ts";
 import { desiredContact, remoteContact } from "../support/builders.ts";
 import { forAll } from "../support/for-all.ts";
 
-/** The handles of each entry by its key, or of each contact by its id. */
+/** The handles of each entry by its key, or of each contact by its ID. */
 type Handles = Readonly<Record<string, readonly string[]>>;
 
-/** Returns the key of the entry to which each contact is assigned, by the id of the contact. */
+/** Returns the key of the entry to which each contact is assigned, by the ID of the contact. */
 function assignedKeys(entries: Handles, contacts: Handles, base: Handles = {}): Record<string, string> {
   const remoteContacts = Object.entries(contacts).map(([id, handles]) => remoteContact([...handles], { id }));
   const desired = entriesWith(entries);

@@ -16,16 +16,16 @@ const BARE = remoteAccount("acc_3", { domains: ["bare.example"] });
 const ALL = [FBI, CIA, BARE];
 
 const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly string[]])[] = [
-  ["matches by its id", [declaredAccount("fbi", { id: "acc_1" })], ["match acc_1"]],
-  ["matches by its external id", [declaredAccount("fbi", { externalId: "A-1" })], ["match acc_1"]],
+  ["matches by its ID", [declaredAccount("fbi", { id: "acc_1" })], ["match acc_1"]],
+  ["matches by its external ID", [declaredAccount("fbi", { externalId: "A-1" })], ["match acc_1"]],
   ["matches by a domain, ignoring case", [declaredAccount("fbi", { domains: ["FBI.example"] })], ["match acc_1"]],
   [
-    "is invalid if its id and its external id belong to different accounts",
+    "is invalid if its ID and its external ID belong to different accounts",
     [declaredAccount("fbi", { id: "acc_1", externalId: "A-2" })],
     ["invalid", "account-external-id"],
   ],
   [
-    "is invalid if its external id and a domain belong to different accounts",
+    "is invalid if its external ID and a domain belong to different accounts",
     [declaredAccount("fbi", { externalId: "A-1", domains: ["cia.example"] })],
     ["invalid", "account-domain-taken"],
   ],
@@ -45,12 +45,12 @@ const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly st
     ["invalid", "account-ambiguous"],
   ],
   [
-    "is invalid if its id does not exist in Front",
+    "is invalid if its ID does not exist in Front",
     [declaredAccount("fbi", { id: "acc_9" })],
     ["invalid", "account-id-unknown"],
   ],
   [
-    "is invalid if the account has no external id, because the API cannot set it",
+    "is invalid if the account has no external ID, because the API cannot set it",
     [declaredAccount("bare", { externalId: "A-3", domains: ["bare.example"] })],
     ["invalid", "account-external-id"],
   ],
@@ -84,13 +84,13 @@ test("an entry cannot be matched if the token cannot read accounts", () => {
   expect(matchKinds([declaredAccount("fbi", { id: "acc_1" })], undefined)).toEqual(["unreadable"]);
 });
 
-test("the error about an id that does not exist points to the id", () => {
+test("the error about an ID that does not exist points to the ID", () => {
   const entry = { ...declaredAccount("fbi", { id: "acc_9" }), idLocation: locationAt(12) };
   const { diagnostics } = matchAccounts([{ desired: entry, customFields: undefined }], ALL);
   expect(diagnostics).toMatchObject([{ code: "account-id-unknown", location: locationAt(12) }]);
 });
 
-test("the error about an ambiguous match lists all accounts and suggests an id", () => {
+test("the error about an ambiguous match lists all accounts and suggests an ID", () => {
   const entry = declaredAccount("both", { domains: ["fbi.example", "cia.example"] });
   const { diagnostics } = matchAccounts([{ desired: entry, customFields: undefined }], ALL);
   expect(diagnostics).toMatchObject([

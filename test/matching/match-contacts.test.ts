@@ -8,7 +8,7 @@ const STRICT: MatchPolicy = { allowHandleMoves: false };
 const LENIENT: MatchPolicy = { allowHandleMoves: true };
 
 /**
- * Returns a summary of each match: `new`, an id or a problem, then the handles that move to the contact, with their
+ * Returns a summary of each match: `new`, an ID or a problem, then the handles that move to the contact, with their
  * sources, such as `crd_bob, +441 from crd_ada`.
  */
 function matchesOf(
@@ -115,7 +115,7 @@ const single: Case[] = [
   ],
   ["does not match a private contact", [desired("ada@x.example")], [{ ...ADA, isPrivate: true }], { ada: "new" }],
   [
-    "does not match a private contact by id",
+    "does not match a private contact by ID",
     [desired("ada@x.example", { id: "crd_ada" })],
     [{ ...ADA, isPrivate: true }],
     { ada: "id-private" },
@@ -130,7 +130,7 @@ const single: Case[] = [
   ["does not match the same text with another source", [desired("custom:ada@x.example")], [ADA], { customada: "new" }],
   ["matches the pinned contact", [desired("eve@x.example", { id: "crd_ada" })], [ADA], { eve: "crd_ada" }],
   [
-    "is reported if its id does not exist",
+    "is reported if its ID does not exist",
     [desired("ada@x.example", { id: "crd_gone" })],
     [ADA],
     { ada: "id-not-found" },
@@ -148,7 +148,7 @@ const multiple: Case[] = [
     { ada: "ambiguous: crd_ada crd_bob" },
   ],
   [
-    "is ambiguous if its id and its handle belong to different contacts",
+    "is ambiguous if its ID and its handle belong to different contacts",
     [desired("bob@x.example", { id: "crd_ada" })],
     [ADA, BOB],
     { bob: "ambiguous: crd_ada crd_bob" },
@@ -319,7 +319,7 @@ const tombstones: Case[] = [
     { ada: "already-deleted" },
   ],
   [
-    "is ambiguous if its id and its handle belong to different contacts",
+    "is ambiguous if its ID and its handle belong to different contacts",
     [desired("bob@x.example", { ensure: "absent", id: "crd_ada" })],
     [ADA, BOB],
     { bob: "ambiguous: crd_ada crd_bob" },

@@ -55,7 +55,7 @@ const cases: Case[] = [
     },
   ],
   [
-    "names the id that does not exist",
+    "names the ID that does not exist",
     [desiredContact("ada@x.example", { id: "crd_gone", idLocation: locationAt(12) })],
     [],
     {
@@ -65,7 +65,7 @@ const cases: Case[] = [
     },
   ],
   [
-    "lists two entries with the same id",
+    "lists two entries with the same ID",
     [desiredContact("ada@x.example", { id: "crd_eve" }), desiredContact("bob@x.example", { id: "crd_eve" })],
     [EVE],
     { code: "id-twice", summary: /^bob and ada have the same ID, .*\(crd_eve\)$/, location: locationAt(10) },
@@ -97,7 +97,7 @@ test.each(cases)("an error %s", (_, entries, contacts, { summary, ...expected })
   }
 });
 
-test("if the id does not exist, the only contact with the handles is suggested", () => {
+test("if the ID does not exist, the only contact with the handles is suggested", () => {
   const entry = desiredContact("ada@x.example", { id: "crd_gone" });
   expect(diagnosticsOf([entry], [ADA, BOB], STRICT)).toMatchObject([
     {
@@ -143,7 +143,7 @@ test.each<[string, DesiredContact[], RemoteContact[], boolean]>([
   }
 });
 
-test("warns about an id of a contact that has only the handles of another entry", () => {
+test("warns about an ID of a contact that has only the handles of another entry", () => {
   const idLocation = locationAt(12);
   const copied = desiredContact("new@x.example", { id: "crd_ada", idLocation });
   const ada = desiredContact("ada@x.example");

@@ -253,8 +253,8 @@ test.each([
 
 test.each<[string, (id: string) => Reference]>([
   ["its domain", () => ({ domain: "acme.example" })],
-  ["its external id", () => ({ externalId: "k/1" })],
-  ["its id", (id) => ({ id })],
+  ["its external ID", () => ({ externalId: "k/1" })],
+  ["its ID", (id) => ({ id })],
 ])("a contact is linked to an account by %s and unlinked from another account", (_, referenceTo) =>
   withTestEnvironment({}, async (environment) => {
     const { id } = await environment.request("POST", "/accounts", {
@@ -287,7 +287,7 @@ test.each<[string, (id: string) => Reference]>([
   }),
 );
 
-test("the identifier of an account is its id or an alias", () => {
+test("the identifier of an account is its ID or an alias", () => {
   const identifiers = [{ id: "acc_1" }, { domain: "a.example" }, { externalId: "k" }].map((reference) =>
     accountIdentifier({ location: locationAt(1), ...reference }),
   );

@@ -201,7 +201,7 @@ test("a change contains the number of unmanaged values", () => {
   expect(change?.kept).toEqual({ handles: 2, links: 1, lists: 1, customFields: 1 });
 });
 
-test("lists with the same name in different workspaces are distinguished by id", () => {
+test("lists with the same name in different workspaces are distinguished by ID", () => {
   const [sales, support] = [list("VIP", "grp_1"), list("VIP", "grp_2")];
   const desired = desiredState([desiredContact(ADA, { lists: [{ id: "grp_2" }] })]);
   const contact = remoteContact(ADA, { lists: [sales] });

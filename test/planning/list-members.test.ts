@@ -44,7 +44,7 @@ const cases: Case[] = [
     ["crd_ada"],
   ],
   [
-    "keeps a contact whose entry refers to the list by id",
+    "keeps a contact whose entry refers to the list by ID",
     [desired(ADA, { lists: [{ id: VIP.id }] })],
     [remote(ADA, onVip)],
     [],
@@ -265,7 +265,7 @@ describe("a list with ensure: absent", () => {
     );
   });
 
-  test("is an error at both locations if an entry refers to the list by id", () => {
+  test("is an error at both locations if an entry refers to the list by ID", () => {
     const planned = planWithMembers(
       desiredState([desired(ADA, { lists: [{ id: VIP.id }] })], ABSENT),
       remoteState([remote(ADA)], { lists: [VIP] }),

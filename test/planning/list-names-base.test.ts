@@ -37,7 +37,7 @@ function withLists(
   return withTestEnvironment({ seed: { lists, contacts } }, run);
 }
 
-/** Returns the id of the list that each kind of operation changes, and the attributes that changed in Front. */
+/** Returns the ID of the list that each kind of operation changes, and the attributes that changed in Front. */
 async function listChanges(environment: TestEnvironment, desired: DesiredState) {
   const plan = await environment.plan(desired);
   // A plan with an error has no operations.

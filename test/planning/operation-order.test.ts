@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { Operation, OperationKind } from "../../src/model/plan.ts";
 import { orderOperations } from "../../src/planning/operation-order.ts";
 
-/** Parses operations such as `add-handle b < a`: the kind, the id, and the dependencies after `<`. */
+/** Parses operations such as `add-handle b < a`: the kind, the ID, and the dependencies after `<`. */
 function operations(...lines: string[]): Operation[] {
   return lines.map((line) => {
     const [, kind = "", id = "", dependencies] = /^(\S+) (\S+)(?: < (.+))?$/.exec(line) ?? [];

@@ -195,7 +195,7 @@ test.each([
 
 const VIP = [list("VIP", "grp_1"), list("VIP", "grp_2")];
 
-test("members are added to a list by id if two lists have the same name", () => {
+test("members are added to a list by ID if two lists have the same name", () => {
   const desired = [
     desiredContact(ADA, { lists: [{ id: "grp_1" }] }),
     desiredContact("bob@x.example", { lists: [{ id: "grp_2" }] }),
@@ -207,7 +207,7 @@ test("members are added to a list by id if two lists have the same name", () => 
   ]);
 });
 
-test("a new contact is added to a list by id if the name is ambiguous", () => {
+test("a new contact is added to a list by ID if the name is ambiguous", () => {
   const { operations } = planFor(
     [desiredContact(ADA, { lists: [{ id: "grp_2" }, "A"] })],
     remoteState([], { lists: [...VIP, "A"] }),
@@ -227,7 +227,7 @@ test.each([
   ["is private", [{ id: "grp_vip", name: "VIP", isPrivate: true }], {}],
   ["is declared in a workspace", [list("VIP")], { lists: [{ name: "VIP", team: "tim_1" }] }],
   ["is created in a workspace", [], { lists: [{ name: "VIP", team: "tim_1" }] }],
-] as const)("a new contact is added to a list by id if the list %s", (_, lists, declared) => {
+] as const)("a new contact is added to a list by ID if the list %s", (_, lists, declared) => {
   const desired = desiredState([desiredContact(ADA, { lists: ["VIP", "A"] })], declared);
   const teamLists = new Map([["tim_1", new Set(["grp_vip"])]]);
   const { operations } = planFor(desired, { ...remoteState([], { lists: [...lists, "A"] }), teamLists });

@@ -45,7 +45,7 @@ test.each<[...Case, refused: string]>([
     "ada has protect: true, but the plan would remove phone +441 from it",
   ],
   [
-    "a merge if the entry does not specify the id of the target",
+    "a merge if the entry does not specify the ID of the target",
     [desired(["ada@x.example", "ada@y.example"], { merge: true, ...PROTECT })],
     [ADA, TWIN],
     "ada has protect: true, but the plan would merge crd_twin into crd_ada",

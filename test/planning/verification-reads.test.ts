@@ -70,19 +70,19 @@ test.each<[string, readonly DesiredContact[], Readings, Partial<ReturnType<typeo
     { requests: 1 },
   ],
   [
-    "a read by id for a deletion, and no listing",
+    "a read by ID for a deletion, and no listing",
     [desiredContact(ADA, { ensure: "absent" })],
     readingsOf([remoteContact(ADA)]),
     { listing: 0, single: 1, requests: 1 },
   ],
   [
-    "a read by id for a contact added to a list",
+    "a read by ID for a contact added to a list",
     entriesOnLists(1),
     readingsOf(remoteContacts(1)),
     { listing: 0, single: 1, requests: 1 },
   ],
   [
-    "a read by id for each contact added to a long list",
+    "a read by ID for each contact added to a long list",
     entriesOnLists(2),
     readingsOf(remoteContacts(2), 900),
     { listing: 1, single: 2, requests: 3 },
@@ -124,7 +124,7 @@ test.each<[string, readonly DesiredContact[], Readings, Partial<ReturnType<typeo
     { lists: ["A 1"], single: 0, requests: 1 },
   ],
   [
-    "a read by id for contacts removed from several lists",
+    "a read by ID for contacts removed from several lists",
     people(5).map((email) => desiredContact(email, NO_LISTS)),
     readingsOf(remoteContacts(5, LISTS)),
     { listing: 1, single: 5, requests: 6 },

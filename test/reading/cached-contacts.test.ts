@@ -69,7 +69,7 @@ test.each([
   ["a missing time", { version: 1, handles: [], contacts: [] }],
   ["invalid handles", { version: 1, readAt: 1, handles: [1], contacts: [] }],
   ["invalid contacts", { version: 1, readAt: 1, handles: [], contacts: [null] }],
-  ["an id with a path", { version: 1, readAt: 1, handles: [], contacts: [{ ...EMPTY_CONTACT, id: "crd_1/../me" }] }],
+  ["an ID with a path", { version: 1, readAt: 1, handles: [], contacts: [{ ...EMPTY_CONTACT, id: "crd_1/../me" }] }],
   [
     "a field that is not a pair",
     { version: 1, readAt: 1, handles: [], contacts: [{ ...EMPTY_CONTACT, customFields: [["x"]] }] },

@@ -49,7 +49,7 @@ test.each<[name: string, desired: DesiredContact[], codes: string[]]>([
   ["only a private contact has the handle", [erased("private@x.example")], []],
   ["the handles belong to two contacts", [erased("laura@palmer.example", "ada@x.example")], ["match-ambiguous"]],
   [
-    "another entry matches the contact by id",
+    "another entry matches the contact by ID",
     [erased("ada@x.example"), desiredContact([], { key: "ada", id: "crd_ada" })],
     ["tombstone-conflict"],
   ],

@@ -22,7 +22,7 @@ async function createUnlistedContact(environment: TestEnvironment) {
   return { id, front: environment.connect({ fetch: fetchWithout(id) }) };
 }
 
-test("a contact that is declared by its id, but not listed, is read by its id", () =>
+test("a contact that is declared by its ID, but not listed, is read by its ID", () =>
   withTestEnvironment({}, async (environment) => {
     const { id, front } = await createUnlistedContact(environment);
     const desired = desiredState([desiredContact("ada@x.example", { id, name: "Ada" })]);
@@ -32,7 +32,7 @@ test("a contact that is declared by its id, but not listed, is read by its id", 
   }));
 
 test.each(["scan", "lookup"] as const)(
-  "an id is unknown if Front returns another contact for it (--refresh %s)",
+  "an ID is unknown if Front returns another contact for it (--refresh %s)",
   (refresh) =>
     withTestEnvironment({}, async (environment) => {
       const id = await environment.createContact([handle("ada@x.example")]);
@@ -79,7 +79,7 @@ const WITH_FORBIDDEN_ID = desiredState([
 ]);
 
 test.each(["lookup", "auto", "scan"] as const)(
-  "with --refresh %s, an entry with the id of a forbidden contact is skipped, and the others are planned",
+  "with --refresh %s, an entry with the ID of a forbidden contact is skipped, and the others are planned",
   (refresh) =>
     withTestEnvironment({ faults: [FORBIDDEN], behavior: { unknownAlias: 404 } }, async (environment) => {
       const state = await environment.read(WITH_FORBIDDEN_ID, undefined, { refresh });
@@ -96,7 +96,7 @@ test.each(["lookup", "auto", "scan"] as const)(
     }),
 );
 
-test("if the token cannot read any contacts, reading a contact by id fails", () =>
+test("if the token cannot read any contacts, reading a contact by ID fails", () =>
   withTestEnvironment({ faults: [{ ...FORBIDDEN, path: "/contacts*" }] }, async (environment) => {
     const reading = environment.read(WITH_FORBIDDEN_ID, undefined, { refresh: "lookup" });
     await expect(reading).rejects.toMatchObject({
@@ -105,7 +105,7 @@ test("if the token cannot read any contacts, reading a contact by id fails", () 
     });
   }));
 
-test("a conflict with a contact that is not listed names its id", () =>
+test("a conflict with a contact that is not listed names its ID", () =>
   withTestEnvironment({ behavior: { conflictStatus: 409, errorParts: "message" } }, async (environment) => {
     const { id, front } = await createUnlistedContact(environment);
     const desired = desiredState([desiredContact("ada@x.example", { name: "Ada" })]);

@@ -46,7 +46,7 @@ const UNDECODABLE: [string, Record<string, unknown>][] = [
   ["a handle without a value", { handles: [{ source: "email", handle: null }] }],
   ["custom fields as an array", { custom_fields: [] }],
   ["links as a number", { links: 7 }],
-  ["a list without an id", { lists: [{ name: "VIP" }] }],
+  ["a list without an ID", { lists: [{ name: "VIP" }] }],
   ["a name as an object", { name: {} }],
 ];
 
@@ -81,7 +81,7 @@ test.each(REFRESHES)(
     }),
 );
 
-test.each(REFRESHES)("an entry with the id of a contact that cannot be decoded is skipped (--refresh %s)", (refresh) =>
+test.each(REFRESHES)("an entry with the ID of a contact that cannot be decoded is skipped (--refresh %s)", (refresh) =>
   withTestEnvironment({ seed: seedWithAnn({ links: {} }), behavior: { unknownAlias: 404 } }, async (environment) => {
     const desired = desiredState([desiredContact("other@x.example", { id: "crd_1", name: "Ann" }), BOB]);
     const plan = planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);

@@ -36,7 +36,7 @@ function matchesAccount({ domains = [], external_id: externalId }: AccountEntry,
 }
 
 /**
- * Returns whether the API cannot make an account match its entry. It sets an external id only at creation, and a new
+ * Returns whether the API cannot make an account match its entry. It sets an external ID only at creation, and a new
  * account requires a name.
  */
 function isImpossible(

@@ -32,7 +32,7 @@ export function declaredAccountsOf(entries: AccountEntries): DeclaredAccount[] {
   );
 }
 
-/** Returns the domain or external id by which a contact refers to a declared account. */
+/** Returns the domain or external ID by which a contact refers to a declared account. */
 export function identityOf({ external_id: externalId, domains: [domain = ""] = [] }: AccountEntry) {
   return externalId === undefined ? { domain } : { externalId };
 }

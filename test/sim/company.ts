@@ -12,7 +12,7 @@ export interface ContactRecord {
   /** Handles in the form that `handleText` returns. */
   readonly handles: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
-  /** List ids. */
+  /** List IDs. */
   readonly lists: ReadonlySet<string>;
   /** JSON of the values by field name. */
   readonly fields: ReadonlyMap<string, string>;
@@ -35,11 +35,11 @@ export interface AccountRecord {
 
 export interface Company {
   readonly contacts: ReadonlyMap<string, ContactRecord>;
-  /** List names by list id. */
+  /** List names by list ID. */
   readonly lists: ReadonlyMap<string, string>;
-  /** The id of the workspace of each list, by list id. */
+  /** The ID of the workspace of each list, by list ID. */
   readonly listTeams: ReadonlyMap<string, string>;
-  /** Contact ids by account id. */
+  /** Contact IDs by account ID. */
   readonly accountMembers: ReadonlyMap<string, ReadonlySet<string>>;
   readonly accounts: ReadonlyMap<string, AccountRecord>;
 }

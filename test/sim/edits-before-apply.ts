@@ -32,7 +32,7 @@ export function savedPlanKeepsEdits(simulation: Simulation): string[] {
   });
 }
 
-/** Values by the id of the resource and the path of the value. */
+/** Values by the ID of the resource and the path of the value. */
 type Values = ReadonlyMap<string, string>;
 
 /** Returns the current values that differ from the values at the plan. */

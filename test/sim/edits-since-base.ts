@@ -248,7 +248,7 @@ function differencesOf(entry: DesiredContact, desired: DesiredState, company: Co
 
 /**
  * Returns a function that returns whether a difference is about the value at a path. Ignores which member of a
- * collection differs, because lists have ids and labels.
+ * collection differs, because lists have IDs and labels.
  */
 function isAbout(path: string) {
   return ({ attribute, key = "" }: Drift["differences"][number]): boolean => {

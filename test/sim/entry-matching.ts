@@ -1,7 +1,7 @@
 import type { DesiredContact, DesiredList, DesiredState } from "../../src/internal.ts";
 import { type Company, differenceOf, handleText } from "./company.ts";
 
-/** Returns the entries that are pinned to the contact with this id or declare one of the handles. */
+/** Returns the entries that are pinned to the contact with this ID or declare one of the handles. */
 export function entriesOf(id: string, handles: Iterable<string>, { contacts }: DesiredState): DesiredContact[] {
   const contactHandles = new Set(handles);
   return contacts.filter(
@@ -20,13 +20,13 @@ export function handleTextsOf({ handles }: DesiredContact): Set<string> {
   return new Set(handles.map(handleText));
 }
 
-/** Returns the name of a list, or its id if an entry refers to it by id. */
+/** Returns the name of a list, or its ID if an entry refers to it by ID. */
 export function listName(list: DesiredList): string {
   return "name" in list ? list.name : list.id;
 }
 
 /**
- * Returns the ids of the lists of an entry. A name refers to the oldest list with this name in the declared workspace;
+ * Returns the IDs of the lists of an entry. A name refers to the oldest list with this name in the declared workspace;
  * if there is none, returns the name.
  */
 export function listIdsOf(

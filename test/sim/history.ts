@@ -173,7 +173,7 @@ function missingLists({ company, entries }: Simulation): string[] {
   return LISTS.filter((name) => !names.has(name) && Object.values(entries).some(({ lists }) => lists?.includes(name)));
 }
 
-/** Returns the ids of lists with a declared name that are only in workspaces other than the declared one. */
+/** Returns the IDs of lists with a declared name that are only in workspaces other than the declared one. */
 function listsElsewhere({ front, lists: declared = {} }: Simulation): string[] {
   const { lists = [] } = front.snapshot();
   return Object.entries(declared).flatMap(([name, { team }]) => {

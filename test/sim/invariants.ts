@@ -124,7 +124,7 @@ function reportIsAccurate(simulation: Simulation): string[] {
   });
 }
 
-/** Returns the ids of contacts and accounts that a run created, and of contacts that re-validation found. */
+/** Returns the IDs of contacts and accounts that a run created, and of contacts that re-validation found. */
 function createdBy(process: Process, { network, runs }: Simulation): ReadonlySet<string> {
   const effects = network.log.filter((request) => request.process === process).flatMap((request) => request.effects);
   const created = effects.flatMap(({ created, accountsCreated }) =>
@@ -163,7 +163,7 @@ function falseReports({ result, at, company }: ReportedResult, run: Run, simulat
 }
 
 /**
- * Returns the ids of the contacts that a run created or found for entries other than the entry of an operation. Empty
+ * Returns the IDs of the contacts that a run created or found for entries other than the entry of an operation. Empty
  * if the operation is not on a created contact.
  */
 function createdForOthers(operation: Operation, { reportedResults, process }: Run): ReadonlySet<string | undefined> {

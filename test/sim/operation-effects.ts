@@ -43,7 +43,7 @@ export function isInEffect(operation: Operation, company: Company): boolean {
       return existingIds(operation.contacts).every((id) => !isOnList(company, id, operation.list));
     case "link-account": {
       const { account, contacts } = operation;
-      // The id of an account that the plan creates is unknown.
+      // The ID of an account that the plan creates is unknown.
       return !("id" in account) || existingIds(contacts).every((id) => company.accountMembers.get(account.id)?.has(id));
     }
     case "unlink-account":
@@ -80,14 +80,14 @@ function isUpdated(
   );
 }
 
-/** Finds a list by its id, because several lists can have its name. The id of a list that the plan creates is unknown. */
+/** Finds a list by its ID, because several lists can have its name. The ID of a list that the plan creates is unknown. */
 function isOnList({ contacts, lists }: Company, contactId: string, { id, name }: ListRef): boolean {
   const listIds = [...(contacts.get(contactId)?.lists ?? [])];
   return listIds.some((listId) => (id === undefined ? lists.get(listId) === name : listId === id));
 }
 
 /**
- * Returns whether a request may be part of an operation. `created` contains the ids of the resources that the run
+ * Returns whether a request may be part of an operation. `created` contains the IDs of the resources that the run
  * created, or found instead of creating them.
  */
 export function mayBelongTo(operation: Operation, request: SentRequest, created: ReadonlySet<string>): boolean {

@@ -38,10 +38,10 @@ export class Process {
   readonly command: Command;
   /** The operations of the approved plan. Empty until the run has a plan. */
   plannedOperations: readonly Operation[] = [];
-  /** The operations after re-validation. Their contacts may have other ids than in the plan. */
+  /** The operations after re-validation. Their contacts may have other IDs than in the plan. */
   revalidatedOperations: readonly Operation[] = [];
   /**
-   * The ids of contacts that re-validation found for entries, including entries whose contact the plan creates, by the
+   * The IDs of contacts that re-validation found for entries, including entries whose contact the plan creates, by the
    * address of the entry.
    */
   existingIds: ReadonlyMap<string, string> = new Map();

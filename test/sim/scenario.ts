@@ -296,7 +296,7 @@ class ScenarioDrawing {
     this.people.push(...(random.chance(0.5) ? [...privateContacts, ...shared] : [...shared, ...privateContacts]));
   }
 
-  /** Sets the ids of the contacts, and returns the contacts that an account may contain. */
+  /** Sets the IDs of the contacts, and returns the contacts that an account may contain. */
   assignIds(): readonly SeedContact[] {
     const people = this.people.splice(0);
     this.people.push(...people.map((person, index) => ({ ...person, id: `crd_m${index}` })));

@@ -111,7 +111,7 @@ const isListCreatedConcurrently: Exception = (change, { request }, simulation) =
 
 /**
  * Returns whether someone created or changed a matching account after the run read the accounts. Front accepts
- * duplicate domains and external ids.
+ * duplicate domains and external IDs.
  */
 const isAccountCreatedConcurrently: Exception = (change, { request }, simulation) => {
   if (change.action !== "duplicate" || change.resource !== "account") return false;

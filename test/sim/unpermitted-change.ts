@@ -14,7 +14,7 @@ interface ResourceChange {
   readonly action: "create" | "duplicate" | "delete" | "merge";
   readonly resource: "contact" | "list" | "account";
   /**
-   * The handles of a created contact, the id of a deleted or merged contact, the name of a list or account, or the key
+   * The handles of a created contact, the ID of a deleted or merged contact, the name of a list or account, or the key
    * of a duplicate account.
    */
   readonly name: string;

@@ -88,7 +88,7 @@ export interface Declaration {
   readonly at: (path: string) => string | undefined;
 }
 
-/** `listIds` are the ids of the lists that the entry names. */
+/** `listIds` are the IDs of the lists that the entry names. */
 export function declarationOf(entry: DeclaredEntry, listIds: readonly string[]): Declaration {
   const { name, description, customFields = [] } = entry;
   const single = { name, description, avatar: "avatar" in entry ? entry.avatar?.sha256 : undefined };
@@ -124,7 +124,7 @@ export function pathsToRemove(entry: DeclaredEntry): string[] {
   ];
 }
 
-/** Returns the ids of all lists with a name that an entry refers to. */
+/** Returns the IDs of all lists with a name that an entry refers to. */
 export function listsNamedBy(entry: DeclaredEntry, { lists }: Pick<Company, "lists">): string[] {
   const names = new Set("lists" in entry ? entry.lists?.map(listName) : []);
   return [...lists].flatMap(([id, name]) => (names.has(name) || names.has(id) ? [id] : []));

@@ -89,7 +89,7 @@ type RemoteContactAttributes = Omit<Partial<RemoteContact>, "handles" | "lists" 
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 };
 
-/** By default, the id is derived from the name. */
+/** By default, the ID is derived from the name. */
 export function list(name: string, id = `grp_${name.replace(/\W/g, "").toLowerCase()}`): List {
   return { id, name };
 }
@@ -98,7 +98,7 @@ function listOf(nameOrList: string | List): List {
   return typeof nameOrList === "string" ? list(nameOrList) : nameOrList;
 }
 
-/** By default, the id is derived from the first handle. */
+/** By default, the ID is derived from the first handle. */
 export function remoteContact(
   handleTexts: OneOrMore,
   { lists = [], customFields = {}, ...attributes }: RemoteContactAttributes = {},
@@ -197,7 +197,7 @@ type FieldTypes = Readonly<Record<string, string | { type: string; values: reado
 interface RemoteResources {
   readonly lists?: readonly (string | List)[];
   readonly fields?: FieldTypes;
-  /** Ids of the contacts whose picture in Front matches the declared file. */
+  /** IDs of the contacts whose picture in Front matches the declared file. */
   readonly contactsWithDeclaredAvatar?: readonly string[];
   readonly accounts?: readonly RemoteAccount[];
   readonly accountFields?: FieldTypes;

@@ -3,7 +3,7 @@ import type { Seed } from "../../src/emulator/index.ts";
 import { LIMITS } from "../../src/model/limits.ts";
 import { unicodeText } from "./unicode-text.ts";
 
-/** An external id that is too long to look up. */
+/** An external ID that is too long to look up. */
 const TOO_LONG_ID = "A".repeat(LIMITS.identifierBytes + 1);
 
 /** Realistic values, and strings with special meaning in YAML, terminals or logs. */
@@ -126,9 +126,9 @@ const TYPES = [
 ];
 
 interface CompanyOptions {
-  /** True if all contacts are shared and have a constant id and email address. */
+  /** True if all contacts are shared and have a constant ID and email address. */
   readonly hasStableIds?: boolean;
-  /** True if values reach the limits of a file. Ids are constant and all contacts are shared. */
+  /** True if values reach the limits of a file. IDs are constant and all contacts are shared. */
   readonly isAtLimits?: boolean;
 }
 

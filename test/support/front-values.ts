@@ -17,7 +17,7 @@ export async function accountsOf(environment: TestEnvironment): Promise<RemoteAc
   return (await environment.request("GET", "/accounts?sort_order=asc"))._results;
 }
 
-/** The values in Front, by path: the id of a contact or account, an attribute and, in a collection, an item. */
+/** The values in Front, by path: the ID of a contact or account, an attribute and, in a collection, an item. */
 export type Values = ReadonlyMap<string, string>;
 
 export const pathOf = (...parts: readonly string[]) => parts.join(" ");

@@ -7,7 +7,7 @@ import { deflateSync } from "node:zlib";
 const DIRECTORY = "40000";
 const FILE = "100644";
 const LINK = "120000";
-/** The id of a tree without entries. Git does not commit empty directories. */
+/** The ID of a tree without entries. Git does not commit empty directories. */
 const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /** A new commit of the files of a directory that contains `.git`. */

@@ -7,7 +7,7 @@ export function email(index: number): string {
   return `c${index}@x.example`;
 }
 
-/** Creates `count` contacts, numbered from 0, oldest first. Returns their ids. */
+/** Creates `count` contacts, numbered from 0, oldest first. Returns their IDs. */
 export async function populate(environment: TestEnvironment, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -18,7 +18,7 @@ export async function populate(environment: TestEnvironment, count: number): Pro
 
 /**
  * Returns the kind of a request: `alias` for a lookup by alias, `changes` for a listing of changes, or the path with
- * `id` instead of the contact's id.
+ * `id` instead of the contact's ID.
  */
 export function kindOf({ path, query }: { readonly path: string; readonly query: string }): string {
   if (path.includes("alt:")) return "alias";

@@ -201,7 +201,7 @@ export class TestEnvironment {
     });
   }
 
-  /** Returns the ids of the contacts of a list or an account, such as `/accounts/acc_1`. */
+  /** Returns the IDs of the contacts of a list or an account, such as `/accounts/acc_1`. */
   async memberIds(path: string): Promise<string[]> {
     return (await this.#all<{ id: string }>(`${path}/contacts`)).map(({ id }) => id);
   }
@@ -225,7 +225,7 @@ export class TestEnvironment {
     return items;
   }
 
-  /** Returns the client's requests as `METHOD /path`, with `*` for the ids of contacts, lists and workspaces. */
+  /** Returns the client's requests as `METHOD /path`, with `*` for the IDs of contacts, lists and workspaces. */
   sentRequests(): string[] {
     return this.emulator.requests.map(({ method, path }) => `${method} ${path.replace(/(crd|grp|tim)_\w+/g, "*")}`);
   }

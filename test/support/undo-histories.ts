@@ -140,7 +140,7 @@ export const undoHistories: fc.Arbitrary<UndoHistory> = fc
     };
   });
 
-/** The contacts and accounts in Front. `haveIds` is true if the accounts have external ids. */
+/** The contacts and accounts in Front. `haveIds` is true if the accounts have external IDs. */
 interface Company {
   readonly people: readonly ((typeof person extends fc.Arbitrary<infer T> ? T : never) | undefined)[];
   readonly exist: readonly boolean[];

@@ -43,7 +43,7 @@ export function lostIn({ before, applied, edited, undone }: UndoSteps, { showsLi
   const isNewLink = (path: string) => showsLinks && edited.has(path) && !isLinkByDomain(edited, path);
   const editedIds = new Set([...editedPaths].filter((path) => !isLink(path) || isNewLink(path)).map(idOf));
   const changedPaths = new Set(differingPaths(before, applied));
-  // An account that the run deleted is created again with another id.
+  // An account that the run deleted is created again with another ID.
   const linksBefore = [...changedPaths].filter((path) => isLink(path) && !exists(applied, accountOf(path)));
   // A later apply may have created the account again.
   const namesBefore = new Set(linksBefore.map((path) => before.get(pathOf(accountOf(path), "name"))));
@@ -68,7 +68,7 @@ export function lostIn({ before, applied, edited, undone }: UndoSteps, { showsLi
     .map((path) => [path, ...[before, applied, edited, undone].map((values) => values.get(path) ?? "-")].join(" | "));
 }
 
-/** Returns the ids of the resources that exist only after a change. */
+/** Returns the IDs of the resources that exist only after a change. */
 export function createdIn(before: Values, after: Values): string[] {
   return [...new Set([...after.keys()].map(idOf))].filter((id) => !exists(before, id));
 }
@@ -87,14 +87,14 @@ function isLinkByDomain(values: Values, path: string): boolean {
   return itemsOf(pathOf(idOf(path), "handles", "email:")).some((email) => domains.includes(email.replace(/.*@/, "")));
 }
 
-/** Returns the values with current ids instead of previous ids. */
+/** Returns the values with current IDs instead of previous IDs. */
 export function withCurrentIds(values: Values, currentIds: ReadonlyMap<string, string>): Values {
   const current = (word: string) => currentIds.get(word) ?? word;
   return new Map([...values].map(([path, value]) => [path.split(" ").map(current).join(" "), value]));
 }
 
 /**
- * Returns the values without ids, to compare resources that were created again. Identifies resources by their handles
+ * Returns the values without IDs, to compare resources that were created again. Identifies resources by their handles
  * or domains. Omits links that Front makes itself.
  */
 export function valuesWithoutIds(values: Values): string[] {

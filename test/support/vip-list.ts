@@ -8,7 +8,7 @@ export const VIP = list("VIP");
 export const EXACT = { lists: [{ name: "VIP", members: "exact" as const }] };
 export const onVip = { lists: ["VIP"] };
 
-/** Returns the ids of the contacts that a plan removes from lists. */
+/** Returns the IDs of the contacts that a plan removes from lists. */
 export function removedIds({ operations }: Pick<Plan, "operations">): string[] {
   return operations.flatMap((operation) =>
     operation.kind === "remove-from-list" ? existingIds(operation.contacts) : [],

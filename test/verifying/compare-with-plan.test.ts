@@ -150,7 +150,7 @@ test.each<[title: string, desired: Desired, before: Remote, after: Remote]>([
   ["a cleared field that is null", fields({ Title: null }), fields({ Title: "T" }), fields({ Title: null })],
   ["a new picture", { avatar: PICTURE }, { avatarUrl: "u1" }, { avatarUrl: "u2" }],
   ["unmanaged values that a teammate changed", { name: "Ada" }, {}, { name: "Ada", description: "new", lists: ["B"] }],
-  ["a list that was declared by id", { lists: [{ id: "grp_a" }] }, {}, { lists: [list("A")] }],
+  ["a list that was declared by ID", { lists: [{ id: "grp_a" }] }, {}, { lists: [list("A")] }],
 ])("nothing is reported for %s", (_, desired, before, after) => {
   const result = outcome(desiredAda(desired), remoteAda(before), remoteAda(after));
   expect(result).toEqual([]);

@@ -172,7 +172,7 @@ test("a number without a country code is compared with its stored format, not wi
     expect(verification).toMatchObject({ complete: true, diagnostics: [{ code: "spelled-differently", advice }] });
   }));
 
-test("reads contacts by id if Front does not list them yet", () =>
+test("reads contacts by ID if Front does not list them yet", () =>
   withTestEnvironment({ indexLag: 600_000 }, async (environment) => {
     const plan = await environment.plan(desiredState(emails(3).map((email) => desiredContact(email))));
     const { verification } = await environment.applyAndVerify(plan);

@@ -3,7 +3,7 @@ import type { Action, Change, Clock, Operation, OperationResult, Plan } from "..
 /** A resource that is being applied. It starts with its first operation and ends with its last operation. */
 export interface ResourceState {
   readonly change: Change;
-  /** The id in Front; undefined before the resource is created. */
+  /** The ID in Front; undefined before the resource is created. */
   readonly id: string | undefined;
   readonly outcome: Outcome;
   readonly elapsedSeconds: number;
@@ -91,7 +91,7 @@ function outcomeOf({ change, id, statuses }: TrackedResource): Outcome {
   return "incomplete";
 }
 
-/** Operations on the members of a list also return the id of the list. */
+/** Operations on the members of a list also return the ID of the list. */
 function idOf(result: OperationResult): string | undefined {
   if (result.status !== "applied" || result.operation.subjects.length !== 1) return undefined;
   const { operation, contactId, accountId, listId } = result;

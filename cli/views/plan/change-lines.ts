@@ -242,7 +242,7 @@ export function isMember(value: AttributeValue | undefined): value is Member {
   return typeof value === "object" && value !== null && "handles" in value;
 }
 
-/** Returns the name or, if there is none, the first handle or the id. */
+/** Returns the name or, if there is none, the first handle or the ID. */
 export function memberName({ id, name, handles }: Member): string {
   return name !== null && name.trim() !== "" ? name : (handles[0]?.handle ?? id);
 }

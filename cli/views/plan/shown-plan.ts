@@ -1,7 +1,7 @@
 import { type AttributeValue, type Difference, type Plan, splitAccounts } from "../../../src/internal.ts";
 import { type Mask, maskPlan } from "../mask-handles.ts";
 
-/** Returns a plan as views show it: masked, and with the names of accounts in addition to their ids. */
+/** Returns a plan as views show it: masked, and with the names of accounts in addition to their IDs. */
 export function shownPlan(plan: Plan, mask: Mask): Plan {
   return maskPlan(nameAccounts(plan), mask);
 }

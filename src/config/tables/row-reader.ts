@@ -35,7 +35,7 @@ interface PropertyColumns {
   readonly columns: readonly [FoundColumn, ...FoundColumn[]];
 }
 
-/** By property id. */
+/** By property ID. */
 type RowValues = ReadonlyMap<string, readonly CellValue[]>;
 
 /** Maximum number of strings that rows share. Strings that are common in a table usually occur in its first rows. */

@@ -67,7 +67,7 @@ function configure(base: URL, { clientId, clientSecret }: OAuthOptions): Configu
     authorization_endpoint: `${base.href}authorize`,
     token_endpoint: `${base.href}token`,
   };
-  // The library would percent-encode the id and secret before base64. Front documents base64 only.
+  // The library would percent-encode the ID and secret before base64. Front documents base64 only.
   const config = new Configuration(server, clientId, {}, (_server, _client, _body, headers) => {
     headers.set("authorization", `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`);
   });

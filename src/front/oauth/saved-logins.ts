@@ -64,7 +64,7 @@ function filesIn(directory: string): string[] {
   }
 }
 
-/** Includes the host, because a company in the emulator may have the id of a real company. */
+/** Includes the host, because a company in the emulator may have the ID of a real company. */
 function nameOf({ company, api }: SavedLogin): string {
   if (!/^cmp_[a-z0-9]{1,40}$/i.test(company.id)) throw new Error(`${company.id} is not the ID of a company`);
   return `${company.id}@${new URL(api).host.replace(/[^a-z0-9.-]/gi, "_")}.json`;

@@ -110,7 +110,7 @@ export class AccountLinkUndo {
   readonly #report: UndoReport;
   readonly #recreated: RecreatedAccounts;
   /**
-   * Ids of contacts that an earlier undo unlinked from an account, perhaps without linking them to their previous
+   * IDs of contacts that an earlier undo unlinked from an account, perhaps without linking them to their previous
    * account.
    */
   readonly #unlinkedIds: ReadonlySet<string>;

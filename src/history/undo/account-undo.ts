@@ -17,7 +17,7 @@ export interface AccountUndoOptions extends Pick<UndoReportOptions, "allowRemova
   /** Entries of the configuration with `protect: true`. */
   readonly protectedAccounts?: readonly DeclaredAccount[];
   /**
-   * Ids of the contacts, accounts and lists that other runs created. A creation with an unknown outcome cannot have
+   * IDs of the contacts, accounts and lists that other runs created. A creation with an unknown outcome cannot have
    * created them, so the undo does not delete them.
    */
   readonly createdByOthers?: ReadonlySet<string>;
@@ -28,9 +28,9 @@ export class AccountUndo {
   readonly #options: AccountUndoOptions;
   readonly #report: UndoReport;
   readonly #accounts: RemoteAccountIndex;
-  /** Ids of the contacts that this undo deletes. */
+  /** IDs of the contacts that this undo deletes. */
   readonly #deletedIds: ReadonlySet<string>;
-  /** Ids of the contacts that this undo unlinks, by the id of the account. */
+  /** IDs of the contacts that this undo unlinks, by the ID of the account. */
   readonly #unlinkedIds: ReadonlyMap<string, readonly string[]>;
   readonly #protection: ReturnType<typeof declaredProtection>;
 

@@ -3,12 +3,12 @@ import { existingIds, type Operation, type Plan } from "../../model/plan.ts";
 import type { RecordedResult } from "../run-record.ts";
 
 export interface AppliedPlan {
-  /** The id of the run, or the file of the plan. */
+  /** The ID of the run, or the file of the plan. */
   readonly name: string;
   readonly plan: Plan;
   /** Undefined if only the plan is known; then every operation may have been performed. */
   readonly results: readonly RecordedResult[] | undefined;
-  /** The current ids of resources that an undo created again, by their ids in the plan. Default: none. */
+  /** The current IDs of resources that an undo created again, by their IDs in the plan. Default: none. */
   readonly currentIds?: ReadonlyMap<string, string>;
 }
 

@@ -27,12 +27,12 @@ export function writableHandles(
   });
 }
 
-/** Returns the ids of the accounts of a contact after the run, if the run changed them. */
+/** Returns the IDs of the accounts of a contact after the run, if the run changed them. */
 export function linkedIds({ accounts }: ContactChanges): readonly string[] {
   return accounts?.after.filter(isAccountId) ?? [];
 }
 
-/** Returns whether a text is the id of an account, and not the address of an account that the plan creates. */
+/** Returns whether a text is the ID of an account, and not the address of an account that the plan creates. */
 export function isAccountId(text: string): boolean {
   return /^acc_[0-9a-zA-Z]+$/.test(text);
 }

@@ -2,7 +2,7 @@ import type { Operation } from "../../model/plan.ts";
 import { type AppliedPlan, effectiveOperations, type PerformedOperation } from "./applied-plan.ts";
 
 /**
- * Returns the current ids of the resources that undos created again, by their previous ids. `runs` starts with the
+ * Returns the current IDs of the resources that undos created again, by their previous IDs. `runs` starts with the
  * latest run.
  */
 export function currentIdsAfter(runs: readonly AppliedPlan[]): ReadonlyMap<string, string> {
@@ -17,7 +17,7 @@ export function currentIdsAfter(runs: readonly AppliedPlan[]): ReadonlyMap<strin
 
 type Pair = readonly [string, string];
 
-/** Returns the previous id and the new id of each resource that `undo` created again. */
+/** Returns the previous ID and the new ID of each resource that `undo` created again. */
 function recreatedBy(undo: AppliedPlan, undone: AppliedPlan | undefined): Pair[] {
   if (undone === undefined) return [];
   const created = new Map(idsOf(undo, createdId));
@@ -28,8 +28,8 @@ function recreatedBy(undo: AppliedPlan, undone: AppliedPlan | undefined): Pair[]
 }
 
 /**
- * Returns the ids of the contacts, accounts and lists that runs other than `applied` created. A creation of `applied`
- * with an unknown outcome cannot have created them. Returns no ids if only the plan of `applied` is known, because one
+ * Returns the IDs of the contacts, accounts and lists that runs other than `applied` created. A creation of `applied`
+ * with an unknown outcome cannot have created them. Returns no IDs if only the plan of `applied` is known, because one
  * of the runs may have applied it.
  */
 export function idsCreatedByOthers({ name, results }: AppliedPlan, runs: readonly AppliedPlan[]): ReadonlySet<string> {
@@ -40,7 +40,7 @@ export function idsCreatedByOthers({ name, results }: AppliedPlan, runs: readonl
   return new Set(created.map(([, id]) => id));
 }
 
-/** Returns the address and the id of each resource for which `idOf` returns an id. */
+/** Returns the address and the ID of each resource for which `idOf` returns an ID. */
 function idsOf(applied: AppliedPlan, idOf: (performed: PerformedOperation) => string | undefined): Pair[] {
   return effectiveOperations(applied).flatMap((performed): Pair[] => {
     const id = idOf(performed);

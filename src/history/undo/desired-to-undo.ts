@@ -38,7 +38,7 @@ export interface UndoOptions extends AccountUndoOptions, UndoReportOptions {
   readonly settings: Settings;
   /** Entries of the configuration with `protect: true`. */
   readonly protectedEntries?: readonly DesiredContact[];
-  /** Pictures that the run replaced, by contact id. */
+  /** Pictures that the run replaced, by contact ID. */
   readonly replacedPictures: ReadonlyMap<string, Picture>;
   /** Earlier undos of the same run, which may be incomplete. */
   readonly earlierUndos?: readonly AppliedPlan[];
@@ -216,7 +216,7 @@ class ContactUndo {
     );
   }
 
-  /** Finds a list by its id. Without an id, finds it by its name if the name is unique. */
+  /** Finds a list by its ID. Without an ID, finds it by its name if the name is unique. */
   #find({ id, name }: ListRef): List | undefined {
     if (id !== undefined) return this.#listsById.get(id);
     const matching = this.#listsByName.get(name) ?? [];
@@ -335,7 +335,7 @@ class ContactUndo {
     });
   }
 
-  /** Returns the lists that the run deleted, to create them again with new ids. */
+  /** Returns the lists that the run deleted, to create them again with new IDs. */
   listsToRestore(): DeclaredList[] {
     const location = locationInRun(this.#run.name);
     return this.#run.deletedLists.map(({ name, team }) => {
@@ -371,7 +371,7 @@ function namesOf({ id, handles }: DesiredContact): readonly string[] {
   return [...(id === undefined ? [] : [id]), ...handles.flatMap(declaredKeys)];
 }
 
-/** Returns the lists of a deleted contact. A list whose id was not recorded is identified by its name. */
+/** Returns the lists of a deleted contact. A list whose ID was not recorded is identified by its name. */
 function listsOfDeleted({ before, lists: { removed } }: ContactChanges): readonly ListRef[] {
   const names = removed.map(({ name }) => name);
   const others = (before?.lists ?? []).filter((name) => !names.includes(name)).map((name): ListRef => ({ name }));

@@ -12,12 +12,12 @@ export function referenceTo({ kind, before, location }: AccountChanges): Desired
   return domain === undefined ? undefined : { domain, location };
 }
 
-/** The accounts that the run deleted. An account that is created again has another id. */
+/** The accounts that the run deleted. An account that is created again has another ID. */
 export class RecreatedAccounts {
   readonly #deletedIds: ReadonlySet<string>;
-  /** The new ids of accounts that exist again, by their previous ids. */
+  /** The new IDs of accounts that exist again, by their previous IDs. */
   readonly #currentIds = new Map<string, string>();
-  /** References to the accounts that the undo creates again, by their previous ids. */
+  /** References to the accounts that the undo creates again, by their previous IDs. */
   readonly #references = new Map<string, DesiredAccount>();
 
   constructor(accounts: readonly AccountChanges[], { remoteAccounts = [] }: Pick<Readings, "remoteAccounts">) {
@@ -34,12 +34,12 @@ export class RecreatedAccounts {
     }
   }
 
-  /** Replaces the ids of accounts that exist again. */
+  /** Replaces the IDs of accounts that exist again. */
   currentIds(ids: readonly string[]): readonly string[] {
     return ids.map((id) => this.#currentIds.get(id) ?? id);
   }
 
-  /** Returns a reference to an account that the undo creates again. `id` is its previous id. */
+  /** Returns a reference to an account that the undo creates again. `id` is its previous ID. */
   find(id: string): DesiredAccount | undefined {
     return this.#references.get(id);
   }

@@ -44,7 +44,7 @@ interface ResourceChanges {
   readonly key: string;
   /** The entry's location when the run was planned; if the plan has none, a placeholder (`locationInRun`). */
   readonly location: SourceLocation;
-  /** Undefined for a created resource whose id was not recorded. */
+  /** Undefined for a created resource whose ID was not recorded. */
   readonly id: string | undefined;
   /** Only a contact can be merged. */
   readonly kind: "changed" | "created" | "deleted" | "merged";
@@ -63,7 +63,7 @@ export interface ContactChanges extends ResourceChanges {
   readonly links: ChangedMembers<string>;
   readonly lists: ChangedMembers<ListRef>;
   /**
-   * Ids of accounts. Omitted if they are unknown or did not change. `confirmed` contains those in `after` to which the
+   * IDs of accounts. Omitted if they are unknown or did not change. `confirmed` contains those in `after` to which the
    * contact was certainly linked after the run.
    */
   readonly accounts?: ChangedValue<readonly string[]> & { readonly confirmed: readonly string[] };
@@ -169,7 +169,7 @@ export function changesOf(applied: AppliedPlan): RunChanges {
 }
 
 /**
- * Records the ids of the contacts and accounts that the run created or did not need to create. The run may have changed
+ * Records the IDs of the contacts and accounts that the run created or did not need to create. The run may have changed
  * them further, for example by adding a contact to a list.
  */
 function collectCreatedIds(
@@ -183,7 +183,7 @@ function collectCreatedIds(
   }
 }
 
-/** Replaces the addresses of accounts that the plan creates, and previous ids, with current ids. */
+/** Replaces the addresses of accounts that the plan creates, and previous IDs, with current IDs. */
 function withAccountIds(
   { before, after, confirmed }: NonNullable<ContactChanges["accounts"]>,
   ids: ReadonlyMap<string, string>,
@@ -209,7 +209,7 @@ function isListOperation(operation: Operation): operation is ListOperation {
   return operation.kind === "delete-list" || removesMembersOfList(operation);
 }
 
-/** Finds contacts by id, because the plan may also contain other changes to them. */
+/** Finds contacts by ID, because the plan may also contain other changes to them. */
 function collectMembers(operation: ListOperation, { changes }: Plan, byId: ReadonlyMap<string, ChangeCollector>): void {
   const { list, subjects } = operation;
   const members = changes.find(({ address }) => address === subjects[0])?.before?.members ?? [];

@@ -7,7 +7,7 @@ import type { Plan } from "../../model/plan.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
 /**
- * Returns the name and a handle of each undeclared contact, by address, because the address contains only an id. If the
+ * Returns the name and a handle of each undeclared contact, by address, because the address contains only an ID. If the
  * run did not record one of them, uses the current value.
  */
 export function describeUndeclared(

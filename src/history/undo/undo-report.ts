@@ -112,7 +112,7 @@ export class UndoReport {
     );
   }
 
-  /** `run` is the id of the run, or the file of its plan. `undo` is what the undo changes. */
+  /** `run` is the ID of the run, or the file of its plan. `undo` is what the undo changes. */
   diagnostics(run: string, undo: GuardedUndo): Diagnostic[] {
     const { allowRemovals, overwrite } = this.#options;
     const { contact, account } = this.#created;

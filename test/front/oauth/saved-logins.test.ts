@@ -55,7 +55,7 @@ test("replaces a login only if the company and the API are the same", () =>
     expect(logins.list()).toEqual([login("cmp_a", { signedInAt: 2 })]);
   }));
 
-test.each(["cmp_../../x", "..", "cmp_", "cmp_a/b"])("rejects the company id %j", (id) =>
+test.each(["cmp_../../x", "..", "cmp_", "cmp_a/b"])("rejects the company ID %j", (id) =>
   withLoginDirectory(async (_, logins) => {
     expect(() => logins.save(login(id))).toThrow("not the ID of a company");
   }),
