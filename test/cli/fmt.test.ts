@@ -30,7 +30,7 @@ function withFiles(files: Readonly<Record<string, string>>): Sandbox {
   return sandbox;
 }
 
-test("formats files and prints their names", async () => {
+test("fmt formats files and prints their names", async () => {
   await using sandbox = withFiles({ "contacts/a.yaml": FORMATTED, "contacts/b.yaml": UNFORMATTED });
   expect(await sandbox.run("fmt")).toEqual({ code: 0, out: "contacts/b.yaml\n", err: "" });
   expect(sandbox.read("contacts/b.yaml")).toBe(REFORMATTED);
@@ -76,19 +76,19 @@ test.each(["fmt", "fmt --check"])(
   },
 );
 
-test("formats files without contacts", async () => {
+test("fmt formats files without contacts", async () => {
   await using sandbox = withFiles({ "contacts/lists.yaml": "lists: [A]\r\n" });
   expect(await sandbox.run("fmt")).toEqual({ code: 0, out: "contacts/lists.yaml\n", err: "" });
   expect(sandbox.read("contacts/lists.yaml")).toBe("lists:\n  - A\n");
 });
 
-test("removes a byte order mark", async () => {
+test("fmt removes a byte order mark", async () => {
   await using sandbox = withFiles({ "contacts/a.yaml": `\uFEFF${FORMATTED}` });
   expect(await sandbox.run("fmt")).toEqual({ code: 0, out: "contacts/a.yaml\n", err: "" });
   expect(sandbox.read("contacts/a.yaml")).toBe(FORMATTED);
 });
 
-test("preserves the permissions of a file", async () => {
+test("fmt preserves the permissions of a file", async () => {
   await using sandbox = withFiles({ "contacts/b.yaml": UNFORMATTED });
   const path = join(sandbox.directory, "contacts/b.yaml");
   chmodSync(path, 0o640);
@@ -96,21 +96,21 @@ test("preserves the permissions of a file", async () => {
   expect(statSync(path).mode & 0o777).toBe(0o640);
 });
 
-test("preserves a symbolic link and formats its target", async () => {
+test("fmt preserves a symbolic link and formats its target", async () => {
   await using sandbox = withFiles({ "contacts/deep/b.yaml": UNFORMATTED });
   symlinkSync("deep/b.yaml", join(sandbox.directory, "contacts/link.yaml"));
   expect(await sandbox.run("fmt")).toEqual({ code: 0, out: "contacts/deep/b.yaml\n", err: "" });
   expect(sandbox.read("contacts/link.yaml")).toBe(REFORMATTED);
 });
 
-test("reports a link to a file outside the directory, and leaves that file unchanged", async () => {
+test("fmt reports a link to a file outside the directory, and leaves that file unchanged", async () => {
   await using sandbox = withFiles({ "b.yaml": UNFORMATTED, "contacts/a.yaml": FORMATTED });
   symlinkSync("../b.yaml", join(sandbox.directory, "contacts/link.yaml"));
   expect(await sandbox.fail("fmt")).toContain("is a symbolic link to a path outside the directory");
   expect(sandbox.read("b.yaml")).toBe(UNFORMATTED);
 });
 
-test("reports a missing directory", async () => {
+test("fmt reports a missing directory", async () => {
   await using sandbox = Sandbox.withoutFront();
   expect(await sandbox.fail("fmt")).toContain("front-contacts init");
   expect(sandbox.exists("contacts")).toBe(false);
@@ -125,7 +125,7 @@ function largestFile(): string {
   return content + entry(9999, LIMITS.fileBytes - content.length - entry(9999, 0).length);
 }
 
-test("does not change a file that formatting would make too large, and --check then exits with 3", async () => {
+test("fmt does not change a file that formatting would make too large, and --check then exits with 3", async () => {
   using _lower = lowerLimits({ fileBytes: 256 * 1024 });
   await using sandbox = withFiles({ "contacts/a.yaml": largestFile() });
   const { code, err } = await sandbox.run("fmt");

@@ -163,7 +163,7 @@ test("with --defaults, an account that all contacts share is written to the defa
   expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
-test("reports a contact that does not belong to the account of the defaults", async () => {
+test("import reports a contact that does not belong to the account of the defaults", async () => {
   await using sandbox = await withTown();
   sandbox.write("contacts/defaults.yaml", "defaults: { account: { domain: fbi.example } }\n");
   const { err } = await sandbox.run("import --all --accounts");
@@ -181,7 +181,7 @@ test("--dry-run prints accounts and writes nothing", async () => {
   expect(sandbox.exists(IMPORTED)).toBe(false);
 });
 
-test("reports the missing scope for reading accounts, and writes nothing", async () => {
+test("import reports the missing scope for reading accounts, and writes nothing", async () => {
   const scopes = SCOPES.filter((scope) => scope !== "accounts:read");
   await using sandbox = await Sandbox.withFront({ seed: TOWN, scopes });
   expect(await sandbox.fail("import --all --accounts")).toContain("The token needs the scope accounts:read.");

@@ -41,7 +41,7 @@ test.each([
   await sandbox.succeed("validate");
 });
 
-test("does not replace a file that is created during the import", async () => {
+test("import does not replace a file that another program creates during the import", async () => {
   await using sandbox = await withConcurrentEdit((target) => target.write(FILE, "# mine\n"));
   expect(await sandbox.succeed("import --all")).toContain(`Wrote 2 contacts to ${NEXT}.`);
   expect(sandbox.read(FILE)).toBe("# mine\n");

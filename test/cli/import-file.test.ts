@@ -41,7 +41,7 @@ function withTable(rows = ""): Sandbox {
   return Sandbox.withoutFront().write("crm.csv", TABLE.replace("Work Email", "Work") + rows);
 }
 
-test("imports a table as valid contacts without a token", async () => {
+test("import writes valid contacts for the rows of a table, without a token", async () => {
   await using sandbox = withTable();
   const { code, out, err } = await sandbox.run(`import --from-csv crm.csv ${MAP}`);
   expect({ code, out, err }).toEqual({
@@ -70,7 +70,7 @@ const FINDINGS = `5 rows are invalid:
 
 `;
 
-test("reports invalid rows with their line numbers, imports the other rows, and fails", async () => {
+test("import reports invalid rows with their line numbers, imports the other rows, and fails", async () => {
   await using sandbox = withTable(INVALID_ROWS);
   const { code, out, err } = await sandbox.run(`import --from-csv crm.csv ${MAP}`);
   expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining("Wrote 2 contacts") });
@@ -80,7 +80,7 @@ test("reports invalid rows with their line numbers, imports the other rows, and 
   expect(sandbox.read(IMPORTED)).toBe(PEOPLE);
 });
 
-test("shows five rows with the same problem, and the number of the others", async () => {
+test("import shows five rows with the same problem, and the number of the others", async () => {
   await using sandbox = Sandbox.withoutFront().write("crm.csv", `Email\n${"x\n".repeat(8)}y\n`);
   const err = await sandbox.fail("import --from-csv crm.csv --map email=Email");
   const shown = [2, 3, 4, 5, 6].map((line) => `  crm.csv:${line}: email "x" is not an email address\n`).join("");
@@ -130,7 +130,7 @@ test("--skip-invalid skips invalid rows and succeeds", async () => {
   expect(sandbox.read(IMPORTED)).toBe(PEOPLE);
 });
 
-test("skips declared contacts; --update changes only properties that their entries declare, and removes nothing", async () => {
+test("import skips declared contacts; --update changes only properties that their entries declare, and removes nothing", async () => {
   const entry =
     "contacts:\n  coop: # ours\n    name: Coop\n    description: Likes coffee.\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
   await using sandbox = withTable().write("contacts/own.yaml", entry);
@@ -187,7 +187,7 @@ NOTE:Sheriff\\nof Twin Peaks
 END:VCARD
 `;
 
-test("imports vCards with their pictures", async () => {
+test("import writes contacts and pictures for vCards", async () => {
   await using sandbox = Sandbox.withoutFront().write("c.vcf", CARDS);
   expect(await sandbox.run("import --from-vcard c.vcf --lists --map Company=ORG")).toMatchObject({ code: 0, err: "" });
   expect(sandbox.read(IMPORTED)).toBe(`${HEAD}  dale-cooper:
@@ -248,7 +248,7 @@ CATEGORIES:* starred,* myContacts,Hotel
 END:VCARD
 `;
 
-test("skips and reports fax numbers, numbers with an extension and Google's groups; reports an invalid card", async () => {
+test("import skips and reports fax numbers, numbers with an extension and Google's groups; reports an invalid card", async () => {
   await using sandbox = Sandbox.withoutFront().write("c.vcf", ADDRESS_BOOK);
   const { code, err } = await sandbox.run("import --from-vcard c.vcf --lists");
   expect({ code, err }).toEqual({
@@ -296,7 +296,7 @@ function hugePicture(): string {
 test.each([
   ["with too many pixels", hugePicture()],
   ["that is truncated", Buffer.from(PIXEL, "base64").subarray(0, 50).toString("base64")],
-])("skips a picture %s, which validate would reject", async (_, picture) => {
+])("import skips a picture %s, which validate would reject", async (_, picture) => {
   await using sandbox = Sandbox.withoutFront().write("c.vcf", CARDS.replace(PIXEL, picture));
   const { code, err } = await sandbox.run("import --from-vcard c.vcf");
   expect(code).toBe(0);
@@ -308,13 +308,13 @@ test.each([
 test.each([
   ["n".repeat(1100), "too long for a YAML key"],
   ["two\nlines", "empty or contains a line break"],
-])("rejects a custom field whose name cannot be a YAML key: %j", async (name, message) => {
+])("import rejects a custom field whose name cannot be a YAML key: %j", async (name, message) => {
   using directory = new ImportDirectory();
   const mappings = [`email=Email,custom_fields.${name}=Title`];
   await expect(importCsv(await directory.target(), { text: TABLE, mappings })).rejects.toThrow(message);
 });
 
-test("does not import lists or custom fields from vCards by default", async () => {
+test("import ignores lists and custom fields of vCards by default", async () => {
   await using sandbox = Sandbox.withoutFront().write("c.vcf", CARDS);
   await sandbox.run("import --from-vcard c.vcf --no-avatars");
   expect(sandbox.read(IMPORTED)).not.toMatch(/lists|custom_fields|avatar/);
@@ -344,7 +344,7 @@ test.each([
   expect(sandbox.exists("contacts")).toBe(false);
 });
 
-test.each(["csv", "vcard"])("reports a %s pipe without a writer, and does not hang", async (kind) => {
+test.each(["csv", "vcard"])("import reports a %s pipe without a writer, and does not hang", async (kind) => {
   await using sandbox = Sandbox.withoutFront();
   execFileSync("/usr/bin/mkfifo", [join(sandbox.directory, "pipe")]);
   const err = await sandbox.fail(`import --from-${kind} pipe`, { clock: new VirtualClock() });
@@ -373,7 +373,7 @@ test('error messages refer to the file - as "standard input"', async () => {
   expect(err).toContain('standard input:2: email "x" is not an email address');
 });
 
-test("rejects standard input that is a terminal", async () => {
+test("import rejects standard input that is a terminal", async () => {
   await using sandbox = Sandbox.withoutFront();
   const err = await sandbox.fail("import --from-vcard -", { answer: "yes" });
   expect(err).toContain("reads standard input, which is a terminal");

@@ -85,7 +85,7 @@ test("--update of a contact does not change the account with the same key", asyn
   expect(sandbox.front.requests.slice(before).filter(({ path }) => path.startsWith("/accounts"))).toEqual([]);
 });
 
-test("rejects an address without an entry", async () => {
+test("import rejects an address without an entry", async () => {
   await using sandbox = await startInSync();
   expect(await sandbox.fail("import --update front_account.nsa")).toContain('No entry matches "front_account.nsa"');
 });
@@ -164,7 +164,7 @@ test.each([
     "nsa: { name: NSA, domains: [fbi.example, cia.example] }",
     "it does not match exactly one account",
   ],
-])("reports an account %s and does not change its entry", async (_, entry, message) => {
+])("import reports an account %s and does not change its entry", async (_, entry, message) => {
   await using sandbox = (await Sandbox.withFront({ seed: TOWN })).write(FILE, `accounts:\n  ${entry}\n`);
   const { code, err } = await sandbox.run("import --update");
   expect(code).toBe(0);

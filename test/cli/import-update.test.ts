@@ -78,7 +78,7 @@ test("--handles adds handles that an entry does not declare", async () => {
   expect(sandbox.read(FILE)).toMatch(/ann@x\.example \}, \{ source: phone, handle: "\+?13605550123" \}\]/);
 });
 
-test("rejects a key that no entry has", async () => {
+test("import rejects a key that no entry has", async () => {
   await using sandbox = await startInSync();
   expect(await sandbox.fail("import --update front_contact.zoe")).toContain('No entry matches "front_contact.zoe"');
   expect(await sandbox.fail("import --update zoe")).toMatch(
@@ -86,7 +86,7 @@ test("rejects a key that no entry has", async () => {
   );
 });
 
-test("reports entries without a contact in Front", async () => {
+test("import reports entries without a contact in Front", async () => {
   await using sandbox = await startInSync();
   sandbox.write(FILE, `${YAML}  zoe: { handles: [{ source: email, handle: zoe@x.example }] }\n`);
   const { err, code } = await sandbox.run("import --update");
@@ -159,7 +159,7 @@ test.each([
   expect(err.match(/(?<=^ {2}Ann, .*)\w+(?="? contains control characters)/gm) ?? []).toEqual(reported);
 });
 
-test("does not add to an entry a list that the configuration deletes", async () => {
+test("import does not add to an entry a list that the configuration deletes", async () => {
   const contacts = ["ann", "eve"].map((key) => person(key, key, { lists: ["VIP", "Old"] }));
   await using sandbox = await Sandbox.withFront({ seed: { ...TOWN, lists: ["VIP", "Old"], contacts } });
   const yamlWithLists = YAML.replace("Tier: free }", "Tier: free }\n    lists: []");
@@ -170,7 +170,7 @@ test("does not add to an entry a list that the configuration deletes", async () 
   expect(await sandbox.succeed("validate")).toContain("Success! 3 contacts are valid.");
 });
 
-test("rejects a row with a list that the configuration deletes", async () => {
+test("import rejects a row with a list that the configuration deletes", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   sandbox.write(FILE, "lists:\n  Old: { ensure: absent }\n").write("crm.csv", "Email,Group\nzed@x.example,Old\n");
   const err = await sandbox.fail("import --from-csv crm.csv --map email=Email,list=Group");

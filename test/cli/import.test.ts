@@ -68,7 +68,7 @@ test.each([
   expect(sandbox.writes).toEqual([]);
 });
 
-test("imports all contacts, and reports skipped contacts", async () => {
+test("import --all writes all contacts, and reports skipped contacts", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { code, err } = await sandbox.run("import --all");
   expect(code).toBe(0);
@@ -131,7 +131,7 @@ contacts:
     handles: [{ source: email, handle: DALE@fbi.example }]
 `;
 
-test("skips declared contacts and writes the others to a new file", async () => {
+test("import skips declared contacts and writes the others to a new file", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const out = await sandbox.write("contacts/own.yaml", EXISTING).succeed("import --all");
   expect(out).toContain("1 contact is already declared; use --update to update existing entries.\n");
@@ -173,7 +173,7 @@ test("a second import adds to the same file", async () => {
   expect(sandbox.read(IMPORTED)).toBe(`${HEAD}${DALE_ENTRY}\n${LAURA_ENTRY}${FIELDS}`);
 });
 
-test("writes an avatar with the file extension of its type, and no avatar with --no-avatars", async () => {
+test("import writes an avatar with the file extension of its type, and no avatar with --no-avatars", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN, behavior: PICTURES_AS_SENT });
   const form = new FormData();
   form.append("avatar", new Blob([PICTURES.png.slice()], { type: "image/png" }), "a.png");
@@ -188,7 +188,7 @@ test("writes an avatar with the file extension of its type, and no avatar with -
   expect(sandbox.front.requests.slice(before).filter(({ path }) => path.includes("avatar"))).toEqual([]);
 });
 
-test("reports contacts that do not exist, and writes the others", async () => {
+test("import reports contacts that do not exist, and writes the others", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { code, out, err } = await sandbox.run("import crd_1 crd_zzz nobody@x.example");
   expect(code).toBe(1);
@@ -199,7 +199,7 @@ test("reports contacts that do not exist, and writes the others", async () => {
 `);
 });
 
-test("writes as many contacts per file as the limit allows", async () => {
+test("import writes as many contacts per file as the limit allows", async () => {
   using _lower = lowerLimits({ contacts: 500 });
   const contacts = Array.from({ length: LIMITS.contacts + 50 }, (_, index) => ({
     name: "Log Lady",
@@ -213,7 +213,7 @@ test("writes as many contacts per file as the limit allows", async () => {
   expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
-test("writes the contacts that were read before an error, and a second import adds the rest", async () => {
+test("import writes the contacts that were read before an error, and a second import adds the rest", async () => {
   const contacts = Array.from({ length: 250 }, (_, index) => ({
     handles: [{ source: "custom", handle: `c${index}` }],
   }));
@@ -251,14 +251,14 @@ test.each([
   expect(sandbox.exists(IMPORTED)).toBe(false);
 });
 
-test("sends no request if existing files have errors", async () => {
+test("import sends no request if existing files have errors", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const err = await sandbox.write("contacts/own.yaml", "contacts: {").fail("import --all");
   expect(err).toContain("Nothing was imported: the existing configuration has errors, so its contacts are unknown.");
   expect(sandbox.front.requests).toEqual([]);
 });
 
-test("does not add contacts to the files of another company", async () => {
+test("import does not add contacts to the files of another company", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const err = await sandbox.write("contacts/own.yaml", "settings: { company: cmp_zzz }\n").fail("import --all");
   expect(err).toContain("cmp_zzz");
@@ -295,7 +295,7 @@ test("--defaults prints the path of the file with shared values, even in a dry r
   await sandbox.succeed("plan --detailed-exitcode");
 });
 
-test("imports the shared contact of a handle that is also on a private contact", async () => {
+test("import writes the shared contact of a handle that is also on a private contact", async () => {
   const contacts = [
     { id: "crd_1", name: "Private", handles: [DALE], is_private: true },
     { id: "crd_2", name: "Shared", handles: [DALE] },
@@ -305,7 +305,7 @@ test("imports the shared contact of a handle that is also on a private contact",
   expect(sandbox.read("contacts/imported.yaml")).toContain("name: Shared");
 });
 
-test("does not count a private contact as declared, even if an entry has its handle", async () => {
+test("import does not count a private contact as declared, even if an entry has its handle", async () => {
   const seed = { contacts: [{ id: "crd_1", name: "Private", handles: [DALE], is_private: true }] };
   await using sandbox = await Sandbox.withFront({ seed });
   sandbox.write("contacts/a.yaml", "contacts: { dale: { handles: [{ source: email, handle: dale@fbi.example }] } }\n");

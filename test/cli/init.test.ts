@@ -18,7 +18,7 @@ function readFiles({ directory }: Sandbox): Record<string, string> {
   );
 }
 
-test("creates settings, a schema and a .gitignore in an empty directory", async () => {
+test("init creates settings, a schema and a .gitignore in an empty directory", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { code, out, err } = await sandbox.run("init");
   expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -35,7 +35,7 @@ test("creates settings, a schema and a .gitignore in an empty directory", async 
   );
 });
 
-test("creates valid and formatted settings that contain the path of the schema for editors", async () => {
+test("init creates valid and formatted settings that contain the path of the schema for editors", async () => {
   await using sandbox = Sandbox.withoutFront();
   await sandbox.run("init");
   await sandbox.succeed("validate");
@@ -46,7 +46,7 @@ test("creates valid and formatted settings that contain the path of the schema f
   expect(await editor.hoverOver("reserve:")).toContain("rate limit");
 });
 
-test("creates a commented-out example that is valid when it is uncommented", async () => {
+test("init creates a commented-out example that is valid when it is uncommented", async () => {
   await using sandbox = Sandbox.withoutFront();
   await sandbox.run("init");
   const [before = "", example = ""] = sandbox.read("contacts/settings.yaml").split(/^(?=# contacts:)/m);
@@ -61,7 +61,7 @@ test("creates a commented-out example that is valid when it is uncommented", asy
   expect({ code, out, err }).toMatchObject({ code: 0, out: expect.stringContaining("1 contact is valid"), err: "" });
 });
 
-test("prints next steps that quote the name of the directory for the shell", async () => {
+test("init prints next steps that quote the name of the directory for the shell", async () => {
   await using sandbox = Sandbox.withoutFront();
   const out = await sandbox.succeed("init --contacts $(id)`x`'s");
   const [, steps = ""] = out.split("\nNext:\n");
@@ -72,7 +72,7 @@ test("prints next steps that quote the name of the directory for the shell", asy
   ]);
 });
 
-test("creates a configuration for the company of the token, and its plan has no changes", async () => {
+test("init creates a configuration for the company of the token, and its plan has no changes", async () => {
   await using sandbox = await Sandbox.withFront();
   const out = await sandbox.succeed("init");
   expect(out).toContain("This configuration can change only the company cmp_tp1.\nphone_country is not set");
@@ -82,7 +82,7 @@ test("creates a configuration for the company of the token, and its plan has no 
   expect(sandbox.writes).toEqual([]);
 });
 
-test("does not advise steps that are already done", async () => {
+test("init does not advise steps that are already done", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/a.yaml", "contacts:\n  ann: { handles: [{ source: email, handle: ann@x.example }] }\n");
   expect(await sandbox.succeed("init")).toMatch(/Next:\n {2}front-contacts schema --from-front .*\n.* plan .*\n$/);
@@ -90,7 +90,7 @@ test("does not advise steps that are already done", async () => {
   expect(await sandbox.succeed("init --ci github")).toMatch(/Next:\n {2}front-contacts plan .*\n$/);
 });
 
-test("prints the company to set if no existing file sets one", async () => {
+test("init prints the company to set if no existing file sets one", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/settings.yaml", "settings: { reserve: 10% }\n");
   const advice = /\nsettings\.company is not set\. .* set it to cmp_tp1\.\n/;
@@ -127,7 +127,7 @@ test.each([
   expect(out).toContain(country === undefined ? "phone_country is not set" : `are read as ${country} numbers`);
 });
 
-test("creates the files, with a warning, if Front rejects the token", async () => {
+test("init creates the files, with a warning, if Front rejects the token", async () => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.run("init", { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } });
   expect(code).toBe(0);
@@ -140,7 +140,7 @@ test.each([
   ["the directory for contacts", "contacts", "init"],
   ["a parent directory", "crm", "init --contacts crm/people"],
   ["the directory for workflows", ".github", "init --ci github"],
-])("does not follow a symbolic link at the path of %s", async (_, link, command) => {
+])("init does not follow a symbolic link at the path of %s", async (_, link, command) => {
   await using sandbox = Sandbox.withoutFront();
   mkdirSync(join(sandbox.directory, "elsewhere"));
   symlinkSync("elsewhere", join(sandbox.directory, link));
@@ -148,7 +148,7 @@ test.each([
   expect(readdirSync(join(sandbox.directory, "elsewhere"))).toEqual([]);
 });
 
-test("does not follow a symbolic link at the path of .gitignore, and prints the lines to add", async () => {
+test("init does not follow a symbolic link at the path of .gitignore, and prints the lines to add", async () => {
   await using sandbox = Sandbox.withoutFront().write("real", "node_modules\n");
   symlinkSync("real", join(sandbox.directory, ".gitignore"));
   const err = await sandbox.fail("init --contacts .");
@@ -161,7 +161,7 @@ test("does not follow a symbolic link at the path of .gitignore, and prints the 
 test.each([
   ["is too large", "head -c 1048577 /dev/zero > .gitignore", '".gitignore" is larger than 1 MB\n\n  Remove lines from'],
   ["is a directory", "mkdir .gitignore", '".gitignore" is not a regular file\n\n  Rename or remove it'],
-])("reports a .gitignore that %s", async (_, command, error) => {
+])("init reports a .gitignore that %s", async (_, command, error) => {
   await using sandbox = Sandbox.withoutFront();
   execSync(command, { cwd: sandbox.directory });
   expect(await sandbox.fail("init")).toContain(`Error: ${error}`);
@@ -213,13 +213,13 @@ test("the package contains the workflows", () => {
   expect(files).toEqual(expect.arrayContaining(["docs", ".github/actions"]));
 });
 
-test("rejects an unknown CI service, and creates nothing", async () => {
+test("init rejects an unknown CI service, and creates nothing", async () => {
   await using sandbox = Sandbox.withoutFront();
   expect(await sandbox.fail("init --ci jenkins")).toContain('"jenkins" is not a valid value for --ci');
   expect(readFiles(sandbox)).toEqual({});
 });
 
-test("keeps the bytes of a .gitignore that is not UTF-8", async () => {
+test("init keeps the bytes of a .gitignore that is not UTF-8", async () => {
   const line = Buffer.from("caf\u00e9\n", "latin1");
   await using sandbox = Sandbox.withoutFront().write(".gitignore", line);
   await sandbox.run("init");
@@ -227,7 +227,7 @@ test("keeps the bytes of a .gitignore that is not UTF-8", async () => {
   expect(sandbox.read(".gitignore")).toContain("\nnode_modules/\n");
 });
 
-test("does not overwrite existing files, and adds missing lines to .gitignore", async () => {
+test("init does not overwrite existing files, and adds missing lines to .gitignore", async () => {
   await using sandbox = Sandbox.withoutFront();
   const files = {
     "contacts/mine.yaml": "lists: [A]\n",
@@ -245,21 +245,21 @@ test("does not overwrite existing files, and adds missing lines to .gitignore", 
   });
 });
 
-test("counts the configuration files if there are several", async () => {
+test("init counts the configuration files if there are several", async () => {
   await using sandbox = Sandbox.withoutFront();
   sandbox.write("contacts/bad.yaml", "lists: [").write("contacts/settings.yaml", "# nothing\n");
   expect(await sandbox.succeed("init")).toContain("\nUnchanged: 2 configuration files in contacts\n");
   expect(sandbox.read("contacts/settings.yaml")).toBe("# nothing\n");
 });
 
-test("reports a symbolic link whose target does not exist as unchanged", async () => {
+test("init reports a symbolic link whose target does not exist as unchanged", async () => {
   await using sandbox = Sandbox.withoutFront();
   mkdirSync(join(sandbox.directory, "contacts"));
   symlinkSync("../../outside.json", join(sandbox.directory, "contacts/contacts.schema.json"));
   expect(await sandbox.succeed("init")).toContain("Unchanged: contacts/contacts.schema.json");
 });
 
-test("reports a file at the path of the contacts directory", async () => {
+test("init reports a file at the path of the contacts directory", async () => {
   await using sandbox = Sandbox.withoutFront();
   writeFileSync(join(sandbox.directory, "contacts"), "");
   expect(await sandbox.fail("init")).toMatch(/^Error: .*contacts.*" cannot be created \((EEXIST|ENOTDIR)\)/);

@@ -67,7 +67,7 @@ test("login rejects a callback without the correct state, and continues to wait"
   expect(sandbox.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
 });
 
-test("reports that the admin denied access", async () => {
+test("login reports that the admin denied access", async () => {
   await using sandbox = await startSandbox({ behavior: { authorize: "deny" } });
   const { code, err, visited } = await signIn(sandbox);
   expect(code).toBe(1);
@@ -77,7 +77,7 @@ test("reports that the admin denied access", async () => {
   expect(filesOf(sandbox)).toEqual([]);
 });
 
-test("does not save a login if Front rejects the code", async () => {
+test("login does not save a login if Front rejects the code", async () => {
   await using sandbox = await startSandbox();
   sandbox.front.faults = [{ path: "/oauth/token", kind: "status", status: 400, body: { error: "invalid_grant" } }];
   const { code, err } = await signIn(sandbox);
@@ -87,7 +87,7 @@ test("does not save a login if Front rejects the code", async () => {
   expect(filesOf(sandbox)).toEqual([]);
 });
 
-test("reports an incorrect client secret", async () => {
+test("login reports an incorrect client secret", async () => {
   await using sandbox = await startSandbox();
   const env = { ...oauthEnv(sandbox), FRONT_OAUTH_CLIENT_SECRET: "an0ther-secret" };
   const { code, err } = await signIn(sandbox, { env });
@@ -117,7 +117,7 @@ test("login stops waiting on Ctrl-C", async () => {
   expect(err).toContain("Interrupted before the sign-in was complete");
 });
 
-test("reports a port that is in use, with advice", async () => {
+test("login reports a port that is in use, with advice", async () => {
   await using sandbox = await startSandbox();
   await using server = await listen(createServer());
   const command = `login --redirect-uri ${server.url.origin}/callback`;

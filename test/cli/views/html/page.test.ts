@@ -60,7 +60,7 @@ test("every row matches the pattern that the page's script uses to parse rows", 
   for (const row of rows) expect(row).toMatch(new RegExp(pattern));
 });
 
-test("shows errors and the number of warnings before the totals, and warnings after the totals", () => {
+test("the page shows errors and the number of warnings before the totals, and warnings after the totals", () => {
   const warning = { ...problemWith("Dale"), severity: "warning" } as const;
   const positions = (diagnostics: readonly (typeof warning | ReturnType<typeof problemWith>)[]) => {
     const page = renderPage(planWith("Dale"), { ...PLAIN, diagnostics });
@@ -72,7 +72,7 @@ test("shows errors and the number of warnings before the totals, and warnings af
   expect([noLink, errors < laterTotals]).toEqual([-1, true]);
 });
 
-test("shows losses, totals and the request count before the changes", () => {
+test("the page shows losses, totals and the request count before the changes", () => {
   const text = markupOf(pageWith("Dale"))
     .replaceAll(/<[^>]*>/g, " ")
     .replaceAll(/\s+/g, " ");
@@ -90,20 +90,20 @@ test("shows losses, totals and the request count before the changes", () => {
   expect(positions).not.toContain(-1);
 });
 
-test("shows the errors if there is no plan", () => {
+test("the page shows the errors if there is no plan", () => {
   const page = renderPage(undefined, { ...PLAIN, diagnostics: [problemWith("Bad")] });
   expect(page).toContain("<h1>No plan was created</h1>");
   expect(page).toContain("<strong>Error: Bad</strong>");
   expect(page).not.toContain("<script>");
 });
 
-test("states that there are no changes", () => {
+test("the page states that there are no changes", () => {
   expect(renderPage(planFor([], remoteState()), PLAIN)).toContain(
     "<strong>No changes. Front matches the configuration.</strong>",
   );
 });
 
-test("does not state that there are no changes if an error blocks the plan", () => {
+test("the page does not state that there are no changes if an error blocks the plan", () => {
   const plan = { ...planFor([], remoteState()), diagnostics: [problemWith("Bad")] };
   const page = renderPage(plan, PLAIN);
   expect(page).toContain("<strong>No plan was created.</strong>");
@@ -134,7 +134,7 @@ function planWithDeletion() {
   );
 }
 
-test("shows changes that lose data first", () => {
+test("the page shows changes that lose data first", () => {
   const addresses = rowsOf(renderPage(planWithDeletion(), PLAIN)).map(([, action, address]) => [action, address]);
   expect(addresses).toEqual([
     ["delete", "front_contact.cyd"],

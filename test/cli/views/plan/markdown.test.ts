@@ -53,7 +53,7 @@ test("a row distinguishes descriptions that are set, changed and cleared", () =>
   expect(rows.toSorted()).toEqual(["description changed |", "description cleared |", "description set |"]);
 });
 
-test("lists fewer warnings if the plan has changes", () => {
+test("Markdown lists fewer warnings if the plan has changes", () => {
   const warning = {
     severity: "warning",
     code: "list-private",
@@ -66,7 +66,7 @@ test("lists fewer warnings if the plan has changes", () => {
   expect([lengthWith(PLAN), lengthWith(undefined)]).toEqual([3, 9]);
 });
 
-test("prints the totals, then the resources, then the details", () => {
+test("Markdown shows the totals, then the resources, then the details", () => {
   expect(renderMarkdown(PLAN, UNMASKED_OPTIONS)).toBe(`<!-- front-contacts plan -->
 **Plan: 1 to add, 1 to change, 1 to destroy.**
 
@@ -134,14 +134,14 @@ Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 6 to apply this plan (1 c
 `);
 });
 
-test("prints only the result if there are no changes", () => {
+test("Markdown shows only the result if there are no changes", () => {
   const plan = planFor([], remoteState());
   expect(renderMarkdown(plan, UNMASKED_OPTIONS)).toBe(
     "<!-- front-contacts plan -->\n**No changes. Front matches the configuration.**\n",
   );
 });
 
-test("lists errors before warnings, with their locations and advice", () => {
+test("Markdown lists errors before warnings, with their locations and advice", () => {
   const diagnostics: readonly Diagnostic[] = [
     {
       severity: "warning",
@@ -164,7 +164,7 @@ test("lists errors before warnings, with their locations and advice", () => {
 `);
 });
 
-test("shows the totals of a plan that a guard rejected, and that it cannot be applied", () => {
+test("Markdown shows the totals of a plan that a guard rejected, and that it cannot be applied", () => {
   const rejectedPlan = planFor(
     [desiredContact("ada@x.example", { name: "A" })],
     remoteState([remoteContact("ada@x.example")]),
@@ -188,7 +188,7 @@ test("an error that only skips an entry does not block the plan", () => {
   expect(empty).not.toContain("No plan was created.");
 });
 
-test("lists merges immediately after deletions", () => {
+test("Markdown lists merges immediately after deletions", () => {
   const plan = planFor(
     [
       desiredContact("ada@x.example", { name: "Ada" }),
@@ -233,7 +233,7 @@ test.each([2_000, 5_000, 20_000, 60_000])(
   },
 );
 
-test("omits errors that do not fit, and shows the number of omitted errors", () => {
+test("Markdown omits errors that do not fit, and shows the number of omitted errors", () => {
   const diagnostics = Array.from(
     { length: 3_000 },
     (_, index): Diagnostic => ({
@@ -251,7 +251,7 @@ test("omits errors that do not fit, and shows the number of omitted errors", () 
   );
 });
 
-test("shows an error of another kind and a warning if many errors of the same kind do not fit", () => {
+test("Markdown shows an error of another kind and a warning if many errors of the same kind do not fit", () => {
   const errors = Array.from(
     { length: 100 },
     (): Diagnostic => ({ severity: "error", code: "field-unknown", summary: "No such field", advice: "Create it." }),
@@ -266,7 +266,7 @@ test("shows an error of another kind and a warning if many errors of the same ki
   expect(markdown).toContain("more errors and warnings did not fit here");
 });
 
-test("renders equal plans as equal text", () => {
+test("the Markdown of equal plans is equal", () => {
   expect(renderMarkdown(structuredClone(PLAN), UNMASKED_OPTIONS)).toBe(renderMarkdown(PLAN, UNMASKED_OPTIONS));
 });
 
@@ -300,7 +300,7 @@ const planOfSize = (size: number) =>
 test.each([
   [9, { rows: 9, links: 9 }],
   [330, { rows: 330, links: 0 }],
-])("omits the links of a plan before it omits rows: %i changes", (size, expected) => {
+])("Markdown omits the links of a plan before it omits rows: %i changes", (size, expected) => {
   const link = () =>
     `https://github.example/organization/repository/blob/${"0".repeat(40)}/contacts/people.yaml#L10${"0".repeat(60)}`;
   const markdown = renderMarkdown(planOfSize(size), { ...UNMASKED_OPTIONS, link });
@@ -317,7 +317,7 @@ test("with 5,000 changes, the totals are complete, and rows that lose data come 
   expect(/^\| `.*/m.exec(markdown)?.[0]).toContain("front_contact.c4999");
 });
 
-test("masks customers' email addresses in custom fields, but not teammates' addresses", () => {
+test("Markdown masks customers' email addresses in custom fields, but not teammates' addresses", () => {
   const plan = planFor(
     [desiredContact("ada@x.example", { customFields: { Owner: "lucy@acme.example", Note: "eve@x.example" } })],
     remoteState([remoteContact("ada@x.example")], { fields: { Owner: "teammate", Note: "string" } }),
@@ -373,7 +373,7 @@ test("the row of a deletion contains its notes", () => {
   );
 });
 
-test("lists deletions, then lists that lose members, then merges", () => {
+test("Markdown lists deletions, then lists that lose members, then merges", () => {
   const merging = desiredContact(["ada@x.example", "ada@y.example"], { merge: true });
   const remotes = [
     remoteContact("ada@x.example", { id: "crd_1" }),

@@ -32,7 +32,7 @@ function planOf(count: number) {
 
 const shownIn = (text: string) => text.match(/^ {2}# front_contact\.\S+ will be/gm) ?? [];
 
-test("shows deletions rather than other losses if the plan is long", () => {
+test("the text shows deletions rather than other losses if the plan is long", () => {
   const plan = planOf(250);
   const losing = plan.changes.map((change) => ({
     ...change,
@@ -43,7 +43,7 @@ test("shows deletions rather than other losses if the plan is long", () => {
   expect(text).toMatch(/ # front_contact\.\S+ will be destroyed\n/);
 });
 
-test("shows up to 200 changes in Front and 200 lines of details, and all of them with --full", () => {
+test("the text shows up to 200 changes in Front and 200 lines of details, and all of them with --full", () => {
   const differences = Array.from({ length: 205 }, (_, index) => ({ attribute: "links", key: "", before: `l${index}` }));
   const drift = Array.from({ length: 203 }, (_, index) => {
     const shared = { name: "", location: locationAt(1), action: "update", origin: "front" };
@@ -60,7 +60,7 @@ test("shows up to 200 changes in Front and 200 lines of details, and all of them
   expect(countsIn(renderPlan(plan, NO_COLORS, { full: true }))).toEqual([203, 205]);
 });
 
-test("shows the totals, the request count and the losses before the changes", () => {
+test("the text shows the totals, the request count and the losses before the changes", () => {
   expect(renderPlan(planOf(9), NO_COLORS)).toMatch(`
 Front company: Twin Peaks (cmp_tp1)
 
@@ -76,13 +76,13 @@ front-contacts will perform the following actions:
 `);
 });
 
-test("names the contacts if few have the same change", () => {
+test("the text names the contacts if few have the same change", () => {
   expect(renderPlan(planOf(4), NO_COLORS)).toMatch(
     `    + 3  added to list "VIP": "Person 0", "Person 1", "Person 2"\n`,
   );
 });
 
-test("quotes and escapes names and values in totals", () => {
+test("the text quotes and escapes names and values in totals", () => {
   const hawk = { name: 'Tommy "Hawk" Hill', lists: ['The "VIP" \\ list'] };
   const plan = planFor(
     [desiredContact("hawk@x.example", hawk), desiredContact("b@x.example")],
@@ -96,20 +96,20 @@ test("a plan with one change has no totals", () => {
   expect(renderPlan(plan, NO_COLORS)).not.toContain("Totals:");
 });
 
-test("shows every change of a plan with 200 changes", () => {
+test("the text shows every change of a plan with 200 changes", () => {
   const text = renderPlan(planOf(200), NO_COLORS);
   expect(shownIn(text)).toHaveLength(200);
   expect(text).not.toContain("not shown");
 });
 
-test("shortens a longer plan to 200 changes with all losses, and repeats the totals", () => {
+test("the text of a longer plan shows 200 changes with all losses, and repeats the totals", () => {
   const text = renderPlan(planOf(331), NO_COLORS);
   expect(shownIn(text)).toHaveLength(200);
   expect(shownIn(text).at(-1)).toBe("  # front_contact.c330 will be");
   expect(text.match(/^Totals: /gm)).toHaveLength(2);
 });
 
-test("describes how to see all changes of a shortened plan", () => {
+test("the text states how to see all changes of a shortened plan", () => {
   expect(renderPlan(planOf(331), NO_COLORS).slice(-500)).toContain(`131 of 331 changes are not shown.
 To see all of them, run the command with --full, or with --html FILE and open the file in a browser.
 
@@ -117,7 +117,7 @@ Plan: 0 to add, 330 to change, 1 to destroy.
 Requests: `);
 });
 
-test("shows every change with --full", () => {
+test("the text shows every change with --full", () => {
   const text = renderPlan(planOf(331), NO_COLORS, { full: true });
   expect(shownIn(text)).toHaveLength(331);
   expect(text).not.toContain("not shown");
@@ -127,12 +127,12 @@ test.each([
   [["front_contact.ada"], "1 contact"],
   [["front_contact.ada", "front_contact.bob", "front_account.fbi"], "2 contacts and 1 account"],
   [["front_account.fbi"], "1 account"],
-])("counts the contacts and accounts that changed in Front: %j", (addresses, expected) => {
+])("the text counts the contacts and accounts that changed in Front: %j", (addresses, expected) => {
   const drift = addresses.map((address) => ({ address, differences: [] }));
   expect(describeDriftCount({ base: { drift } } as unknown as Plan)).toBe(expected);
 });
 
-test("shows 200 members who leave a list, and all of them with --full", () => {
+test("the text shows 200 members who leave a list, and all of them with --full", () => {
   const emails = Array.from({ length: 205 }, (_, index) => `c${index}@x.example`);
   const contacts = emails.map((email) => remoteContact(email, { lists: ["VIP"] }));
   const desired = desiredState([], { lists: [{ name: "VIP", members: "exact" }] });
