@@ -87,8 +87,8 @@ export function createFaultSelector(faults: readonly Fault[]): Selector {
 }
 
 /**
- * The selector returns a function that counts an injection and returns the fault; undefined if the fault is not
- * selected.
+ * Returns a function that checks whether the fault applies to a request. If so, that function returns another function,
+ * which counts an injection and returns the fault; otherwise, it returns undefined.
  */
 function createSelector(fault: Fault): (method: string, path: string) => (() => Fault) | undefined {
   const { nth, times = Number.POSITIVE_INFINITY, probability = 1 } = fault;
