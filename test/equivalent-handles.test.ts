@@ -46,7 +46,7 @@ const EQUIVALENT_HANDLES: EquivalentHandle[] = [
     {},
   ],
   [
-    "a stored number in the format in which a country code was added",
+    "a stored number as written in the configuration, which is loaded with a country code",
     desiredContact("+15125551337", {
       handles: [{ source: "phone", handle: "+15125551337", written: "(512) 555-1337", location: locationAt(11) }],
     }),
@@ -130,7 +130,7 @@ test.each(["24365", "24-365"])("the short code %s, which Front stores with +1, i
   }),
 );
 
-test("a plan fails if a proxy responds to a lookup with a page with the status 400", () =>
+test("a plan fails if a proxy responds to a lookup with an HTML page and the status 400", () =>
   withTestEnvironment({}, async (environment) => {
     environment.emulator.faults = [{ kind: "html", status: 400, path: "/contacts/alt:*" }];
     const planning = planWithRefresh(environment, desiredContact("ada@x.example"), "lookup");

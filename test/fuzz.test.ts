@@ -11,7 +11,7 @@ async function load(content: string | Uint8Array) {
   return await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": content }) });
 }
 
-/** Expects a summary and advice in every diagnostic, and a location inside the file if the diagnostic has one. */
+/** Expects that every diagnostic has a summary and advice, and that its location, if any, is inside the file. */
 function expectHelpful(diagnostics: readonly Diagnostic[], content: string | Uint8Array): void {
   const text = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
   const lines = text.split(/\r\n|\r|\n/).length;

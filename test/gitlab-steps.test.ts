@@ -177,7 +177,7 @@ test("on GitLab, the notes of killed jobs say that no plan was created, and that
     ]);
   }));
 
-test("on GitLab, an error states that the package is not built", () =>
+test("on GitLab, jobs report that front-contacts is not installed or not built", () =>
   withGitLab(async (_, runner) => {
     runner.stub({ code: 127 });
     for (const job of [jobs.plan, jobs.validate]) {

@@ -86,7 +86,10 @@ function ownerOf({ subjects }: Operation, { contacts }: DesiredState): DesiredCo
   return contacts.find(({ key }) => `front_contact.${key}` === subjects[0]);
 }
 
-/** A plan that merges contacts applies all values of the entry, because the merge may change any of them. */
+/**
+ * Returns the operations of entries without `merge`. With `merge`, a plan applies all values of the entry, because the
+ * merge may change any of them.
+ */
 function operationsWithoutMerges({ operations }: Plan, now: DesiredState): Operation[] {
   const merging = new Set(now.contacts.flatMap(({ key, merge }) => (merge ? [`front_contact.${key}`] : [])));
   return operations.filter(

@@ -83,9 +83,11 @@ const TEMPORARY_FAULTS: Fault[] = [
   { kind: "truncate", framing: "close" },
 ];
 
-const FAULTED_READS = READS.flatMap(([name, call]) => TEMPORARY_FAULTS.map((fault) => [name, fault, call] as const));
+const READS_WITH_FAULTS = READS.flatMap(([name, call]) =>
+  TEMPORARY_FAULTS.map((fault) => [name, fault, call] as const),
+);
 
-test.each(sample(FAULTED_READS, 3))("%s succeeds after four failures and fails after five: %j", (_, fault, call) =>
+test.each(sample(READS_WITH_FAULTS, 3))("%s succeeds after four failures and fails after five: %j", (_, fault, call) =>
   withCooper(async ({ emulator, connect }, id, list) => {
     emulator.faults = [{ ...fault, times: 4 }];
     await call(connect(), id, list);

@@ -50,7 +50,12 @@ const IN_250_MS = errorBody("Rate limit exceeded for tier-2 route. Please retry 
 
 const WITHOUT_RETRY_AFTER: [string, Record<string, string>, unknown, number | undefined][] = [
   ["the milliseconds in the message take precedence", { "x-ratelimit-reset": `${NOW + 30}` }, IN_250_MS, 250],
-  ["the end of the window comes next", { "x-ratelimit-reset": `${NOW + 30.25}` }, errorBody("No time"), 30_250],
+  [
+    "the end of the window is used if the message has no delay",
+    { "x-ratelimit-reset": `${NOW + 30.25}` },
+    errorBody("No time"),
+    30_250,
+  ],
   ["the default is a minute", {}, errorBody("No time"), MINUTE],
   ["an HTML page is ignored", {}, "<html>Please retry in 5 milliseconds</html>", MINUTE],
   ["a reset in the past is a short delay", { "x-ratelimit-reset": `${NOW - 3600}` }, "", 250],

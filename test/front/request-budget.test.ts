@@ -141,7 +141,7 @@ interface RunResult {
 
 interface Conditions extends Required<Pick<LimitOptions, "rate" | "window" | "othersShare">> {
   readonly latency: number;
-  /** The difference between Front's clock and the local clock. */
+  /** The difference between Front's clock and the local clock, in milliseconds. */
   readonly skew: number;
   readonly reserve: number;
   readonly windows: number;

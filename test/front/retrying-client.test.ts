@@ -236,7 +236,7 @@ test.each([
   ["http://127.0.0.1:8080/", { kind: "start-emulator", port: "8080" }],
   ["https://127.0.0.1/", undefined],
 ])(
-  "the error for a closed port of %s advises starting the emulator only if it can serve this URL",
+  "the error for a closed port of %s advises starting the emulator only if the emulator can serve this URL",
   async (url, remedy) => {
     const { client } = createClient(() => "ECONNREFUSED");
     await expect(client.send({ ...READ, url: new URL(url) })).rejects.toMatchObject({ code: "unreachable", remedy });
@@ -253,7 +253,7 @@ test.each([
   ["a 503", unavailable],
   ["an HTML page", () => new Response("<html>")],
 ] as const)(
-  "a write that ends with %s is charged to the retry quota, because its caller may repeat it",
+  "a write that ends with %s counts toward the retry quota, because its caller may repeat it",
   async (_, result) => {
     const { client, sent } = createClient(inOrder(result));
     const errors: unknown[] = [];

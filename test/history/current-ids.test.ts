@@ -19,7 +19,7 @@ class History {
     return await this.#record(await this.#environment.plan(desired));
   }
 
-  /** Returns the messages of the plan. */
+  /** Undoes a run, and returns the summaries of the plan's diagnostics. */
   async undo(run: AppliedPlan): Promise<string[]> {
     const currentIds = currentIdsAfter(this.#runs);
     const { plan } = await planUndoIn(this.#environment, { ...run, currentIds });

@@ -87,8 +87,8 @@ test("a handle is not removed if the contact to which it moves is skipped", () =
 
 test("a handle is not moved from a contact that received it after the plan", () => {
   const desired = desiredState([desiredContact(["ada@x.example", "+442"], { name: "Ada" })]);
-  const stranger = remoteContact(["eve@x.example", "+442"], { name: "Eve" });
-  expect(revalidate(desired, [remoteContact("ada@x.example")], [remoteContact("ada@x.example"), stranger])).toEqual({
+  const eve = remoteContact(["eve@x.example", "+442"], { name: "Eve" });
+  expect(revalidate(desired, [remoteContact("ada@x.example")], [remoteContact("ada@x.example"), eve])).toEqual({
     operations: [],
     refused: [
       "crd_eve changed in Front after this plan: phone +442",

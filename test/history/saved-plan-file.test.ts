@@ -18,8 +18,8 @@ const STATE = remoteState([remoteContact("ada@x.example", { name: "Eve", customF
   fields: { Plan: "string", Age: "number" },
 });
 const PLAN = planFor(DESIRED, STATE);
-const WHEN = { version: "1.2.3", now: Date.UTC(1990, 3, 8) };
-const TEXT = encodePlan(PLAN, DESIRED, WHEN);
+const SAVE_OPTIONS = { version: "1.2.3", now: Date.UTC(1990, 3, 8) };
+const TEXT = encodePlan(PLAN, DESIRED, SAVE_OPTIONS);
 
 test("a decoded plan has the operations and the desired state of the encoded plan", () => {
   const { saved, diagnostics } = decodePlan(TEXT, "plan.json");
@@ -31,7 +31,7 @@ test("a decoded plan has the operations and the desired state of the encoded pla
 });
 
 test("equal plans are encoded as equal text", () => {
-  expect(encodePlan(planFor(DESIRED, STATE), DESIRED, WHEN)).toBe(TEXT);
+  expect(encodePlan(planFor(DESIRED, STATE), DESIRED, SAVE_OPTIONS)).toBe(TEXT);
 });
 
 test("a file that was edited at any position is rejected or decoded to the same plan", () => {
@@ -60,13 +60,17 @@ test.each([
   ["accepts a plan of the same major version and company", {}, undefined],
   ["rejects a plan of a different major version", { version: "2.0.0" }, "plan-version"],
   ["rejects a plan of a different company", { companyId: "cmp_other" }, "plan-company"],
-  ["accepts a plan that is 23 hours old", { now: WHEN.now + 23 * HOUR }, undefined],
-  ["warns about a plan that is a month old", { now: WHEN.now + 30 * 24 * HOUR }, "plan-old"],
-  ["accepts a plan that was created a month later than the local time", { now: WHEN.now - 30 * 24 * HOUR }, undefined],
+  ["accepts a plan that is 23 hours old", { now: SAVE_OPTIONS.now + 23 * HOUR }, undefined],
+  ["warns about a plan that is a month old", { now: SAVE_OPTIONS.now + 30 * 24 * HOUR }, "plan-old"],
+  [
+    "accepts a plan whose creation time is a month in the future",
+    { now: SAVE_OPTIONS.now - 30 * 24 * HOUR },
+    undefined,
+  ],
 ])("checkSavedPlan %s", (_, context, code) => {
   const { saved } = decodePlan(TEXT, "plan.json");
   if (saved === undefined) throw new Error("the plan cannot be decoded");
-  const defaults = { version: "1.9.0", companyId: "cmp_tp1", now: WHEN.now };
+  const defaults = { version: "1.9.0", companyId: "cmp_tp1", now: SAVE_OPTIONS.now };
   expect(checkSavedPlan({ saved, ...defaults, ...context })[0]?.code).toBe(code);
 });
 
@@ -86,15 +90,15 @@ test("a plan with 100,000 changes, extrapolated from 200 changes, is smaller tha
   );
   const desired = desiredState(people, { lists: ["Agents"] });
   const company = { lists: ["Agents"], fields: { Title: "string", Location: "string", Tier: "string" } };
-  const text = encodePlan(planFor(desired, remoteState(contacts, company)), desired, WHEN);
+  const text = encodePlan(planFor(desired, remoteState(contacts, company)), desired, SAVE_OPTIONS);
   expect(decodePlan(text, "plan.json").saved?.plan.changes).toHaveLength(200);
   expect((Buffer.byteLength(text) / 200) * 100_000).toBeLessThan(MAX_PLAN_BYTES);
 });
 
 test("a plan that is too large to decode is not encoded", () => {
   const limit = Buffer.byteLength(TEXT);
-  expect(encodePlan(PLAN, DESIRED, { ...WHEN, limit })).toBe(TEXT);
-  expect(() => encodePlan(PLAN, DESIRED, { ...WHEN, limit: limit - 1 })).toThrow(PlanTooLargeError);
+  expect(encodePlan(PLAN, DESIRED, { ...SAVE_OPTIONS, limit })).toBe(TEXT);
+  expect(() => encodePlan(PLAN, DESIRED, { ...SAVE_OPTIONS, limit: limit - 1 })).toThrow(PlanTooLargeError);
 });
 
 test("each operation is written on its own line", () => {
@@ -137,6 +141,6 @@ const REMEDIES: Readonly<Record<Remedy["kind"], object>> = {
 test.each(Object.entries(REMEDIES))("a saved plan may have a warning with the remedy %s", (kind, properties) => {
   const remedy = { kind, ...properties } as Remedy;
   const diagnostic = { severity: "warning", code: "empty", summary: "Empty", advice: "Wait.", remedy } as const;
-  const text = encodePlan({ ...PLAN, diagnostics: [diagnostic] }, DESIRED, WHEN);
+  const text = encodePlan({ ...PLAN, diagnostics: [diagnostic] }, DESIRED, SAVE_OPTIONS);
   expect(decodePlan(text, "plan.json").saved?.plan.diagnostics).toEqual([diagnostic]);
 });
