@@ -18,7 +18,7 @@ const BULK = 50;
 /** Number of new contacts with lists that may share one read of the lists. */
 const SHARED_READ = 10;
 
-/** An empty listing takes one page. */
+/** Returns the number of pages of a listing. An empty listing has one page. */
 function countPages(count: number): number {
   return Math.max(1, Math.ceil(count / PAGE));
 }
@@ -28,9 +28,9 @@ function sumPages(counts: readonly number[]): number {
 }
 
 interface Reading {
-  /** One request reads all custom fields. */
+  /** True if custom fields are read. One request reads all of them. */
   readonly fields?: boolean;
-  /** One request reads all lists. */
+  /** True if lists are read. One request reads all of them. */
   readonly lists?: boolean;
   /** Number of contacts in Front. */
   readonly existing: number;
@@ -64,21 +64,21 @@ interface Writing {
   readonly created?: number;
   /** Uploaded pictures. Each takes one request. */
   readonly pictures?: number;
-  /** One request each, and a read of all lists before, between and after these requests. */
+  /** Created lists. Each takes one request, and all lists are read before, between and after these requests. */
   readonly listsCreated?: number;
-  /** Created contacts with lists. One read of all lists for every ten, because Front would create missing lists. */
+  /** Created contacts with lists. All lists are read once for every ten, because Front would create missing lists. */
   readonly namingLists?: number;
-  /** A read and a write for each contact, because the API replaces all fields. */
+  /** Contacts with changed custom fields. Each takes a read and a write, because the API replaces all fields. */
   readonly customFieldsChanged?: number;
   /** Existing contacts that join one list. */
   readonly joining?: number;
   /** Contacts that leave one list. */
   readonly leaving?: number;
-  /** Number of contacts on each deleted list, which are read again. */
+  /** Number of contacts on each deleted list. These contacts are read again. */
   readonly listsDeleted?: readonly number[];
-  /** One request each, and a read of the latest accounts before, between and after these requests. */
+  /** Created accounts. Each takes one request, and the latest accounts are read before, between and after these. */
   readonly accountsCreated?: number;
-  /** A read and a write each, because the API replaces all domains and fields. */
+  /** Changed accounts. Each takes a read and a write, because the API replaces all domains and fields. */
   readonly accountsChanged?: number;
   /** Number of contacts in each deleted account. The account and its contacts are read again. */
   readonly accountsDeleted?: readonly number[];
@@ -111,13 +111,13 @@ interface VerificationWork {
   readonly unlisted?: number;
   /** Number of contacts on the lists that the unlisted contacts joined or left. */
   readonly members?: number;
-  /** One read of all lists. */
+  /** True if lists were deleted. Takes one read of all lists. */
   readonly listsDeleted?: boolean;
   /** Created or changed accounts. One listing returns them. */
   readonly accountsChanged?: number;
   /** Deleted accounts. Each takes one read. */
   readonly accountsDeleted?: number;
-  /** Number of contacts now in each account that contacts were linked to or unlinked from. */
+  /** Number of contacts in each account that contacts were linked to or unlinked from, after these changes. */
   readonly accountMembers?: readonly number[];
 }
 

@@ -49,7 +49,7 @@ test("other changes of an entry whose handle moved in Front are planned and appl
   expect(carol).toMatchObject({ name: "Carol", description: "", handles: [{ source: "email" }, { source: "phone" }] });
 });
 
-test("a saved plan is applied although most handles of its entry moved in Front to the contact of an entry that the plan omits", async () => {
+test("a saved plan is applied even if most handles of its entry moved in Front to the contact of an entry that the plan omits", async () => {
   const emails = (...names: string[]) => names.map((name) => `email:${name}@x.example`);
   const handles = (...names: string[]) =>
     names.map((name) => `{ source: email, handle: ${name}@x.example }`).join(", ");

@@ -116,7 +116,7 @@ test("fmt reports a missing directory", async () => {
   expect(sandbox.exists("contacts")).toBe(false);
 });
 
-/** Returns a file of the maximum size. Formatting would make the file larger, because it adds spaces inside braces. */
+/** Returns a file of the maximum size, which formatting would make larger by adding spaces inside braces. */
 function largestFile(): string {
   const entry = (index: number, size: number) =>
     `  c${index}:\n    description: ${"x".repeat(size)}\n    handles:\n      - {source: email, handle: c${index}@x.example}\n`;

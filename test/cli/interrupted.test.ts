@@ -10,7 +10,7 @@ import { type RunResult, Sandbox } from "../support/sandbox.ts";
 
 interface Interrupt {
   readonly command?: string;
-  /** The number of the write at which the program is interrupted. If omitted, the first request of any kind. */
+  /** The number of the write that interrupts the program. If omitted, the first request of any kind interrupts it. */
   readonly write?: number;
   readonly faults?: readonly Fault[];
   /** True if the emulator does not respond until the program has ended. */

@@ -130,7 +130,7 @@ test("the error for a token that Front rejects names the source of the token", a
   expect(await sandbox.fail("plan")).toContain("Check FRONT_API_TOKEN");
 });
 
-test("a token file takes precedence over FRONT_API_TOKEN, then a refresh token, then a saved login", async () => {
+test("credentials are used in this order: token file, FRONT_API_TOKEN, refresh token, saved login", async () => {
   await using sandbox = await withTokenFile("600");
   await signIn(sandbox);
   const login = oauthEnv(sandbox);
