@@ -48,7 +48,7 @@ class ReadCounter {
   }
 }
 
-type Work = (size: number, counter: ReadCounter) => void;
+type Workload = (size: number, counter: ReadCounter) => void;
 
 function range<Value>(size: number, create: (index: number) => Value): Value[] {
   return Array.from({ length: size }, (_, index) => create(index));
@@ -80,7 +80,7 @@ function inAccount(index: number): { readonly account: NonNullable<DesiredContac
   return { account: { id: `acc_${index}`, location: locationAt(9) } };
 }
 
-const works: Readonly<Record<string, Work>> = {
+const WORKLOADS: Readonly<Record<string, Workload>> = {
   "planning contacts in many accounts": (size, counter) => {
     const accounts = accountStates(size, counter);
     planFor(
@@ -181,7 +181,7 @@ const works: Readonly<Record<string, Work>> = {
     const contacts = range(size, (index) => counter.observe(remote(index)));
     expect(planFor(range(size, tombstone), remoteState(contacts)).changes).toHaveLength(size);
   },
-  "protecting many contacts from their deletion": (size, counter) => {
+  "protecting many contacts from deletion": (size, counter) => {
     const tombstone = (index: number) =>
       counter.observe(entry(index, { ensure: "absent", protect: { location: locationAt(12) } }));
     const { diagnostics } = planFor(range(size, tombstone), remoteState(range(size, (index) => remote(index))));
@@ -229,16 +229,16 @@ function linksToAccounts(size: number): RunChanges {
   return { name: "run", contacts: range(size, linked), accounts: [], createdLists: [], deletedLists: [] };
 }
 
-function readsFor(work: Work, size: number): number {
+function readsFor(workload: Workload, size: number): number {
   const counter = new ReadCounter();
-  work(size, counter);
+  workload(size, counter);
   return counter.count;
 }
 
-test.each(Object.entries(works))("the work of %s grows linearly", (_, work) => {
-  const reads = readsFor(work, 30);
+test.each(Object.entries(WORKLOADS))("the work of %s grows linearly", (_, workload) => {
+  const reads = readsFor(workload, 30);
   expect(reads).toBeGreaterThan(0);
-  expect(readsFor(work, 120)).toBeLessThan(6 * reads);
+  expect(readsFor(workload, 120)).toBeLessThan(6 * reads);
 });
 
 test("the work of re-validating many merges grows linearly", async () => {

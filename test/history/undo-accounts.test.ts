@@ -31,7 +31,7 @@ function withAccountFields(run: (environment: TestEnvironment) => Promise<void>,
 }
 
 /** Front returns the account of each contact. `undo-unknown-accounts.test.ts` tests the other behavior. */
-const SHOWN: Partial<Behavior> = { accountOnContacts: "always" };
+const ACCOUNTS_SHOWN: Partial<Behavior> = { accountOnContacts: "always" };
 
 /** Applies a plan, calls `edit`, and undoes the apply. Returns the warnings of the undo. */
 async function applyAndUndo(
@@ -80,7 +80,7 @@ test("a created account is deleted after its contacts are unlinked", () =>
     expect(await applyAndUndo(environment, DESIRED)).toEqual([]);
     expect(await environment.accounts()).toEqual([]);
     expect(await environment.contacts()).toHaveLength(1);
-  }, SHOWN));
+  }, ACCOUNTS_SHOWN));
 
 test("a created account is deleted after its contacts, if the run created them", () =>
   withAccountFields(async (environment) => {
@@ -96,7 +96,7 @@ test("a created account is deleted even if its domain matches contacts of the ru
     expect(await applyAndUndo(environment, desired)).toEqual([]);
     expect(await environment.accounts()).toEqual([]);
     expect(await environment.contacts()).toHaveLength(1);
-  }, SHOWN));
+  }, ACCOUNTS_SHOWN));
 
 test("a created account is not deleted if it has other contacts, or if removals are not allowed", () =>
   withAccountFields(async (environment) => {
@@ -110,7 +110,7 @@ test("a created account is not deleted if it has other contacts, or if removals 
       "undo-keeps-created: 1 account created by the run is not deleted",
     ]);
     expect(await environment.accounts()).toHaveLength(2);
-  }, SHOWN));
+  }, ACCOUNTS_SHOWN));
 
 test.each([
   ["is not deleted if someone linked it to an account after the apply", "bob@x.example", 1],
@@ -129,7 +129,7 @@ test.each([
       /^undo-changed: front_contact.bob changed after the run and is not undone: the creation of a contact without a name \(crd_/;
     expect(warnings).toEqual(remaining === 0 ? [] : [expect.stringMatching(warning)]);
     expect(await environment.contacts()).toHaveLength(remaining);
-  }, SHOWN),
+  }, ACCOUNTS_SHOWN),
 );
 
 test("a created account that the configuration protects is not deleted", () =>
@@ -179,9 +179,9 @@ test("a deleted account is created again and linked to its contacts, with a warn
     expect(await environment.accounts()).toEqual([OLD]);
     expect(await memberIdsOf(environment, "Old")).toEqual(contacts.toSorted());
     expect(operationsOf((await planUndoIn(environment, applied)).plan)).toEqual([]);
-  }, SHOWN));
+  }, ACCOUNTS_SHOWN));
 
-test("a contact into which the run merged another contact is not linked to its deleted account, as the warning states", () =>
+test("a merge target is not linked to its account when the undo creates the account again, as the warning states", () =>
   withAccountFields(async (environment) => {
     await createMembers(environment, ["ada@x.example"]);
     await environment.createContact([handle("bob@x.example")]);
@@ -197,7 +197,7 @@ test("a contact into which the run merged another contact is not linked to its d
     expect(await memberIdsOf(environment, "Old")).toEqual([]);
   }));
 
-test("an interrupted undo of a deleted account is continued", () =>
+test("the next undo completes an interrupted undo of an account deletion", () =>
   withAccountFields(async (environment) => {
     const { contacts } = await createMembers(environment, ["ada@x.example"]);
     const plan = await environment.plan(DELETION);
@@ -224,7 +224,7 @@ test("a contact that someone linked to another account stays there when its dele
       CREATED_AGAIN,
     ]);
     expect(await memberIdsOf(environment, "Other")).toEqual(contacts);
-  }, SHOWN));
+  }, ACCOUNTS_SHOWN));
 
 test("a contact that the run moved from a deleted account to a new one moves back", () =>
   withAccountFields(async (environment) => {
@@ -265,7 +265,7 @@ test.each([
     expect(warnings[0]).toBe(`undo-created-again: front_contact.ada is created again ${losses}`);
     const [ada] = await environment.contacts();
     expect(await memberIdsOf(environment, "Old")).toEqual([ada?.["id"]]);
-  }, SHOWN),
+  }, ACCOUNTS_SHOWN),
 );
 
 test("a second undo links a contact that the first undo created again but failed to link", () =>
@@ -279,7 +279,7 @@ test("a second undo links a contact that the first undo created again but failed
     await environment.apply((await planUndoIn(environment, applied)).plan);
     expect(await memberIdsOf(environment, "Old")).toHaveLength(1);
     expect(operationsOf((await planUndoIn(environment, applied)).plan)).toEqual([]);
-  }, SHOWN));
+  }, ACCOUNTS_SHOWN));
 
 test("an account that an earlier version of front-contacts deleted is created again without its contacts", () =>
   withAccountFields(async (environment) => {

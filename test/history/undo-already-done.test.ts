@@ -6,7 +6,10 @@ import { errorsOf } from "../support/scenarios.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 
-/** Plans, calls `edit` while the plan waits for approval, applies the plan, and plans the undo of the apply. */
+/**
+ * Plans, calls `edit` while the plan waits for approval, and applies the plan. Returns the ids of the operations that
+ * undo the apply.
+ */
 async function undoAfterEdit(environment: TestEnvironment, edit: () => Promise<unknown>) {
   const desired = desiredState([
     desiredContact("ada@x.example", { name: "Ada" }),

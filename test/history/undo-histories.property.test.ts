@@ -33,7 +33,7 @@ interface Run {
   readonly isComplete: boolean;
 }
 
-/** Warnings of undos that may restore everything. */
+/** The codes of warnings that an undo can have although it restores everything. */
 const CODES_OF_COMPLETE_UNDOS = ["undo-created-again", "undo-list-created-again", "undo-account-unknown"];
 
 type AppliedReport = Parameters<typeof appliedPlan>[1];
@@ -191,7 +191,7 @@ function isWithoutResults({ isFile, back }: UndoStep): boolean {
 
 /**
  * Returns the values that the undo restores. Without results, the undo also reverts the planned changes that someone
- * else made before the run. With results, of these it reverts only changes to memberships, which the run performed again.
+ * else made before the run. With results, it reverts only such changes to memberships, because the run made them again.
  */
 function valuesBefore({ planned, before }: Run, step: UndoStep): Values {
   if (isWithoutResults(step)) return planned;

@@ -78,11 +78,11 @@ function losesUnknownAccount({ differences }: Plan["changes"][number]): boolean 
  * contact completely, or clear a name. A plan with errors is not applied.
  */
 function canBeUndone({ operations, changes, diagnostics }: Plan): boolean {
-  const isFinal = operations.some(({ kind }) => kind === "merge-contacts" || kind === "delete-contact");
+  const isIrreversible = operations.some(({ kind }) => kind === "merge-contacts" || kind === "delete-contact");
   const addsName = changes.some(({ action, differences }) => {
     return action === "update" && differences.some(({ attribute, before }) => attribute === "name" && !before);
   });
-  return !isFinal && !addsName && errorsOf({ diagnostics }).length === 0;
+  return !isIrreversible && !addsName && errorsOf({ diagnostics }).length === 0;
 }
 
 /** Companies and configurations without merges and deletions. Handles may be moved, removed or added. */

@@ -182,7 +182,7 @@ describe("an update of an entry with defaults", () => {
       { ...ALL_DEFAULTS, description: "New: text", custom_fields: { Owner: "bea" } },
       '    description: "New: text"\n    custom_fields: { Owner: bea }\n',
     ],
-  ])("leaves no warnings and no planned changes for %s", async (_, own, remote, after) => {
+  ])("has no warnings and leaves no planned changes for %s", async (_, own, remote, after) => {
     expect(await updateWithDefaults(own, remote)).toEqual({ own: after, texts: [], changes: [] });
   });
 

@@ -94,7 +94,7 @@ test("an entry keeps its contact if a new entry takes most of its handles", () =
   expect(assignedKeys(entries, contacts, base)).toEqual({ crd_1: "a" });
 });
 
-test("an entry leaves the contact to which a handle moved in Front to a new entry that has other handles of it", () => {
+test("an entry does not take the contact to which its handle moved in Front if a new entry has the other handles of the contact", () => {
   const base = { a: ["ada@x.example", "+441"] };
   const entries = { a: ["ada@x.example", "+441"], b: ["+442", "+443"] };
   const contacts = { crd_1: ["+441", "+442", "+443"], crd_2: ["ada@x.example"] };

@@ -190,8 +190,8 @@ test.each(lenient)(
   checkWith(LENIENT),
 );
 
-const OLD = remote("new@x.example", { id: "crd_zz" });
-const YOUNG = remote("old@x.example", { id: "crd_100" });
+const OLD = remote("second@x.example", { id: "crd_zz" });
+const YOUNG = remote("first@x.example", { id: "crd_100" });
 
 test.each<Case>([
   [
@@ -208,9 +208,9 @@ test.each<Case>([
   ],
   [
     "the oldest contact if all have the same number of handles of the entry",
-    [desired(["old@x.example", "new@x.example"], { merge: true })],
+    [desired(["first@x.example", "second@x.example"], { merge: true })],
     [YOUNG, OLD],
-    { old: "crd_zz and crd_100" },
+    { first: "crd_zz and crd_100" },
   ],
 ])("a merge keeps %s", check);
 

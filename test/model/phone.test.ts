@@ -33,7 +33,7 @@ test.each([
 });
 
 test.each([
-  ["a number that is too long with a second country code", "447911123456", "GB", "+447911123456"],
+  ["a number that would be too long with a second country code", "447911123456", "GB", "+447911123456"],
   ["a number with a trunk prefix", "04921 123456", "DE", "+494921123456"],
   ["a number whose area code equals the country code", "55 99123-4567", "BR", "+5555991234567"],
   ["a number of a country without trunk prefixes", "3931234567", "IT", "+393931234567"],
