@@ -36,7 +36,7 @@ createPropertyTest(test, contactScenarios(behaviors.map((behavior) => ({ ...beha
 );
 
 /** If `updated_at` changed with the lists of a contact, the verification could need fewer requests than predicted. */
-const PREDICTED_READS = { ...COUNTED_PAGES, listChangesBump: false } as const;
+const PREDICTED_READS = { ...COUNTED_PAGES, listChangesSetUpdatedAt: false } as const;
 
 createPropertyTest(test, contactScenarios(fc.constant({ ...BEHAVIOR_OVERRIDES, ...PREDICTED_READS })))(
   "applying and verifying a plan takes the predicted number of requests",

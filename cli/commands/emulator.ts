@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import { basename, delimiter, dirname } from "node:path";
 import {
   BEHAVIOR_OPTIONS,
+  BEHAVIORS,
   type Behavior,
   type Emulator,
   type EmulatorOptions,
@@ -20,9 +21,10 @@ import type { ArgsByCommand } from "../args/commands.ts";
 import { type Environment, EXIT, UsageError } from "../environment.ts";
 import type { Session } from "../session.ts";
 
-export async function run(args: ArgsByCommand["emulator"], { environment }: Session): Promise<number> {
+export async function run(args: ArgsByCommand["emulator"], session: Session): Promise<number> {
+  const { environment } = session;
   if (args.behave.includes("list")) {
-    environment.out(renderBehaviors());
+    session.print(renderBehaviors());
     return EXIT.ok;
   }
   try {
@@ -39,8 +41,8 @@ export async function run(args: ArgsByCommand["emulator"], { environment }: Sess
 }
 
 function renderBehaviors(): string {
-  return Object.entries(BEHAVIOR_OPTIONS)
-    .map(([name, values]) => `${name}=${values.join("|")}\n`)
+  return Object.entries(BEHAVIORS)
+    .map(([name, { values, description }]) => `${name}=${values.join("|")}\n    ${description}\n`)
     .join("");
 }
 
@@ -110,7 +112,7 @@ function parseBehavior(text: string): Record<string, unknown> {
   if (values === undefined) {
     throw new UsageError(
       `Unknown behavior "${name}"`,
-      "Run 'front-contacts emulator --behave list' to list all behaviors.",
+      "Run 'front-contacts emulator --behave list' to see all behaviors.",
     );
   }
   const chosenValue = values.find((candidate) => String(candidate) === value);

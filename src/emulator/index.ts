@@ -1,6 +1,6 @@
 /** A local HTTP server that implements the rules of Front's contacts API. */
 export { SCOPES, type Scope } from "./api-tokens.ts";
-export { BEHAVIOR_OPTIONS, type Behavior, type OnBehavior } from "./behavior.ts";
+export { BEHAVIOR_OPTIONS, BEHAVIORS, type Behavior, type OnBehavior } from "./behavior.ts";
 export {
   type Emulator,
   type EmulatorOauth,

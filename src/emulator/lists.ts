@@ -99,6 +99,6 @@ export function setLists(contact: Contact, listIds: string[]): void {
 
 function changeMembership(store: Store, contact: Contact, listIds: string[]): void {
   setLists(contact, listIds);
-  if (store.behavior.listChangesBump) store.touch(contact);
+  if (store.behavior.listChangesSetUpdatedAt) store.touch(contact);
   store.recordChange(contact.id);
 }

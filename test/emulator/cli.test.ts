@@ -132,7 +132,9 @@ test("shows help, behaviors and version", async () => {
   expect(help.printed.out).toContain("front-contacts emulator [options] [-- COMMAND ARGUMENT...]");
   const behaviors = createTestEnvironment();
   expect(await runEmulator(["--behave", "list"], behaviors.environment)).toBe(0);
-  expect(behaviors.printed.out).toContain("phoneForm=e164|as-sent|digits|e164-us");
+  expect(behaviors.printed.out).toContain(
+    "emptyStrings=keep|clear\n    An empty string in a custom field is stored, or clears the field.\n",
+  );
   const version = createTestEnvironment();
   expect(await runEmulator(["--version"], version.environment)).toBe(0);
   expect(version.printed.out).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -109,16 +109,19 @@ test("deletes a list but not its contacts", () =>
 test.each([
   [false, 1000],
   [true, 1005],
-])("with listChangesBump %s, updated_at is %s after a contact is added to a list", (listChangesBump, updatedAt) => {
-  let now = 1_000_000;
-  return withFront({ now: () => now, behavior: { listChangesBump } }, async (front) => {
-    const list = await createList(front, "FBI");
-    const id = await front.contact("a@x.example");
-    now += 5000;
-    await front.call("POST", `/contact_lists/${list}/contacts`, { contact_ids: [id] });
-    expect((await front.get(`/contacts/${id}`)).updated_at).toBe(updatedAt);
-  });
-});
+])(
+  "with listChangesSetUpdatedAt %s, updated_at is %s after a contact is added to a list",
+  (listChangesSetUpdatedAt, updatedAt) => {
+    let now = 1_000_000;
+    return withFront({ now: () => now, behavior: { listChangesSetUpdatedAt } }, async (front) => {
+      const list = await createList(front, "FBI");
+      const id = await front.contact("a@x.example");
+      now += 5000;
+      await front.call("POST", `/contact_lists/${list}/contacts`, { contact_ids: [id] });
+      expect((await front.get(`/contacts/${id}`)).updated_at).toBe(updatedAt);
+    });
+  },
+);
 
 test("paginates the members of a list", () =>
   withFront({}, async (front) => {

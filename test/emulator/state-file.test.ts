@@ -86,7 +86,10 @@ const WRITES: readonly (readonly [string, string, unknown?])[] = [
   ["DELETE", "/contacts/crd_3"],
 ];
 
-const BEHAVIORS: readonly Partial<EmulatorOptions>[] = [{}, { behavior: { linkMoves: false, listChangesBump: false } }];
+const BEHAVIORS: readonly Partial<EmulatorOptions>[] = [
+  {},
+  { behavior: { linkMoves: false, listChangesSetUpdatedAt: false } },
+];
 
 test.each(sample(BEHAVIORS, 2))("a killed emulator loses no change that it confirmed to a client, with %j", (options) =>
   withState(async (state, { kill, directory }) => {

@@ -93,7 +93,12 @@ function seedOf(company: Company) {
 }
 
 const scenarios = fc
-  .record({ base: bases, now: entry, company: companies, behavior: variedBehavior("showUpdatedAt", "listChangesBump") })
+  .record({
+    base: bases,
+    now: entry,
+    company: companies,
+    behavior: variedBehavior("showUpdatedAt", "listChangesSetUpdatedAt"),
+  })
   .map(({ now: attributes, ...rest }) => {
     const now: Entry = { ...attributes, emails: EMAILS, merge: true };
     return { ...rest, now, seed: seedOf(rest.company), desired: stateOf(now, rest.base) };

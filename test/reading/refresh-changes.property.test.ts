@@ -28,7 +28,7 @@ interface EditedScenario extends Scenario {
 }
 
 const plannable = handleConflicts.filter(isPlannable);
-const behavior = behaviors.map((values) => ({ ...values, listChangesBump: true, ...BEHAVIOR_OVERRIDES }));
+const behavior = behaviors.map((values) => ({ ...values, listChangesSetUpdatedAt: true, ...BEHAVIOR_OVERRIDES }));
 
 const scenarios: fc.Arbitrary<EditedScenario> = fc
   .tuple(plannable, plannable, fc.constantFrom("same", "other", "base"), fc.tuple(handleEdits, handleEdits), behavior)

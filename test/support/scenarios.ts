@@ -132,7 +132,7 @@ export function variedBehavior(...names: readonly (keyof Behavior)[]): fc.Arbitr
 /** Undocumented behavior of Front. */
 export const behaviors = variedBehavior(
   ...(["phoneForm", "respelledHandle", "conflictStatus", "unknownAlias", "privateAliases", "emptyStrings"] as const),
-  ...(["paging", "shortPages", "emptyPages", "showUpdatedAt", "listChangesBump", "emptyCollections"] as const),
+  ...(["paging", "shortPages", "emptyPages", "showUpdatedAt", "listChangesSetUpdatedAt", "emptyCollections"] as const),
   ...(["avatarHost", "errorParts", "etags"] as const),
 );
 

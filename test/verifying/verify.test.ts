@@ -307,7 +307,7 @@ test.each<[string, ListSizes, "scan" | "lookup", string[]]>([
     [MEMBERS, MEMBERS, CONTACT, CONTACT],
   ],
 ])("additions to a list are verified by reading %s", (_, sizes, refresh, requests) =>
-  withTestEnvironment({ behavior: { ...FULL_PAGES, listChangesBump: false } }, async (environment) => {
+  withTestEnvironment({ behavior: { ...FULL_PAGES, listChangesSetUpdatedAt: false } }, async (environment) => {
     const result = await joinList(environment, sizes, refresh);
     expect(result.requests).toEqual(requests);
     if (refresh === "scan") expect(result.made).toBe(result.predicted);
@@ -315,7 +315,7 @@ test.each<[string, ListSizes, "scan" | "lookup", string[]]>([
 );
 
 test("one listing is sufficient if Front treats an addition to a list as an update", () =>
-  withTestEnvironment({ behavior: { ...FULL_PAGES, listChangesBump: true } }, async (environment) => {
+  withTestEnvironment({ behavior: { ...FULL_PAGES, listChangesSetUpdatedAt: true } }, async (environment) => {
     const { requests, made, predicted } = await joinList(environment, { joining: 3, members: 220 }, "scan");
     expect(requests).toEqual([LISTING]);
     expect(made).toBeLessThan(predicted);
