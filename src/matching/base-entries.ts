@@ -69,18 +69,24 @@ function earlierVersionsOf<E extends { readonly key: string }>(
  *
  * The values that the entry had at the base are then not removed from the contact, because it may have them for other
  * reasons. Returns false for a tombstone: it must be compared with its earlier version, so that it does not delete a
- * contact that changed in Front.
+ * contact that changed in Front. Also returns false if `merge: true` was added together with the `id`, because the
+ * contact with this `id` then gets the values of the earlier contact.
  */
-export function isPinnedToOther(
-  earlier: DesiredContact,
-  { id, ensure }: DesiredContact,
-  remote?: RemoteContactIndex,
-): boolean {
+export function isPinnedToOther(earlier: DesiredContact, entry: DesiredContact, remote?: RemoteContactIndex): boolean {
+  const { id, ensure } = entry;
   if (ensure === "absent" || id === undefined) return false;
   if (earlier.id !== undefined) return earlier.id !== id;
-  if (earlier.ensure === "absent" || remote?.withId(id) === undefined) return false;
+  if (earlier.ensure === "absent" || startsMerging(entry, earlier) || remote?.withId(id) === undefined) return false;
   const contacts = remote.contactsWithAny(earlier.handles);
   return contacts.length > 0 && contacts.every((contact) => contact.id !== id);
+}
+
+/**
+ * Returns whether `merge: true` was added to an entry since the base. All differences of such an entry are planned,
+ * because a merge may change any value.
+ */
+export function startsMerging(entry: DesiredContact, earlier: DesiredContact): boolean {
+  return entry.merge && !earlier.merge;
 }
 
 function shareIdOrHandle(a: DesiredContact, b: DesiredContact): boolean {

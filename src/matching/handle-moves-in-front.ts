@@ -1,7 +1,7 @@
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
 import { type Handle, handleKey } from "../model/handle.ts";
 import { baseScoreOf, hasName, sharedHandles } from "./assign-contacts.ts";
-import type { EarlierContacts } from "./base-entries.ts";
+import { type EarlierContacts, startsMerging } from "./base-entries.ts";
 
 /**
  * Returns whether handles of an entry moved in Front from the first contact to the other contacts since the base, and
@@ -40,14 +40,6 @@ export function staysOnOtherContact(
   if (earlier === undefined || earlier.ensure === "absent") return false;
   if (kind === "no-match") return true;
   return kind !== "merge" && !startsMerging(entry, earlier) && declaresHandle(earlier, declared);
-}
-
-/**
- * Returns whether `merge: true` was added to an entry since the base. All differences of such an entry are planned,
- * because a merge may change any value.
- */
-export function startsMerging(entry: DesiredContact, earlier: DesiredContact): boolean {
-  return entry.merge && !earlier.merge;
 }
 
 function declaresHandle({ handles }: DesiredContact, declared: Handle): boolean {

@@ -1,6 +1,6 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
-import { type EarlierContacts, findEarlierContacts, isPinnedToOther } from "../matching/base-entries.ts";
-import { startsMerging, staysOnOtherContact } from "../matching/handle-moves-in-front.ts";
+import { type EarlierContacts, findEarlierContacts, isPinnedToOther, startsMerging } from "../matching/base-entries.ts";
+import { staysOnOtherContact } from "../matching/handle-moves-in-front.ts";
 import { handlesBySource, movesOf } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
@@ -191,7 +191,7 @@ function warnReplacement(entry: DesiredContact, replaced: DesiredContact, { revi
   const { key, location, idLocation = location } = entry;
   const atRevision = `${key} at revision "${revision}", so it is planned as a different contact`;
   if (isPinnedToOther(replaced, entry)) {
-    const advice = `Values that were removed from the entry stay on both contacts. If ${replaced.id} was merged into ${entry.id} in Front, remove these values in Front.`;
+    const advice = `Values that were removed from the entry stay in Front. If ${replaced.id} was merged into ${entry.id} in Front, remove these values in Front.`;
     return warningAt(idLocation, "base-id-changed", `${key} has a different ID than ${atRevision}`, advice);
   }
   const advice = "If it is the same contact, keep an earlier handle in the entry until the new handles are applied.";
@@ -210,7 +210,7 @@ function warnOtherContact(
   if (compared !== undefined || !earlierVersions.has(entry)) return [];
   const { key, id, location, idLocation = location } = entry;
   const summary = `${key} has the ID ${id}, but another contact has the handles of ${key} at revision "${revision}", so it is planned as a different contact`;
-  const advice = "Values that were removed from the entry stay on both contacts.";
+  const advice = "Values that were removed from the entry stay in Front.";
   return [warningAt(idLocation, "base-id-changed", summary, advice)];
 }
 

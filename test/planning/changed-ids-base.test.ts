@@ -102,3 +102,28 @@ test("the rest of an entry that is split is compared with the base if the part w
     ["base-id-changed"],
   ]);
 });
+
+test("values that were removed from an entry are removed from the merged contact if an ID and merge: true were added", () => {
+  const { id: _, ...unpinned } = entry([ADA, OLD], "crd_old", VALUES);
+  const plan = planSince(unpinned, entry([ADA, NEW], "crd_new", { merge: true }));
+  expect([idsOf(plan), codesOf(plan)]).toEqual([
+    [
+      "merge-contacts front_contact.ada",
+      `remove-handle front_contact.ada email:${OLD}`,
+      "update-contact front_contact.ada",
+      'remove-from-list front_contact_list.this["A"] (grp_a) 1',
+    ],
+    [],
+  ]);
+});
+
+test.each([
+  ["added", undefined],
+  ["changed", "crd_old"],
+])("a warning states that removed values stay in Front if the ID of an entry that merges contacts was %s", (_, id) => {
+  const { id: _id, ...unpinned } = entry([ADA, OLD], "crd_old", { ...VALUES, merge: true });
+  const { diagnostics } = planSince({ ...unpinned, ...(id && { id }) }, entry([ADA, NEW], "crd_new", { merge: true }));
+  expect(diagnostics.map(({ advice }) => advice)).toEqual([
+    expect.stringMatching(/^Values that were removed from the entry stay in Front\./),
+  ]);
+});
