@@ -58,8 +58,8 @@ function entry(index: number, attributes: Parameters<typeof desiredContact>[1] =
   return desiredContact(`p${index}@x.example`, attributes);
 }
 
-function remote(index: number, traits: Parameters<typeof remoteContact>[1] = {}): RemoteContact {
-  return remoteContact(`p${index}@x.example`, traits);
+function remote(index: number, attributes: Parameters<typeof remoteContact>[1] = {}): RemoteContact {
+  return remoteContact(`p${index}@x.example`, attributes);
 }
 
 function accountStates(size: number, counter: ReadCounter): AccountIndex {

@@ -224,7 +224,7 @@ test("check.sh fails and prints the violations of all policies, and prints nothi
 test.each([
   ["an empty file", ""],
   [
-    "a plan that was not created",
+    "the JSON of a plan with errors",
     '{ "front_contacts": { "version": "0.1.0" }, "resource_changes": [], "errored": true }',
   ],
 ])("check.sh fails for %s", (_, text) => {

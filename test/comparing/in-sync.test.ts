@@ -33,7 +33,7 @@ const remoteContacts: fc.Arbitrary<RemoteContact> = fc
     customFields: fc.dictionary(fc.constantFrom(...FIELDS), value),
     avatarUrl: optional(fc.constant("https://x.example/a.png")),
   })
-  .map(({ handles, ...traits }) => remoteContact(handles, traits));
+  .map(({ handles, ...remoteAttributes }) => remoteContact(handles, remoteAttributes));
 
 const textOf = ({ source, handle: written }: Handle) => `${source}:${written}`;
 

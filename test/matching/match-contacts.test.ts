@@ -5,7 +5,7 @@ import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { desiredContact as desired, locationAt, remoteContact as remote } from "../support/builders.ts";
 
 const STRICT: MatchPolicy = { allowHandleMoves: false };
-const LENIENT: MatchPolicy = { allowHandleMoves: true };
+const MOVES_ALLOWED: MatchPolicy = { allowHandleMoves: true };
 
 /**
  * Returns a summary of each match: `new`, an ID or a problem, then the handles that move to the contact, with their
@@ -187,7 +187,7 @@ const lenient: Case[] = [
 ];
 test.each(lenient)(
   "with --allow-handle-moves, an entry whose handles belong to several contacts %s",
-  checkWith(LENIENT),
+  checkWith(MOVES_ALLOWED),
 );
 
 const OLD = remote("second@x.example", { id: "crd_zz" });

@@ -6,7 +6,7 @@ import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { desiredContact, locationAt, remoteContact } from "../support/builders.ts";
 
 const STRICT: MatchPolicy = { allowHandleMoves: false };
-const LENIENT: MatchPolicy = { allowHandleMoves: true };
+const MOVES_ALLOWED: MatchPolicy = { allowHandleMoves: true };
 
 const ADA = remoteContact(["ada@x.example", "+441"]);
 const BOB = remoteContact(["bob@x.example", "+442"]);
@@ -111,7 +111,7 @@ test("if the ID does not exist, the only contact with the handles is suggested",
 test("a handle of an undeclared contact is an error only without --allow-handle-moves", () => {
   const entries = [desiredContact(["ada@x.example", "eve@x.example"]), desiredContact(["bob@x.example", "+443"])];
   expect(diagnosticsOf(entries, [ADA, BOB, EVE], STRICT)).toHaveLength(2);
-  expect(diagnosticsOf(entries, [ADA, BOB, EVE], LENIENT)).toEqual([]);
+  expect(diagnosticsOf(entries, [ADA, BOB, EVE], MOVES_ALLOWED)).toEqual([]);
 });
 
 const ADA_AND_EVE = desiredContact(["ada@x.example", "eve@x.example"]);

@@ -43,7 +43,7 @@ function summarize({ changes, base }: Plan) {
   };
 }
 
-const remoteAccounts = (traits: Parameters<typeof remoteAccount>[1]) => [remoteAccount("acc_1", traits)];
+const remoteAccounts = (attributes: Parameters<typeof remoteAccount>[1]) => [remoteAccount("acc_1", attributes)];
 
 interface Case {
   readonly base: EntryAttributes;

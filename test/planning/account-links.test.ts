@@ -138,7 +138,7 @@ const cases: Case[] = [
     ["unlink-account acc_beta: crd_ada", "unlink-account acc_zeta: crd_ada", "link-account acc_acme: crd_ada"],
   ],
   [
-    "does not remove a link that results from the domain of an email",
+    "does not remove a link that results from the domain of an email address",
     [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"], { domains: ["X.example"] })],
@@ -220,7 +220,7 @@ test("an unknown account is an error at its location", () => {
   expect(planned.operations).toEqual([]);
 });
 
-test("an unknown account of several contacts is one error with their number", () => {
+test("an unknown account of several contacts is one error, which counts the contacts", () => {
   const entryAt = (line: number) =>
     desired(`p${line}@x.example`, { account: { location: locationAt(line), externalId: "k1" } });
   const missing = account("", [], { identifier: "alt:ext_id:k1", id: undefined });

@@ -59,16 +59,19 @@ testProperty(
     const plan = await environment.plan(withBase(desired, base), policy);
     await applyWithoutFailure(environment, plan);
     const after = await readValues(environment);
-    const [then, now] = [new Declarations(base, contacts, accounts), new Declarations(desired, contacts, accounts)];
-    const isLost = (path: string) => before.get(path) !== edited.get(path) && then.declarationOf(path) !== undefined;
-    const isUnchanged = (path: string) => then.declarationOf(path) === now.declarationOf(path);
+    const atBase = new Declarations(base, contacts, accounts);
+    const now = new Declarations(desired, contacts, accounts);
+    const isManagedEdit = (path: string) =>
+      before.get(path) !== edited.get(path) && atBase.declarationOf(path) !== undefined;
+    const isUnchanged = (path: string) => atBase.declarationOf(path) === now.declarationOf(path);
     const isUnmanaged = (path: string) => isUnchanged(path) && now.declarationOf(path) === undefined;
     // A new entry applies all its values.
     const isNew = (id: string) => !isUnchanged(pathOf(id, "exists"));
-    const mustStay = (id: string, path: string) => (isNew(id) ? isUnmanaged(path) : isLost(path) || isUnchanged(path));
+    const mustStay = (id: string, path: string) =>
+      isNew(id) ? isUnmanaged(path) : isManagedEdit(path) || isUnchanged(path);
     const editedIds = new Set(
       differingPaths(before, edited)
-        .filter(isLost)
+        .filter(isManagedEdit)
         .map((path) => path.split(" ")[0]),
     );
     const lost = differingPaths(edited, after).filter((path) => {

@@ -74,7 +74,7 @@ const sides: fc.Arbitrary<Sides> = fc
 /** Returns a phone number that only the contact with this index has, so that no handle moves. */
 const phoneOf = (phone: string, index: number) => `+1360555${phone.slice(-1)}${String(index).padStart(3, "0")}`;
 
-/** Returns the exact collections that the entry declares; others cannot be exact. */
+/** Returns the exact collections that the entry declares; a collection that it omits cannot be exact. */
 function exactOf({ tier, size, links, lists, exact }: DeclaredValues): readonly Collection[] {
   const declaredValues = { handles: true, links, lists, custom_fields: tier === undefined ? size : tier };
   return exact.filter((collection) => declaredValues[collection] !== undefined);
@@ -137,7 +137,7 @@ const UNMANAGED: DeclaredValues = {
   exact: [],
 };
 
-function expected({ base = UNMANAGED, now, front }: Sides & { readonly front: RemoteValues }, index: number) {
+function expectedMerge({ base = UNMANAGED, now, front }: Sides & { readonly front: RemoteValues }, index: number) {
   const [wasExact, isExact] = [exactOf(base), exactOf(now)];
   const exactness = (collection: Collection) => ({
     wasExact: wasExact.includes(collection),
@@ -211,7 +211,7 @@ function expectMerged(
     expect(drift?.action).toBe(sides.base === undefined ? undefined : "delete");
     return;
   }
-  const { conflicts, contact: merged } = expected({ ...sides, front: sides.front }, index);
+  const { conflicts, contact: merged } = expectedMerge({ ...sides, front: sides.front }, index);
   expect(contact && summaryOf({ ...contact })).toEqual(merged);
   const both = (drift?.differences ?? []).filter(({ origin }) => origin === "both");
   expect(both.map(({ attribute, key }) => key ?? attribute).sort()).toEqual(conflicts.sort());

@@ -42,8 +42,8 @@ const move = [
 ];
 
 test.each<[string, readonly string[], readonly string[]]>([
-  ["has none of its handles", [NEW], []],
-  ["still has one of its handles", [NEW, ADA], move],
+  ["has none of the entry's handles", [NEW], []],
+  ["has one of the entry's handles", [NEW, ADA], move],
 ])(
   "an entry with a new ID removes no values from the contact with this ID if the old contact %s",
   (_, handles, moves) => {
@@ -64,7 +64,7 @@ test("a tombstone with a new ID does not delete a contact that differs from the 
   expect(operationsOf(planSince(entry([NEW], "crd_old", VALUES), tombstone))).toEqual([]);
 });
 
-test("an entry without an ID is compared with its version that had one", () => {
+test("an entry whose ID was removed is compared with its version at the base", () => {
   const { id: _, ...unpinned } = entry([ADA], "crd_old");
   expect(idsOf(planSince(entry([ADA, OLD], "crd_old"), unpinned))).toEqual([
     `remove-handle front_contact.ada email:${OLD}`,
@@ -77,7 +77,7 @@ test("an entry with an added ID removes no values if another contact has its han
   expect([idsOf(plan), plan.base?.drift, codesOf(plan)]).toEqual([move, [], ["base-id-changed"]]);
 });
 
-test("an entry with the added ID of its contact removes values that it had at the base", () => {
+test("an entry to which the ID of its own contact was added removes values that it no longer declares", () => {
   const { id: _, ...unpinned } = entry([ADA, OLD], "crd_old", { lists: ["A"] });
   const plan = planSince(unpinned, entry([ADA, OLD], "crd_old"));
   expect([idsOf(plan), codesOf(plan)]).toEqual([['remove-from-list front_contact_list.this["A"] (grp_a) 1'], []]);

@@ -18,7 +18,7 @@ const COMPANY = {
 };
 
 type EntryAttributes = Parameters<typeof desiredContact>[1];
-type Traits = Parameters<typeof remoteContact>[1];
+type RemoteAttributes = Parameters<typeof remoteContact>[1];
 
 function changeOf(
   attributes: EntryAttributes,
@@ -32,7 +32,7 @@ function changeOf(
   return plan.changes[0];
 }
 
-test.each<[string, EntryAttributes, Traits]>([
+test.each<[string, EntryAttributes, RemoteAttributes]>([
   ["only the handle is managed", {}, { name: "Ada", description: "x", links: ["l"], lists: ["Old"] }],
   ["a name has different spaces around it", { name: "Ada " }, { name: " Ada" }],
   ["a name has a different Unicode normalization", { name: "Zoe\u0308" }, { name: "Zo\u00eb" }],
@@ -65,8 +65,8 @@ test.each<[string, EntryAttributes, Traits]>([
     { customFields: { Title: "Agent\n" } },
     { customFields: { Title: "Agent" } },
   ],
-])("there is no difference if %s", (_, attributes, traits) => {
-  expect(changeOf(attributes, remoteContact(ADA, traits))).toBeUndefined();
+])("there is no difference if %s", (_, attributes, remoteAttributes) => {
+  expect(changeOf(attributes, remoteContact(ADA, remoteAttributes))).toBeUndefined();
 });
 
 test.each([
@@ -80,7 +80,7 @@ test.each([
   expect([changes, diagnostics]).toEqual([[], []]);
 });
 
-test.each<[string, EntryAttributes, Traits, Difference[]]>([
+test.each<[string, EntryAttributes, RemoteAttributes, Difference[]]>([
   ["a changed name", { name: "Ada" }, { name: "Eva" }, [{ attribute: "name", before: "Eva", after: "Ada" }]],
   ["an added name", { name: "Ada" }, {}, [{ attribute: "name", after: "Ada" }]],
   [
@@ -128,8 +128,8 @@ test.each<[string, EntryAttributes, Traits, Difference[]]>([
     { customFields: { Title: "Agent" } },
     [{ attribute: "custom_fields", key: "Title", before: "Agent", after: "agent" }],
   ],
-])("%s is a difference", (_, attributes, traits, differences) => {
-  const found = changeOf(attributes, remoteContact(ADA, traits))?.differences;
+])("%s is a difference", (_, attributes, remoteAttributes, differences) => {
+  const found = changeOf(attributes, remoteContact(ADA, remoteAttributes))?.differences;
   expect(found).toEqual(differences);
 });
 

@@ -13,7 +13,7 @@ import {
 } from "../support/builders.ts";
 import { replayOperations } from "../support/replay-operations.ts";
 
-const LENIENT = { ...UNGUARDED, allowHandleMoves: true };
+const MOVES_ALLOWED = { ...UNGUARDED, allowHandleMoves: true };
 
 const ADA = remote(["ada@x.example", "+441"]);
 const BOB = remote(["bob@x.example", "+442"]);
@@ -195,7 +195,7 @@ test("the handle of an undeclared contact does not move without --allow-handle-m
 });
 
 test("--allow-handle-moves moves a handle of an undeclared contact and shows that contact as a change", () => {
-  const plan = planWithoutErrors([ENTRY], [ADA, { ...EVE, name: "Eve" }], LENIENT);
+  const plan = planWithoutErrors([ENTRY], [ADA, { ...EVE, name: "Eve" }], MOVES_ALLOWED);
   expect(idsOf(plan)).toEqual([
     'remove-handle front_contact.undeclared["crd_eve"] phone:+443',
     "add-handle front_contact.ada phone:+443",
@@ -210,7 +210,7 @@ test("--allow-handle-moves moves a handle of an undeclared contact and shows tha
 });
 
 test("an undeclared contact keeps its last handle even with --allow-handle-moves", () => {
-  const plan = planFor([desired(["eve@x.example", "+443"], { id: "crd_ada" })], remoteState([ADA, EVE]), LENIENT);
+  const plan = planFor([desired(["eve@x.example", "+443"], { id: "crd_ada" })], remoteState([ADA, EVE]), MOVES_ALLOWED);
   expect(codesOf(plan)).toEqual(["handle-move-stuck", "handle-move-stuck"]);
   expect(plan.diagnostics[0]?.advice).toMatch(/^Set merge: true/);
   expect(plan.operations).toEqual([]);
@@ -218,7 +218,7 @@ test("an undeclared contact keeps its last handle even with --allow-handle-moves
 
 test("two entries cannot take all handles of an undeclared contact", () => {
   const entries = [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])];
-  expect(codesOf(planFor(entries, remoteState([ADA, BOB, EVE]), LENIENT))).toEqual([
+  expect(codesOf(planFor(entries, remoteState([ADA, BOB, EVE]), MOVES_ALLOWED))).toEqual([
     "handle-move-stuck",
     "handle-move-stuck",
   ]);

@@ -22,8 +22,8 @@ function planSince(
   { overwrite = false, now = [desired(ADA, onVip)] } = {},
 ): Plan {
   const { lists } = desiredState([], { lists: baseLists });
-  const since = { revision: "HEAD", tree: `${"0".repeat(40)}:contacts`, overwrite, contacts: base, lists };
-  const desiredWithBase = { ...desiredState(now, EXACT), base: since };
+  const baseState = { revision: "HEAD", tree: `${"0".repeat(40)}:contacts`, overwrite, contacts: base, lists };
+  const desiredWithBase = { ...desiredState(now, EXACT), base: baseState };
   const plan = planFor(desiredWithBase, withMembers(remoteState(contacts, { lists: [VIP] })));
   return { ...plan, operations: operationsOf(plan) };
 }
@@ -71,9 +71,9 @@ test.each([
 
 test("a plan with a base reports a list that is no longer declared, and does not change the list", () => {
   const { lists } = desiredState([], EXACT);
-  const since = { revision: "HEAD", tree: "", overwrite: false, contacts: [desired(ADA)], lists };
+  const baseState = { revision: "HEAD", tree: "", overwrite: false, contacts: [desired(ADA)], lists };
   const planned = planFor(
-    { ...desiredState([desired(ADA)]), base: since },
+    { ...desiredState([desired(ADA)]), base: baseState },
     withMembers(remoteState(contacts, { lists: [VIP] })),
   );
   expect(planned.operations).toEqual([]);

@@ -4,7 +4,7 @@ import { desiredContact, desiredState } from "../support/builders.ts";
 import { errorsOf } from "../support/scenarios.ts";
 import { type TestEnvironment, withTestEnvironment } from "../support/test-environment.ts";
 
-// Several lists in Front may have the same name. The seed creates them in this order.
+// Several lists in Front may have the same name. Seeds list SHERIFF first, so it is the older list.
 const SHERIFF = { id: "grp_1", name: "VIP", team: "tim_1a" };
 const DINER = { id: "grp_2", name: "VIP", team: "tim_1b" };
 const IN_DINER = { name: "VIP", team: "tim_1b" };

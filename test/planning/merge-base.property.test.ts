@@ -33,7 +33,7 @@ interface Entry extends Values {
 }
 
 interface Company {
-  /** The index of the contact that has each phone number; other indexes mean that no contact has it. */
+  /** For each phone number, the index of the contact that has it; an index without a contact means that none has it. */
   readonly owners: readonly number[];
   readonly contacts: readonly Values[];
 }

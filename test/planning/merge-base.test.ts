@@ -7,15 +7,15 @@ const [ADA, EVE, OLD] = ["ada@x.example", "eve@x.example", "old@x.example"];
 const LINK = "https://old.example";
 
 type EntryAttributes = Parameters<typeof desiredContact>[1];
-type Traits = Parameters<typeof remoteContact>[1];
+type RemoteAttributes = Parameters<typeof remoteContact>[1];
 
 const atBase = (attributes: EntryAttributes = {}) => desiredContact([ADA, OLD], { key: "ada", ...attributes });
 const now = () => desiredContact([ADA, EVE], { key: "ada", merge: true });
 
 interface Sides {
   readonly base: DesiredContact;
-  readonly ada?: Traits;
-  readonly eve?: Traits;
+  readonly ada?: RemoteAttributes;
+  readonly eve?: RemoteAttributes;
   readonly handles?: { readonly ada: readonly string[]; readonly eve: readonly string[] };
 }
 

@@ -7,7 +7,7 @@ const VALUES = { links: ["https://ada.example"], lists: ["A"], customFields: { P
 const ada = desiredContact(ADA, { key: "ada", ...VALUES });
 const eve = desiredContact(EVE, { key: "eve" });
 
-/** The entry `ada` now omits its values, and has a new handle, which an undeclared contact with equal values has. */
+/** Plans the entry `ada` without its earlier values and with the handle NEW, which a contact with these values has. */
 function planWith(adaHandlesInFront: readonly string[], eveHandlesInFront: readonly string[]) {
   const base = {
     revision: "HEAD",

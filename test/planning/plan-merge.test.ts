@@ -68,7 +68,7 @@ test.each<[string, EntryAttributes, Partial<RemoteContact>, string[]]>([
     {},
     ["remove-handle front_contact.ada phone:+441", "remove-handle front_contact.ada phone:+443"],
   ],
-  ["lists without either contact", { lists: ["A"] }, {}, ['add-to-list front_contact_list.this["A"] 1']],
+  ["lists that contain neither contact", { lists: ["A"] }, {}, ['add-to-list front_contact_list.this["A"] 1']],
   ["no lists that already contain the other contact", { lists: ["A"] }, { lists: [{ id: "grp_a", name: "A" }] }, []],
   [
     "lists that an exact entry does not have",
@@ -76,8 +76,8 @@ test.each<[string, EntryAttributes, Partial<RemoteContact>, string[]]>([
     { lists: [{ id: "grp_b", name: "B" }] },
     ['add-to-list front_contact_list.this["A"] 1', 'remove-from-list front_contact_list.this["B"] (grp_b) 1'],
   ],
-])("after a merge, the plan updates %s", (_, attributes, traits, operations) => {
-  const plan = planMerging(attributes, [ADA, { ...EVE, ...traits }]);
+])("after a merge, the plan updates %s", (_, attributes, remoteAttributes, operations) => {
+  const plan = planMerging(attributes, [ADA, { ...EVE, ...remoteAttributes }]);
   expect(idsOf(plan)).toEqual(["merge-contacts front_contact.ada", ...operations]);
   for (const { dependsOn } of plan.operations.slice(1)) expect(dependsOn).toContain("merge-contacts front_contact.ada");
 });
@@ -179,8 +179,8 @@ test("the preview of a merge equals its result", () =>
   forAllAsync([fc.array(person, { minLength: 2, maxLength: 4 }), fc.nat(3)], { numRuns: runs(25) }, (people, chosen) =>
     withTestEnvironment({}, async (environment) => {
       const emails = people.map((_, index) => `c${index}@x.example`);
-      for (const [index, traits] of people.entries())
-        await environment.createContact([handle(emails[index] ?? "")], traits);
+      for (const [index, attributes] of people.entries())
+        await environment.createContact([handle(emails[index] ?? "")], attributes);
       const { contacts } = await environment.read(desiredState(emails.map((email) => desiredContact(email))));
       const [target = ADA] = contacts.slice(chosen % contacts.length);
       const others = contacts.filter((contact) => contact !== target);

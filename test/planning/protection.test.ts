@@ -12,7 +12,7 @@ import {
 } from "../support/builders.ts";
 
 const PROTECT = { protect: { location: locationAt(15, 5) } };
-const LENIENT = { ...UNGUARDED, allowHandleMoves: true };
+const MOVES_ALLOWED = { ...UNGUARDED, allowHandleMoves: true };
 
 const ADA = remote(["ada@x.example", "+441"]);
 const TWIN = remote("ada@y.example", { id: "crd_twin" });
@@ -63,13 +63,13 @@ test.each<[...Case, refused: string]>([
     "ada has protect: true, but the plan would delete it",
   ],
 ])("protection prevents %s", (_, entries, contacts, refused) => {
-  const plan = planFor(entries, remoteState(contacts), LENIENT);
+  const plan = planFor(entries, remoteState(contacts), MOVES_ALLOWED);
   expect(plan.diagnostics).toMatchObject([
     { code: "contact-protected", summary: refused, location: locationAt(15, 5) },
   ]);
   expect(idsOf(plan)).toEqual([]);
   const unprotected = entries.map(({ protect: _, ...entry }) => entry);
-  expect(codesOf(planFor(unprotected, remoteState(contacts), LENIENT))).toEqual([]);
+  expect(codesOf(planFor(unprotected, remoteState(contacts), MOVES_ALLOWED))).toEqual([]);
 });
 
 test.each<Case>([
@@ -91,19 +91,19 @@ test.each<Case>([
     [remote("ada@x.example", { links: ["https://x.example"] })],
   ],
 ])("protection allows %s", (_, entries, contacts) => {
-  const plan = planFor(entries, remoteState(contacts), LENIENT);
+  const plan = planFor(entries, remoteState(contacts), MOVES_ALLOWED);
   expect(codesOf(plan)).toEqual([]);
   expect(idsOf(plan)).not.toEqual([]);
 });
 
 test("the error refers to the entry that needs the handle", () => {
   const entries = [desired("ada@x.example", PROTECT), desired(["bob@x.example", "+441"], { location: locationAt(30) })];
-  const [refusal] = planFor(entries, remoteState([ADA, remote("bob@x.example")]), LENIENT).diagnostics;
+  const [refusal] = planFor(entries, remoteState([ADA, remote("bob@x.example")]), MOVES_ALLOWED).diagnostics;
   expect(refusal?.related).toEqual([{ location: locationAt(30), note: "bob is declared here" }]);
 });
 
 test("a protected entry that is excluded causes no error", () => {
   const entries = [desired("ada@x.example", { exact: ["handles"], ...PROTECT }), desired("bob@x.example")];
-  const plan = planFor(entries, remoteState([ADA]), { ...LENIENT, targets: { except: ["front_contact.ada"] } });
+  const plan = planFor(entries, remoteState([ADA]), { ...MOVES_ALLOWED, targets: { except: ["front_contact.ada"] } });
   expect(idsOf(plan)).toEqual(["create-contact front_contact.bob"]);
 });

@@ -15,15 +15,20 @@ test("the duration is unknown without rate limit headers", () => {
   expect(withDuration(TWELVE, undefined)).toEqual(TWELVE);
 });
 
-const PACED = withDuration(TWELVE, { perMinute: 1 });
+const ONE_PER_MINUTE = withDuration(TWELVE, { perMinute: 1 });
 
 test.each([
-  ["without limits, every plan is accepted", PACED, {}, []],
-  ["the maximum number of requests is accepted", PACED, { requests: 12 }, []],
-  ["more requests are an error", PACED, { requests: 11 }, ["error too-many-requests"]],
-  ["the maximum duration is accepted", PACED, { seconds: 720 }, []],
-  ["a longer duration is an error", PACED, { seconds: 719 }, ["error takes-too-long"]],
-  ["both limits are reported", PACED, { requests: 0, seconds: 0 }, ["error too-many-requests", "error takes-too-long"]],
+  ["without limits, every plan is accepted", ONE_PER_MINUTE, {}, []],
+  ["the maximum number of requests is accepted", ONE_PER_MINUTE, { requests: 12 }, []],
+  ["more requests are an error", ONE_PER_MINUTE, { requests: 11 }, ["error too-many-requests"]],
+  ["the maximum duration is accepted", ONE_PER_MINUTE, { seconds: 720 }, []],
+  ["a longer duration is an error", ONE_PER_MINUTE, { seconds: 719 }, ["error takes-too-long"]],
+  [
+    "both limits are reported",
+    ONE_PER_MINUTE,
+    { requests: 0, seconds: 0 },
+    ["error too-many-requests", "error takes-too-long"],
+  ],
   ["an unknown duration is a warning", TWELVE, { seconds: 1 }, ["warning duration-unknown"]],
   ["an empty plan takes no time", { total: 0, byKind: {} }, { seconds: 0 }, []],
 ] as const)("%s", (_, requests, limits, expected) => {

@@ -47,10 +47,10 @@ test.each([
   ["changed names, regardless of their values", { name: "New" }, { name: "Old" }, ["2 name changed"], []],
   ["cleared descriptions", { description: "" }, { description: "Old" }, [], ["2 description cleared"]],
   ["contacts with added links", { links: ["https://a.example", "https://b.example"] }, {}, ["2 link added"], []],
-] as const)("counts %s", (_, attributes, traits, changed, removed) => {
+] as const)("counts %s", (_, attributes, remoteAttributes, changed, removed) => {
   const { changes } = plan(
-    [desired("ada@x.example", attributes), remote("ada@x.example", traits)],
-    [desired("bob@x.example", attributes), remote("bob@x.example", traits)],
+    [desired("ada@x.example", attributes), remote("ada@x.example", remoteAttributes)],
+    [desired("bob@x.example", attributes), remote("bob@x.example", remoteAttributes)],
   );
   const totals = totalsOf(changes);
   expect([totals.changed.map(describe), totals.removed.map(describe)]).toEqual([changed, removed]);
@@ -76,7 +76,7 @@ test("totals are sorted by frequency, then by name", () => {
 test.each([
   [5, ["15 Renewal set (15 other values)", "5 Renewal set to monthly"]],
   [1, ["20 Renewal set (20 different values)"]],
-])("rare values of a field with many values share one total (%i contacts have the same value)", (frequent, texts) => {
+])("rare values of a field with many values share one total (at most %i with the same value)", (frequent, texts) => {
   const pairs = Array.from({ length: 20 }, (_, index) => {
     const value = index < frequent ? "monthly" : `2027-01-${index + 1}`;
     return [
@@ -136,7 +136,7 @@ const attributes = fc.record(
   },
   { requiredKeys: [] },
 );
-const traits = fc.record({
+const remoteAttributes = fc.record({
   name: fc.constantFrom("Ann", "Bob"),
   lists: fc.subarray(LISTS),
   customFields: fc.dictionary(fc.constantFrom("Tier", "Renewal"), fc.constantFrom("a", "b", "c")),
@@ -144,13 +144,13 @@ const traits = fc.record({
 
 test("each change is in the total of its action, and each update that loses a value is in a total of removals", () => {
   forAll(
-    [fc.array(fc.tuple(attributes, fc.option(traits, { nil: undefined })), { maxLength: 25 })],
+    [fc.array(fc.tuple(attributes, fc.option(remoteAttributes, { nil: undefined })), { maxLength: 25 })],
     { numRuns: 100 },
     (people) => {
       const { changes } = plan(
-        ...people.map(([attributes, trait], index) => {
+        ...people.map(([attributes, found], index) => {
           const entry = desired(`c${index}@x.example`, attributes);
-          return [entry, trait && remote(`c${index}@x.example`, trait)] as const;
+          return [entry, found && remote(`c${index}@x.example`, found)] as const;
         }),
       );
       const totals = totalsOf(changes);

@@ -13,8 +13,8 @@ import {
 
 const FIELDS = { Title: "string", Joined: "datetime", Boss: "teammate", Badge: "number" };
 
-/** Plans the change of one contact, and compares that change with the contact after the apply. */
-function outcome(desired: DesiredContact, before: RemoteContact | undefined, after: RemoteContact) {
+/** Plans the change of one contact, and returns the differences between that change and the contact after the apply. */
+function findingsAfterApply(desired: DesiredContact, before: RemoteContact | undefined, after: RemoteContact) {
   const state = remoteState(before === undefined ? [] : [before], { lists: ["A", "B"], fields: FIELDS });
   const { changes, operations, diagnostics } = planFor(desiredState([desired]), state);
   expect(diagnostics).toEqual([]);
@@ -102,19 +102,19 @@ test.each<Row<string>>([
     "avatar: the previous picture, not a new picture",
   ],
 ])("a mismatch is reported: %s", (_, desired, before, after, mismatch) => {
-  const findings = outcome(desiredAda(desired), remoteAda(before), remoteAda(after));
+  const findings = findingsAfterApply(desiredAda(desired), remoteAda(before), remoteAda(after));
   expect(findings.map(describeFinding)).toEqual([mismatch]);
 });
 
 test("a mismatch is reported: an unmanaged name and description that an upload of an avatar emptied", () => {
   const before = remoteAda({ name: "Ada", description: "x" });
-  const findings = outcome(desiredAda({ avatar: PICTURE }), before, remoteAda({ avatarUrl: "u1" }));
+  const findings = findingsAfterApply(desiredAda({ avatar: PICTURE }), before, remoteAda({ avatarUrl: "u1" }));
   expect(findings.map(describeFinding)).toEqual(["name: unmanaged-lost", "description: unmanaged-lost"]);
-  expect(outcome(desiredAda({ avatar: PICTURE }), before, { ...before, avatarUrl: "u1" })).toEqual([]);
+  expect(findingsAfterApply(desiredAda({ avatar: PICTURE }), before, { ...before, avatarUrl: "u1" })).toEqual([]);
 });
 
 test("a mismatch is reported: the name and the list of a new contact", () => {
-  const findings = outcome(desiredAda({ name: "Ada", lists: ["A"] }), undefined, remoteAda());
+  const findings = findingsAfterApply(desiredAda({ name: "Ada", lists: ["A"] }), undefined, remoteAda());
   expect(findings.map(describeFinding)).toEqual(['name: empty, not "Ada"', "list A: missing"]);
 });
 
@@ -141,7 +141,7 @@ test.each<Row<readonly FormatDifference[]>>([
     format("custom field Boss", "B@x.example", "b@x.example"),
   ],
 ])("a different format is not a mismatch, but is reported: %s", (_, desired, before, after, expected) => {
-  const result = outcome(desiredAda(desired), remoteAda(before), remoteAda(after));
+  const result = findingsAfterApply(desiredAda(desired), remoteAda(before), remoteAda(after));
   expect(result).toEqual(expected);
 });
 
@@ -152,7 +152,7 @@ test.each<[title: string, desired: Desired, before: Remote, after: Remote]>([
   ["unmanaged values that a teammate changed", { name: "Ada" }, {}, { name: "Ada", description: "new", lists: ["B"] }],
   ["a list that was declared by ID", { lists: [{ id: "grp_a" }] }, {}, { lists: [list("A")] }],
 ])("nothing is reported for %s", (_, desired, before, after) => {
-  const result = outcome(desiredAda(desired), remoteAda(before), remoteAda(after));
+  const result = findingsAfterApply(desiredAda(desired), remoteAda(before), remoteAda(after));
   expect(result).toEqual([]);
 });
 
