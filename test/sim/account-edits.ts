@@ -24,7 +24,7 @@ export function accountEditRequest(
   context: AccountContext,
 ): readonly [method: string, path: string, body?: object] | undefined {
   const { random, company } = context;
-  if (kind === "creates an account") return creation(context);
+  if (kind === "creates an account") return creationRequest(context);
   const records = [...company.accounts.values()];
   if (records.length === 0) return undefined;
   const record = random.pick(records);
@@ -47,7 +47,7 @@ function updateOf({ id, fields, domains }: AccountRecord, random: SeededRandom):
 }
 
 /** Returns a request, or undefined if no account is declared or the selected account exists. */
-function creation({ random, company, accounts }: AccountContext): readonly [string, string, object] | undefined {
+function creationRequest({ random, company, accounts }: AccountContext): readonly [string, string, object] | undefined {
   const declaredEntries = accounts.filter(({ ensure }) => ensure === undefined);
   if (declaredEntries.length === 0) return undefined;
   const { domains = [], external_id: externalId } = random.pick(declaredEntries);

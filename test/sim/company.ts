@@ -14,7 +14,7 @@ export interface ContactRecord {
   readonly links: ReadonlySet<string>;
   /** List IDs. */
   readonly lists: ReadonlySet<string>;
-  /** JSON of the values by field name. */
+  /** The JSON of each value, by field name. */
   readonly fields: ReadonlyMap<string, string>;
   /** The SHA-256 hash of the picture. */
   readonly avatar: string | undefined;
@@ -29,7 +29,7 @@ export interface AccountRecord {
   readonly description: string;
   readonly domains: ReadonlySet<string>;
   readonly externalId: string | undefined;
-  /** JSON of the values by field name. */
+  /** The JSON of each value, by field name. */
   readonly fields: ReadonlyMap<string, string>;
 }
 

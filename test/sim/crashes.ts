@@ -89,7 +89,7 @@ async function collectResults(
   return results;
 }
 
-/** Some simulations first apply an earlier configuration, which is the base of later runs. */
+/** Starts a simulation. Some simulations first apply an earlier configuration, which is the base of later runs. */
 async function startSimulation(seed: number, scenario: Scenario): Promise<Simulation> {
   const simulation = new Simulation(seed, scenario);
   const base = drawBase(seed, scenario, 0.3);

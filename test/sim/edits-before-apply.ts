@@ -17,7 +17,7 @@ export function savedPlanKeepsEdits(simulation: Simulation): string[] {
     const firstSincePlan = edits.find(({ at }) => at >= planned.endedAt);
     const last = edits.at(-1);
     if (first === undefined || firstSincePlan === undefined || last === undefined) return [];
-    // The plan may have read a value before an edit during the plan, and people may have restored that value since.
+    // Someone may have edited a value after the plan read it, and someone may have restored it before the apply.
     const changedSinceStart = editedValues(first.before, last.after);
     const changedSinceEnd = editedValues(firstSincePlan.before, last.after);
     const edited = new Map([...changedSinceEnd].filter(([path]) => changedSinceStart.has(path)));
@@ -62,7 +62,7 @@ function isMerged(path: string, { process }: Run): boolean {
   );
 }
 
-/** Omits deleted lists, and the accounts of contacts, because Front may not show that a contact joined an account. */
+/** Omits deleted lists. Also omits the accounts of contacts, because Front may not show that a contact joined one. */
 function valuesIn({ contacts, accounts, lists }: Company): Values {
   const isDeletedList = (path: string) => path.startsWith("list ") && !lists.has(path.slice("list ".length));
   return new Map(

@@ -26,7 +26,7 @@ import {
   valuesOf,
 } from "./values.ts";
 
-/** Milliseconds after which every read shows an edit: the maximum age of an index and of a stale response together. */
+/** Milliseconds after which every read shows an edit: the maximum index lag plus the maximum age of a response. */
 const VISIBLE_AFTER_MS = 11_000;
 
 type AnyRecord = AccountRecord | ContactRecord;
@@ -111,7 +111,7 @@ function atBase(base: DeclaredEntry, { base: state }: DesiredState, company: Com
   return declarationOf(base, "handles" in base ? listIdsOf(base, state ?? { lists: [] }, company) : []);
 }
 
-/** Returns whether a resource has another value than at the base. A changed avatar does not prevent a deletion. */
+/** Returns whether a value of a resource differs from the base. A changed avatar does not prevent a deletion. */
 function isEdited(record: AnyRecord, base: DeclaredEntry | undefined): boolean {
   if (base === undefined) return false;
   const declared = declarationOf(base, []);

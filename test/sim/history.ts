@@ -62,8 +62,8 @@ class DisturbedRuns {
       ...this.#accountEditKinds(),
     ];
     const editChance = random.pick([0.05, 0.1, 0.3]);
-    const kind = random.pick(["random", "random", "random", "random", "one", "one", "calm"] as const);
-    const schedule = kind === "calm" ? {} : { schedule: kind === "random" ? randomFaults(random) : oneFault(random) };
+    const kind = random.pick(["random", "random", "random", "random", "one", "one", "none"] as const);
+    const schedule = kind === "none" ? {} : { schedule: kind === "random" ? randomFaults(random) : oneFault(random) };
     const rounds = random.chance(0.3) ? 2 : 1;
     for (let round = 0; round < rounds; round += 1) {
       this.#simulation.disturb({ ...schedule, editKinds, editChance });

@@ -129,7 +129,7 @@ const commands = fc.commands(
     fc
       .constantFrom<EditKind[]>(
         ...(["edits a field", "edits a name", "adds a handle", "deletes a contact", "merges contacts"] as const),
-        ...(["writes to us", "revokes the token"] as const),
+        ...(["sends a message", "revokes the token"] as const),
       )
       .map(editAsTeammate),
     fc.constant(GRANT_TOKEN),

@@ -80,7 +80,7 @@ function isUpdated(
   );
 }
 
-/** Finds a list by its ID, because several lists can have its name. The ID of a list that the plan creates is unknown. */
+/** Compares list IDs, because several lists can have the same name. A list that the plan creates has no known ID. */
 function isOnList({ contacts, lists }: Company, contactId: string, { id, name }: ListRef): boolean {
   const listIds = [...(contacts.get(contactId)?.lists ?? [])];
   return listIds.some((listId) => (id === undefined ? lists.get(listId) === name : listId === id));

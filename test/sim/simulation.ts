@@ -86,7 +86,7 @@ export class Simulation {
     this.entries = scenario.entries;
     this.accounts = scenario.accounts ?? {};
     this.lists = scenario.lists;
-    // The keys "fates" (of edits) and "wire" (of the network) stay, because other keys would change what a seed simulates.
+    // The keys "fates" (for edits) and "wire" (for the network) must not change, so that seeds produce the same results.
     this.#jitter = new SeededRandom(seed, "jitter");
     this.#editRandom = new SeededRandom(seed, "fates");
     this.front = createLocalFront({

@@ -12,7 +12,7 @@ export const EDITS_DURING_RUNS = [
   "edits a name",
   "adds a link",
   "adds a handle",
-  "writes to us",
+  "sends a message",
   "deletes a contact",
   "merges contacts",
   "revokes the token",
@@ -30,7 +30,7 @@ export const EDITS_BETWEEN_RUNS = [
     "takes off a list",
     "deletes a contact",
   ] as const),
-  "writes to us",
+  "sends a message",
 ] as const;
 /** Edits that few simulations make, in addition to `EDITS_BETWEEN_RUNS`. */
 export const RARE_EDITS = [
@@ -58,7 +58,7 @@ interface EditContext {
 export async function performEdit(kind: EditKind, context: EditContext): Promise<void> {
   const { front, random } = context;
   if (kind === "revokes the token") return front.revoke(TOKEN);
-  if (kind === "writes to us") return await createSender(context);
+  if (kind === "sends a message") return await createSender(context);
   if (kind === "deletes a list") return await deleteList(context);
   if (kind === "creates a list") return await createList(context);
   if (isAccountEdit(kind)) return await editAccount(kind, context);
@@ -68,7 +68,7 @@ export async function performEdit(kind: EditKind, context: EditContext): Promise
 
 type ContactEditKind = Exclude<
   EditKind,
-  AccountEditKind | "revokes the token" | "writes to us" | "deletes a list" | "creates a list"
+  AccountEditKind | "revokes the token" | "sends a message" | "deletes a list" | "creates a list"
 >;
 
 type EditContact = (contact: ContactRecord, context: EditContext) => Promise<void>;

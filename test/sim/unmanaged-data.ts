@@ -36,8 +36,8 @@ interface Cause {
 type Exception = (change: UnpermittedChange, cause: Cause, simulation: Simulation) => boolean;
 
 /**
- * Returns whether a change overwrote an edit between the read and the write. A write replaces the whole collection of
- * custom fields, links or domains.
+ * Returns whether a change overwrote an edit that was made between the read and the write. A write replaces the whole
+ * collection of custom fields, links or domains.
  */
 const overwritesConcurrentEdit: Exception = (change, { request, at }, { network, edits }) => {
   if (change.action !== "change" || !/^(field|link|domain) /.test(change.path)) return false;
@@ -180,7 +180,7 @@ function happenedSinceRead(
   return [...edits, ...otherEffects, ...earlierEffects].some((effect) => happenedIn(effect) && effect.at >= readAt);
 }
 
-/** Without a start, returns a check that always fails. */
+/** Without `start`, returns a function that always returns false. */
 function isBetween(start = Number.POSITIVE_INFINITY, end = Number.POSITIVE_INFINITY) {
   return ({ at }: Pick<Effect, "at">): boolean => at >= start && at <= end;
 }

@@ -89,8 +89,8 @@ function permissionsOf(entries: readonly DesiredContact[], desired: DesiredState
 }
 
 /**
- * A value may change to the declared value. A value in a collection may be removed if the undo removes it or only the
- * earlier version of the entry declares it. A handle of an entry may also move to another contact.
+ * A value may change to the declared value. A value in a collection may be removed if an undo removes it, or if
+ * only the earlier version of the entry declares it. A handle of an entry may also move to another contact.
  */
 export function permissionOf(
   entry: DeclaredEntry,
