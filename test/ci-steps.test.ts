@@ -251,7 +251,7 @@ const startsPostgres = SCALE.startsPrograms;
       using postgres = startsPostgres ? new Postgres() : undefined;
       const change = (sql: string, csv: string) => {
         postgres?.query(sql);
-        if (postgres === undefined) runner.exportOfDatabase = csv;
+        if (postgres === undefined) runner.databaseExport = csv;
       };
       const secrets = { ...secretsFor(front), "secrets.CRM_DATABASE_URL": postgres?.url ?? "postgresql://crm.example" };
       runner.write("contacts/tables.yaml", TABLES);

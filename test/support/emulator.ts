@@ -51,7 +51,7 @@ export const FULL_PAGES = { shortPages: false, emptyPages: false } as const;
 export const PICTURES_AS_SENT = { storedAvatars: "as-sent", avatarHost: "own" } as const;
 
 /** The kinds of faults that send a complete response. Other kinds require a real connection to break. */
-const COMPLETE: readonly emulator.Fault["kind"][] = ["status", "429", "html", "redirect", "delay"];
+const FAULTS_WITH_RESPONSE: readonly emulator.Fault["kind"][] = ["status", "429", "html", "redirect", "delay"];
 
 /** An emulator that also receives requests without HTTP. */
 export interface TestEmulator extends emulator.Emulator {
@@ -70,7 +70,7 @@ export async function startEmulator(options: emulator.EmulatorOptions = {}): Pro
   const isDirect = ({ url }: Request) =>
     !SCALE.sendsOverHttp &&
     url.startsWith(`${started.url}/`) &&
-    started.faults.every(({ kind }) => COMPLETE.includes(kind));
+    started.faults.every(({ kind }) => FAULTS_WITH_RESPONSE.includes(kind));
   return Object.assign(started, {
     fetch: (request: Request) => (isDirect(request) ? directFetch(request) : fetch(request)),
   });

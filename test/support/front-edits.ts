@@ -53,7 +53,7 @@ const CONTACT_EDITS: Readonly<Record<string, EditContact>> = {
 const HANDLE_EDITS: Readonly<Record<string, EditContact>> = {
   "remove handle": ({ id, handles }, { environment, choice }) =>
     handles.length < 2
-      ? NOTHING
+      ? NO_REQUEST
       : environment.request("DELETE", `/contacts/${id}/handles`, handles[choice % handles.length]),
   async "move handle"({ id, handles }, { environment, index, choice }) {
     const contacts = await listRemoteContacts(environment);
@@ -75,7 +75,7 @@ const HANDLE_EDITS: Readonly<Record<string, EditContact>> = {
   },
 };
 
-const NOTHING = Promise.resolve();
+const NO_REQUEST = Promise.resolve();
 
 type EditAccount = (account: RemoteAccountJson, target: Target) => Promise<unknown>;
 

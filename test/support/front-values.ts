@@ -76,7 +76,7 @@ export class Declarations {
     ]);
   }
 
-  /** Returns what the configuration declares for a value; undefined if it does not manage the value. */
+  /** Returns the value that the configuration declares at a path; undefined if it does not manage the value. */
   declarationOf(path: string): string | undefined {
     const [id = "", attribute = "", ...rest] = path.split(" ");
     const item = rest.join(" ");

@@ -5,7 +5,7 @@ export interface OutputListeners {
   readonly onErr?: (text: string) => void;
 }
 
-/** Returns an environment without terminals, input or variables, and what the program printed in it. */
+/** Returns an environment without terminals, input or variables, and the output that the program prints. */
 export function programEnvironment({ onOut, onErr, ...replaced }: Partial<Environment> & OutputListeners = {}): {
   readonly environment: Environment;
   readonly printed: { out: string; err: string };

@@ -50,5 +50,5 @@ export async function recordSession(): Promise<string> {
     });
     show("\n");
   }
-  return renderTerminal(screen, { title: "A plan and its apply", columns: COLUMNS });
+  return renderTerminal(screen, { title: "front-contacts plan and apply in a terminal", columns: COLUMNS });
 }

@@ -50,7 +50,7 @@ export class Runner implements Disposable {
   commands = "";
 
   /** The output of psql. If undefined, steps start psql. Must not become undefined after a step. */
-  exportOfDatabase: string | undefined;
+  databaseExport: string | undefined;
 
   constructor(github: GitHubApi) {
     this.#github = github;
@@ -200,8 +200,8 @@ export class Runner implements Disposable {
   async #runBash(script: string, env: StringMap): Promise<StepResult> {
     const cwd = this.repository;
     const npx: Command = ({ args: [, , ...args], ...call }) => this.#frontContacts({ ...call, args });
-    const psql = { psql: () => ({ out: this.exportOfDatabase ?? "" }) };
-    const stubs = { npx, ...(this.exportOfDatabase === undefined ? {} : psql) };
+    const psql = { psql: () => ({ out: this.databaseExport ?? "" }) };
+    const stubs = { npx, ...(this.databaseExport === undefined ? {} : psql) };
     if (this.#startsPrograms) return await runBash(script, { cwd, env: { ...process.env, ...env }, commands: stubs });
     const commands = { ...stubs, curl: curlTo(this.#github) };
     this.#shell ??= new Shell("bash", "bash", { cwd, env: process.env, commands });

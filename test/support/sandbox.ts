@@ -24,7 +24,7 @@ export interface RunOptions
   readonly answer?: string;
   /** If omitted, neither standard output nor standard error is a terminal. */
   readonly columns?: number;
-  /** True if standard output and standard error are files. */
+  /** True if prompts would be written to a file. */
   readonly hidesPrompts?: boolean;
   readonly input?: string | Uint8Array;
   /** A token that is piped into standard input. It must not appear in any output or file. */
