@@ -2,7 +2,7 @@ import { omitUndefined } from "../../src/model/omit-undefined.ts";
 import type { AccountEntries, AccountEntry } from "./account-entries.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
-/** Returns random earlier versions of account entries, with the same first domain and external id. */
+/** Returns random earlier versions of account entries, with the same first domain and external ID. */
 export function drawBaseAccounts(seed: number, accounts: AccountEntries): AccountEntries {
   const random = new SeededRandom(seed, "accounts at the base");
   return Object.fromEntries(
