@@ -146,8 +146,8 @@ function setupOf({ path, outcome }: InitialFile, directory: string): string {
   const copy = outcome === "unchanged" && !isGitLab ? ", or in a copy of it for another company" : "";
   const quotedDirectory = shellQuote(directory);
   const setting = isGitLab
-    ? `set the variable CONTACTS to ${quotedDirectory}, and change the directory in changes`
-    : `add the input contacts: ${quotedDirectory} to each step that uses the action, and change the directory in paths`;
+    ? `set the variable CONTACTS to ${quotedDirectory}, and change the directory in each "changes:"`
+    : `add the input contacts: ${quotedDirectory} to each step that uses the action, and change the directory in each "paths:"`;
   const paths = directory === "contacts" ? "" : ` In the workflow${copy}, ${setting}.`;
   return `Add front-contacts to devDependencies in package.json, and create the ${isGitLab ? "variables" : "secrets"} that ${escapeText(path)} needs: see "Set up" in docs/ci.md of front-contacts.${paths}`;
 }

@@ -77,7 +77,7 @@ export function renderPartialImport(
   const withoutHandles =
     rowsWithOtherHandles === 0
       ? ""
-      : ` Use --skip-invalid-handles to import ${groupDigits(rowsWithOtherHandles)} of them without their invalid handles.`;
+      : ` Use --skip-invalid-handles to import ${plural(rowsWithOtherHandles, noun)} without ${rowsWithOtherHandles === 1 ? "its" : "their"} invalid handles.`;
   return `${rows}. ${otherRows}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.${withoutHandles}${ignoreCells}\n`;
 }
 

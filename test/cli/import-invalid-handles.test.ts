@@ -15,7 +15,11 @@ test("--skip-invalid-handles imports rows without their invalid handles, and lis
   await using sandbox = Sandbox.withoutFront().write("crm.csv", INVALID_HANDLES);
   const command = "import --from-csv crm.csv --map name=Name,email=Email,phone=Phone";
   expect(await sandbox.fail(`${command} --dry-run`)).toContain(
-    "use --skip-invalid to ignore them. Use --skip-invalid-handles to import 2 of them without their invalid handles.\n",
+    "use --skip-invalid to ignore them. Use --skip-invalid-handles to import 2 rows without their invalid handles.\n",
+  );
+  await sandbox.write("one.csv", "Name,Email,Phone\nAnn,ann@x.example,+1\nCat,cat@@x,+1\n");
+  expect(await sandbox.fail(`${command.replace("crm.csv", "one.csv")} --dry-run`)).toContain(
+    "Use --skip-invalid-handles to import 1 row without its invalid handles.\n",
   );
   const { code, out, err } = await sandbox.run(`${command} --skip-invalid-handles`);
   expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining("Wrote 3 contacts") });

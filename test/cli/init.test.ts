@@ -198,14 +198,16 @@ test("--ci prints the settings for another directory", async () => {
   await using sandbox = Sandbox.withoutFront();
   const out = await sandbox.succeed("init --ci github --contacts crm");
   expect(out).toContain(
-    "In the workflow, add the input contacts: crm to each step that uses the action, and change the directory in paths.",
+    'In the workflow, add the input contacts: crm to each step that uses the action, and change the directory in each "paths:".',
   );
   const other = await sandbox.succeed("init --ci github --contacts shop");
   expect(other).toContain(
     "In the workflow, or in a copy of it for another company, add the input contacts: shop to each step",
   );
   const gitlab = await sandbox.succeed("init --ci gitlab --contacts crm");
-  expect(gitlab).toContain("In the workflow, set the variable CONTACTS to crm, and change the directory in changes.");
+  expect(gitlab).toContain(
+    'In the workflow, set the variable CONTACTS to crm, and change the directory in each "changes:".',
+  );
 });
 
 test("the package contains the workflows", () => {
