@@ -48,7 +48,7 @@ class GitLabRunner extends TemporaryDirectory {
     this.#frontContacts = runProgram;
   }
 
-  /** Replaces `front-contacts` in the next jobs with a stub that writes its output files. */
+  /** Replaces `front-contacts` in the next jobs with a stub that writes the files of `--out` and `--html`. */
   stub({ code = 0, stdout = "" }: { readonly code?: number; readonly stdout?: string }): void {
     this.#frontContacts = ({ args, env }) => {
       this.commands += `${env["FRONT_API_TOKEN"]}: ${args.join(" ")}\n`;

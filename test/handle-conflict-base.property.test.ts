@@ -22,7 +22,7 @@ interface Comparison {
   readonly remoteContacts: readonly RemoteContact[];
   readonly now: DesiredState;
   readonly base: DesiredState;
-  /** Returns the plan of `now` since a base. */
+  /** Returns the plan of `now` with this base. */
   readonly planSince: (base: DesiredState, contacts?: readonly RemoteContact[]) => Plan;
 }
 
@@ -152,10 +152,11 @@ testProperty(
 );
 
 testProperty(
-  "after an apply with a base that was applied, a plan with the same base has no operations if no entry has another ID",
+  "after the base and then the configuration are applied, a plan with the same base has no operations, unless an ID changed",
   100,
   ({ remoteContacts, now, base, planSince }) => {
-    // An entry with another ID is planned as another contact, until the apply gives that contact the handles at the base.
+    // An entry with an added ID has an earlier version only after the apply has given the contact with this ID a handle
+    // of the base, so the second plan can differ.
     fc.pre(now.contacts.every(({ key, id }) => idAt(base, key) === id));
     const planBase = (contacts: readonly RemoteContact[]) =>
       planFor(base, remoteState(contacts), { ...UNGUARDED, allowHandleMoves: true });

@@ -2,7 +2,7 @@ const DEFAULT_LIMIT = 200;
 
 /**
  * Matches control and format characters (bidi overrides, zero-width characters), line and paragraph separators, and
- * lone surrogates.
+ * unpaired surrogates.
  */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 /** Matches CI commands. GitHub runs `##[command]` anywhere in a line. Azure Pipelines runs `##vso[command]`. */

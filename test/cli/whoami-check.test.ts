@@ -53,11 +53,14 @@ test.each([
 test.each([
   ["members", true],
   ["never", false],
-] as const)("reports whether a linked contact shows its account: %s", async (accountOnContacts, expected) => {
-  const contacts = [{ id: "crd_1", handles: ["email:a@x.example"] }];
-  const seed: Seed = { contacts, accounts: [{ id: "acc_1", name: "X", contacts: ["crd_1"] }] };
-  expect((await getCheck({ seed, behavior: { accountOnContacts } })).account_on_contact).toBe(expected);
-});
+] as const)(
+  "reports whether Front returns the account of a linked contact: %s",
+  async (accountOnContacts, expected) => {
+    const contacts = [{ id: "crd_1", handles: ["email:a@x.example"] }];
+    const seed: Seed = { contacts, accounts: [{ id: "acc_1", name: "X", contacts: ["crd_1"] }] };
+    expect((await getCheck({ seed, behavior: { accountOnContacts } })).account_on_contact).toBe(expected);
+  },
+);
 
 test("reports private and unusual contacts", async () => {
   const seed: Seed = {

@@ -65,7 +65,7 @@ test.each<[string, string, object, RegExp, RegExp]>([
   ["several links in a cell", "https://a.example, https://b.example", { links: "X" }, /is not a web/, /separator/],
   ["a number instead of a date", "45231", { custom_fields: { Since: "X" } }, /is not a date,/, /Excel stores/],
   [
-    "a number instead of a date with a format",
+    "a number instead of a date in a column with a format",
     "45231.5",
     { custom_fields: { Since: { column: "X", format: "d.M.yyyy" } } },
     /is not a date in the format/,

@@ -199,7 +199,7 @@ test.each<[name: string, configuration: object | null, path: string]>([
     "tables.customers.rows[0].Name",
   ],
   [
-    "half of a surrogate pair in a cell",
+    "an unpaired surrogate in a cell",
     { tables: { customers: { ...CUSTOMERS, rows: [{ ...GRACE, Name: "Grace \ud83d" }] } } },
     "tables.customers.rows[0].Name",
   ],

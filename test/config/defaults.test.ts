@@ -253,7 +253,7 @@ test("inherited values have the location of the default", async () => {
   ]);
 });
 
-test("the defaults of a subdirectory inherit an exact collection even if no defaults set the collection", async () => {
+test("the defaults of a subdirectory inherit exact: [links] even if no defaults set links", async () => {
   const { defaults } = await load({
     "contacts/defaults.yaml": "defaults: { exact: [links] }\n",
     "contacts/a/defaults.yaml": "defaults: { description: d }\n",

@@ -263,7 +263,7 @@ test.each<Invalid>([
     { columns: "description: D" },
   ],
   [
-    "an unknown country and an unknown zone",
+    "an unknown country and an unknown time zone",
     "ID,Name,Email,P\n1,A,a@x.example,\n",
     ["tables.yaml:13:36+2 phone-country-unknown", "tables.yaml:15:63+4 table-zone"],
     {

@@ -141,7 +141,7 @@ function blocksOf(document: string): string[] {
   );
 }
 
-/** Standard input is not a terminal, so an apply cannot ask for approval. */
+/** Runs `front-contacts`. Adds `--auto-approve` to an apply, which cannot ask for approval without a terminal. */
 const frontContacts: Command = ({ args, ...call }) =>
   runProgram({ ...call, args: args.at(-1) === "apply" ? [...args, "--auto-approve"] : args });
 

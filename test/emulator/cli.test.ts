@@ -126,7 +126,7 @@ test("does not forward Ctrl-C to a command in the same terminal, which already r
   expect(await exitCode).toBe(5);
 });
 
-test("shows help, behaviors and version", async () => {
+test("prints the help, the behaviors and the version", async () => {
   const help = createTestEnvironment();
   expect(await runEmulator(["--help"], help.environment)).toBe(0);
   expect(help.printed.out).toContain("front-contacts emulator [options] [-- COMMAND ARGUMENT...]");

@@ -14,7 +14,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   ["escapes line breaks", "a\nb\r\nc\u2028d\u0085", "a\\u{a}b\\u{d}\\u{a}c\\u{2028}d\\u{85}"],
   ["escapes direction overrides", "a\u202eb", "a\\u{202e}b"],
   ["escapes zero-width characters", "a\u200bb\ufeff", "a\\u{200b}b\\u{feff}"],
-  ["escapes lone surrogates", "\ud800x", "\\u{d800}x"],
+  ["escapes unpaired surrogates", "\ud800x", "\\u{d800}x"],
   ["escapes CI runner commands in a line", "##[error]x ###[y", "\\u{23}#[error]x #\\u{23}#[y"],
   [
     "escapes Azure Pipelines commands in a line",

@@ -38,7 +38,7 @@ test.each([1, 2, 4])("at most %d requests are in flight", async (parallelism) =>
   expect(await isReady(limiter.acquire(1))).toBe(false);
 });
 
-test("a pair acquires both permits or neither, and can release one of them", async () => {
+test("a pair of requests acquires both permits or neither, and can release one of them", async () => {
   const { clock, limiter } = createLimiter();
   await limiter.acquire(1);
   limiter.finishRequest(statusWith(13));

@@ -7,7 +7,7 @@ import { type TestEnvironment, withTestEnvironment } from "../support/test-envir
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 
 /**
- * Plans, calls `edit` while the plan waits for approval, and applies the plan. Returns the ids of the operations that
+ * Plans, calls `edit` while the plan waits for approval, and applies the plan. Returns the IDs of the operations that
  * undo the apply.
  */
 async function undoAfterEdit(environment: TestEnvironment, edit: () => Promise<unknown>) {

@@ -6,20 +6,20 @@ import { hasGpsPosition, sizeOfPicture } from "../../src/images/picture-header.t
 import { forAll } from "../support/for-all.ts";
 import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
 
-const blank = (width: number, height: number) =>
+const solid = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 4, background: "#336699" } });
 
 const ENCODED = [
-  ["a PNG", "image/png", (width, height) => blank(width, height).png().toBuffer()],
-  ["a GIF", "image/gif", (width, height) => blank(width, height).gif().toBuffer()],
-  ["a JPEG", "image/jpeg", (width, height) => blank(width, height).jpeg().toBuffer()],
-  ["a progressive JPEG", "image/jpeg", (width, height) => blank(width, height).jpeg({ progressive: true }).toBuffer()],
-  ["a WebP picture", "image/webp", (width, height) => blank(width, height).webp().toBuffer()],
-  ["an opaque WebP picture", "image/webp", (width, height) => blank(width, height).removeAlpha().webp().toBuffer()],
+  ["a PNG", "image/png", (width, height) => solid(width, height).png().toBuffer()],
+  ["a GIF", "image/gif", (width, height) => solid(width, height).gif().toBuffer()],
+  ["a JPEG", "image/jpeg", (width, height) => solid(width, height).jpeg().toBuffer()],
+  ["a progressive JPEG", "image/jpeg", (width, height) => solid(width, height).jpeg({ progressive: true }).toBuffer()],
+  ["a WebP picture", "image/webp", (width, height) => solid(width, height).webp().toBuffer()],
+  ["an opaque WebP picture", "image/webp", (width, height) => solid(width, height).removeAlpha().webp().toBuffer()],
   [
     "a lossless WebP picture",
     "image/webp",
-    (width, height) => blank(width, height).webp({ lossless: true }).toBuffer(),
+    (width, height) => solid(width, height).webp({ lossless: true }).toBuffer(),
   ],
 ] as const satisfies readonly (readonly [string, string, (width: number, height: number) => Promise<Buffer>])[];
 
@@ -45,12 +45,12 @@ test.each(Object.entries(PICTURES))("a truncated %s has no size", (name, bytes) 
 });
 
 const withPosition = () =>
-  blank(8, 8)
+  solid(8, 8)
     .jpeg()
     .withExif({ IFD3: { GPSLatitudeRef: "N", GPSLatitude: "51/1 30/1 0/1" } })
     .toBuffer();
 const withoutPosition = () =>
-  blank(8, 8)
+  solid(8, 8)
     .jpeg()
     .withExif({ IFD0: { Copyright: "Nobody" } })
     .toBuffer();
@@ -58,7 +58,7 @@ const withoutPosition = () =>
 test("a GPS position in a picture is detected", async () => {
   expect(hasGpsPosition(await withPosition())).toBe(true);
   expect(hasGpsPosition(await withoutPosition())).toBe(false);
-  expect(hasGpsPosition(await blank(8, 8).jpeg().toBuffer())).toBe(false);
+  expect(hasGpsPosition(await solid(8, 8).jpeg().toBuffer())).toBe(false);
 });
 
 async function diagnosticsOf(picture: Uint8Array, name = "a.png") {
@@ -78,11 +78,11 @@ test.each([
   [4097, 1, ["error avatar-too-many-pixels"]],
   [1, 4097, ["error avatar-too-many-pixels"]],
 ])("each side of a picture may have up to 4096 pixels: %i x %i", async (width, height, codes) => {
-  expect((await diagnosticsOf(await blank(width, height).png().toBuffer())).codes).toEqual(codes);
+  expect((await diagnosticsOf(await solid(width, height).png().toBuffer())).codes).toEqual(codes);
 });
 
 test("a picture whose header specifies too many pixels is rejected", async () => {
-  const header = Buffer.from(await blank(1, 1).png().toBuffer());
+  const header = Buffer.from(await solid(1, 1).png().toBuffer());
   header.writeUInt32BE(1_000_000, 16);
   header.writeUInt32BE(1_000_000, 20);
   expect((await diagnosticsOf(header)).codes).toEqual(["error avatar-too-many-pixels"]);

@@ -299,7 +299,7 @@ test.each([
   expect({ text, warnings }).toEqual({ text: file(keyAfter, nameAfter), warnings: [] });
 });
 
-test("a value that another entry takes from a YAML merge key and overrides is changed", async () => {
+test("a value that another entry takes from a YAML merge key but overrides is changed", async () => {
   const file = (name: string) =>
     `contacts:\n  ada: &a { name: ${name}, handles: [{ source: email, handle: ada@x.example }] }\n  bo: { <<: *a, name: Bo, handles: [{ source: email, handle: b@x.example }] }\n`;
   const { text, warnings } = await update(file("Ad"), { name: "Ada" });

@@ -66,7 +66,7 @@ const ADA = remote(["ada@x.example", "+441"]);
 const BOB = remote(["bob@x.example", "+442"]);
 const EVE = remote(["eve@x.example", "+443"]);
 
-/** An entry, loaded with `phone_country: US`. */
+/** An entry that was loaded with `phone_country: US`. */
 const NATIONAL_NUMBER = desired([], {
   key: "written",
   handles: [{ source: "phone", handle: "+13605550100", written: "360.555.0100", location: locationAt(11) }],

@@ -34,7 +34,7 @@ async function withLoginDirectory(run: (directory: string, logins: SavedLogins) 
   await run(directory, openLoginDirectory(directory));
 }
 
-test("saves a login that only its user can read", () =>
+test("saves logins in files that only their owner can read", () =>
   withLoginDirectory(async (directory, logins) => {
     expect(logins.list()).toEqual([]);
     logins.save(login("cmp_b"));
