@@ -161,7 +161,7 @@ describe("on a list with exact members, a contact that may belong to an entry", 
   test.each([
     ["is unclear", "contact-unclear"],
     ["cannot be decoded", "contact-undecodable"],
-  ] as const)("stays on the list if the contact of an entry with this list %s", (_, code) => {
+  ] as const)("stays on the list if the contact of an entry that names the list %s", (_, code) => {
     const state = remoteState([remote(ADA, onVip), remote(BOB, onVip)], { lists: [VIP] });
     const carl = desired("carl@x.example", onVip);
     const searchDiagnostics = [skippedEntry("front_contact.carl", carl.location, code, "…", "…")];

@@ -63,7 +63,7 @@ test.each<[string, EntryAttributes, Partial<RemoteContact>, string[]]>([
     ["add-handle front_contact.ada phone:+1"],
   ],
   [
-    "handles of all contacts that an exact entry does not have",
+    "undeclared handles of all contacts if the handles are exact",
     { exact: ["handles"] },
     {},
     ["remove-handle front_contact.ada phone:+441", "remove-handle front_contact.ada phone:+443"],
@@ -71,7 +71,7 @@ test.each<[string, EntryAttributes, Partial<RemoteContact>, string[]]>([
   ["lists that contain neither contact", { lists: ["A"] }, {}, ['add-to-list front_contact_list.this["A"] 1']],
   ["no lists that already contain the other contact", { lists: ["A"] }, { lists: [{ id: "grp_a", name: "A" }] }, []],
   [
-    "lists that an exact entry does not have",
+    "declared and undeclared lists if the lists are exact",
     { lists: ["A"], exact: ["lists"] },
     { lists: [{ id: "grp_b", name: "B" }] },
     ['add-to-list front_contact_list.this["A"] 1', 'remove-from-list front_contact_list.this["B"] (grp_b) 1'],

@@ -124,7 +124,7 @@ test.each<[string, readonly DesiredContact[], Readings, Partial<ReturnType<typeo
     { lists: ["A 1"], single: 0, requests: 1 },
   ],
   [
-    "a read by ID for contacts removed from several lists",
+    "a read by ID for each contact removed from several lists",
     people(5).map((email) => desiredContact(email, NO_LISTS)),
     readingsOf(remoteContacts(5, LISTS)),
     { listing: 1, single: 5, requests: 6 },

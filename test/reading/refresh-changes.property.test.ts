@@ -76,7 +76,7 @@ createPropertyTest(test, scenarios)(
   40,
   async (sample) => {
     const { environment, scenario, randomNumber } = sample;
-    // In most samples, the number of contacts is not stored. Otherwise, all pages would be read after a few changes.
+    // Most samples do not store the number of contacts. With this number, all pages would be read after a few changes.
     const cache = { ...createMemoryCache(), ...(randomNumber % 4 > 0 && { storeContactCount: () => {} }) };
     await editLater(sample, []);
     await planWith("changes", { ...sample, desired: scenario.earlier }, cache);

@@ -94,7 +94,7 @@ function earlierVersion(key: string, { handles, merge, exact = [], ...current }:
   };
 }
 
-/** Applies the base, and then edits some contacts in Front. Later runs use the current entries and the base. */
+/** Applies the base, and then makes edits in Front. Later runs use the current entries and the base. */
 export async function applyBase(base: Base, simulation: Simulation): Promise<void> {
   const { entries, seed } = simulation;
   const random = new SeededRandom(seed, "since the base");

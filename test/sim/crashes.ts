@@ -39,8 +39,8 @@ const DOUBLE_KILLS = 4;
 const MIN_FAILURES = 14;
 
 /**
- * Crashes `count` series of these commands, and registers tests of the results. `register` is the `test` function of
- * the test file, because all test files of a process share this module.
+ * Makes runs of `count` series of these commands fail, and registers tests of the results. `register` is the `test`
+ * function of the test file, because all test files of a process share this module.
  */
 export async function testCrashes(register: typeof test, commands: readonly Command[], count: number): Promise<void> {
   using _plain = usePlainRequests(true);

@@ -17,7 +17,7 @@ export function savedPlanKeepsEdits(simulation: Simulation): string[] {
     const firstSincePlan = edits.find(({ at }) => at >= planned.endedAt);
     const last = edits.at(-1);
     if (first === undefined || firstSincePlan === undefined || last === undefined) return [];
-    // Someone may have edited a value after the plan read it, and someone may have restored it before the apply.
+    // Someone may have edited a value while the plan was created, after the plan read it, and restored it later.
     const changedSinceStart = editedValues(first.before, last.after);
     const changedSinceEnd = editedValues(firstSincePlan.before, last.after);
     const edited = new Map([...changedSinceEnd].filter(([path]) => changedSinceStart.has(path)));
@@ -35,7 +35,7 @@ export function savedPlanKeepsEdits(simulation: Simulation): string[] {
 /** Values by the ID of the resource and the path of the value. */
 type Values = ReadonlyMap<string, string>;
 
-/** Returns the current values that differ from the values at the plan. */
+/** Returns the current values that differ from the values at the time of the plan. */
 function editedValues(planned: Company, current: Company): Values {
   const [before, after] = [valuesIn(planned), valuesIn(current)];
   const paths = new Set([...before.keys(), ...after.keys()]);

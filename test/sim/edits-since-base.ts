@@ -134,8 +134,8 @@ interface Pair {
 }
 
 /**
- * Returns the entry of a resource, and its version at the base. Undefined unless the entry and the resource match only
- * each other.
+ * Returns the entry of a resource, and the version of the entry at the base. Returns undefined unless the entry and the
+ * resource match only each other.
  */
 function pairOf(record: AnyRecord, desired: DesiredState, company: Company): Pair | undefined {
   return "handles" in record ? contactPair(record, desired, company) : accountPair(record, desired);

@@ -151,7 +151,7 @@ export async function converge(simulation: Simulation): Promise<string[]> {
 }
 
 /**
- * Returns the changes that runs with a base did not make, and the operations of a plan whose base is the current
+ * Returns the changes that runs with a base should have made, and the operations of a plan whose base is the current
  * configuration.
  */
 async function unappliedAfterBase(simulation: Simulation): Promise<string[]> {

@@ -371,7 +371,7 @@ export function violationsIn(simulation: Simulation): string[] {
   );
 }
 
-/** Returns a string that is equal for equal seeds. */
+/** Returns a string that is the same for every simulation with the same seed. */
 export function eventLog({ network, edits, files, company, runs }: Simulation): string {
   const requests = network.log.map(({ process, effects, ...rest }) => [process.name, effects.length, rest]);
   const editLines = edits.map(({ kind, at }) => `${at} ${kind}`);

@@ -9,7 +9,7 @@ interface Repository {
 
 const OPTIONS = [
   ...["-c", "user.name=Lucy", "-c", "user.email=lucy@sheriff.example", "-c", "commit.gpgsign=false"],
-  // Otherwise, each commit starts another process that checks whether the repository needs maintenance.
+  // Prevents each commit from starting another process that checks whether the repository needs maintenance.
   ...["-c", "maintenance.auto=false"],
   // Prevents sample hooks in clones.
   ...["-c", "init.templateDir="],

@@ -34,7 +34,7 @@ test.each<[string, string]>([
   ["maps in maps", "a:\n  b:\n    c: x\n  d: y\n"],
   ["sequences, indented or not", "a:\n- x\n- y\nb:\n  - z\n"],
   ["maps in sequences", "a:\n  - b: x\n    c: y\n  -   d: z\n      e:\n        - f\n"],
-  ["brackets on one line", 'a: { b: x y, c: [d, "e", {}], f: [] }\n'],
+  ["flow collections on one line", 'a: { b: x y, c: [d, "e", {}], f: [] }\n'],
   ["strings that contain indicators", "a: x - y [z] {0} b#c http://d.e:8/ it's & so | on > 'f' \"g\"\n"],
   [
     "keywords, numbers, and strings that resemble numbers",

@@ -63,7 +63,7 @@ const properties: readonly (readonly [title: string, before: string, after: stri
   ],
   ["removes quotes from dates", 'custom_fields: {J: "2024-02-29"}', "custom_fields:\n  J: 2024-02-29"],
   [
-    "a string with a comma is quoted only between brackets",
+    "a string with a comma is quoted only in a flow collection",
     'lists: ["a, b"]\nname: "a, b"',
     'name: a, b\nlists: ["a, b"]',
   ],
@@ -101,11 +101,11 @@ const properties: readonly (readonly [title: string, before: string, after: stri
     "lists:\n  - a # x\n  - b",
   ],
   [
-    "a text keeps its quotes before a comment that would look like a part of the text",
+    "a string keeps its quotes before a comment that would look like a part of the string",
     "name: 'A' #1\ndescription: \"b\" # c\nlinks: ['a', #d\n  e #f\n  ]\ncustom_fields: { G: #h\n  i, J: k, #l\n  M: m\t#o\n  }",
     'name: "A" #1\ndescription: b # c\nlinks:\n  - "a" #d\n  - e #f\ncustom_fields:\n  G: "i" #h\n  J: "k" #l\n  M: m #o',
   ],
-  ["a comment at the end of a contact stays with it", "name: A\n# avatar: b", "name: A\n# avatar: b"],
+  ["a comment at the end of a contact stays with the contact", "name: A\n# avatar: b", "name: A\n# avatar: b"],
   [
     "comments above the first key of a handle move above its dash",
     "handles:\n-\n  # a\n\n  source: email\n  # b\n  handle: c",
