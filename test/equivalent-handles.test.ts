@@ -18,7 +18,7 @@ async function planWithRefresh(
 }
 
 /** An entry that was loaded with `phone_country: US`. */
-const LOCAL = desiredContact("ada@x.example", {
+const NATIONAL_NUMBER = desiredContact("ada@x.example", {
   handles: [
     { source: "email", handle: "ada@x.example", location: locationAt(11) },
     { source: "phone", handle: "+15125551337", written: "512-555-1337", location: locationAt(12) },
@@ -29,14 +29,19 @@ const LOCAL = desiredContact("ada@x.example", {
 type EquivalentHandle = [string, DesiredContact, SeedContact, Partial<Behavior>];
 
 const EQUIVALENT_HANDLES: EquivalentHandle[] = [
-  ["a local number", LOCAL, { handles: ["email:ada@x.example", "phone:+15125551337"] }, {}],
+  ["a national number", NATIONAL_NUMBER, { handles: ["email:ada@x.example", "phone:+15125551337"] }, {}],
   [
     "a declared number without a country code",
     { ...desiredContact(["ada@x.example", "512-555-1337"]), exact: ["handles"] },
     { handles: ["email:ada@x.example", "phone:+15125551337"] },
     {},
   ],
-  ["a stored number without a country code", LOCAL, { handles: ["email:ada@x.example", "phone:512 555 1337"] }, {}],
+  [
+    "a stored number without a country code",
+    NATIONAL_NUMBER,
+    { handles: ["email:ada@x.example", "phone:512 555 1337"] },
+    {},
+  ],
   ["a stored number without a plus sign", desiredContact("+15552223333"), { handles: ["phone:15552223333"] }, {}],
   ["a declared number without a plus sign", desiredContact("15552223333"), { handles: ["phone:+15552223333"] }, {}],
   [

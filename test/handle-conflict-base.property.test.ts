@@ -78,11 +78,11 @@ function idAt({ contacts }: DesiredState, key: string): string | undefined {
   return contacts.find((entry) => entry.key === key)?.id;
 }
 
-function ownerIn({ contacts }: DesiredState, handle: Handle): DesiredContact | undefined {
+function entryWithHandle({ contacts }: DesiredState, handle: Handle): DesiredContact | undefined {
   return contacts.find(({ handles }) => handles.some((declared) => handleKey(declared) === handleKey(handle)));
 }
 
-function ownerOf({ subjects }: Operation, { contacts }: DesiredState): DesiredContact | undefined {
+function entryOfOperation({ subjects }: Operation, { contacts }: DesiredState): DesiredContact | undefined {
   return contacts.find(({ key }) => `front_contact.${key}` === subjects[0]);
 }
 
@@ -95,7 +95,7 @@ function operationsWithoutMerges({ operations }: Plan, now: DesiredState): Opera
   return operations.filter(
     (operation) =>
       !operation.subjects.some((subject) => merging.has(subject)) &&
-      !("handle" in operation && ownerIn(now, operation.handle)?.merge),
+      !("handle" in operation && entryWithHandle(now, operation.handle)?.merge),
   );
 }
 
@@ -127,11 +127,13 @@ testProperty(
   150,
   ({ now, base, planSince }) => {
     for (const operation of operationsWithoutMerges(planSince(base), now)) {
-      const earlier = ownerOf(operation, base);
+      const earlier = entryOfOperation(operation, base);
       if (operation.kind === "delete-contact")
-        expect({ ...earlier, key: "" }).not.toEqual({ ...ownerOf(operation, now), key: "" });
+        expect({ ...earlier, key: "" }).not.toEqual({ ...entryOfOperation(operation, now), key: "" });
       if (operation.kind === "remove-handle")
-        expect(ownerIn(now, operation.handle)).not.toEqual(ownerIn(base, operation.handle) ?? "unmanaged");
+        expect(entryWithHandle(now, operation.handle)).not.toEqual(
+          entryWithHandle(base, operation.handle) ?? "unmanaged",
+        );
     }
   },
 );
@@ -143,9 +145,9 @@ testProperty(
     const { operations } = planSince(base);
     const removed = operations.flatMap((operation) => (operation.kind === "remove-handle" ? [operation.handle] : []));
     for (const handle of removed) {
-      const owner = ownerIn(now, handle);
-      if (owner?.ensure !== "present") continue;
-      const added = operations.filter((operation) => ownerOf(operation, now) === owner).flatMap(addedHandles);
+      const entry = entryWithHandle(now, handle);
+      if (entry?.ensure !== "present") continue;
+      const added = operations.filter((operation) => entryOfOperation(operation, now) === entry).flatMap(addedHandles);
       expect(added).toContain(handleKey(handle));
     }
   },

@@ -17,8 +17,8 @@ afterAll(async () => {
   await sandbox[Symbol.asyncDispose]();
 });
 
-const COMPANY = "front.schema.json";
-const GENERAL = "contacts.schema.json";
+const COMPANY_SCHEMA = "front.schema.json";
+const GENERAL_SCHEMA = "contacts.schema.json";
 
 function editor(schema: string, lines: string): Editor {
   const text = `# yaml-language-server: $schema=${schema}\n${lines}`;
@@ -39,26 +39,26 @@ const CRM =
 const CLEARANCE = `${CRM}Clearance:\n          `;
 
 test.each([
-  ["a key of a contact", GENERAL, `${DALE}li`, "lists", "if two lists have the same name"],
-  ["a destructive key of a contact", GENERAL, DALE, "merge", "A merge cannot be undone in Front"],
-  ["the names of custom fields in Front", COMPANY, FIELDS, "Job Title", "What the contact does"],
-  ["the values of a field with their labels", COMPANY, `${FIELDS}Clearance: `, "secret", "Blue Rose"],
-  ["teammates by email", COMPANY, `${FIELDS}Supervisor: `, "harry@sheriff.twinpeaks.example", "Harry Truman"],
-  ["inboxes by ID", COMPANY, `${FIELDS}Inbox: `, "inb_1a", "Front desk"],
-  ["lists in Front", COMPANY, `${DALE}lists:\n      - `, "Twin Peaks Characters", "A list in Front"],
-  ["the names of account custom fields", COMPANY, FBI, "Tier", ""],
-  ["the values of an account custom field", COMPANY, `${FBI}Tier: `, "gold", "Our best"],
-  ["the names of custom fields in a table", COMPANY, CRM, "Job Title", "What the contact does"],
+  ["a key of a contact", GENERAL_SCHEMA, `${DALE}li`, "lists", "if two lists have the same name"],
+  ["a destructive key of a contact", GENERAL_SCHEMA, DALE, "merge", "A merge cannot be undone in Front"],
+  ["the names of custom fields in Front", COMPANY_SCHEMA, FIELDS, "Job Title", "What the contact does"],
+  ["the values of a field with their labels", COMPANY_SCHEMA, `${FIELDS}Clearance: `, "secret", "Blue Rose"],
+  ["teammates by email", COMPANY_SCHEMA, `${FIELDS}Supervisor: `, "harry@sheriff.twinpeaks.example", "Harry Truman"],
+  ["inboxes by ID", COMPANY_SCHEMA, `${FIELDS}Inbox: `, "inb_1a", "Front desk"],
+  ["lists in Front", COMPANY_SCHEMA, `${DALE}lists:\n      - `, "Twin Peaks Characters", "A list in Front"],
+  ["the names of account custom fields", COMPANY_SCHEMA, FBI, "Tier", ""],
+  ["the values of an account custom field", COMPANY_SCHEMA, `${FBI}Tier: `, "gold", "Our best"],
+  ["the names of custom fields in a table", COMPANY_SCHEMA, CRM, "Job Title", "What the contact does"],
   [
     "the values of a field in the value map of a column",
-    COMPANY,
+    COMPANY_SCHEMA,
     `${CLEARANCE}column: Level\n          values:\n            "3": `,
     "secret",
     "Blue Rose",
   ],
   [
     "the values of a field in a value map if several columns are mapped",
-    COMPANY,
+    COMPANY_SCHEMA,
     `${CLEARANCE}- column: Level\n            values:\n              "3": `,
     "secret",
     "Blue Rose",
@@ -68,7 +68,7 @@ test.each([
   expect(completionItems).toContainEqual({ label, documentation: expect.stringContaining(documentation) });
 });
 
-test.each([GENERAL, COMPANY])(
+test.each([GENERAL_SCHEMA, COMPANY_SCHEMA])(
   "an editor with %s offers destructive keys last, and does not offer deprecated keys",
   async (schema) => {
     expect(await labelsAfter(schema, DALE)).toEqual([
@@ -79,12 +79,12 @@ test.each([GENERAL, COMPANY])(
 );
 
 test("an editor does not offer a destructive key that the entry already contains", async () => {
-  const labels = await labelsAfter(GENERAL, `${DALE}merge: true\n    `);
+  const labels = await labelsAfter(GENERAL_SCHEMA, `${DALE}merge: true\n    `);
   expect(labels.slice(-3)).toEqual(["protect", "ensure", "exact"]);
 });
 
 test("an editor offers handles for a new contact", async () => {
-  const labels = await labelsAfter(GENERAL, NEW_CONTACT);
+  const labels = await labelsAfter(GENERAL_SCHEMA, NEW_CONTACT);
   expect(labels).toEqual(expect.arrayContaining(["handles", "name", "custom_fields"]));
 });
 
@@ -112,7 +112,7 @@ test.each([
   ],
   ["an inbox by its name", `${FIELDS}Inbox: Front desk\n`, /^7:14 Value is not accepted. Valid values: "inb_1a"/],
 ])("an editor marks %s", async (_, lines, mark) => {
-  expect(await editor(COMPANY, lines).diagnostics()).toEqual([expect.stringMatching(mark)]);
+  expect(await editor(COMPANY_SCHEMA, lines).diagnostics()).toEqual([expect.stringMatching(mark)]);
 });
 
 test.each([
@@ -130,7 +130,7 @@ test.each([
   ],
   ["new lists, and lists by ID", `${DALE}lists: [Anything, { id: grp_1a }]\nlists: [Anything]\n`],
 ])("an editor accepts %s", async (_, lines) => {
-  expect(await editor(COMPANY, lines).diagnostics()).toEqual([]);
+  expect(await editor(COMPANY_SCHEMA, lines).diagnostics()).toEqual([]);
 });
 
 test.each(["company", "dale-cooper", "sheriff/department", "town"])(
@@ -146,5 +146,5 @@ test.each([
   ["exact", "undeclared values are removed"],
   ["avatar", "at most 25 MB"],
 ])("an editor shows documentation for %s", async (property, documentation) => {
-  expect(await editor(GENERAL, `${DALE}${property}: x\n`).hoverOver(property)).toContain(documentation);
+  expect(await editor(GENERAL_SCHEMA, `${DALE}${property}: x\n`).hoverOver(property)).toContain(documentation);
 });

@@ -214,7 +214,7 @@ const DESIRED = desiredState(
 );
 const OTHERS = [remoteContact("cyd@x.example"), remoteContact("dan@x.example")];
 const STATE = remoteState([ADA, BOB, ...OTHERS, remoteContact("zoe@x.example", { name: "Zoe" })], COMPANY);
-const FILE = savePlan(DESIRED, STATE.contacts);
+const SAVED_PLAN = savePlan(DESIRED, STATE.contacts);
 
 type Path = readonly (string | number)[];
 
@@ -225,7 +225,7 @@ function* pathsIn(value: unknown, path: Path = []): Generator<Path> {
     yield* pathsIn(part, [...path, Array.isArray(value) ? Number(key) : key]);
 }
 
-const PATHS = [...pathsIn({ desired: FILE.desired, plan: FILE.plan })];
+const PATHS = [...pathsIn({ desired: SAVED_PLAN.desired, plan: SAVED_PLAN.plan })];
 
 /** Returns a copy in which the value at a path is replaced, or removed if the replacement is undefined. */
 function replaceAt(value: unknown, [key, ...rest]: Path, replacement: unknown): unknown {
@@ -267,7 +267,7 @@ const edits = fc.array(
     fc.oneof(
       fc.constantFrom("crd_zoe", "zoe@x.example", "Zoe", "delete", "absent", "front_contact.ada", "VIP", ""),
       fc.constantFrom(undefined, null, true, 0, [], {}),
-      fc.constantFrom(...PATHS).map((path) => path.reduce<unknown>(memberOf, FILE)),
+      fc.constantFrom(...PATHS).map((path) => path.reduce<unknown>(memberOf, SAVED_PLAN)),
     ),
   ),
   { maxLength: 3 },
@@ -282,7 +282,7 @@ function forge(
   edited: readonly (readonly [Path, unknown])[],
   replaced: readonly (readonly [string, string])[],
 ): string {
-  let content: unknown = FILE;
+  let content: unknown = SAVED_PLAN;
   for (const [path, replacement] of edited) {
     try {
       content = replaceAt(content, path, replacement);
@@ -297,7 +297,7 @@ function forge(
 }
 
 test("a re-validated forged plan file has only effects that both the file and the original plan have", () => {
-  const original = effectKeys(FILE.plan.operations);
+  const original = effectKeys(SAVED_PLAN.plan.operations);
   let decodedCount = 0;
   forAll([edits, replacements], { numRuns: runs(3000) }, (edited, replaced) => {
     const { saved: decoded } = decodePlan(forge(edited, replaced), "plan.json");

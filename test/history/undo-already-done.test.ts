@@ -10,7 +10,7 @@ import { appliedPlan, planUndoIn } from "../support/undo.ts";
  * Plans, calls `edit` while the plan waits for approval, and applies the plan. Returns the IDs of the operations that
  * undo the apply.
  */
-async function undoAfterEdit(environment: TestEnvironment, edit: () => Promise<unknown>) {
+async function planUndoAfterEdit(environment: TestEnvironment, edit: () => Promise<unknown>) {
   const desired = desiredState([
     desiredContact("ada@x.example", { name: "Ada" }),
     desiredContact("bob@x.example", { name: "Bob" }),
@@ -30,13 +30,13 @@ test("an undo keeps a value that someone else set before the apply", () =>
     const ada = await environment.createContact([handle("ada@x.example")], { name: "Eva" });
     await environment.createContact([handle("bob@x.example")], { name: "Rob" });
     const edit = () => environment.request("PATCH", `/contacts/${ada}`, { name: "Ada" });
-    expect(await undoAfterEdit(environment, edit)).toEqual(["update-contact front_contact.bob"]);
+    expect(await planUndoAfterEdit(environment, edit)).toEqual(["update-contact front_contact.bob"]);
   }));
 
 test("an undo keeps a contact that someone else created before the apply", () =>
   withTestEnvironment({}, async (environment) => {
     const edit = () => environment.createContact([handle("ada@x.example")], { name: "Ada" });
-    expect(await undoAfterEdit(environment, edit)).toEqual(["delete-contact front_contact.bob"]);
+    expect(await planUndoAfterEdit(environment, edit)).toEqual(["delete-contact front_contact.bob"]);
   }));
 
 test.each([
@@ -79,7 +79,7 @@ test.each([
     const id = await environment.createContact([handle("ada@x.example")], BEFORE);
     const links = ["https://ada.example/"];
     const desired = desiredState([desiredContact("ada@x.example", { customFields: PLANNED.custom_fields, links })]);
-    await undoAfter(environment, desired, () => environment.request("PATCH", `/contacts/${id}`, edit));
+    await undoAfterEdit(environment, desired, () => environment.request("PATCH", `/contacts/${id}`, edit));
     expect(await environment.request("GET", `/contacts/${id}`)).toMatchObject(restored);
   }),
 );
@@ -88,7 +88,7 @@ test("an undo keeps a contact that someone else created right before the apply",
   withTestEnvironment({}, async (environment) => {
     const desired = desiredState([desiredContact("ada@x.example", { name: "Ada" })]);
     const create = () => environment.createContact([handle("ada@x.example")], { name: "Ada" });
-    expect(await undoAfter(environment, desired, create)).toEqual([]);
+    expect(await undoAfterEdit(environment, desired, create)).toEqual([]);
     expect(await environment.contacts()).toHaveLength(1);
   }));
 
@@ -96,7 +96,7 @@ const ACME = { name: "Acme", domains: ["acme.example"] };
 const IN_ACME = desiredContact("ada@x.example", { account: { domain: "acme.example", location: locationAt(9) } });
 
 /** Applies a plan after `edit`, undoes the apply, and returns the kinds of the operations of the undo. */
-async function undoAfter(environment: TestEnvironment, desired: DesiredState, edit: () => Promise<unknown>) {
+async function undoAfterEdit(environment: TestEnvironment, desired: DesiredState, edit: () => Promise<unknown>) {
   const plan = await environment.plan(desired);
   await edit();
   const { report, verification } = await environment.applyAndVerify(plan);
@@ -114,7 +114,7 @@ test("an undo keeps an account that someone else created before the apply, and u
     await environment.createContact([handle("ada@x.example")]);
     const desired = desiredState([IN_ACME], { accounts: [declaredAccount("acme", ACME)] });
     const create = () => environment.request("POST", "/accounts", ACME);
-    expect(await undoAfter(environment, desired, create)).toEqual(["unlink-account"]);
+    expect(await undoAfterEdit(environment, desired, create)).toEqual(["unlink-account"]);
     expect(await environment.accounts()).toEqual([expect.objectContaining(ACME)]);
   }));
 
@@ -123,7 +123,7 @@ test("an undo does not create an account again that someone else deleted before 
     const { id } = await environment.request("POST", "/accounts", ACME);
     const entry = declaredAccount("acme", { ensure: "absent", domains: ["acme.example"] });
     const remove = () => environment.request("DELETE", `/accounts/${id}`);
-    expect(await undoAfter(environment, desiredState([], { accounts: [entry] }), remove)).toEqual([]);
+    expect(await undoAfterEdit(environment, desiredState([], { accounts: [entry] }), remove)).toEqual([]);
     expect(await environment.accounts()).toEqual([]);
   }));
 
@@ -131,7 +131,9 @@ test("an undo keeps a list that someone else created before the apply, and remov
   withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const desired = desiredState([desiredContact("ada@x.example", { lists: ["New"] })], { lists: ["New"] });
-    expect(await undoAfter(environment, desired, () => environment.createList("New"))).toEqual(["remove-from-list"]);
+    expect(await undoAfterEdit(environment, desired, () => environment.createList("New"))).toEqual([
+      "remove-from-list",
+    ]);
   }));
 
 test("an undo does not create a list again that someone else deleted before the apply", () =>
@@ -140,5 +142,5 @@ test("an undo does not create a list again that someone else deleted before the 
     await environment.createContact([handle("ada@x.example")], { list_names: ["Old"] });
     const desired = desiredState([], { lists: [{ name: "Old", ensure: "absent" as const }] });
     const remove = () => environment.request("DELETE", `/contact_lists/${id}`);
-    expect(await undoAfter(environment, desired, remove)).toEqual([]);
+    expect(await undoAfterEdit(environment, desired, remove)).toEqual([]);
   }));

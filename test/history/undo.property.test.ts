@@ -98,7 +98,7 @@ const reversible = handleConflicts
   .filter(isPlannable);
 
 /** Generated companies and configurations, each with a factor for the number of runs. */
-const KINDS = [
+const SCENARIO_KINDS = [
   ["in any company", contactScenarios(), 1],
   [
     "with handles that move and collections that are exact",
@@ -113,7 +113,7 @@ function testUndo(
   numRuns: number,
   check: (environment: TestEnvironment, plan: Plan, randomNumber: number) => Promise<void>,
 ): void {
-  for (const [kind, scenarios, factor] of KINDS) {
+  for (const [kind, scenarios, factor] of SCENARIO_KINDS) {
     const registerTest = createPropertyTest(test, scenarios, { endOnFailure: true });
     registerTest(`${name}, ${kind}`, factor * numRuns, async ({ environment, desired, policy, randomNumber }) => {
       const plan = await environment.plan(desired, policy);

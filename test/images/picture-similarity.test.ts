@@ -160,7 +160,7 @@ test("a gray picture matches a copy that is encoded in color", async () => {
   expect(await picturesMatch(gray, await portrait(6).png().toBuffer())).toBe(false);
 });
 
-const different: [string, Transform][] = [
+const DIFFERENT_COPIES: [string, Transform][] = [
   ["rotated", (picture) => picture.rotate(90)],
   ["mirrored", (picture) => picture.flop()],
   ["with inverted colors", (picture) => picture.negate({ alpha: false })],
@@ -168,7 +168,7 @@ const different: [string, Transform][] = [
   ["with a badge in its corner", (picture) => picture.composite([{ input: badge(), left: 190, top: 190 }])],
 ];
 
-test.each(different)("a picture differs from a copy %s", async (_, transform) => {
+test.each(DIFFERENT_COPIES)("a picture differs from a copy %s", async (_, transform) => {
   for (const seed of sample([1, 2, 3], 3)) {
     const original = await portrait(seed).png().toBuffer();
     expect(await picturesMatch(original, await transform(sharp(original)).png().toBuffer())).toBe(false);

@@ -5,7 +5,7 @@ import { guessMapping, type MappingGuess } from "../../src/importing/guess-mappi
 const OWNERS = Array.from({ length: 12 }, (_, index) => `${index},c${index}@x.example,owner${index % 2}@us.example\n`);
 
 /** Columns about other people or the company, with parts of phone numbers, or with a keyword inside another word. */
-const UNRELATED = `Email,Owner Email,Assistant's Phone,Telefon Firma,Phonetic Name,Referrer Email,Spouse Phone,Sales Rep Email,\
+const UNRELATED_COLUMNS = `Email,Owner Email,Assistant's Phone,Telefon Firma,Phonetic Name,Referrer Email,Spouse Phone,Sales Rep Email,\
 E-Mail Betreuer,Phone Country Code,Telefon Vorwahl,Phone Calls,Canceled,Telegram,LinkedIn Connections,Company Email,\
 Company Phone,Email (from Company)
 a@x.example,o@us.example,+13605550101,+13605550100,Ei da,r@x.example,+13605550101,s@us.example,\
@@ -13,7 +13,7 @@ b@us.example,+420,0171,123,no,ada,500,x@x.example,\
 +13605550100,x@x.example
 `;
 
-const RELATED = [
+const OTHER_PEOPLE_COLUMNS = [
   ...["Partner Email", "Spouse Email", "Parent 1 Email", "Mother's Email", "Father E-mail", "Guardian Email"],
   ...[
     "Referrer Email",
@@ -42,11 +42,11 @@ test.each<readonly [table: string, csv: string, guess: Partial<MappingGuess>]>([
     { mapping: "name=Vorname,name=Name,email=E-Mail" },
   ],
   ["from Intercom", "Name,Email,Twitter Followers\nAda,a@x.example,120\n", { mapping: "name=Name,email=Email" }],
-  ["with columns that are not values of the contact", UNRELATED, { mapping: "email=Email" }],
+  ["with columns that are not values of the contact", UNRELATED_COLUMNS, { mapping: "email=Email" }],
   [
     "with handles of relatives, partners and colleagues, but also of a contact person",
-    `Ansprechpartner E-Mail,Private Rufnummer,${RELATED.join(",")}\na@x.example,+13605550101${",b@x.example".repeat(RELATED.length)}\n`,
-    { mapping: "email=Ansprechpartner E-Mail,phone=Private Rufnummer", unmapped: RELATED },
+    `Ansprechpartner E-Mail,Private Rufnummer,${OTHER_PEOPLE_COLUMNS.join(",")}\na@x.example,+13605550101${",b@x.example".repeat(OTHER_PEOPLE_COLUMNS.length)}\n`,
+    { mapping: "email=Ansprechpartner E-Mail,phone=Private Rufnummer", unmapped: OTHER_PEOPLE_COLUMNS },
   ],
   [
     "with slashes after area codes, which do not separate phone numbers",

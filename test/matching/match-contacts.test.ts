@@ -164,7 +164,7 @@ const multiple: Case[] = [
 ];
 test.each(multiple)("an entry %s", check);
 
-const lenient: Case[] = [
+const withMovesAllowed: Case[] = [
   [
     "matches the contact with the most handles of the entry",
     [desired([...both, "+442"])],
@@ -185,7 +185,7 @@ const lenient: Case[] = [
   ],
   ["merges contacts with merge: true", [desired(both, { merge: true })], [ADA, BOB], { ada: "crd_ada and crd_bob" }],
 ];
-test.each(lenient)(
+test.each(withMovesAllowed)(
   "with --allow-handle-moves, an entry whose handles belong to several contacts %s",
   checkWith(MOVES_ALLOWED),
 );
