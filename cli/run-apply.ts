@@ -40,7 +40,7 @@ export interface PreparedPlan {
   readonly planDigest?: string;
   readonly desired: DesiredState;
   /**
-   * When the plan was last valid, in monotonic milliseconds. Negative infinity if the apply must re-validate the plan
+   * When the plan was last validated, in monotonic milliseconds. Negative infinity if the apply must re-validate the plan
    * before the first operation.
    */
   readonly validatedAt: number;

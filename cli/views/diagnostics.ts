@@ -67,13 +67,13 @@ function renderOthers(others: readonly Diagnostic[], { colors, mask }: RenderOpt
   const counted = plural(others.length, `more ${first.severity}`);
   const head = `${counted} of the same kind (${first.code})`;
   const escapeMasked = (text: string) => escapeText(mask.text(text), { limit: MAX_LENGTH });
-  const example = others.length === 1 ? "It is" : "First";
+  const label = others.length === 1 ? "" : "First: ";
   return [
     `${labelOf(first, colors)} ${colors.bold(head)}`,
     "",
     ...locationsByFile(others),
     "",
-    `  ${example}: ${escapeMasked(first.summary)}`,
+    `  ${label}${escapeMasked(first.summary)}`,
     `  ${escapeMasked(adviceOf(first))}`,
   ];
 }

@@ -137,7 +137,7 @@ function liveProgress(
     isEnded = true;
     finish();
   };
-  // While the line is shown, listr2 holds back all other output on the stream, including the text for a second Ctrl-C.
+  // While the line is shown, listr2 holds back all other output on the stream, including the message of a second Ctrl-C.
   signal.addEventListener("abort", end, { once: true });
   const list = new Listr(
     {

@@ -54,7 +54,7 @@ export interface TotalsOptions {
   readonly to?: string;
 }
 
-/** The first section has destroyed resources, merged contacts, then removed values. */
+/** The first section lists destroyed resources, then merged contacts, then removed values. */
 export function totalsSections(
   totals: Totals,
   escapeValue: EscapeValue,

@@ -112,6 +112,12 @@ describe("diagnostics of one kind", () => {
 `);
   });
 
+  test("are summarized without a label if there are eleven", () => {
+    const rendered = renderDiagnostics(createDiagnostics(11), SOURCES, NO_COLORS);
+    expect(rendered).toContain("Error: 1 more error of the same kind (handle-twice)\n");
+    expect(rendered).toMatch(/\n {2}Problem \d+\n {2}Remove it from one of the two contacts\.\n/);
+  });
+
   test("show adjacent lines as a range, and each line once", () => {
     const diagnostics = createDiagnostics(60, (index) => 1 + Math.floor(index / 4));
     expect(renderDiagnostics(diagnostics, SOURCES, NO_COLORS)).toContain("  on contacts/b.yaml:1-15\n");
