@@ -1,5 +1,6 @@
 import type { Operation } from "../../model/plan.ts";
 import { type AppliedPlan, effectiveOperations, type PerformedOperation } from "./applied-plan.ts";
+import type { AccountChanges, ContactChanges, RunChanges } from "./run-changes.ts";
 
 /**
  * Returns the current IDs of the resources that undos created again, by their previous IDs. `runs` starts with the
@@ -38,6 +39,16 @@ export function idsCreatedByOthers({ name, results }: AppliedPlan, runs: readonl
     .filter((run) => run.name !== name)
     .flatMap((run) => idsOf(run, (performed) => (performed.result?.already_done ? undefined : createdId(performed))));
   return new Set(created.map(([, id]) => id));
+}
+
+/** Omits the contacts and accounts that a run created and that an earlier undo of the run deleted. */
+export function withoutDeletedCreations(run: RunChanges, earlierUndos: readonly AppliedPlan[] = []): RunChanges {
+  const deletions = earlierUndos.flatMap((undo) =>
+    idsOf(undo, (performed) => (performed.result?.status === "applied" ? deletedId(performed) : undefined)),
+  );
+  const deletedIds = new Set(deletions.map(([, id]) => id));
+  const exists = ({ kind, id = "" }: ContactChanges | AccountChanges) => kind !== "created" || !deletedIds.has(id);
+  return { ...run, contacts: run.contacts.filter(exists), accounts: run.accounts.filter(exists) };
 }
 
 /** Returns the address and the ID of each resource for which `idOf` returns an ID. */

@@ -24,6 +24,7 @@ import { AccountUndo, type AccountUndoOptions } from "./account-undo.ts";
 import { type AppliedPlan, locationInRun } from "./applied-plan.ts";
 import { contactEntry, groupOfHandle, linkedIds, writableHandles } from "./build-entries.ts";
 import { isAsCreatedByRun, isRestored } from "./compare-contact.ts";
+import { withoutDeletedCreations } from "./current-ids.ts";
 import { declaredProtection } from "./declared-protection.ts";
 import { withAccounts } from "./desired-to-read.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
@@ -56,7 +57,8 @@ interface Undo {
  * Returns the desired state that undoes a run. It contains only values to restore, so everything else is unmanaged. A
  * value that changed after the run is restored only if it may be overwritten; otherwise, it is reported.
  */
-export function desiredToUndo(run: RunChanges, readings: Readings, options: UndoOptions): Undo {
+export function desiredToUndo(runChanges: RunChanges, readings: Readings, options: UndoOptions): Undo {
+  const run = withoutDeletedCreations(runChanges, options.earlierUndos);
   const contactUndo = new ContactUndo(run, readings, options);
   const contacts = run.contacts.flatMap((changes) => contactUndo.createEntry(changes) ?? []);
   const accountUndo = new AccountUndo(readings, contacts, options, contactUndo.report);
