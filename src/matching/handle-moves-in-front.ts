@@ -3,28 +3,34 @@ import { type Handle, handleKey } from "../model/handle.ts";
 import { baseScoreOf, hasName, sharedHandles } from "./assign-contacts.ts";
 import { type EarlierContacts, startsMerging } from "./base-entries.ts";
 
+interface MovePolicy {
+  readonly allowHandleMoves: boolean;
+  readonly overwrite?: boolean;
+  readonly earlierVersions: EarlierContacts;
+}
+
 /**
- * Returns whether handles of an entry moved in Front from the first contact to the other contacts since the base, and
- * stay on them. The entry must already declare these handles at the base, and must match the first contact better than
- * each other contact. If only another contact has the entry's name, returns false, because most handles of the entry
- * may have moved to that contact.
+ * Returns whether the contact of an entry is clear although other contacts have some of its handles. Handles that moved
+ * in Front since the base stay on the others, so the contact must match the earlier entry better than the others do. If
+ * only another contact has the entry's name, the contact is not clear, because most handles of the entry may have moved
+ * to that contact. All other handles move to the contact, so this must be allowed.
  */
-export function haveMovedInFront(
+export function isClearMatch(
   entry: DesiredContact,
-  [contact, ...others]: readonly RemoteContact[],
-  { earlierVersions, overwrite = false }: { readonly earlierVersions: EarlierContacts; readonly overwrite?: boolean },
+  contact: RemoteContact,
+  others: readonly RemoteContact[],
+  { allowHandleMoves, overwrite = false, earlierVersions }: MovePolicy,
 ): boolean {
   const earlier = earlierVersions.get(entry);
-  if (overwrite || contact === undefined || earlier === undefined || earlier.ensure === "absent") return false;
-  const scoreAtBase = (candidate: RemoteContact) => baseScoreOf(entry, earlier, candidate);
-  const isNamed = (candidate: RemoteContact) => hasName(candidate, [earlier, entry]);
-  const isBetter = (other: RemoteContact) =>
-    scoreAtBase(contact) > scoreAtBase(other) && (isNamed(contact) || !isNamed(other));
-  return others.every(
-    (other) =>
-      (entry.id === contact.id || isBetter(other)) &&
-      sharedHandles(entry, other).every((handle) => declaresHandle(earlier, handle)),
-  );
+  const stays = (handle: Handle) => !overwrite && staysOnOtherContact(handle, entry, earlier, "match");
+  const isNamed = (candidate: RemoteContact) => hasName(candidate, earlier === undefined ? [entry] : [earlier, entry]);
+  const isBetterThan = (other: RemoteContact) =>
+    baseScoreOf(entry, earlier, contact) > baseScoreOf(entry, earlier, other) && (isNamed(contact) || !isNamed(other));
+  return others.every((other) => {
+    const shared = sharedHandles(entry, other);
+    const isOwn = entry.id === contact.id || !shared.some(stays) || isBetterThan(other);
+    return isOwn && (allowHandleMoves || shared.every(stays));
+  });
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 } from "./assign-contacts.ts";
 import type { EarlierContacts } from "./base-entries.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
-import { haveMovedInFront } from "./handle-moves-in-front.ts";
+import { isClearMatch } from "./handle-moves-in-front.ts";
 
 /** A handle that must move to the contact of the entry that declares it. */
 export interface HandleMove {
@@ -114,8 +114,8 @@ function matchPresent(
   if (contact === undefined) return { kind: "no-match", moves: movesTo([]) };
   if (others.length === 0) return { kind: "match", contact, moves: movesTo(contacts) };
   if (entry.merge) return { kind: "merge", target: contact, others, moves: movesTo(contacts) };
-  const isClear = context.allowHandleMoves || haveMovedInFront(entry, contacts, context);
-  return isClear ? { kind: "match", contact, moves: movesTo([contact]) } : { kind: "ambiguous", contacts };
+  if (!isClearMatch(entry, contact, others, context)) return { kind: "ambiguous", contacts };
+  return { kind: "match", contact, moves: movesTo([contact]) };
 }
 
 /** Returns the contacts that are assigned to an entry, the best match first. */

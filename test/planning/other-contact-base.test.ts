@@ -1,5 +1,13 @@
 import { expect, test } from "@jest/globals";
-import { desiredContact, desiredState, idsOf, planFor, remoteContact, remoteState } from "../support/builders.ts";
+import {
+  codesOf,
+  desiredContact,
+  desiredState,
+  idsOf,
+  planFor,
+  remoteContact,
+  remoteState,
+} from "../support/builders.ts";
 
 const [ADA, EVE, NEW] = ["ada@x.example", "eve@x.example", "new@x.example"];
 const VALUES = { links: ["https://ada.example"], lists: ["A"], customFields: { Place: "Spokane" } };
@@ -40,3 +48,27 @@ test("an entry removes values from a contact that has one of its handles", () =>
     'remove-from-list front_contact_list.this["A"] (grp_a) 1',
   ]);
 });
+
+test.each([
+  { adaHandles: [ADA], codes: ["match-ambiguous"], operations: [] },
+  { adaHandles: [ADA, NEW], codes: [], operations: ["update-contact front_contact.ada"] },
+])(
+  "allowed handle moves do not decide which contact an entry has if a handle moved in Front and $adaHandles did not",
+  ({ adaHandles, codes, operations }) => {
+    const atBase = desiredContact([ADA, EVE, NEW], { key: "ada" });
+    const base = {
+      revision: "HEAD",
+      tree: `${"0".repeat(40)}:contacts`,
+      overwrite: false,
+      contacts: [atBase],
+      lists: [],
+    };
+    const contacts = [
+      remoteContact([EVE, "eve@home.example"], { id: "crd_1" }),
+      remoteContact(adaHandles, { id: "crd_2" }),
+    ];
+    const now = desiredState([{ ...atBase, name: "Ada" }]);
+    const plan = planFor({ ...now, base }, remoteState(contacts), { allowHandleMoves: true });
+    expect([codesOf(plan), idsOf(plan)]).toEqual([codes, operations]);
+  },
+);
