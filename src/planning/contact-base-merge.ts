@@ -1,12 +1,13 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import { type EarlierContacts, findEarlierContacts, isPinnedToOther, startsMerging } from "../matching/base-entries.ts";
 import { staysOnOtherContact } from "../matching/handle-moves-in-front.ts";
-import { handlesBySource, movesOf } from "../matching/match-contacts.ts";
+import { handlesBySource, matchedContacts, movesOf } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
 import type { Difference } from "../model/change.ts";
 import type { BaseState, DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
 import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
+import { declaredKeys, remoteKeys } from "../model/handle.ts";
 import type { RemovedEntry } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 import { warnConflicts } from "./base-conflicts.ts";
@@ -42,7 +43,7 @@ export function mergeWithBase(desired: DesiredState, remote: RemoteState): BaseM
   return {
     entries: withReducedSources(entries, mergedEntries),
     drift,
-    removedEntries: removedEntries(desired, base, earlierVersions),
+    removedEntries: [...removedLists(desired, base), ...removedContacts(entries, desired, base, earlierVersions)],
     diagnosticsOf: (isReported) => [
       ...warnReplaced(desired.contacts, base, earlierVersions, isReported),
       ...entries.flatMap((matched) =>
@@ -142,30 +143,42 @@ function withReducedSources(
   });
 }
 
-function removedEntries(
-  { contacts, lists }: DesiredState,
-  base: BaseState,
-  earlierVersions: EarlierContacts,
-): RemovedEntry[] {
+function removedLists({ lists }: DesiredState, base: BaseState): RemovedEntry[] {
   const declaredNames = new Set(lists.map(({ name }) => name));
-  const removedLists = base.lists.filter(({ name, ensure }) => ensure !== "absent" && !declaredNames.has(name));
-  return [
-    ...removedLists.map(({ name, location }) => ({ address: listAddress(name), name, location })),
-    ...removedContacts(contacts, base, earlierVersions),
-  ];
+  return base.lists
+    .filter(({ name, ensure }) => ensure !== "absent" && !declaredNames.has(name))
+    .map(({ name, location }) => ({ address: listAddress(name), name, location }));
 }
 
 function removedContacts(
-  contacts: readonly DesiredContact[],
+  entries: readonly MatchedEntry[],
+  { contacts }: DesiredState,
   base: BaseState,
   earlierVersions: EarlierContacts,
 ): RemovedEntry[] {
   const remaining = new Set(earlierVersions.values());
   // `warnReplaced` reports these entries.
   const replacedKeys = new Set(contacts.filter((entry) => !earlierVersions.has(entry)).map(({ key }) => key));
-  return base.contacts
-    .filter((entry) => entry.ensure === "present" && !remaining.has(entry) && !replacedKeys.has(entry.key))
+  const removed = base.contacts.filter(
+    (entry) => entry.ensure === "present" && !remaining.has(entry) && !replacedKeys.has(entry.key),
+  );
+  if (removed.length === 0) return [];
+  const describesMatched = describesMatchedContacts(entries);
+  return removed
+    .filter((entry) => !describesMatched(entry))
     .map(({ key, location }) => ({ address: contactAddress(key), name: key, location }));
+}
+
+/**
+ * Returns a function that returns whether all handles of an entry belong to contacts that match other entries. This is
+ * the case if the entry was joined with another entry.
+ */
+function describesMatchedContacts(entries: readonly MatchedEntry[]): (entry: DesiredContact) => boolean {
+  const contacts = entries.flatMap(({ match }) => matchedContacts(match));
+  const ids = new Set(contacts.map(({ id }) => id));
+  const keys = new Set(contacts.flatMap(({ handles }) => handles.flatMap(remoteKeys)));
+  return ({ id, handles }) =>
+    (id === undefined || ids.has(id)) && handles.every((handle) => declaredKeys(handle).some((key) => keys.has(key)));
 }
 
 /**
