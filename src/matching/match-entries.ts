@@ -1,6 +1,7 @@
 import { contactDiffers } from "../comparing/compare.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { AccountIndex } from "../model/account-index.ts";
+import { contactAddress } from "../model/address.ts";
 import { type DesiredContact, handleKey, type Picture, type RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { normalText } from "../model/field-values.ts";
@@ -31,6 +32,8 @@ export interface Matches {
   /** Entries in file order. */
   readonly entries: readonly MatchedEntry[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Returns warnings about values in Front of the entries whose addresses `isReported` accepts. */
+  warningsOf(isReported: (address: string) => boolean): readonly Diagnostic[];
 }
 
 /** Matches entries to the remote contacts found so far. */
@@ -57,18 +60,21 @@ export function matchEntries(
       const baseEntry = earlierResolved && withRemoteSpelling(contacts, earlierResolved);
       return [omitUndefined({ entry, match, resolved: withRemoteSpelling(contacts, resolved), base: baseEntry })];
     }),
-    diagnostics: [
-      ...desired.flatMap((entry) =>
-        matchDiagnostics(entry, matches.get(entry), {
-          ...policy,
-          movingHandles,
-          earlier: earlierVersions.get(entry),
-        }),
-      ),
-      ...desired.flatMap((entry) => warnPrivateContacts(entry, remote)),
-      ...desired.flatMap((entry) => warnSimilarPhones(entry, matchedContacts(matches.get(entry)))),
-      ...desired.flatMap((entry) => warnComparedExactly(entry, matchedContacts(matches.get(entry)))),
-    ],
+    diagnostics: desired.flatMap((entry) =>
+      matchDiagnostics(entry, matches.get(entry), {
+        ...policy,
+        movingHandles,
+        earlier: earlierVersions.get(entry),
+      }),
+    ),
+    warningsOf(isReported) {
+      const reported = desired.filter(({ key }) => isReported(contactAddress(key)));
+      return [
+        ...reported.flatMap((entry) => warnPrivateContacts(entry, remote)),
+        ...reported.flatMap((entry) => warnSimilarPhones(entry, matchedContacts(matches.get(entry)))),
+        ...reported.flatMap((entry) => warnComparedExactly(entry, matchedContacts(matches.get(entry)))),
+      ];
+    },
   };
 }
 

@@ -70,6 +70,7 @@ export function compareAndPlan(
   const diagnostics = [
     ...(acceptShrink ? [] : checkContactCount(remote)),
     ...remote.diagnostics.filter(isRelevant),
+    ...remote.matches.warningsOf(isReported),
     ...fullPlan.baseDiagnosticsOf(isReported),
     ...problems,
     ...checkProtection(remote.matches.entries, operations, isUndo),

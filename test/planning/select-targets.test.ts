@@ -181,6 +181,17 @@ test("a selection contains its dependencies, and an exclusion contains its depen
   });
 });
 
+test("a partial plan warns about private contacts only of its entries", () => {
+  const state = remoteState(
+    ["ada@x.example", "bob@x.example"].map((email) => remoteContact(email, { isPrivate: true })),
+  );
+  const { diagnostics } = plan([ADA, BOB], { only: ["front_contact.ada"] }, state);
+  expect(diagnostics.map(({ code, summary }) => [code, summary.split(" ")[1]])).toEqual([
+    ["private-contact", "ada@x.example"],
+    ["plan-partial", "plan"],
+  ]);
+});
+
 test("a pattern with many asterisks is matched without exponential time", () => {
   const planned = plan([desiredContact(`${"a".repeat(90)}@x.example`)], { only: [`*${"a*".repeat(40)}b`] });
   expect(codesOf(planned)).toEqual(["target-unknown"]);
