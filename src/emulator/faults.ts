@@ -57,6 +57,7 @@ export type FaultEffect =
   | { readonly kind: "truncate"; readonly framing?: "length" | "chunked" | "close" }
   /** An HTML page is sent, such as the page of a proxy. */
   | { readonly kind: "html"; readonly status?: number; readonly text?: string }
+  /** A redirect is sent, by default to another host. */
   | { readonly kind: "redirect"; readonly status?: number; readonly location?: string };
 
 export type Fault = FaultMatch & FaultEffect;
