@@ -44,8 +44,8 @@ export function mergeWithBase(desired: DesiredState, remote: RemoteState): BaseM
     entries: withReducedSources(entries, mergedEntries),
     drift,
     removedEntries: [...removedLists(desired, base), ...removedContacts(entries, desired, base, earlierVersions)],
-    diagnosticsOf: (isReported) => [
-      ...warnReplaced(desired.contacts, base, earlierVersions, isReported),
+    diagnosticsOf: (isReported, isChanged) => [
+      ...warnReplaced(desired.contacts, base, earlierVersions, { isReported, isChanged }),
       ...entries.flatMap((matched) =>
         isReported(contactAddress(matched.entry.key)) ? warnOtherContact(matched, base, earlierVersions) : [],
       ),
@@ -189,14 +189,16 @@ function warnReplaced(
   contacts: readonly DesiredContact[],
   base: BaseState,
   earlierVersions: EarlierContacts,
-  isReported: (address: string) => boolean,
+  { isReported, isChanged }: Record<"isReported" | "isChanged", (address: string) => boolean>,
 ): Diagnostic[] {
   const present = base.contacts.filter(({ ensure }) => ensure === "present");
   const byKey = new Map(present.map((entry) => [entry.key, entry]));
   return contacts.flatMap((entry) => {
     const replaced = byKey.get(entry.key);
-    const isReplacement = entry.ensure === "present" && replaced !== undefined && !earlierVersions.has(entry);
-    return isReplacement && isReported(contactAddress(entry.key)) ? [warnReplacement(entry, replaced, base)] : [];
+    if (entry.ensure === "absent" || replaced === undefined || earlierVersions.has(entry)) return [];
+    // New handles that were applied need no warning, but removed values still stay in Front after the ID was applied.
+    const isRelevant = isPinnedToOther(replaced, entry) ? isReported : isChanged;
+    return isRelevant(contactAddress(entry.key)) ? [warnReplacement(entry, replaced, base)] : [];
   });
 }
 

@@ -64,14 +64,16 @@ export function compareAndPlan(
   const { changes, operations, problems } =
     targets === undefined ? fullPlan : selectTargets(fullPlan, desired, { targets, isUndo });
   const isTargeted = targetFilter(targets);
-  const dependencies = new Set(changes.map(({ address }) => address));
-  const isReported = (address: string) => isTargeted(address) || dependencies.has(address);
+  const changedAddresses = new Set(changes.map(({ address }) => address));
+  const isChanged = (address: string) => changedAddresses.has(address);
+  // A partial plan also changes the dependencies of its targets.
+  const isReported = (address: string) => isTargeted(address) || isChanged(address);
   const isRelevant = ({ excludedAddress }: Diagnostic) => excludedAddress === undefined || isTargeted(excludedAddress);
   const diagnostics = [
     ...(acceptShrink ? [] : checkContactCount(remote)),
     ...remote.diagnostics.filter(isRelevant),
     ...remote.matches.warningsOf(isReported),
-    ...fullPlan.baseDiagnosticsOf(isReported),
+    ...fullPlan.baseDiagnosticsOf(isReported, isChanged),
     ...problems,
     ...checkProtection(remote.matches.entries, operations, isUndo),
     ...checkAccountProtection(remote.accountMatches.entries, operations),
@@ -172,9 +174,9 @@ function planAll(desired: DesiredState, remote: RemoteState) {
       drift: [...mergedAccounts.drift, ...mergedContacts.drift, ...members.drift],
       released: [...mergedAccounts.removedEntries, ...mergedContacts.removedEntries],
     },
-    baseDiagnosticsOf: (isReported: AddressFilter) => [
-      ...mergedContacts.diagnosticsOf(isReported),
-      ...mergedAccounts.diagnosticsOf(isReported),
+    baseDiagnosticsOf: (isReported: AddressFilter, isChanged: AddressFilter) => [
+      ...mergedContacts.diagnosticsOf(isReported, isChanged),
+      ...mergedAccounts.diagnosticsOf(isReported, isChanged),
     ],
     problems: [...moves.diagnostics, ...accountLinks.diagnostics, ...members.diagnostics, ...deletedLists.diagnostics],
   };

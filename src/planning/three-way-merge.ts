@@ -45,8 +45,14 @@ export interface BaseMerge<Matched> {
   readonly entries: readonly Matched[];
   readonly drift: readonly Drift[];
   readonly removedEntries: readonly RemovedEntry[];
-  /** Returns the warnings about the resources whose addresses `isReported` accepts. */
-  diagnosticsOf(isReported: (address: string) => boolean): readonly Diagnostic[];
+  /**
+   * Returns the warnings about the resources whose addresses `isReported` accepts. `isChanged` returns whether the plan
+   * changes a resource.
+   */
+  diagnosticsOf(
+    isReported: (address: string) => boolean,
+    isChanged: (address: string) => boolean,
+  ): readonly Diagnostic[];
   /** Adds the origin of each difference to a change. */
   addOrigins(change: Change): Change;
 }

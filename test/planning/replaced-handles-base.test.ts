@@ -1,5 +1,13 @@
 import { expect, test } from "@jest/globals";
-import { desiredContact, desiredState, idsOf, planFor, remoteContact, remoteState } from "../support/builders.ts";
+import {
+  codesOf,
+  desiredContact,
+  desiredState,
+  idsOf,
+  planFor,
+  remoteContact,
+  remoteState,
+} from "../support/builders.ts";
 import { operationsOf } from "../support/scenarios.ts";
 
 const [OLD, NEW, WORK] = ["ada@old.example", "ada@new.example", "ada@work.example"];
@@ -7,6 +15,26 @@ const pinned = { key: "ada", id: "crd_ada" };
 
 const add = (email: string) => `add-handle front_contact.ada email:${email}`;
 const remove = (email: string) => `remove-handle front_contact.ada email:${email}`;
+
+test.each([
+  ["the contact would be created", {}, [WORK], ["base-handles-replaced"]],
+  ["the contact exists and would be changed", { name: "Ada" }, [NEW], ["base-handles-replaced"]],
+  ["the new handles were applied", {}, [NEW], []],
+  ["the ID and the new handles were applied", { id: "crd_ada" }, [NEW, OLD], []],
+])(
+  "a plan warns about an entry whose handles were replaced unless nothing changes: %s",
+  (_, attributes, front, codes) => {
+    const base = {
+      revision: "HEAD",
+      tree: `${"0".repeat(40)}:contacts`,
+      overwrite: false,
+      contacts: [desiredContact(OLD, { key: "ada" })],
+      lists: [],
+    };
+    const now = desiredState([desiredContact(NEW, { key: "ada", ...attributes })]);
+    expect(codesOf(planFor({ ...now, base }, remoteState([remoteContact(front, { id: "crd_ada" })])))).toEqual(codes);
+  },
+);
 
 interface Sides {
   readonly base: readonly string[];
