@@ -1,5 +1,6 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { Difference } from "../model/change.ts";
+import type { FieldDefinition } from "../model/company.ts";
 import {
   type CustomFields,
   type FieldValue,
@@ -85,7 +86,13 @@ export interface LostValue {
   readonly isManaged: boolean;
 }
 
-export function lostByMerge(contact: RemoteContact, resolved: ResolvedContact, merged: RemoteContact): LostValue[] {
+/** `fields` are the custom fields of the company, if they were read. */
+export function lostByMerge(
+  contact: RemoteContact,
+  resolved: ResolvedContact,
+  merged: RemoteContact,
+  fields: readonly FieldDefinition[],
+): LostValue[] {
   const { name, description, avatar } = resolved.desired;
   const [oldName, oldText, oldAvatar] = [contact.name, contact.description, contact.avatarUrl];
   const losesName = oldName !== undefined && oldName !== (name ?? merged.name);
@@ -94,7 +101,7 @@ export function lostByMerge(contact: RemoteContact, resolved: ResolvedContact, m
   return [
     ...(losesName ? [lost("name", oldName, `name "${oldName}"`, name !== undefined)] : []),
     ...(losesText ? [lost("description", oldText, "its description", true)] : []),
-    ...lostFields(contact, resolved, merged),
+    ...lostFields(contact, resolved, merged, fields),
     ...(losesAvatar ? [lost("avatar", oldAvatar, "its picture", avatar !== undefined)] : []),
   ];
 }
@@ -112,17 +119,20 @@ function lostFields(
   contact: RemoteContact,
   { desired, customFields }: ResolvedContact,
   merged: RemoteContact,
+  fields: readonly FieldDefinition[],
 ): LostValue[] {
+  const types = new Map(fields.map(({ name, type }) => [name, type]));
   const declared = new Map(customFields?.map((field) => [field.name, field]));
   const isExact = customFields !== undefined && desired.exact.includes("custom_fields");
   return [...contact.customFields].flatMap(([name, value]) => {
     const field = declared.get(name);
     const isManaged = field !== undefined || isExact;
     const result = isManaged ? field?.value : merged.customFields.get(name);
-    const type = field?.type ?? "unknown";
+    const type = field?.type ?? types.get(name) ?? "unknown";
     if (isSameFieldValue(type, value, result)) return [];
-    const description = `${name} ${isOpaque(value) ? value.json : JSON.stringify(value)}`;
-    const difference = { attribute: "custom_fields" as const, key: name, before: writtenField(type, value) };
+    const before = writtenField(type, value);
+    const description = `${name} ${isOpaque(value) ? value.json : JSON.stringify(before)}`;
+    const difference = { attribute: "custom_fields" as const, key: name, before };
     return [{ description, difference, isManaged }];
   });
 }

@@ -37,7 +37,7 @@ export function planMerge(
   const comparison = compareMerged(resolved, { target, merged }, comparisonContext);
   const merge = mergeContacts(resolved, target, sources, removalsBeforeMerge(moves, others));
   const mergeNote = `${others.map(({ id }) => id).join(", ")} ${others.length === 1 ? "is" : "are"} merged into this contact`;
-  const lostValues = lostByMerge(target, resolved, merged).filter(({ isManaged }) => !isManaged);
+  const lostValues = lostByMerge(target, resolved, merged, context.fields).filter(({ isManaged }) => !isManaged);
   const removedValues = removedAfterMerge(resolved, target, merged, comparisonContext);
   const notes = [mergeNote, ...lostNote(lostValues), ...removedNote(removedValues)];
   const change = updateOf(desired, target, comparison, notes);
@@ -174,7 +174,7 @@ function planMerged(
   context: PlanContext,
 ): PlannedResource {
   const { desired } = resolved;
-  const lostValues = lostByMerge(other, resolved, merged);
+  const lostValues = lostByMerge(other, resolved, merged, context.fields);
   const change: Change = {
     address: undeclaredAddress(other.id),
     type: "front_contact",

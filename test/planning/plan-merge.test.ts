@@ -15,7 +15,7 @@ import {
 import { forAllAsync } from "../support/for-all.ts";
 import { withTestEnvironment } from "../support/test-environment.ts";
 
-const COMPANY = { fields: { Title: "string", Place: "string" }, lists: ["A", "B"] };
+const COMPANY = { fields: { Title: "string", Place: "string", Joined: "datetime" }, lists: ["A", "B"] };
 
 const ADA = remoteContact(["ada@x.example", "+441"], { name: "Ada", updatedAt: 1 });
 const EVE = remoteContact(["eve@x.example", "+443"], { name: "Eve", updatedAt: 2 });
@@ -113,6 +113,14 @@ test.each<LossCase>([
   ["an older name", {}, {}, {}, ['name "Ada"'], []],
   ["a name that the entry replaces", { name: "Ada" }, {}, {}, [], ['name "Eve"']],
   ["an older value of a field", { name: "Ada" }, titled("Old"), { ...titled("New"), name: "Ada" }, ['Title "Old"'], []],
+  [
+    "an older date of a field that the entry does not have",
+    { name: "Ada" },
+    { customFields: new Map([["Joined", 1738281600]]) },
+    { customFields: new Map([["Joined", 1739145600]]), name: "Ada" },
+    ['Joined "2025-01-31"'],
+    [],
+  ],
   [
     "a value that the entry replaces",
     { name: "Ada", customFields: { Title: "Ours" } },
