@@ -70,12 +70,12 @@ export function declaredHere({ key, location }: { readonly key: string; readonly
   return { location, note: `${key} is declared here` };
 }
 
-/** Returns whether an error blocks the whole plan, and not only an entry. */
+/** Returns whether one of the diagnostics is an error that blocks the whole plan, and not only an entry. */
 export function hasBlockingErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity, excludedAddress }) => severity === "error" && excludedAddress === undefined);
 }
 
-/** Returns whether an error excludes an entry from the plan. */
+/** Returns whether one of the diagnostics is an error that excludes an entry from the plan. */
 export function hasExcludedEntries(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity, excludedAddress }) => severity === "error" && excludedAddress !== undefined);
 }
