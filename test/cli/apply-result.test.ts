@@ -98,6 +98,17 @@ test("the result of a saved plan lists a contact whose entry changed after the p
   expect(sandbox.read("summary.md")).not.toContain("Run the same command again");
 });
 
+test.each([["--target front_contact.bob --target front_contact.cyd"], ["--exclude front_contact.ada"]])(
+  "the advice for a contact that a saved plan with %s refuses has the same options",
+  async (options) => {
+    await using sandbox = await withPeople();
+    await sandbox.run(`plan ${options} --out plan.json`);
+    sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Robert"));
+    const err = await sandbox.fail("apply plan.json");
+    expect(err).toContain(`Run 'front-contacts apply ${options}' to create and review a new plan for it.`);
+  },
+);
+
 test.each<[string, string]>([
   ["contacts", ""],
   ["people", ":people"],

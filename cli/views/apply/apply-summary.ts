@@ -107,15 +107,21 @@ function refusalLine(count: number, outcome: ApplyOutcome, contacts: string): st
 
 /**
  * Returns how to create a new plan. Names no command after an undo, or if there may be no configuration. The command
- * has the base of the plan, because a plan without a base overwrites changes made in Front. The base is a commit,
- * because a branch may have moved since the plan.
+ * has the base of the plan, because a plan without a base overwrites changes made in Front, and the targets of the plan,
+ * because a plan without targets may make other changes. The base is a commit, because a branch may have moved since the
+ * plan.
  */
 export function newPlanAdvice({ plan, detached }: ApplyOutcome, contacts: string): string {
   if (plan.undoes !== undefined || detached) return "Create and review a new plan";
   const { revision = "", tree } = plan.base ?? {};
   const base = revision.includes(":") ? tree : tree?.split(":", 1)[0];
-  const option = base === undefined ? undefined : `--base ${shellQuote(base)}`;
-  return `Run ${quotedCommand("apply", contacts, option)} to create and review a new plan`;
+  const { only = [], except = [] } = plan.targets ?? {};
+  const options = [
+    ...(base === undefined ? [] : [`--base ${shellQuote(base)}`]),
+    ...only.map((address) => `--target ${shellQuote(address)}`),
+    ...except.map((address) => `--exclude ${shellQuote(address)}`),
+  ];
+  return `Run ${quotedCommand("apply", contacts, options.join(" "))} to create and review a new plan`;
 }
 
 /** Returns the number of entries that an error excluded from the plan, as one line, or nothing if there are none. */
