@@ -155,7 +155,7 @@ export const APPROVAL_ADVICE =
 const APPLY_OPTIONS = {
   autoApprove: flag("Apply without asking for approval"),
   json: flag(
-    "Print events as JSON lines, like terraform apply -json; without FILE, requires --auto-approve, or --dry-run (prints the plan)",
+    "Print events as JSON lines, like terraform apply -json (with --dry-run: the plan); without FILE, requires --auto-approve or --dry-run",
   ),
   dryRun: flag("Show the plan and change nothing"),
   detached: flag("Apply a saved plan without comparing it with the configuration (default: skip entries that differ)"),
