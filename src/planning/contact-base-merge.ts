@@ -12,7 +12,7 @@ import type { RemovedEntry } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 import { warnConflicts } from "./base-conflicts.ts";
 import { withOrigins } from "./base-origins.ts";
-import { conflictsWithBase, differencesSinceBase, type OriginContext } from "./contact-differences.ts";
+import { conflictsWithBase, differencesSinceBase, isOtherContact, type OriginContext } from "./contact-differences.ts";
 import { withDefaultLocations } from "./default-locations.ts";
 import { reduceEntry } from "./omit-drift.ts";
 import { reduceMerge } from "./reduce-merge.ts";
@@ -67,7 +67,8 @@ function mergeEntry(matched: MatchedEntry, context: OriginContext): MergedEntry<
   const isPlanned = plannedDifferences(matched, base, context);
   if (match.kind === "merge" && base.desired.ensure === "present") {
     const entry = reduceMerge(matched, match, base, context, isPlanned);
-    return { address, entry, differences: compareWithBase(match.target) };
+    // The values of another contact did not change in Front since the base.
+    return { address, entry, differences: isOtherContact(base, match.target) ? [] : compareWithBase(match.target) };
   }
   const sides: MergeSides<MatchedEntry, RemoteContact> = {
     address,

@@ -87,7 +87,7 @@ export function differencesSinceBase(
  * Returns whether a contact has none of the handles that its entry had at the base. It is then probably not the contact
  * that the entry matched at the base.
  */
-function isOtherContact({ desired: base }: ResolvedContact, contact: RemoteContact): boolean {
+export function isOtherContact({ desired: base }: ResolvedContact, contact: RemoteContact): boolean {
   if (base.id === contact.id) return false;
   const baseKeys = new Set(base.handles.map(handleKey));
   return contact.handles.every((handle) => !baseKeys.has(handleKey(handle)));

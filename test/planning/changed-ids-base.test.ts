@@ -115,6 +115,8 @@ test("values that were removed from an entry are removed from the merged contact
     ],
     [],
   ]);
+  const origins = plan.changes[0]?.differences.map(({ origin }) => origin);
+  expect(new Set(origins)).toEqual(new Set(["files"]));
 });
 
 test.each([
