@@ -21,6 +21,7 @@ import { checkCompany } from "../reading/remote-state.ts";
 import { keepChangedValues } from "./changed-values.ts";
 import { absentLists } from "./destination.ts";
 import { type EntryUpdate, type ImportWarning, isRow, isSameAccount, managesProperty } from "./entry.ts";
+import { explainNoUpdate } from "./explain-no-update.ts";
 import { type FrontAccounts, readFrontAccounts, updateAccounts } from "./front-accounts.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
 import { type ConversionContext, type ConvertedContact, convertContact, labelOf } from "./remote-to-entry.ts";
@@ -126,7 +127,9 @@ class FrontImporter {
     try {
       for await (const contacts of pages) {
         const added = this.#filterToAdd(contacts, selection);
-        const undeclared = added.filter((contact) => !contact.isPrivate && this.#writer.entryOf(contact) === undefined);
+        const undeclared = added.filter(
+          (contact) => !contact.isPrivate && this.#writer.entriesOf(contact).length === 0,
+        );
         await this.#context.accounts?.readMembers(undeclared, { all: selection.all });
         await this.#add(added);
       }
@@ -176,7 +179,7 @@ class FrontImporter {
     const contacts = entries.map(({ avatar: _, account: __, ...entry }) => entry);
     const searched = { ...desired, contacts, accounts: [], lists: [], customFields: [] };
     const state = await readRemoteState(searched, this.#front, { countConversations: false });
-    const found = new Set(state.contacts.map((contact) => this.#writer.entryOf(contact)?.key));
+    const found = new Set(state.contacts.flatMap((contact) => this.#writer.entriesOf(contact).map(({ key }) => key)));
     const errors = state.diagnostics.filter(({ code }) => code === "contact-undecodable");
     const undecodable = new Set(errors.map(({ excludedAddress }) => excludedAddress));
     for (const { key, id, ensure } of entries) {
@@ -204,7 +207,7 @@ class FrontImporter {
   #filterToAdd(contacts: readonly RemoteContact[], { all }: Selection): readonly RemoteContact[] {
     if (all || !this.#options.update) return contacts;
     return contacts.filter((contact) => {
-      const isDeclared = this.#writer.entryOf(contact) !== undefined;
+      const isDeclared = this.#writer.entriesOf(contact).length > 0;
       if (!isDeclared) this.#writer.warn({ kind: "not-declared", text: labelOf(contact) });
       return isDeclared;
     });
@@ -212,7 +215,7 @@ class FrontImporter {
 
   async #add(contacts: readonly RemoteContact[]): Promise<void> {
     if (this.#options.update) {
-      for (const contact of contacts) if (this.#writer.entryOf(contact)) this.#declared.add(contact);
+      for (const contact of contacts) if (this.#writer.entriesOf(contact).length > 0) this.#declared.add(contact);
     }
     await this.#writer.add(contacts.map((contact) => this.#convert(contact)));
     this.#read += contacts.length;
@@ -255,9 +258,9 @@ class FrontImporter {
   }
 
   async #update({ all, contacts: queries, lists, entries: selectedEntries }: Selection): Promise<void> {
-    const entries = [...this.#writer.declared.keys()];
-    const hasOnlyEntries = selectedEntries !== undefined && queries.length + lists.length === 0;
-    if (!all && !hasOnlyEntries) await this.#lookUpOtherHandles(entries);
+    const selected = queries.length + lists.length === 0 ? selectedEntries : undefined;
+    const entries = withoutOthers([...this.#writer.declared.keys()], selected);
+    if (!all && selected === undefined) await this.#lookUpOtherHandles(entries);
     const { contacts: declared, base } = this.#target.destination.desired;
     const earlierVersions = findEarlierContacts(base?.contacts ?? [], declared);
     const matches = matchContacts(declared, this.#declared, { allowHandleMoves: false }, earlierVersions);
@@ -378,22 +381,11 @@ function toUnchangedValueWarning(warning: ImportWarning): ImportWarning {
   return warning.kind === "value-skipped" ? { ...warning, kind: "value-unchanged" } : warning;
 }
 
-function explainNoUpdate(match: Match | undefined): string {
-  switch (match?.kind) {
-    case "deletion":
-    case "deletion-conflict":
-    case "already-deleted":
-      return "the entry has ensure: absent";
-    case "merge":
-    case "ambiguous":
-      return "its handles belong to several contacts";
-    case "id-conflict":
-      return `${match.otherEntry.key} has the same ID`;
-    case "id-not-found":
-      return `its ID ${match.id} does not exist in Front`;
-    case "id-private":
-      return `its ID ${match.id} belongs to a teammate's private contact`;
-    default:
-      return "its handles belong to a private contact or to the contact of another entry";
-  }
+/** Omits entries that were not selected and declare the contact of a selected entry. */
+function withoutOthers(
+  entries: readonly DesiredContact[],
+  selected: readonly DesiredContact[] = entries,
+): readonly DesiredContact[] {
+  const selectedEntries = new Set(selected);
+  return entries.filter((entry) => selectedEntries.has(entry));
 }

@@ -139,7 +139,7 @@ function labelOf(line: number): string {
 
 /** Returns the existing entries that declare handles of an imported entry. */
 function ownersOf({ handles }: Entry, writer: ImportWriter): ReadonlySet<DesiredContact> {
-  return new Set(handles.flatMap((handle) => writer.entryOf({ handles: [handle] }) ?? []));
+  return new Set(handles.flatMap((handle) => writer.entriesOf({ handles: [handle] })));
 }
 
 /** A record that shares handles with an existing entry. */
@@ -183,7 +183,7 @@ function chooseEntry(
 ): Entry | undefined {
   const warn = (reason: string) => writer.warn({ kind: "not-updated", text: `${owner.key}: ${reason}` });
   const sharedCount = ({ entry }: MatchingRecord) =>
-    entry.handles.filter((handle) => writer.entryOf({ handles: [handle] }) === owner).length;
+    entry.handles.filter((handle) => writer.entriesOf({ handles: [handle] }).includes(owner)).length;
   const [best, ...rest] = records.toSorted((a, b) => sharedCount(b) - sharedCount(a));
   if (best === undefined) return undefined;
   const others = rest.filter(({ entry }) => !haveSameHandles(entry, best.entry));

@@ -4,6 +4,7 @@ import { createDisk, type Disk } from "../fs/disk.ts";
 import { createDiskWriter, type DiskWriter, writeIfUnchanged } from "../fs/disk-writer.ts";
 import { detectPictureType, EXTENSIONS, sha256Of } from "../images/picture.ts";
 import { tableOfKey } from "../model/address.ts";
+import { append } from "../model/append.ts";
 import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../model/contact.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { LIMITS } from "../model/limits.ts";
@@ -140,10 +141,10 @@ export class ImportWriter {
     this.#warnings.add(warning);
   }
 
-  /** Returns the existing entry that declares a contact, by its ID or by one of its handles. */
-  entryOf({ id, handles }: Pick<ImportedContact, "id" | "handles">): DesiredContact | undefined {
-    const pinned = id === undefined ? undefined : this.#entryById.get(id);
-    return pinned ?? handles.map((handle) => this.#entryByHandle.get(handleKey(handle))).find((owner) => owner);
+  /** Returns the existing entries that declare a contact, by its ID or by one of its handles. */
+  entriesOf({ id = "", handles }: Pick<ImportedContact, "id" | "handles">): DesiredContact[] {
+    const byHandle = handles.map((handle) => this.#entryByHandle.get(handleKey(handle)));
+    return [...new Set([this.#entryById.get(id), ...byHandle].filter((entry) => entry !== undefined))];
   }
 
   /** Reserves a handle for an existing entry. Returns false if another entry has the handle. */
@@ -265,10 +266,7 @@ export class ImportWriter {
     };
   }
 
-  /**
-   * Returns whether an existing entry declares a contact, or a tombstone matches it. Counts declared contacts, and
-   * warns about contacts that match a tombstone.
-   */
+  /** Returns whether an entry declares a contact. Counts declared contacts, and warns about those of tombstones. */
   #recordDeclared(contact: ImportedContact): boolean {
     const tombstone = this.#tombstoneOf(contact);
     if (tombstone !== undefined) {
@@ -276,11 +274,13 @@ export class ImportWriter {
       this.warn({ kind: "contact-skipped", text });
       return true;
     }
-    const owner = this.entryOf(contact);
+    const [owner, ...others] = this.entriesOf(contact);
     // An update explains why it does not update the entry of a private contact.
     if (owner === undefined || (contact.isPrivate === true && !this.#collectsDeclared)) return false;
     this.#declaredCount += 1;
-    if (this.#collectsDeclared) this.declared.set(owner, [...(this.declared.get(owner) ?? []), contact]);
+    // Several entries may declare a contact in Front, for example after a merge. It matches one of them.
+    const entries = contact.id === undefined ? [owner] : [owner, ...others];
+    if (this.#collectsDeclared) for (const entry of entries) append(this.declared, entry, contact);
     return true;
   }
 
