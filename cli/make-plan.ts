@@ -92,10 +92,13 @@ export async function readFront<T>(
 }
 
 /** Returns the addresses of the resources to create, and of the resources that were deleted in Front since the base. */
-function unmatchedAddresses({ changes, base }: Plan): ReadonlySet<string> {
+function unmatchedAddresses({ changes, base }: Plan): Record<"created" | "deleted", ReadonlySet<string>> {
   const created = changes.filter(({ action }) => action === "create");
   const deleted = (base?.drift ?? []).filter(({ action }) => action === "delete");
-  return new Set([...created, ...deleted].map(({ address }) => address));
+  return {
+    created: new Set(created.map(({ address }) => address)),
+    deleted: new Set(deleted.map(({ address }) => address)),
+  };
 }
 
 async function readAndPlan(

@@ -186,6 +186,8 @@ export const CODES = {
     "tombstone-conflict": "A tombstone matches a contact that another entry also declares.",
     "merge-too-large": "A merge has more contacts than Front allows.",
     "contact-undecodable": "Front sent a contact that cannot be decoded.",
+    "contact-created-again":
+      "The contact that an entry matched earlier no longer exists, so the plan creates it again.",
     "former-contact": "An entry matches no contact, but the contact that it matched earlier still exists.",
     "contact-forbidden": "The token has no access to the contact of an entry, so the entry is skipped.",
     "contact-unclear": "It is unclear which contact in Front has a handle, so the entry is skipped.",

@@ -1,27 +1,41 @@
-import { catchUndecodable, type FrontApi, undefinedIf } from "../front/api.ts";
+import { catchUndecodable, errorIf, type FrontApi, FrontError } from "../front/api.ts";
 import { matchedContacts } from "../matching/match-contacts.ts";
 import { contactAddress } from "../model/address.ts";
 import type { SyncedContacts } from "../model/change.ts";
-import { contactName, handleKey } from "../model/contact.ts";
+import {
+  contactName,
+  type DesiredContact,
+  type DesiredHandle,
+  handleKey,
+  type RemoteContact,
+} from "../model/contact.ts";
 import { type Diagnostic, warningAt } from "../model/diagnostic.ts";
 import type { RemoteState } from "./remote-state.ts";
 
 /** Maximum number of contacts to read. Each takes one request. */
 const MAX_READ = 20;
 
+/** The addresses of resources that match no contact. */
+interface Unmatched {
+  readonly created: ReadonlySet<string>;
+  /** The resources that are not created, because they were deleted in Front since the base. */
+  readonly deleted: ReadonlySet<string>;
+}
+
 /**
- * Returns warnings about entries that match no contact, although their contact of an earlier run still exists, for
- * example because a teammate corrected its email address. Without a warning, an apply might create a duplicate that
- * nobody notices. Checks only the entries whose resource address is in `addresses`.
+ * Returns warnings about entries that match no contact, although they matched one in an earlier run. If the contact
+ * still exists, for example because a teammate corrected its email address, an apply might create a duplicate that
+ * nobody notices. If the contact was deleted, an apply creates it again.
  */
 export async function warnFormerContacts(
-  addresses: ReadonlySet<string>,
+  { created, deleted }: Unmatched,
   { matches: { entries } }: Pick<RemoteState, "matches">,
   synced: SyncedContacts,
   front: Pick<FrontApi, "contact">,
 ): Promise<Diagnostic[]> {
+  const isCreated = ({ key }: DesiredContact) => created.has(contactAddress(key));
   const unmatched = entries.filter(
-    ({ entry, match }) => match.kind === "no-match" && addresses.has(contactAddress(entry.key)),
+    ({ entry, match }) => match.kind === "no-match" && (isCreated(entry) || deleted.has(contactAddress(entry.key))),
   );
   if (unmatched.length === 0) return [];
   const declared = new Map(
@@ -33,11 +47,24 @@ export async function warnFormerContacts(
   const matchedIds = new Set(matched.map(({ id }) => id));
   const candidates = [...synced.findPaths(declared)].filter(([id]) => !matchedIds.has(id)).slice(0, MAX_READ);
   const warnings = candidates.map(async ([id, { entry, handle }]): Promise<Diagnostic[]> => {
-    const { found } = await catchUndecodable(undefinedIf("forbidden", front.contact(id)));
-    if (found === undefined || found.isPrivate) return [];
-    const summary = `${entry.key} matches no contact, but ${contactName(found)} had ${handle.source} ${handle.handle} in an earlier run`;
-    const advice = `If they are the same contact, set "id: ${id}" in the entry, or declare a handle that the contact has now. Otherwise, the plan creates a new contact.`;
-    return [warningAt(handle.location, "former-contact", summary, advice)];
+    const { found, undecodable } = await catchUndecodable(errorIf("forbidden", front.contact(id)));
+    if (undecodable !== undefined || found instanceof FrontError || found?.isPrivate) return [];
+    if (found !== undefined) return [warnFormerContact(entry, handle, found)];
+    return isCreated(entry) ? [warnDeletedContact(entry, handle, id)] : [];
   });
-  return (await Promise.all(warnings)).flat();
+  // A handle may have been on several former contacts. The one that changed last is the last candidate.
+  const byHandle = new Map((await Promise.all(warnings)).flat().map((warning) => [warning.location, warning]));
+  return [...byHandle.values()];
+}
+
+function warnFormerContact({ key }: DesiredContact, handle: DesiredHandle, contact: RemoteContact): Diagnostic {
+  const summary = `${key} matches no contact, but ${contactName(contact)} had ${handle.source} ${handle.handle} in an earlier run`;
+  const advice = `If they are the same contact, set "id: ${contact.id}" in the entry, or declare a handle that the contact has now. Otherwise, the plan creates a new contact.`;
+  return warningAt(handle.location, "former-contact", summary, advice);
+}
+
+function warnDeletedContact({ key }: DesiredContact, { source, handle, location }: DesiredHandle, id: string) {
+  const summary = `${key} is created again: ${id}, which had ${source} ${handle} in an earlier run, no longer exists`;
+  const advice = "If it was deleted on purpose, remove the entry from the configuration.";
+  return warningAt(location, "contact-created-again", summary, advice);
 }

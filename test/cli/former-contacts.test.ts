@@ -57,8 +57,31 @@ test("import --changed-in-front says what to do about a contact that was deleted
   expect(err).toContain("no longer has a match in Front; correct or remove its entry");
 });
 
+test("plan warns once if it creates a contact again that was deleted in Front twice", async () => {
+  await using sandbox = await startApplied();
+  await sandbox.front.asTeammate("DELETE", CONTACT);
+  await sandbox.succeed("apply --auto-approve");
+  await sandbox.front.asTeammate("DELETE", CONTACT);
+  const { out, err } = await sandbox.run("plan");
+  expect(err.match(/^Warning/gm)).toHaveLength(1);
+  expect(out).toContain("front_contact.dale will be created");
+  expect(err).toMatch(
+    /dale is created again: crd_\w+, which had email dale@fbi\.example in an earlier run, no longer exists/,
+  );
+  await sandbox.succeed("apply --auto-approve");
+  expect((await sandbox.run("plan")).err).toBe("");
+});
+
+test("plan --base does not warn about a contact that was deleted in Front and is not created again", async () => {
+  await using sandbox = await startApplied();
+  sandbox.createRepository(FILE);
+  await sandbox.front.asTeammate("DELETE", CONTACT);
+  const { out, err } = await sandbox.run("plan --base HEAD");
+  expect(out).toContain("front_contact.dale no longer has a match in Front");
+  expect(err).toBe("");
+});
+
 test.each<[string, (sandbox: Sandbox) => Promise<unknown>]>([
-  ["was deleted in Front", ({ front }) => front.asTeammate("DELETE", CONTACT)],
   [
     "now matches another entry",
     async (sandbox) => {
