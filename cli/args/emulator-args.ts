@@ -34,7 +34,7 @@ const EMULATOR_OPTIONS = {
     MILLISECONDS,
   ),
   fault: repeatableText(
-    "Inject a fault: [METHOD ]PATH[#NTH][~PROBABILITY]=KIND. In PATH, * matches any characters. KIND: a status such as 503 (503-after: process the request, then respond with 503), 429[:SECONDS], reset-before, reset-after, delay:MS, apply-delay:MS (close the connection, process the request later), slow-body[:MS], truncate[:length|chunked|close], html[:STATUS], redirect[:STATUS] (repeatable)",
+    "Inject a fault: [METHOD ]PATH[#NTH][~PROBABILITY]=KIND. In PATH, * matches any characters. KIND: a status such as 503 (503-after: process the request, then respond with 503), 429[:SECONDS], reset-before, reset-after, delay[:MS], apply-delay[:MS] (close the connection, process the request later), slow-body[:MS], truncate[:length|chunked|close], html[:STATUS], redirect[:STATUS] (repeatable)",
     "RULE",
   ),
   behave: repeatableText(

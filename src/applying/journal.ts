@@ -33,7 +33,7 @@ export interface JournalOptions {
   readonly run?: string;
   /** Default: the working directory. */
   readonly cwd?: string;
-  /** Replaces writing to the file. Throws a system error if the line cannot be written. */
+  /** Called with each line instead of writing it to the file. Must throw an error with a `code` if that fails. */
   readonly append?: (line: string) => void;
 }
 
@@ -48,7 +48,7 @@ const MAX_BYTES = 10 * 1024 * 1024;
 
 /**
  * Opens `.front-contacts/journal.jsonl` in the contacts directory, which records the start and the end of each
- * operation as lines of JSON. Throws a `JournalError`.
+ * operation as lines of JSON. Throws a `JournalError` if the file cannot be opened.
  */
 export function openJournal(contactsDirectory: string, options: JournalOptions): Journal {
   const displayPath = join(contactsDirectory, ".front-contacts", "journal.jsonl");

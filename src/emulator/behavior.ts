@@ -153,8 +153,8 @@ export const BEHAVIORS = {
     description: "A renewal returns a new refresh token only on the last day of the old token, or always.",
   },
   rotatedRefreshToken: {
-    values: ["dead", "alive"],
-    description: "A refresh token that was replaced stops working, or still works.",
+    values: ["revoked", "valid"],
+    description: "A refresh token that was replaced is revoked, or stays valid.",
   },
 } as const satisfies Record<string, { readonly values: readonly unknown[]; readonly description: string }>;
 

@@ -101,7 +101,7 @@ function renewToken(store: Store, clientId: string, refreshToken: string): Front
   if (!isValid(store, grant, clientId)) return oauthError("invalid_grant");
   const isLastDay = grant.expiresAt - store.now() <= DAY;
   if (!isLastDay && store.behavior.refreshRotation === "last-day") return grantTokens(store, clientId, refreshToken);
-  if (store.behavior.rotatedRefreshToken === "dead") store.oauth.refreshTokens.delete(refreshToken);
+  if (store.behavior.rotatedRefreshToken === "revoked") store.oauth.refreshTokens.delete(refreshToken);
   return grantTokens(store, clientId, issueRefreshToken(store, clientId));
 }
 

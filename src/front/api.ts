@@ -147,11 +147,11 @@ export interface FrontApi {
   patchAccount(id: string, patch: AccountPatch): Promise<void>;
   /** Like `editContact`. Throws an `unreadable` error if the response omits the domains or custom fields. */
   editAccount(id: string, patchFor: (fresh: RemoteAccount) => AccountPatch | undefined): Promise<void>;
-  /** Keeps the contacts of the account. Cannot be undone. */
+  /** The contacts of the account stay in Front. Cannot be undone. */
   deleteAccount(id: string): Promise<void>;
   /** Creates a list in the workspace `team` (`tim_…`; default: the oldest workspace that the token can access). */
   createList(name: string, team?: string): Promise<void>;
-  /** Keeps the contacts on the list. */
+  /** The contacts on the list stay in Front. */
   deleteList(listId: string): Promise<void>;
   /** Adds up to 50 contacts. Adding a member again has no effect. */
   addToList(listId: string, contactIds: readonly string[]): Promise<void>;

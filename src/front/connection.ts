@@ -25,7 +25,7 @@ export interface FrontOptions {
   readonly signal?: AbortSignal | undefined;
   /** Share of the rate limit to leave for other integrations, from 0 to 0.99. Default: 0.2. */
   readonly reserve?: number | undefined;
-  /** The budget of another connection, to share its rate limit. */
+  /** The request budget of another client, to share its rate limit. */
   readonly requestBudget?: RequestBudget | undefined;
   /** Also uses Front's burst pool. Default: false. */
   readonly burst?: boolean | undefined;

@@ -165,7 +165,7 @@ test("a refresh token is valid for half a year and replaced on its last day", ()
 
 test("with non-default behavior, replaces every refresh token, accepts replaced tokens and returns expires_in", () =>
   withApp(
-    { behavior: { refreshRotation: "always", rotatedRefreshToken: "alive", tokenExpiry: "expires_in" } },
+    { behavior: { refreshRotation: "always", rotatedRefreshToken: "valid", tokenExpiry: "expires_in" } },
     async (app) => {
       const { body } = await app.signIn();
       expect(body).toMatchObject({ expires_in: 3600 });

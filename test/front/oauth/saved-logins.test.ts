@@ -191,7 +191,7 @@ test("concurrent processes do not lose a rotated refresh token", async () => {
   await using emulator = await startEmulator({
     oauthClient: CLIENT,
     latency: 300,
-    behavior: { refreshRotation: "always", rotatedRefreshToken: "dead" },
+    behavior: { refreshRotation: "always", rotatedRefreshToken: "revoked" },
   });
   const expiredTokens = { ...TOKENS, refreshToken: await emulator.oauth.signIn() };
   logins.save(login("cmp_tp1", { api: emulator.url, oauth: emulator.oauth.url, tokens: expiredTokens }));
