@@ -17,6 +17,7 @@ const REMEDY_COMMANDS: {
   "create-configuration": (_, contacts) =>
     `${quotedCommand("init", contacts)} or ${quotedCommand("import", contacts, "--all")}`,
   "create-plan": (_, contacts) => quotedCommand("plan", contacts, "--out FILE"),
+  "exclude-resource": ({ address }) => `--exclude ${shellQuote(address)}`,
   "import-contacts": (_, contacts) =>
     `${quotedCommand("import", contacts, "--list NAME")} or ${quotedCommand("import", contacts, "--all")}`,
   "import-elsewhere": (_, contacts) => `--to ${shellQuote(posix.join(contacts, "imported/people.yaml"))}`,

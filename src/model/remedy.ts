@@ -19,6 +19,7 @@ export type Remedy =
   /** Accept or overwrite changes made in Front. `accounts` is true if they include the account of a contact. */
   | { readonly kind: "resolve-conflicts"; readonly accounts: boolean }
   | { readonly kind: "start-emulator"; readonly port: string }
+  | { readonly kind: "exclude-resource"; readonly address: string }
   /**
    * `mapping` is a suggestion, such as `name=Name,email=Email`. `separator` is the text between several values in a
    * cell.

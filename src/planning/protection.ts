@@ -32,8 +32,9 @@ export function checkProtection(
       if (entry?.protect === undefined) return [];
       const related = dependentsOf(operation).filter(({ key }) => key !== entry.key);
       const summary = `${entry.key} has protect: true, but the plan would ${effect}`;
-      const nextStep = isUndo ? EXCLUDE : advice;
-      const error = errorAt(entry.protect.location, "contact-protected", summary, nextStep);
+      const [address = ""] = operation.subjects;
+      const [nextStep, remedy] = isUndo ? [EXCLUDE, { kind: "exclude-resource", address } as const] : [advice];
+      const error = errorAt(entry.protect.location, "contact-protected", summary, nextStep, remedy);
       return [related.length === 0 ? error : { ...error, related: related.map(declaredHere) }];
     }),
   );
@@ -60,7 +61,7 @@ function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
 const UNPROTECT = "remove protect: true (if it is a default, set protect: false in the entry)";
 
 /** The advice for an undo, which restores the same values regardless of other changes to the configuration. */
-const EXCLUDE = `Exclude the contact from the undo, or ${UNPROTECT}.`;
+const EXCLUDE = `To change the contact, ${UNPROTECT}. Otherwise, exclude the contact from the undo.`;
 
 function preventedEffects(operation: Operation): readonly PreventedEffect[] {
   switch (operation.kind) {

@@ -374,7 +374,8 @@ test.each([
   const { code, err, out } = await sandbox.run("undo --auto-approve --allow-removals 9");
   expect([code, out + err]).toEqual([1, expect.stringContaining(`has protect: true, but the plan would ${change}`)]);
   expect(out + err).toContain(`${FILE}:4`);
-  expect(out + err).toContain("Exclude the contact from the undo, or remove protect: true");
+  expect(out + err).toMatch(/exclude the contact from the undo\. Use --exclude front_contact\.dale\.\n/);
+  await sandbox.succeed("undo --auto-approve --allow-removals 9 --exclude front_contact.dale");
 });
 
 test("an account is deleted even if Front links a contact to it because of a restored email address", async () => {

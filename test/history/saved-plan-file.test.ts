@@ -116,6 +116,7 @@ const REMEDIES: Readonly<Record<Remedy["kind"], object>> = {
   "repeat-undo": { run: "1", changes: 1, removals: 1, overwrite: ["front_contact.ada"] },
   "set-base-directory": { revision: "HEAD", directory: "old" },
   "start-emulator": { port: "8080" },
+  "exclude-resource": { address: "front_contact.ada" },
   "map-columns": { mapping: "name=Name" },
   "accept-fewer-contacts": {},
   "allow-duration": {},
