@@ -96,7 +96,7 @@ function newMembersOf(
       return `${contact} is on the list "${list}", but no entry declares this membership; use --base to detect whether the contact was added in Front`;
     const entry = entriesByContact.get(id);
     if (entry === undefined)
-      return `${contact} was added to the list "${list}" in Front, but no entry declares this contact`;
+      return `${contact} was added to the list "${list}" in Front, but no entry declares this contact; import the contact, or an apply removes it from the list`;
     return {
       address: contactAddress(entry.key),
       difference: { attribute: "lists", key: list, before: list, origin: "front" },
@@ -105,7 +105,10 @@ function newMembersOf(
 }
 
 function describeAmbiguous({ entry, match }: MatchedEntry): string[] {
-  return match.kind === "ambiguous" ? [`${entry.key}: its handles belong to several contacts`] : [];
+  if (match.kind !== "ambiguous") return [];
+  return [
+    `${entry.key}: its handles belong to several contacts; set merge: true to merge them, or declare only the handles of one contact`,
+  ];
 }
 
 function describeAccountChange({ name, differences }: Change | Drift): string[] {
@@ -127,8 +130,13 @@ function describeUnresolved(resource: Change | Drift, contacts: string): string[
       `${label}: the ${noun} no longer has a match in Front; correct or remove its entry, because an apply without --base creates the ${noun} again`,
     ];
   if (isDrift && action === "create")
-    return [`${label}: the ${noun} was created again in Front, but its entry has ensure: absent`];
-  if (isToDelete(resource)) return [`${label}: the ${noun} changed in Front, but the configuration deletes it`];
+    return [
+      `${label}: the ${noun} was created again in Front, but its entry has ensure: absent; to keep the ${noun}, remove ensure: absent`,
+    ];
+  if (isToDelete(resource))
+    return [
+      `${label}: the ${noun} changed in Front, but the configuration deletes it; to keep the ${noun}, restore its entry`,
+    ];
   const conflicts = differences.filter(({ origin }) => origin === "both");
   return conflicts.map(
     ({ attribute, key }) =>

@@ -70,7 +70,8 @@ function isSchema(text: string): boolean {
 
 function resolveSymbolicLink(path: string, cwd: string): string {
   const disk = createDisk(cwd);
-  // In a pipe, /dev/stdout is a link to a path that does not exist.
+  // Special files are rejected before links are followed, because in a pipe, /dev/stdout is a link to a path that does
+  // not exist.
   if (isSpecialFile(resolve(cwd, path))) {
     throw new UsageError(
       `"${path}" is not a regular file`,
@@ -127,7 +128,7 @@ const OPTIONAL_KEYS = Object.keys(OPTIONAL_PARTS) as (keyof typeof OPTIONAL_PART
 function showUnreadableParts({ unreadable }: CompanyReading, session: Session): void {
   if (unreadable.size === 0) return;
   const reasons = [...unreadable].map(([part, reason]) => `  ${OPTIONAL_PARTS[part]}: ${escapeText(reason)}\n`);
-  session.err(`Not included, because the token has no access:\n${reasons.join("")}Everything else is complete.\n`);
+  session.err(`The schema does not contain these parts, because the token has no access:\n${reasons.join("")}`);
 }
 
 function describeCounts({ fields, accountFields = [], lists, teammates, inboxes }: CompanyMetadata): string {

@@ -80,13 +80,18 @@ export class AccountConverter {
       const { id } = account;
       const identifiers = new Set(identifiersOf(account));
       const declared = this.#declaredById.get(id);
-      if (declared?.ensure === "absent") return this.#skip(account, `is deleted by the entry ${declared.key}`);
+      if (declared?.ensure === "absent") return this.#skip(account, `has ensure: absent in its entry ${declared.key}`);
       const declaration = declarations.get(id);
       if (declaration === undefined) return declared === undefined ? [] : [{ key: declared.key, id, identifiers }];
       const key = this.#keys.nextForTexts([account.name, ...account.domains, account.externalId ?? ""], "account");
       const problem = findError(key, declaration.entry);
       return problem === undefined ? [{ key, id, identifiers, declaration }] : this.#skip(account, problem);
     });
+  }
+
+  /** Returns whether the entry of the account in Front with this ID has `ensure: absent`. */
+  isDeleted(id: string): boolean {
+    return this.#declaredById.get(id)?.ensure === "absent";
   }
 
   updateOf(entry: DeclaredAccount): AccountUpdate {

@@ -90,9 +90,8 @@ export class FrontAccounts {
     const account = this.#entryById.get(first);
     if (account !== undefined) return { account };
     const undeclared = remote ?? this.#remoteById.get(first);
-    return {
-      problem: `belongs to the account ${undeclared ? accountLabel(undeclared) : first}, which is not declared`,
-    };
+    const reason = this.#converter.isDeleted(first) ? "the configuration deletes" : "is not declared";
+    return { problem: `belongs to the account ${undeclared ? accountLabel(undeclared) : first}, which ${reason}` };
   }
 
   /**
@@ -126,7 +125,7 @@ export class FrontAccounts {
 
 /**
  * Updates the entries of accounts. `changed` contains the values that changed in Front, by the address of the entry. An
- * entry whose address is in `changed` is updated only with these values, any other entry with all values.
+ * entry whose address is in `changed` is updated only with these values; any other entry is updated with all values.
  */
 export function updateAccounts(
   entries: readonly DeclaredAccount[],

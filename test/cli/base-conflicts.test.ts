@@ -24,7 +24,9 @@ test("a contact that changed in Front is not deleted, and the advice does not su
   );
   expect(err).not.toContain("front-contacts import");
   const imported = await sandbox.run("import --update --changed-in-front --base HEAD");
-  expect(imported.err).toContain("dale: the contact changed in Front, but the configuration deletes it\n");
+  expect(imported.err).toContain(
+    "dale: the contact changed in Front, but the configuration deletes it; to keep the contact, restore its entry\n",
+  );
   expect(imported.err).toContain("1 entry or property was not updated:");
 });
 
@@ -53,8 +55,17 @@ test("import accepts changes made in Front even if the handles of another entry 
   for (const option of ["", " --base HEAD"]) {
     const { code, err } = await sandbox.run(`import --update --changed-in-front${option}`);
     expect({ code, err }).toMatchObject({ code: 0 });
-    expect(err).toContain("laura: its handles belong to several contacts\n");
+    expect(err).toContain("laura: its handles belong to several contacts; set merge: true to merge them, or ");
     expect(sandbox.read("contacts/dale.yaml")).toBe(DALE.replace("Dale Cooper", "Coop") + ambiguous);
     sandbox.write("contacts/dale.yaml", DALE + ambiguous);
   }
+});
+
+test("import reports a contact that was created again although its entry has ensure: absent", async () => {
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/dale.yaml", DALE.replace("name: Dale Cooper", "ensure: absent")).succeed("validate");
+  sandbox.write(".gitignore", ".front-contacts/\n").createRepository(".");
+  await sandbox.front.asTeammate("POST", "/contacts", { handles: [{ source: "email", handle: "dale@fbi.example" }] });
+  const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
+  expect(err).toContain("but its entry has ensure: absent; to keep the contact, remove ensure: absent\n");
 });

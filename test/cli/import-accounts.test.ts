@@ -85,7 +85,7 @@ ${FBI}  sheriff: { name: Sheriff, id: acc_3 }
   expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
-test("members of accounts are not listed if contacts show their account", async () => {
+test("members of accounts are not listed if Front returns contacts with their account", async () => {
   await using sandbox = await withTown({ accountOnContacts: "always" });
   await sandbox.run("import --all --accounts");
   expect(accountRequestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields"]);
@@ -120,10 +120,10 @@ test("an account that the configuration deletes is skipped, and contacts do not 
   const { code, err } = await sandbox.run("import --all --accounts");
   expect(code).toBe(0);
   expect(err).toBe(`1 account was skipped:
-  account FBI (acc_2) is deleted by the entry bureau
+  account FBI (acc_2) has ensure: absent in its entry bureau
 
 1 value was skipped:
-  Dale Cooper, crd_1: it belongs to the account FBI (acc_2), which is not declared
+  Dale Cooper, crd_1: it belongs to the account FBI (acc_2), which the configuration deletes
 `);
   await sandbox.succeed("validate");
 });

@@ -138,7 +138,9 @@ describe("a list with exact members", () => {
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:eve%40x.example");
     const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
     expect(sandbox.read(FILE)).toBe(EXACT_LIST_YAML.replace(BOB, `${BOB}\n    lists: [VIP]`));
-    expect(err).toContain('Eve was added to the list "VIP" in Front, but no entry declares this contact');
+    expect(err).toContain(
+      'Eve was added to the list "VIP" in Front, but no entry declares this contact; import the contact, or an apply removes it from the list\n',
+    );
     expect(await sandbox.succeed("plan")).toContain('- "Eve" (');
     expect(await sandbox.succeed("plan")).not.toContain('- "Bob" (');
   });

@@ -62,18 +62,15 @@ test("the schema of an enum accepts any text if its values cannot be decoded", a
   expect($defs["fieldValues"]).toMatchObject({ properties: { Plan: { type: ["string", "null"] } } });
 });
 
-test.each(["rating", "constructor"])(
-  "the schema of a field of the unknown type %s describes that the field can be cleared",
-  async (type) => {
-    await using sandbox = await createCompanySandbox([{ name: "Stars", type, description: "Up to five." }]);
-    await sandbox.succeed("schema --from-front");
-    expect(JSON.parse(sandbox.read(PATH)).$defs.fieldValues.properties.Stars).toEqual({
-      title: "Stars",
-      description: "Up to five. Fields of this type can only be cleared, with null.",
-      type: "null",
-    });
-  },
-);
+test.each(["rating", "constructor"])("the schema allows only null for a field of the unknown type %s", async (type) => {
+  await using sandbox = await createCompanySandbox([{ name: "Stars", type, description: "Up to five." }]);
+  await sandbox.succeed("schema --from-front");
+  expect(JSON.parse(sandbox.read(PATH)).$defs.fieldValues.properties.Stars).toEqual({
+    title: "Stars",
+    description: "Up to five. Fields of this type can only be cleared, with null.",
+    type: "null",
+  });
+});
 
 const COMPANY_LINE = "# yaml-language-server: $schema=front.schema.json\n";
 const GENERAL_LINE = "# yaml-language-server: $schema=contacts.schema.json\n";
@@ -171,7 +168,9 @@ test("the schema accepts any account custom field if the token cannot read accou
   });
   const { code, err } = await sandbox.run("schema --from-front");
   expect(code).toBe(0);
-  expect(err).toContain("Not included, because the token has no access:\n  account custom fields: Front responded: ");
+  expect(err).toContain(
+    "The schema does not contain these parts, because the token has no access:\n  account custom fields: Front responded: ",
+  );
   sandbox.write("contacts/a.yaml", accountYaml("Level: 1"));
   await sandbox.succeed("validate");
 });
@@ -326,7 +325,7 @@ test("validate accepts valid values, and lists that are not in the schema", asyn
   expect(await sandbox.run("validate")).toMatchObject({ code: 0, err: "" });
 });
 
-test("validate reports a misspelled field of several contacts once, with their number", async () => {
+test("validate reports a misspelled field of several contacts once, with the number of uses", async () => {
   await using sandbox = await createCompanySandbox([JOB]);
   await sandbox.run("schema --from-front");
   sandbox.write("contacts/a.yaml", contactYaml("Jbo Title: Agent"));

@@ -17,7 +17,7 @@ test("converts many accounts, and skips only invalid values and an account that 
   const accounts = converter.convertAll(remote);
   expect(accounts.map(({ id }) => id)).toEqual(remote.flatMap(({ id }) => (id === "acc_8" ? [] : [id])));
   expect(converter.skipped).toEqual([
-    { kind: "account-skipped", text: expect.stringMatching(/acc_8.* is deleted by the entry gone$/) },
+    { kind: "account-skipped", text: expect.stringMatching(/acc_8.* has ensure: absent in its entry gone$/) },
   ]);
   expect(accounts.filter(({ declaration }) => declaration === undefined)).toMatchObject([{ key: "mine", id: "acc_7" }]);
   const warnings = accounts.flatMap(({ declaration }) => declaration?.warnings ?? []);
