@@ -33,7 +33,7 @@ export interface Positionals {
 
 interface CommandDefinition<O extends Options, A extends SessionArgs> extends Omit<Command, "options" | "parse"> {
   readonly options: O;
-  /** Throws a `UsageError` for a combination that is not valid. */
+  /** Throws a `UsageError` if options or arguments are missing or cannot be combined. */
   readonly toArgs: (values: ValuesOf<O> & ValuesOf<typeof GLOBAL_OPTIONS>, positionals: Positionals) => A;
 }
 

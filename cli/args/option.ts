@@ -107,8 +107,8 @@ export function wholeNumber(
 }
 
 /**
- * Returns an option for a share, which is written as a whole percentage such as `20%`, as in the configuration, and read
- * as a fraction. `maximum` is in percent.
+ * Returns an option for a whole percentage such as `20%`, as in the configuration. The value of the option is a fraction.
+ * `maximum` is in percent.
  */
 export function percentage(description: string, { maximum }: { readonly maximum: number }): Option<number | undefined> {
   const read = (input: string, name: string) => {

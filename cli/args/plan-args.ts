@@ -103,8 +103,8 @@ type PlanningValues = ValuesOf<typeof PLANNING_OPTIONS> & GlobalArgs;
 export type PlanningArgs = ReturnType<typeof planningFrom> & { readonly base: ReturnType<typeof baseFrom> };
 
 /**
- * Throws a `UsageError` if `--target` and `--exclude` are combined. In the result, `input` is true if prompts are
- * allowed.
+ * Returns the arguments for creating a plan. `input` is true if prompts are allowed. Throws a `UsageError` if `--target`
+ * and `--exclude` are combined.
  */
 export function planningFrom(values: PlanningValues) {
   const { target, exclude, acceptShrink, allowChanges, allowRemovals } = values;

@@ -103,7 +103,7 @@ function checkRead(read: ReadFile, path: string): CheckedPicture {
   }
 }
 
-/** Returns whether bytes are invalid as an avatar. */
+/** Returns whether an avatar with these bytes would be rejected, for example because it is too large. */
 export async function isInvalidPicture(bytes: Uint8Array): Promise<boolean> {
   const type = detectPictureType(bytes);
   if (type === undefined || bytes.length > LIMITS.pictureBytes) return true;

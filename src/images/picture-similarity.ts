@@ -22,7 +22,7 @@ const COLOR_TOLERANCE = 4;
  * visible.
  */
 const MIN_RESIZED_SIDE = 128;
-/** The background colors that encoders without transparency use. */
+/** The colors with which encoders replace a transparent background. */
 const BACKGROUNDS = ["#ffffff", "#000000"];
 
 /**
@@ -43,13 +43,13 @@ async function isCopy(one: Uint8Array, other: Uint8Array, background: string): P
   if (a === undefined || b === undefined) return false;
   if (a.width === b.width && a.height === b.height) return isNear(a, b, SAME_SIZE_TOLERANCE);
   const [larger, smaller] = a.width * a.height > b.width * b.height ? [one, b] : [other, a];
-  if (!hasSameShape(a, b) || Math.min(smaller.width, smaller.height) < MIN_RESIZED_SIDE) return false;
+  if (!hasSameAspectRatio(a, b) || Math.min(smaller.width, smaller.height) < MIN_RESIZED_SIDE) return false;
   const scaled = await readPixels(larger, { background, size: smaller });
   return scaled !== undefined && isNear(scaled, smaller, RESIZED_TOLERANCE);
 }
 
-/** Allows for the rounding of each side to a whole pixel. */
-function hasSameShape(a: Pixels, b: Pixels): boolean {
+/** Returns whether the aspect ratios are equal, except for the rounding of each side to a whole pixel. */
+function hasSameAspectRatio(a: Pixels, b: Pixels): boolean {
   return Math.abs(a.width * b.height - b.width * a.height) <= Math.max(a.width, a.height, b.width, b.height);
 }
 

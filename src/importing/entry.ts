@@ -184,7 +184,7 @@ export class EntryBuilder {
     if (this.#check("links", `the link "${link}"`, reason, link)) this.#links.set(normalText(link), link);
   }
 
-  /** If there is a `reason` why the entry cannot contain the list, adds a problem instead. */
+  /** Adds the list or, if there is a `reason` why the entry cannot contain it, a problem. */
   addList(list: EntryList, reason: string | undefined = list.byId ? undefined : checkLine(list.name)): void {
     if (this.#check("lists", `the list "${list.name}"`, reason)) this.#lists.set(list.id ?? list.name, list);
   }

@@ -19,9 +19,9 @@ declare const brand: unique symbol;
 export type HandleKey = string & { readonly [brand]: "HandleKey" };
 
 /**
- * Returns the canonical form of a handle. Emails are in lower case (ASCII letters only) and in Unicode's composed form,
- * phone numbers are in the form that `canonicalPhone` returns, Twitter handles are in lower case without `@`, and all
- * other handles are trimmed.
+ * Returns the canonical form of a handle. Emails are in lower case (ASCII letters only) and in Unicode normalization form
+ * NFC, phone numbers are in the form that `canonicalPhone` returns, Twitter handles are in lower case without `@`, and
+ * all other handles are trimmed.
  */
 export function handleKey({ source, handle }: Handle): HandleKey {
   // V8 keeps the parts of a template literal in memory. A joined string takes half of that memory.
@@ -50,8 +50,8 @@ function lowerCaseAscii(text: string): string {
 }
 
 /**
- * Some programs write a letter and its accent as two characters. Characters that NFC and NFD replace with an ASCII
- * character are kept, because the result would be a different address.
+ * Normalizes a text, because some programs write a letter and its accent as two characters. Does not change characters
+ * that NFC and NFD replace with an ASCII character, because the result would be a different address.
  */
 function normalizeAccents(text: string, form: "NFC" | "NFD"): string {
   if (!/[^ -~]/.test(text)) return text;

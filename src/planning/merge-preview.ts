@@ -44,8 +44,9 @@ export function previewMerge(target: RemoteContact, others: readonly RemoteConta
 }
 
 /**
- * Returns the contacts to merge into a target, without the handles that move to other contacts first. Otherwise, after
- * an interrupted apply, the next plan might match the target to the entry that declares these handles.
+ * Returns the contacts to merge into a target, without the handles that move to other contacts. These handles move
+ * before the merge, because after an interrupted apply, the next plan might otherwise match the target to the entry that
+ * declares them.
  */
 export function mergeSources(
   others: readonly RemoteContact[],
@@ -59,7 +60,8 @@ export function withoutHandles(contact: RemoteContact, removedHandles: ReadonlyS
 }
 
 /**
- * Returns the account of the first contact that has one. Omits the account if Front returns no accounts with contacts.
+ * Returns the account of the first contact that has one. Omits the account if Front returned all contacts without the
+ * property `account`.
  */
 function accountAfter(targetFirst: readonly RemoteContact[]): Pick<RemoteContact, "account"> {
   const accounts = targetFirst.flatMap(({ account }) => (account === undefined ? [] : [account]));
@@ -86,7 +88,10 @@ export interface LostValue {
   readonly isManaged: boolean;
 }
 
-/** `fields` are the custom fields of the company, if they were read. */
+/**
+ * Returns the values of `contact` that differ after the merge and the update by the entry. `fields` are the custom fields
+ * of the company, if they were read.
+ */
 export function lostByMerge(
   contact: RemoteContact,
   resolved: ResolvedContact,

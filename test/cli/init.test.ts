@@ -194,7 +194,7 @@ test("--ci states that the workflow must be at the root of the repository", asyn
   expect(await sandbox.succeed("init --ci github --contacts crm/contacts")).not.toContain("must be in the root");
 });
 
-test("--ci prints the settings for another directory", async () => {
+test("--ci prints how to set the contacts directory in the workflow", async () => {
   await using sandbox = Sandbox.withoutFront();
   const out = await sandbox.succeed("init --ci github --contacts crm");
   expect(out).toContain(

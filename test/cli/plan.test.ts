@@ -157,7 +157,7 @@ test.each([
   expect(err).toContain(message);
 });
 
-test("plan escapes hostile names from Front", async () => {
+test("plan escapes untrusted names from Front", async () => {
   await using sandbox = await Sandbox.withFront();
   const handles = [{ source: "email", handle: "dale.cooper@fbi.example" }];
   await sandbox.front.asTeammate("POST", "/contacts", { name: "\u001b[2J##[error]\r\nNo changes.", handles });
@@ -229,14 +229,14 @@ test("the Markdown row of an account contains its name if it is new, and its add
 const NOT_SAVED = "This plan is not saved, so 'front-contacts apply' may perform other actions.";
 
 test.each([
-  ["plan", { columns: 200 }, true],
-  ["plan", {}, false],
-  ["plan", { columns: 200, env: { TF_IN_AUTOMATION: "1" } }, false],
-  ["plan --out plan.json", { columns: 200 }, false],
-  ["plan --json", { columns: 200 }, false],
-  ["apply --dry-run", { columns: 200 }, false],
-])("%s with %o prints that the plan is not saved: %s", async (command, options, isPrinted) => {
+  ["plan", "prints", { columns: 200 }],
+  ["plan", "does not print", {}],
+  ["plan", "does not print", { columns: 200, env: { TF_IN_AUTOMATION: "1" } }],
+  ["plan --out plan.json", "does not print", { columns: 200 }],
+  ["plan --json", "does not print", { columns: 200 }],
+  ["apply --dry-run", "does not print", { columns: 200 }],
+])("%s %s that the plan is not saved, with %o", async (command, verb, options) => {
   await using sandbox = await Sandbox.withFront();
   const { err } = await sandbox.write("contacts/dale.yaml", DALE).run(command, options);
-  expect(err.includes(NOT_SAVED)).toBe(isPrinted);
+  expect(err.includes(NOT_SAVED)).toBe(verb === "prints");
 });

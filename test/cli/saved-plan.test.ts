@@ -61,7 +61,7 @@ test("a second apply of the same plan makes no changes and names the run that ap
   expect(sandbox.writes).toHaveLength(before);
 });
 
-test("a second apply of a plan without a record says that no operation is left", async () => {
+test("a second apply says that no operation is left, even if the first apply was not recorded", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.run("apply plan.json --no-journal");
   expect((await sandbox.run("apply plan.json")).err).toContain("Warning: No operation of this plan is left to perform");
@@ -144,7 +144,7 @@ test.each(sample([1, 2, 3, 4], 4))(
   },
 );
 
-test("apply skips an entry that differs from the configuration, and changes the other contacts", async () => {
+test("apply skips a contact whose entry changed after the plan, and changes the other contacts", async () => {
   await using sandbox = await createPlannedChange();
   const changedTown = TOWN.replace("FBI Special Agent", "Log Lady").replace("Harry S. Truman", "Harry Truman");
   sandbox.write("contacts/town.yaml", changedTown);
@@ -158,7 +158,7 @@ test("apply skips an entry that differs from the configuration, and changes the 
   expect((await sandbox.get(HARRY)).name).toBe("Harry Truman");
 });
 
-test("apply skips an entry that is missing from the configuration", async () => {
+test("apply skips a contact whose entry was removed after the plan", async () => {
   await using sandbox = await createPlannedChange();
   sandbox.write("contacts/town.yaml", TOWN.replace(/ {2}harry-truman:\n.*\n.*\n/, ""));
   expect(await sandbox.fail("apply plan.json")).toContain("harry-truman is in this plan, but not in the configuration");
@@ -215,7 +215,7 @@ const invalidPlans: [string, (plan: Record<string, unknown>) => string, RegExp][
   ],
   ["of another format", (plan) => JSON.stringify({ ...plan, format_version: "2.0" }), /has the plan format 2\.0/],
   ["truncated", (plan) => JSON.stringify(plan).slice(0, -20), /is not a plan/],
-  ["of another kind", () => '{"resource_changes":[]}', /is not a saved plan/],
+  ["without a format version", () => '{"resource_changes":[]}', /is not a saved plan/],
   [
     "printed with --json",
     () => '{"format_version":"1.2","resource_changes":[]}',
@@ -224,7 +224,7 @@ const invalidPlans: [string, (plan: Record<string, unknown>) => string, RegExp][
   ["empty", () => "", /is not a plan/],
 ];
 
-test.each(invalidPlans)("apply rejects a plan that is %s, without sending a request", async (_, edit, reason) => {
+test.each(invalidPlans)("apply rejects a plan file that is %s, without sending a request", async (_, edit, reason) => {
   await using sandbox = await createPlannedChange();
   writeFileSync(join(sandbox.directory, "plan.json"), edit(readPlan(sandbox)));
   const before = sandbox.front.requests.length;

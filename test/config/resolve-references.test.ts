@@ -202,7 +202,7 @@ test("with preferOldestList, an ambiguous name refers to the oldest shared list"
   expect(contacts.map((contact) => contact.lists?.map(({ id }) => id))).toEqual([["grp_2"]]);
 });
 
-test("the values of an enum are not checked if the response from Front could not be decoded", () => {
+test("the values of an enum are not checked if they could not be decoded", () => {
   const fields = [{ name: "Plan", type: "enum", values: [] }];
   const state = desiredState([desiredContact("ada@x.example", { customFields: { Plan: "pro" } })], {
     customFields: { Plan: { type: "enum", values: ["pro"] } },

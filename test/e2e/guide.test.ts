@@ -190,15 +190,18 @@ const cases = Object.entries(DOCUMENTS).flatMap(([document, blocks]) =>
   ),
 );
 
-test.each(cases)("$document: $starts", async ({ document, index, in: directory, prints }) => {
-  const blocks = blocksOf(document);
-  const withToken = blocks.slice(0, index).some((block) => block.includes("export FRONT_API_TOKEN"));
-  const { code, output } = await paste(blocks[index] ?? "", {
-    directory: home.pathOf(`${document}/${directory}`),
-    withToken,
-  });
-  expect({ missing: missingFrom(output, prints), code, output }).toEqual({ missing: [], code: 0, output });
-});
+test.each(cases)(
+  "in $document, the commands from `$starts` print the expected output",
+  async ({ document, index, in: directory, prints }) => {
+    const blocks = blocksOf(document);
+    const withToken = blocks.slice(0, index).some((block) => block.includes("export FRONT_API_TOKEN"));
+    const { code, output } = await paste(blocks[index] ?? "", {
+      directory: home.pathOf(`${document}/${directory}`),
+      withToken,
+    });
+    expect({ missing: missingFrom(output, prints), code, output }).toEqual({ missing: [], code: 0, output });
+  },
+);
 
 test("the guide commits the configuration and the workflow, but no cache and no token", () => {
   const git = (...args: string[]) =>

@@ -137,7 +137,7 @@ test("reading reports its progress after each page", () =>
     expect(progress).toEqual([100, 150]);
   }));
 
-test("lookups report how many of all entries were looked up, including entries without a contact", () =>
+test("the progress of lookups counts every entry, even if no contact has its handles", () =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, 3);
     const progress: (readonly [read: number, expected: number | undefined])[] = [];

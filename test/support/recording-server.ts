@@ -57,7 +57,7 @@ export abstract class RecordingServer implements AsyncDisposable {
       : { status: 200, text: JSON.stringify(result) };
   }
 
-  /** Rejects requests whose `METHOD /path` matches `pattern`: the next `times` requests, or all. */
+  /** Rejects requests whose `METHOD /path` matches `pattern`: the next `times` requests (default: all). */
   reject(pattern: RegExp, status: number, times = Number.POSITIVE_INFINITY): void {
     this.#rejections.push({ pattern, status, remaining: times });
   }

@@ -4,7 +4,10 @@ import type { DesiredAccount } from "../../model/contact.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import type { AccountChanges } from "./run-changes.ts";
 
-/** Returns a reference to an account that the run deleted; undefined if it had neither an external ID nor a domain. */
+/**
+ * Returns a reference to an account by its external ID or a domain; undefined if it had neither, or if the run did not
+ * delete it.
+ */
 export function referenceTo({ kind, before, location }: AccountChanges): DesiredAccount | undefined {
   const { external_id: externalId, domains: [domain] = [] } = before ?? {};
   if (kind !== "deleted") return undefined;
@@ -34,7 +37,7 @@ export class RecreatedAccounts {
     }
   }
 
-  /** Replaces the IDs of accounts that exist again. */
+  /** Replaces the previous IDs of accounts that exist again with their current IDs. */
   currentIds(ids: readonly string[]): readonly string[] {
     return ids.map((id) => this.#currentIds.get(id) ?? id);
   }
