@@ -6,6 +6,7 @@ import { sharedHandles } from "./assign-contacts.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 import { staysOnOtherContact } from "./handle-moves-in-front.ts";
 import { type HandleMove, type Match, type MatchPolicy, movesOf } from "./match-contacts.ts";
+import { reasonOfDeletion } from "./removed-rows.ts";
 
 const MOVE_HANDLES: Remedy = { kind: "move-handles" };
 
@@ -116,14 +117,14 @@ export function warnPrivateContacts({ key, handles }: DesiredContact, remote: Re
   });
 }
 
-function reportDeletionConflict(
-  { key, location }: DesiredContact,
-  contact: RemoteContact,
-  other: DesiredContact,
-): Diagnostic {
+function reportDeletionConflict(tombstone: DesiredContact, contact: RemoteContact, other: DesiredContact): Diagnostic {
+  const { key, location } = tombstone;
+  const removedRow = reasonOfDeletion(tombstone);
   const shared = describeSharedHandles(contact, other.handles);
-  const summary = `${key} would delete ${contactName(contact)}, which ${other.key} also declares${shared}`;
-  const advice = `Remove the tombstone, or remove the handles or the ID of that contact from ${other.key}. To merge that contact into ${other.key}, set merge: true in ${other.key} and remove the tombstone.`;
+  const reason = removedRow === undefined ? "" : `, because ${removedRow}`;
+  const summary = `${key} would delete ${contactName(contact)}, which ${other.key} also declares${shared}${reason}`;
+  const keepContact = removedRow === undefined ? "remove the tombstone" : "set missing: keep in the table";
+  const advice = `To keep that contact, ${keepContact}. To merge it into ${other.key}, also set merge: true in ${other.key}. To delete it, remove its handles or its ID from ${other.key}.`;
   return { ...errorAt(location, "tombstone-conflict", summary, advice), related: [declaredHere(other)] };
 }
 

@@ -14,7 +14,12 @@ const EVE = remoteContact(["eve@x.example", "+443"]);
 const bothHandles = ["ada@x.example", "bob@x.example"];
 const TOMBSTONE = desiredContact("ada@x.example", { ensure: "absent" });
 
-type Case = [string, DesiredContact[], RemoteContact[], { code: string; summary: RegExp; location: unknown }];
+type Case = [
+  string,
+  DesiredContact[],
+  RemoteContact[],
+  { code: string; summary: RegExp; location: unknown; advice?: unknown },
+];
 
 const cases: Case[] = [
   [
@@ -78,6 +83,20 @@ const cases: Case[] = [
       code: "tombstone-conflict",
       summary: /^ada would delete .*\(crd_ada\), which bob also declares with phone \+441$/,
       location: locationAt(10),
+      advice:
+        "To keep that contact, remove the tombstone. To merge it into bob, also set merge: true in bob. To delete it, remove its handles or its ID from bob.",
+    },
+  ],
+  [
+    "names the entry that declares the contact of a removed row",
+    [{ ...TOMBSTONE, key: 'crm["A"]' }, desiredContact(["bob@x.example", "+441"], { merge: true })],
+    [ADA, BOB],
+    {
+      code: "tombstone-conflict",
+      summary:
+        /^crm\["A"\] would delete .*\(crd_ada\), which bob also declares with phone \+441, because row A is no longer in table crm \(it was at /,
+      location: locationAt(10),
+      advice: expect.stringContaining("set missing: keep in the table. To merge it into bob, also set merge: true"),
     },
   ],
 ];
