@@ -47,7 +47,9 @@ export async function warnFormerContacts(
   const matchedIds = new Set(matched.map(({ id }) => id));
   const candidates = [...synced.findPaths(declared)].filter(([id]) => !matchedIds.has(id)).slice(0, MAX_READ);
   const warnings = candidates.map(async ([id, { entry, handle }]): Promise<Diagnostic[]> => {
-    const { found, undecodable } = await catchUndecodable(errorIf("forbidden", front.contact(id)));
+    // Front may return another contact, for example after a merge.
+    const response = errorIf("changed", errorIf("forbidden", front.contact(id)));
+    const { found, undecodable } = await catchUndecodable(response);
     if (undecodable !== undefined || found instanceof FrontError || found?.isPrivate) return [];
     if (found !== undefined) return [warnFormerContact(entry, handle, found)];
     return isCreated(entry) ? [warnDeletedContact(entry, handle, id)] : [];
