@@ -47,7 +47,7 @@ function significantDigits(number: string): string {
 /** Matches the JSON of an `ExactNumber`. Cannot match inside a string, in which quotes are escaped. */
 const EXACT_NUMBER = /\{"\$number":"([^"]*)"\}/g;
 
-/** Writes an `ExactNumber` as the number that it represents. */
+/** Returns a value as JSON, in which each `ExactNumber` is the number that it represents. */
 export function stringifyExactly(value: unknown): string {
   return JSON.stringify(value).replace(EXACT_NUMBER, "$1");
 }

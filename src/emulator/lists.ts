@@ -12,7 +12,7 @@ export function getList(store: Store, id: string): List {
   return list;
 }
 
-/** Throws Front's 404 for the ID of an unknown workspace. */
+/** Returns the ID of a workspace. Throws Front's 404 if the workspace does not exist. */
 export function existingTeamId({ lists, settings }: Store, id: string): string {
   const isKnown =
     settings.teams.some((team) => team.id === id) || [...lists.values()].some(({ teamId }) => teamId === id);
@@ -42,13 +42,13 @@ function addList(store: Store, name: string, teamId = oldestTeam(store)): List {
   return list;
 }
 
-/** Returns the lists in a listing of the company, or the shared lists in a listing of a workspace. */
+/** Returns the lists that a listing of the company contains or, with `team`, a listing of that workspace. */
 export function listedLists(store: Store, team?: string): List[] {
   const lists = [...store.lists.values()].filter(({ isListed }) => isListed);
   return team === undefined ? lists : lists.filter(({ teamId, isPrivate }) => teamId === team && !isPrivate);
 }
 
-/** Like Front, silently creates missing lists. */
+/** Returns the lists with these names. Like Front, silently creates missing lists. */
 export function listsNamed(store: Store, names: readonly string[]): List[] {
   return [...new Set(names)].map(
     (name) => listedLists(store).find((list) => list.name === name) ?? addList(store, name),
@@ -80,7 +80,7 @@ export function removeMembers(store: Store, { id }: List, fields: Fields): void 
   }
 }
 
-/** Throws Front's error for an unknown ID or alias before any contact is changed. */
+/** Returns the contacts with these IDs or aliases. Throws Front's error if one is unknown, before any is changed. */
 function resolveContacts(store: Store, ids: readonly string[]): Contact[] {
   return ids.map((id) => {
     if (id.startsWith("alt:") && !store.behavior.listAliases) throw unknownId("contact", id);

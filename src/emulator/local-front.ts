@@ -60,14 +60,14 @@ export interface LocalFront {
   takeChanges(): StateChanges;
 }
 
-/** `now` returns epoch milliseconds. */
+/** Creates a local Front. `now` returns epoch milliseconds. Throws a `SeedError` if the seed is invalid. */
 export function createLocalFront(options: CompanyOptions & { readonly now: () => number }): LocalFront {
   const { seed = {}, now, behavior, onBehavior, indexLag = 0, reencodeAvatar } = options;
   const store = createStore(seed, now, behavior, onBehavior);
   store.indexLag = indexLag;
   store.reencodeAvatar = reencodeAvatar;
   if (reencodeAvatar === undefined && store.behavior.storedAvatars !== "as-sent") {
-    throw new Error("storedAvatars needs reencodeAvatar");
+    throw new Error("The behavior storedAvatars requires the option reencodeAvatar");
   }
   const front = {
     store,

@@ -21,7 +21,7 @@ function oauthError(error: string, status = 400): FrontResponse {
   return { status, headers: { ...headers, ...challenge }, body };
 }
 
-/** Returns undefined for a path that does not start with `/oauth/` (docs/front.md#oauth). */
+/** Returns the response of an OAuth endpoint (docs/front.md#oauth); undefined for a path outside `/oauth/`. */
 export function oauthResponse(store: Store, request: FrontRequest): FrontResponse | undefined {
   const { method, path } = request;
   if (path === "/oauth/authorize" && method === "GET") return authorize(store, request.query);
@@ -74,7 +74,10 @@ function tokenResponse(store: Store, { headers, body }: FrontRequest): FrontResp
   }
 }
 
-/** Returns undefined if the credentials are not valid. `id:secret` in the header is not percent-encoded. */
+/**
+ * Returns the client ID in an `authorization` header; undefined if the credentials are not valid. `id:secret` in the
+ * header is not percent-encoded.
+ */
 function clientOf(store: Store, authorization: string | undefined): string | undefined {
   const encoded = /^Basic +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
   const [, id = "", secret = ""] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, "base64").toString()) ?? [];
@@ -85,7 +88,7 @@ function isValid(store: Store, grant: Grant | undefined, clientId: string): gran
   return grant !== undefined && grant.clientId === clientId && grant.expiresAt > store.now();
 }
 
-/** A code can be used once, by its client and with its redirect URI. */
+/** Exchanges a code for tokens. A code can be used once, by its client and with its redirect URI. */
 function exchangeCode(store: Store, clientId: string, form: URLSearchParams): FrontResponse {
   const code = form.get("code") ?? "";
   const grant = store.oauth.codes.get(code);
@@ -126,7 +129,7 @@ function grantTokens(store: Store, clientId: string, refreshToken: string): Fron
   return json(200, { access_token: accessToken, refresh_token: refreshToken, token_type: "Bearer", ...lifetime });
 }
 
-/** Returns undefined if the token is unknown or has expired. */
+/** Returns the ID of the client of an access token; undefined if the token is unknown or has expired. */
 export function clientOfAccessToken(store: Store, token: string): string | undefined {
   const grant = store.oauth.accessTokens.get(token);
   return grant !== undefined && grant.expiresAt > store.now() ? grant.clientId : undefined;

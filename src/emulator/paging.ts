@@ -21,11 +21,11 @@ interface Cursor {
   readonly order: string;
   readonly after: number | undefined;
   readonly before: number | undefined;
-  /** The rank of the last item of the previous page, if page tokens identify items. */
+  /** The time and `sequence` of the last item on the previous page, if page tokens identify items. */
   readonly last?: readonly [number, number];
   /** The number of items on all previous pages, if page tokens are offsets. */
   readonly skip?: number;
-  /** True for an additional empty page. */
+  /** True for the empty page that the behavior `emptyPages` inserts after each page. */
   readonly isEmpty?: true;
 }
 
@@ -108,7 +108,7 @@ function itemsAfter<Item extends Pageable>(items: readonly Item[], cursor: Curso
 
 const SORTED = new WeakMap<object, Map<string, readonly Pageable[]>>();
 
-/** Caches the sorted copies of each array, because there may be a million contacts. */
+/** Returns sorted items. Caches the sorted copies of each array, because there may be a million contacts. */
 function sortItems<Item extends Pageable>(items: readonly Item[], cursor: Cursor): readonly Item[] {
   const orders = SORTED.get(items) ?? new Map<string, readonly Pageable[]>();
   SORTED.set(items, orders);

@@ -51,7 +51,7 @@ export interface Route {
   readonly handler: (call: Call) => FrontResponse;
 }
 
-/** `:id` in a path matches one segment. */
+/** Creates a route. `:id` in the path matches one segment. */
 function route(method: string, path: string, scope: Scope | undefined, handler: Route["handler"]): Route {
   return { method, path: new RegExp(`^${path.replaceAll(":id", "([^/]+)")}$`), scope, handler };
 }

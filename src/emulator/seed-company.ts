@@ -42,7 +42,7 @@ function teammate(id: string, username: string, firstName: string, lastName: str
   return { id, username, firstName, lastName, email: `${username}@sheriff.twinpeaks.example` };
 }
 
-/** Replaces missing parts with those of the default company. */
+/** Returns the settings in a seed. Takes missing parts from the default company. */
 export function readCompanySettings(seed: Readonly<Record<string, unknown>>): CompanySettings {
   const readFieldsOf: Read<FieldDefinition[]> = (value, path) =>
     readFields(value, path, seed["snapshot"] !== undefined);
@@ -64,7 +64,7 @@ function readCompany(value: unknown, path: string): Company {
   return { id: idAt(id, `${path}.id`, "cmp") ?? company.id, name: textOr(name, `${path}.name`, company.name) };
 }
 
-/** Generates the IDs of items that have none. */
+/** Returns a function that reads items, and generates the IDs of items that have none. */
 function readWithIds<T>(prefix: string, read: (id: string, ...args: Parameters<Read<T>>) => T): Read<T[]> {
   let serial = 36;
   const readItem: Read<T> = (item, path) => {
@@ -94,21 +94,25 @@ function readIdAndName(id: string, value: unknown, path: string): Inbox & Team {
   return { id, name: textAt(name, `${path}.name`) };
 }
 
-/** Requires at least one workspace, because lists are created in the first one. */
+/** Reads the workspaces. At least one is required, because lists are created in the first one. */
 function readTeams(value: unknown, path: string): readonly Team[] {
   const teams = readWithIds("tim", readIdAndName)(value, path);
-  if (teams.length === 0) throw invalidValue(path, "must contain at least one workspace");
+  if (teams.length === 0) {
+    throw invalidValue(path, "must contain at least one workspace", `Add one, or omit "${path}" for the default ones.`);
+  }
   return teams;
 }
 
-/** In a snapshot, duplicate names and enums without values are valid. */
+/** Reads the definitions of custom fields. In a snapshot, duplicate names and enums without values are valid. */
 function readFields(value: unknown, path: string, isFromSnapshot: boolean): FieldDefinition[] {
   const fields = readWithIds("fld", readField)(value, path);
   if (isFromSnapshot) return fields;
   const emptyEnum = fields.findIndex(({ type, values = [] }) => type === "enum" && values.length === 0);
-  if (emptyEnum !== -1) throw invalidValue(`${path}[${emptyEnum}]`, "is an enum and needs values");
+  if (emptyEnum !== -1) throw invalidValue(`${path}[${emptyEnum}]`, "is an enum without values", 'Add "values".');
   const duplicate = fields.find(({ name }, index) => fields.findIndex((field) => field.name === name) !== index);
-  if (duplicate !== undefined) throw invalidValue(path, `has two fields named "${duplicate.name}"`);
+  if (duplicate !== undefined) {
+    throw invalidValue(path, `has two fields named "${duplicate.name}"`, "Rename or remove one of them.");
+  }
   return fields;
 }
 

@@ -4,7 +4,10 @@ import { locateValue, positionAt } from "./json-location.ts";
 import type { Seed } from "./seed-format.ts";
 import { SeedError } from "./seed-values.ts";
 
-/** Does not validate the seed. */
+/**
+ * Returns the seed in a file, without validating it. Throws a `SeedError` if the file cannot be read or is not valid
+ * JSON.
+ */
 export async function parseSeedFile(path: string): Promise<Seed> {
   const text = await readText(path);
   try {
@@ -20,9 +23,9 @@ export async function parseSeedFile(path: string): Promise<Seed> {
 }
 
 /**
- * Returns the offset of the first token that is invalid, or the end of a text that is truncated. V8 does not always
- * include the offset in its message. However, for every text that ends before the token, it reports an unexpected end
- * instead of an unexpected token.
+ * Returns the offset of the first invalid token, or the end of a truncated text. V8 does not always include the offset
+ * in its message. However, if the text is cut off before the invalid token, V8 reports an unexpected end, and otherwise
+ * an unexpected token.
  */
 function invalidTokenAt(text: string): number {
   let low = 0;

@@ -36,7 +36,10 @@ const ACCOUNT_KEYS = [
   ...["created_at", "updated_at"],
 ];
 
-/** Throws a `SeedError` if the seed is invalid. `behavior` overrides the behavior in the seed. */
+/**
+ * Returns a store with the company of a seed. `behavior` overrides the behavior in the seed. Throws a `SeedError` if the
+ * seed is invalid.
+ */
 export function createStore(
   seed: unknown,
   now: () => number,
@@ -70,8 +73,8 @@ function readSnapshotInfo(value: unknown): SnapshotInfo | undefined {
     const advice = typeof format === "string" ? "Write it without quotes." : undefined;
     throw invalidValue(path, `must be the number ${SNAPSHOT_FORMAT}`, advice);
   }
-  const advice = `This version supports ${SNAPSHOT_FORMAT} only. Update front-contacts, or take another snapshot with this version.`;
-  throw invalidValue(path, `is ${format}`, advice);
+  const advice = "Update front-contacts, or take another snapshot with this version.";
+  throw invalidValue(path, `is ${format}, but this version supports only ${SNAPSHOT_FORMAT}`, advice);
 }
 
 function readBehavior(value: unknown): Partial<Behavior> {
@@ -107,7 +110,7 @@ function newId(
   existing: ReadonlyMap<string, unknown>,
 ): string {
   const id = idAt(value, `${path}.id`, prefix) ?? idOf(prefix, store.nextSerial());
-  if (existing.has(id)) throw invalidValue(`${path}.id`, `"${id}" is already used`);
+  if (existing.has(id)) throw invalidValue(`${path}.id`, `"${id}" is already used`, "Use another ID, or omit it.");
   return id;
 }
 
@@ -185,11 +188,13 @@ function readHandles(
     const handle = readHandle(item, itemPath);
     const key = store.handleKey(handle);
     const owner = store.contactWithHandle(handle, isPrivate)?.id ?? (keys.has(key) ? "the same contact" : undefined);
-    if (owner !== undefined) throw invalidValue(itemPath, `"${handle.handle}" is already a handle of ${owner}`);
+    if (owner !== undefined) {
+      throw invalidValue(itemPath, `"${handle.handle}" is already a handle of ${owner}`, "Remove one of the two.");
+    }
     keys.add(key);
     return handle;
   });
-  if (handles.length === 0) throw invalidValue(path, "must have at least one handle");
+  if (handles.length === 0) throw invalidValue(path, "must contain at least one handle");
   return handles;
 }
 
@@ -220,7 +225,8 @@ function readValues(store: Store, value: unknown, path: string): Map<string, unk
   for (const name of values.keys()) {
     const isDefined =
       isFromSnapshot(store) || store.settings.customFields.some((definition) => definition.name === name);
-    if (!isDefined) throw invalidValue(path, `has "${name}", which is not in custom_fields`, "Define it there.");
+    const advice = "Define it in the seed's own custom_fields, or remove it.";
+    if (!isDefined) throw invalidValue(path, `has "${name}", which the seed does not define`, advice);
   }
   return values;
 }
@@ -275,6 +281,7 @@ function readContactReference(store: Store): Read<string> {
     const reference = textAt(value, path);
     const contact = store.findContact(reference) ?? store.findContact(`alt:${reference}`);
     if (contact !== undefined) return contact.id;
-    throw invalidValue(path, `"${reference}" is not an ID or handle of a contact in the seed`);
+    const advice = "Correct it, or add the contact to the seed.";
+    throw invalidValue(path, `"${reference}" is not an ID or handle of a contact in the seed`, advice);
   };
 }

@@ -52,7 +52,10 @@ async function serve(
   await deliver(outgoing, await respond({ method, path: pathname, query: searchParams, headers, body }));
 }
 
-/** Does not use `URL`, which would resolve dot segments and treat a leading double slash as the start of a host. */
+/**
+ * Returns the path and query of a request target. Does not use `URL`, which would resolve dot segments and treat a
+ * leading double slash as the start of a host.
+ */
 function splitTarget(target: string): { pathname: string; searchParams: URLSearchParams } {
   const mark = target.indexOf("?");
   if (mark === -1) return { pathname: target, searchParams: new URLSearchParams() };

@@ -7,14 +7,14 @@ import type { Seed } from "./seed-format.ts";
 import { SeedError } from "./seed-values.ts";
 import { type StateChanges, withChanges } from "./state-changes.ts";
 
-/** Reads a seed and the changes in its changes file. Does not validate the company. */
+/** Returns a seed with the changes in its changes file applied. Does not validate the company. */
 export async function readSeedFile(path: string): Promise<Seed> {
   const seed = await parseSeedFile(path);
   const changes = await readChanges(path);
   return changes.length === 0 ? seed : withChanges(seed, changes);
 }
 
-/** Returns undefined if the state file does not exist. */
+/** Returns the company in a state file, without validating it; undefined if the file does not exist. */
 export async function readStateFile(path: string): Promise<Seed | undefined> {
   try {
     await access(path);
@@ -24,7 +24,7 @@ export async function readStateFile(path: string): Promise<Seed | undefined> {
   return await readSeedFile(path);
 }
 
-/** The changes file contains the changes since the state file was written. */
+/** Returns the path of the changes file, which contains the changes since the state file was written. */
 function changesPath(path: string): string {
   return `${path}.changes`;
 }
@@ -58,7 +58,8 @@ function parseLine(line: string, path: string): StateChanges | EndEntry {
   try {
     return parseExactly(line) as StateChanges | EndEntry;
   } catch {
-    throw new SeedError(`"${changesPath(path)}" is damaged`, { advice: `Delete it to continue with "${path}".` });
+    const advice = `Delete it to continue with "${path}", without the changes in the deleted file.`;
+    throw new SeedError(`"${changesPath(path)}" is damaged`, { advice });
   }
 }
 
@@ -107,7 +108,7 @@ async function versionOf(path: string): Promise<string | undefined> {
   return status && `${status.ino} ${status.mtimeNs}`;
 }
 
-/** Minimum size, in bytes, of a changes file that is replaced because it is larger than the state file. */
+/** A changes file of up to this size, in bytes, is kept even if it is larger than the state file. */
 const MIN_CHANGES_SIZE = 1_000_000;
 
 /** Milliseconds without a change after which the state file is written. */
@@ -152,7 +153,10 @@ export class StateFile {
     await this.#enqueue(() => this.#write(revision));
   }
 
-  /** Writes the state file and removes the changes file. */
+  /**
+   * Writes the state file and removes the changes file. Does nothing if all changes are saved and another program has
+   * replaced the state file.
+   */
   async finish(): Promise<void> {
     clearTimeout(this.#idleTimer);
     await this.#enqueue(async () => {
@@ -177,7 +181,7 @@ export class StateFile {
   async #requireOwnVersion(): Promise<void> {
     if (!(await this.#isReplaced())) return;
     throw new SeedError(`"${this.#path}" was changed by another program`, {
-      advice: "Use a state file in only one emulator at a time, and restart this one.",
+      advice: "Restart this emulator to load the file again. Use a state file in only one emulator at a time.",
     });
   }
 

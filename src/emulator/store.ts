@@ -113,7 +113,7 @@ export class Store {
     this.recordChange(contact.id);
   }
 
-  /** All changes to handles must use this method, because it updates the index. */
+  /** Replaces the handles of a contact. All changes to handles must use this method, because it updates the index. */
   setHandles(contact: Contact, handles: readonly Handle[]): void {
     const keys = handles.map((handle) => this.#indexKey(handle, contact.isPrivate));
     // Handles that are added before `indexLag` is set, such as the handles of a seed, are found immediately.
@@ -175,7 +175,7 @@ export class Store {
     return this.handleKey(this.normalize(a)) === this.handleKey(this.normalize(b));
   }
 
-  /** Without `indexLag`, returns the same array until the next change. */
+  /** Returns the contacts in listings. Without `indexLag`, returns the same array until the next change. */
   listedContacts(): readonly Contact[] {
     if (this.#listed?.revision === this.revision && this.indexLag === 0) return this.#listed.contacts;
     const contacts = [...this.contacts.values()].filter((contact) => this.#isListed(contact));

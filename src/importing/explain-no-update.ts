@@ -1,6 +1,6 @@
 import type { Match } from "../matching/match-contacts.ts";
 
-/** Returns why an update does not change the entry with this match. */
+/** Returns why an update does not change the entry with this match, and how to fix it. */
 export function explainNoUpdate(match: Match | undefined): string {
   switch (match?.kind) {
     case "deletion":
@@ -8,15 +8,16 @@ export function explainNoUpdate(match: Match | undefined): string {
     case "already-deleted":
       return "the entry has ensure: absent";
     case "merge":
+      return "its handles belong to several contacts; run 'front-contacts apply' to merge them, then import again";
     case "ambiguous":
-      return "its handles belong to several contacts";
+      return "its handles belong to several contacts; set merge: true to merge them, or declare only the handles of one contact";
     case "id-conflict":
-      return `${match.otherEntry.key} has the same ID`;
+      return `${match.otherEntry.key} has the same ID; remove id from one of the entries`;
     case "id-not-found":
-      return `its ID ${match.id} does not exist in Front`;
+      return `its ID ${match.id} does not exist in Front; correct or remove id`;
     case "id-private":
-      return `its ID ${match.id} belongs to a teammate's private contact`;
+      return `its ID ${match.id} belongs to a teammate's private contact; correct or remove id`;
     default:
-      return "its handles belong to a private contact or to the contact of another entry";
+      return "its handles belong to a private contact or to the contact of another entry; run 'front-contacts plan' for details";
   }
 }

@@ -34,5 +34,7 @@ test("import --update of an entry without a match does not change the entry that
   await using sandbox = await withMergedContact();
   const { err } = await sandbox.run("import --update front_contact.ann");
   expect(sandbox.read(FILE)).toBe(YAML);
-  expect(err).toContain("ann: its handles belong to a private contact or to the contact of another entry");
+  expect(err).toContain(
+    "ann: its handles belong to a private contact or to the contact of another entry; run 'front-contacts plan'",
+  );
 });

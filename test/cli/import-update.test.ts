@@ -178,8 +178,8 @@ test("import rejects a row with a list that the configuration deletes", async ()
 });
 
 test.each([
-  ["a handle", "", "its handles belong to a private contact or to the contact of another entry"],
-  ["the ID", "id: crd_1, ", "its ID crd_1 belongs to a teammate's private contact"],
+  ["a handle", "", "its handles belong to a private contact or to the contact of another entry; run "],
+  ["the ID", "id: crd_1, ", "its ID crd_1 belongs to a teammate's private contact; correct or remove id"],
 ])("import --update explains that an entry has %s of a private contact", async (_, id, reason) => {
   const seed = { contacts: [{ id: "crd_1", handles: ["email:ann@x.example"], is_private: true }] };
   await using sandbox = await Sandbox.withFront({ seed });

@@ -95,31 +95,34 @@ test.each([
   ["The seed must be an object", []],
   ['The seed has an unknown key "contact". Use any of: company, ', { contact: [] }],
   ["contacts[0] must be an object", { contacts: ["x"] }],
-  ["contacts[0].handles must have at least one handle", { contacts: [{}] }],
+  ["contacts[0].handles must contain at least one handle", { contacts: [{}] }],
   ['Write it like "email:dale@fbi.example"', { contacts: [{ handles: ["dale"] }] }],
   [
-    'contacts[1].handles[0] "A@x" is already a handle of crd_1',
+    'contacts[1].handles[0] "A@x" is already a handle of crd_1. Remove one of the two.',
     { contacts: [{ id: "crd_1", handles: ["email:a@x"] }, { handles: ["email:A@x"] }] },
   ],
   ["is already a handle of the same contact", { contacts: [{ handles: ["email:a@x", "email:a@x"] }] }],
   [
-    'contacts[1].id "crd_1" is already used',
+    'contacts[1].id "crd_1" is already used. Use another ID, or omit it.',
     { contacts: ["custom:1", "custom:2"].map((handle) => ({ id: "crd_1", handles: [handle] })) },
   ],
   ['contacts[0].lists[0] "X" is not in the lists of the seed', contactWith({ lists: ["X"] })],
   ["is the name of several lists. Use the ID", { lists: ["X", "X"], ...contactWith({ lists: ["X"] }) }],
-  ['contacts[0].custom_fields has "Nope", which is not in custom_fields', contactWith({ custom_fields: { Nope: 1 } })],
+  [
+    `contacts[0].custom_fields has "Nope", which the seed does not define. Define it in the seed's own custom_fields, `,
+    contactWith({ custom_fields: { Nope: 1 } }),
+  ],
   [
     'contacts[0].notes[0].author "bob" is not in the teammates of the seed. Add it there.',
     contactWith({ notes: [{ author: "bob" }] }),
   ],
-  ["custom_fields[0] is an enum and needs values", { custom_fields: [{ name: "x", type: "enum" }] }],
+  ['custom_fields[0] is an enum without values. Add "values".', { custom_fields: [{ name: "x", type: "enum" }] }],
   [
-    'custom_fields has two fields named "x"',
+    'custom_fields has two fields named "x". Rename or remove one of them.',
     { custom_fields: ["string", "number"].map((type) => ({ name: "x", type })) },
   ],
   [
-    'accounts[0].contacts[0] "crd_x" is not an ID or handle of a contact in the seed',
+    'accounts[0].contacts[0] "crd_x" is not an ID or handle of a contact in the seed. Correct it, or add the contact',
     { accounts: [{ name: "x", contacts: ["crd_x"] }] },
   ],
 ])("rejects a seed: %s", async (sentence, seed) => {

@@ -163,7 +163,7 @@ const contactWith = (properties: object) => ({ contacts: [{ handles: ["custom:1"
 
 test.each([
   ["snapshot.format must be the number 1. Write it without quotes.", { snapshot: { format: "1", taken_at: "now" } }],
-  ["snapshot.format is 2. This version supports 1 only.", { snapshot: { format: 2, taken_at: "now" } }],
+  ["snapshot.format is 2, but this version supports only 1.", { snapshot: { format: 2, taken_at: "now" } }],
   ["snapshot.taken_at must be a non-empty string", { snapshot: { format: 1 } }],
   ["unknown key", { contact: [] }],
   ["contacts must be an array", { contacts: {} }],

@@ -151,7 +151,11 @@ test.each([
     (killed: string) => appendFile(killed, " "),
     "contains changes to another version",
   ],
-  ["that are damaged", (killed: string) => appendFile(`${killed}.changes`, "{\n"), "is damaged"],
+  [
+    "that are damaged",
+    (killed: string) => appendFile(`${killed}.changes`, "{\n"),
+    "without the changes in the deleted file",
+  ],
 ])("rejects changes %s and removes neither file", (_, damage, message) =>
   withState(async (state, { kill, directory }) => {
     const killed = await killAfterChange(kill, state);
