@@ -109,6 +109,8 @@ interface ChangeBase {
   readonly location?: SourceLocation;
   /** The name of the contact in Front. Set only if the entry does not manage the name. */
   readonly unmanagedName?: string;
+  /** The number of contacts in an account to delete. Omitted if there are none. */
+  readonly accountContacts?: number;
   readonly differences: readonly Difference[];
   readonly kept: UnmanagedCounts;
   /**

@@ -17,7 +17,7 @@ import { omitListsRemovedAfterMerge, omitLostListsFromCounts } from "./member-ch
 import { orderOperations } from "./operation-order.ts";
 import { changeMemberships } from "./operations.ts";
 import { type ListUnchanged, planContacts } from "./plan-contacts.ts";
-import { deleteAfterUnlinking, planDeclaredAccount } from "./plan-declared-accounts.ts";
+import { addAccountContacts, deleteAfterUnlinking, planDeclaredAccount } from "./plan-declared-accounts.ts";
 import { planCreatedLists, planDeletedLists } from "./plan-list.ts";
 import { planListMembers } from "./plan-list-members.ts";
 import { hasEffect, type PlannedResource } from "./planned-resource.ts";
@@ -88,7 +88,7 @@ export function compareAndPlan(
   const fingerprints = fingerprintsOf(remote.contacts.filter(({ id }) => changedIds.has(id)));
   const reported = {
     ...reportedBase(fullPlan.base, isReported),
-    changes: isBlocked ? [] : omitLostListsFromCounts(changes, operations),
+    changes: isBlocked ? [] : addAccountContacts(omitLostListsFromCounts(changes, operations), operations),
   };
   const plan: Plan = {
     company: remote.company,

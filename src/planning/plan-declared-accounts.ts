@@ -13,7 +13,7 @@ import type { MatchedAccount } from "../matching/match-accounts.ts";
 import { type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
 import { accountAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
-import type { Attributes, Difference } from "../model/change.ts";
+import type { Attributes, Change, Difference } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { isEmptyField } from "../model/field-values.ts";
 import { hashAccountValues } from "../model/fingerprint.ts";
@@ -205,6 +205,24 @@ export function deleteAfterUnlinking(
     const members = current.filter((id) => !unlinkingOf(id).some((other) => certainlyUnlinks(account.id, other)));
     const dependsOn = [...new Set(current.flatMap((id) => unlinkingOf(id).map((other) => other.id)))];
     return { ...operation, account: { ...account, contacts: members.length, members }, dependsOn };
+  });
+}
+
+/**
+ * Adds the number of contacts to each deletion of an account that has contacts. Views cannot use the number in the
+ * operation, because a plan that exceeds a limit has no operations.
+ */
+export function addAccountContacts(changes: readonly Change[], operations: readonly Operation[]): readonly Change[] {
+  const contactsByAddress = new Map(
+    operations.flatMap(({ subjects, ...operation }) =>
+      operation.kind === "delete-account" && operation.account.contacts > 0
+        ? [[subjects[0], operation.account.contacts] as const]
+        : [],
+    ),
+  );
+  return changes.map((change) => {
+    const accountContacts = contactsByAddress.get(change.address);
+    return accountContacts === undefined ? change : { ...change, accountContacts };
   });
 }
 

@@ -61,8 +61,7 @@ export function renderPage(unmasked: Plan | undefined, options: PageOptions): st
   const policy = `default-src 'none'; img-src data:; style-src ${style.source}; script-src ${script.source}; base-uri 'none'; form-action 'none'`;
   const hasRows = plan !== undefined && plan.changes.length > 0;
   const totals = totalsOf(plan === undefined ? [] : countedChanges(plan, options));
-  const operations = plan?.operations ?? [];
-  const sections = totalsSections(totals, highlight, { tense: tenseOf(options), operations });
+  const sections = totalsSections(totals, highlight, { tense: tenseOf(options) });
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -30,9 +30,9 @@ const MAX_ROWS = 20;
  */
 const MAX_NAMES = { loss: 8, change: 3 };
 
-export function totalsPart({ changes, operations }: Plan, tense: Tense): string[] {
+export function totalsPart({ changes }: Plan, tense: Tense): string[] {
   if (changes.length < 2) return [];
-  const sections = totalsSections(totalsOf(changes), toCode, { tense, operations, to: "to" });
+  const sections = totalsSections(totalsOf(changes), toCode, { tense, to: "to" });
   return sections.flatMap((section) => {
     const { id, title, lines } = section;
     if (lines.length > 0) return [`**${title}:**`, ...totalsTable(section)];

@@ -165,9 +165,9 @@ const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
   removed: SIGNS.delete,
 };
 
-function renderTotals({ changes, operations, requests: { total, seconds } }: Plan, colors: Colors): string[] {
+function renderTotals({ changes, requests: { total, seconds } }: Plan, colors: Colors): string[] {
   const totals = totalsOf(changes);
-  const sections = totalsSections(totals, quoteShort, { tense: "plan", operations });
+  const sections = totalsSections(totals, quoteShort, { tense: "plan" });
   const counts = sections.flatMap(({ lines }) => lines.map((line) => groupDigits(line.changes.length).length));
   const width = Math.max(0, ...counts);
   const render = ({ kind, title, lines }: TotalsSection) => {

@@ -3,7 +3,6 @@ import {
   type Change,
   type Difference,
   HANDLE_SOURCES,
-  type Plan,
   type Total,
   type Totals,
 } from "../../../src/internal.ts";
@@ -49,7 +48,6 @@ export interface TotalsSection {
 
 export interface TotalsOptions {
   readonly tense: Tense;
-  readonly operations: Plan["operations"];
   /** Separates the values before and after. */
   readonly to?: string;
 }
@@ -58,7 +56,7 @@ export interface TotalsOptions {
 export function totalsSections(
   totals: Totals,
   escapeValue: EscapeValue,
-  { tense, operations, to }: TotalsOptions,
+  { tense, to }: TotalsOptions,
 ): readonly [losses: TotalsSection, ...others: TotalsSection[]] {
   const { deleted, merged, removed, overwritten, changed } = totals;
   const lineOf = (total: Total) => {
@@ -68,7 +66,7 @@ export function totalsSections(
     ...Object.entries(NOUNS).map(([type, noun]) => {
       const changes = deleted.filter((change) => change.type === type);
       const text = `${changes.length === 1 ? noun : `${noun}s`} ${ACTION_WORDS.deleted[tense]}`;
-      return { text: `${text}${describeMembers(changes, { tense, operations })}`, changes };
+      return { text: `${text}${describeMembers(changes, tense)}`, changes };
     }),
     { text: ACTION_WORDS.merged[tense], changes: merged },
   ].flatMap(({ text, changes }) => (changes.length === 0 ? [] : [{ effect: "removed" as const, text, changes }]));
@@ -83,12 +81,8 @@ export function totalsSections(
 }
 
 /** Returns text such as `, which have 15 contacts`; an empty string if no deleted account has contacts. */
-function describeMembers(changes: readonly Change[], { tense, operations }: TotalsOptions): string {
-  const addresses = new Set(changes.map(({ address }) => address));
-  const counts = operations.map((operation) =>
-    operation.kind === "delete-account" && addresses.has(operation.subjects[0] ?? "") ? operation.account.contacts : 0,
-  );
-  const count = counts.reduce((sum, contacts) => sum + contacts, 0);
+function describeMembers(changes: readonly Change[], tense: Tense): string {
+  const count = changes.reduce((sum, { accountContacts = 0 }) => sum + accountContacts, 0);
   if (count === 0) return "";
   return `, which ${tense === "result" ? "had" : changes.length === 1 ? "has" : "have"} ${plural(count, "contact")}`;
 }

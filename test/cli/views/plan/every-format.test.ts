@@ -10,6 +10,7 @@ import { renderPlan } from "../../../../cli/views/plan/text.ts";
 import { indexAccounts } from "../../../../src/model/account-index.ts";
 import type { Plan } from "../../../../src/model/plan.ts";
 import {
+  codesOf,
   declaredAccount,
   desiredContact,
   desiredState,
@@ -18,6 +19,7 @@ import {
   remoteAccount,
   remoteContact,
   remoteState,
+  UNGUARDED,
 } from "../../../support/builders.ts";
 
 /** Returns the plan as text, as Markdown and as the text of an HTML page, without quotes, code marks and markup. */
@@ -38,7 +40,7 @@ function jsonOf(plan: Plan) {
 
 const EMAILS = Array.from({ length: 5 }, (_, index) => `c${index}@x.example`);
 
-function planWithAccounts(name = "Acme Inc"): Plan {
+function planWithAccounts(name = "Acme Inc", policy = UNGUARDED): Plan {
   const account = { id: "acc_1", location: locationAt(9) };
   const contacts = EMAILS.map((email) => desiredContact(email, { account }));
   const created = desiredContact("new@x.example", { account: { externalId: "N-1", location: locationAt(9) } });
@@ -68,6 +70,7 @@ function planWithAccounts(name = "Acme Inc"): Plan {
       referencedAccounts: indexAccounts(states),
       accountMembers: new Map([["acc_9", { all: new Set(["crd_8", "crd_9"]), manual: new Set<string>() }]]),
     },
+    policy,
   );
 }
 
@@ -79,6 +82,12 @@ test("every format shows accounts by name", () => {
     expect(text).toMatch(/account to destroy, which has 2 contacts\W+Old Ltd/);
   }
   expect(jsonOf(plan).front_contacts.account_names).toEqual({ acc_1: "Acme Inc", "front_account.new": "New AG" });
+});
+
+test("every format shows how many contacts a deleted account has, even if a guard rejects the plan", () => {
+  const plan = planWithAccounts("Acme Inc", { allowed: {} });
+  expect(codesOf(plan)).toContain("account-not-empty");
+  for (const text of formatsOf(plan)) expect(text).toMatch(/account to destroy, which has 2 contacts\W+Old Ltd/);
 });
 
 test("the names of accounts are masked", () => {
