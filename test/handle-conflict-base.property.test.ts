@@ -157,8 +157,8 @@ testProperty(
   "after the base and then the configuration are applied, a plan with the same base has no operations, unless an ID changed",
   100,
   ({ remoteContacts, now, base, planSince }) => {
-    // An entry with an added ID has an earlier version only after the apply has given the contact with this ID a handle
-    // of the base, so the second plan can differ.
+    // A plan finds the earlier version of an entry with an added ID by the handles of the contact with this ID. The
+    // apply may add such a handle, so the second plan can differ.
     fc.pre(now.contacts.every(({ key, id }) => idAt(base, key) === id));
     const planBase = (contacts: readonly RemoteContact[]) =>
       planFor(base, remoteState(contacts), { ...UNGUARDED, allowHandleMoves: true });

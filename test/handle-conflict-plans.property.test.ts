@@ -115,7 +115,7 @@ testProperty("an apply that stops at any operation reaches the same result if it
 });
 
 testProperty(
-  "every declared handle is on the contact of its entry, and undeclared handles do not move",
+  "after an apply, declared handles are on the contacts of their entries, and only exact entries and deletions remove others",
   120,
   (scenario) => {
     const { remoteContacts, desired, plan, pick } = scenario;

@@ -265,7 +265,7 @@ test("the work of re-validating many merges grows linearly", async () => {
   expect(await readsFor(40)).toBeLessThan(6 * reads);
 });
 
-test("a contact with a hashed handle is found after it is added, and no longer after it is removed", () => {
+test("a contact with a hashed handle is found after it is added, and is not found after it is removed", () => {
   const hashed = [
     {
       source: "email",

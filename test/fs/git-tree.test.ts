@@ -55,19 +55,25 @@ afterAll(() => directory[Symbol.dispose]());
 
 const inTree = (path: string) => join(tree.root, path);
 
-test.each(Object.entries(LINKS))("resolves a link only to a file in the directory: %s", (_, [name, , target]) => {
-  expect(tree.disk.realPath(inTree(name))).toBe(target === undefined ? undefined : posix.join(tree.root, target));
-});
+test.each(Object.entries(LINKS))(
+  "a Git tree resolves a link only to a file in the directory: %s",
+  (_, [name, , target]) => {
+    expect(tree.disk.realPath(inTree(name))).toBe(target === undefined ? undefined : posix.join(tree.root, target));
+  },
+);
 
-test("reads the target of a link", () => {
+test("a Git tree reads the target of a link", () => {
   const path = tree.disk.realPath(inTree("link")) ?? "";
   expect(tree.disk.read(path, { limit: 200 })).toEqual({ kind: "bytes", bytes: Buffer.from("Dale") });
 });
 
-test.each(Object.entries(LFS_FILES))("reads only content that matches a Git LFS pointer: %s", (_, [name, text]) => {
-  const expected =
-    text === undefined
-      ? { kind: "unreadable", reason: "stored in Git LFS, and not in this clone" }
-      : { kind: "bytes", bytes: Buffer.from(text) };
-  expect(tree.disk.read(inTree(name), { limit: 200 })).toEqual(expected);
-});
+test.each(Object.entries(LFS_FILES))(
+  "a Git tree reads only content that matches a Git LFS pointer: %s",
+  (_, [name, text]) => {
+    const expected =
+      text === undefined
+        ? { kind: "unreadable", reason: "stored in Git LFS, and not in this clone" }
+        : { kind: "bytes", bytes: Buffer.from(text) };
+    expect(tree.disk.read(inTree(name), { limit: 200 })).toEqual(expected);
+  },
+);

@@ -192,7 +192,7 @@ test("a reviewed account link is skipped if accounts cannot be read", () => {
   expect(plan.diagnostics.map(({ code }) => code)).toEqual(["scope-missing"]);
 });
 
-test("contacts to add to a list are skipped individually", () => {
+test("only the changed contact is not added to a list that other contacts join", () => {
   const people = ["ada@x.example", "bob@x.example", "cyd@x.example"];
   const desired = desiredState(people.map((handle) => desiredContact(handle, { name: "N", lists: ["VIP"] })));
   const before = people.map((handle) => remoteContact(handle));

@@ -86,7 +86,7 @@ test.each([
   ["the last 20 runs of the last 90 days", {}, { frequent: 20, rare: 3 }],
   ["as many runs as the settings allow", { runs: 3 }, { frequent: 3, rare: 3 }],
   ["runs for as long as the settings allow", { days: 60 }, { frequent: 20, rare: 2 }],
-] as const)("keeps %s", (_, settings, expected) => {
+] as const)("the run directory keeps %s", (_, settings, expected) => {
   for (let index = 0; index < 22; index += 1) start(START + index * 1000, {}, settings);
   expect(directory().ids()).toHaveLength(expected.frequent);
   rmSync(runPath(), { recursive: true });

@@ -15,7 +15,10 @@ import {
   remoteState,
 } from "../support/builders.ts";
 
-/** The entry `old` was split into `kept` and `new`, and Front already has a contact and an account for each. */
+/**
+ * The base, at which the entry `old` was not yet split into `kept` and `new`. In `STATE`, Front already has a contact and
+ * an account for each.
+ */
 const BASE = {
   revision: "HEAD",
   tree: `${"0".repeat(40)}:contacts`,

@@ -109,7 +109,7 @@ async function undoAfterEdit(environment: TestEnvironment, desired: DesiredState
   return undo.operations.map(({ kind }) => kind);
 }
 
-test("an undo keeps an account that someone else created before the apply, and unlinks its contacts", () =>
+test("an undo keeps an account that someone else created before the apply, and unlinks the contacts that the apply linked", () =>
   withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const desired = desiredState([IN_ACME], { accounts: [declaredAccount("acme", ACME)] });
@@ -127,7 +127,7 @@ test("an undo does not create an account again that someone else deleted before 
     expect(await environment.accounts()).toEqual([]);
   }));
 
-test("an undo keeps a list that someone else created before the apply, and removes its contacts", () =>
+test("an undo keeps a list that someone else created before the apply, and removes the contacts that the apply added", () =>
   withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const desired = desiredState([desiredContact("ada@x.example", { lists: ["New"] })], { lists: ["New"] });

@@ -136,7 +136,7 @@ class History {
     return this.#sample.scenario.behavior.accountOnContacts === "always";
   }
 
-  /** `edited` contains the values in Front immediately before the apply. */
+  /** Applies an undo. In the result, `edited` contains the values in Front immediately before the apply. */
   async #applyUndo({ plan, desired }: UndoPlan, { edits, confirmation, interruption }: UndoStep) {
     const { environment } = this.#sample;
     const { saved } = decodePlan(encodePlan(plan, desired, { version: "1.2.3", now: 0 }), "plan.json");
@@ -230,7 +230,7 @@ function deletionsIn({ operations }: Plan): number {
   return operations.filter(({ kind }) => kind === "delete-contact" || kind === "delete-account").length;
 }
 
-/** Returns the values that a plan changes in existing contacts and accounts, except for links to accounts. */
+/** Returns the paths of the values that a plan changes in existing contacts and accounts, except for links to accounts. */
 function plannedPaths({ changes }: Plan): string[] {
   return changes.flatMap((change) =>
     change.differences.flatMap(({ attribute, key }) => {

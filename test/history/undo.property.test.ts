@@ -46,7 +46,7 @@ function memberIn(difference: Difference): string | undefined {
   return (difference.before ?? difference.after)?.id;
 }
 
-/** Returns the data in Front. Normalizes contacts that the run changed, because an undo may respell their values. */
+/** Returns the data in Front. Normalizes contacts that the run changed, because an undo may trim their values. */
 async function readFront(environment: TestEnvironment, plan: Plan) {
   const changedIds = new Set(plan.changes.flatMap(({ id, differences }) => [id, ...differences.map(memberIn)]));
   const contacts: readonly (RemoteContactJson & { readonly account?: { readonly id: string } | null })[] =

@@ -32,7 +32,10 @@ function logo({ letter, scale = 2, background = "#1a73e8", extraSvg = "" }: Logo
   );
 }
 
-/** Returns the same bytes in every run. Each is derived from the sum of four random numbers, so most are near 128. */
+/**
+ * Returns pseudorandom bytes, which are the same in every run. Each is derived from the sum of four numbers, so most are
+ * near 128.
+ */
 function grainOf(size: number): Buffer {
   let state = 1;
   const next = () => {
@@ -67,8 +70,8 @@ async function measure(original: Uint8Array, copy: Uint8Array): Promise<{ larges
 }
 
 /**
- * Re-encoded copies of a logo, a logo with a small letter, and a photo with grain. `largest` is the maximum change of a
- * block, out of 255. The tolerances of the implementation are between these changes and the changes in `EDITS`.
+ * Transformations that re-encode a picture. The test applies them to a logo, a logo with a small letter, and a photo with
+ * grain. `largest` is the maximum change of a block, out of 255. The tolerances of the implementation are between these changes and the changes in `EDITS`.
  */
 const COPIES: readonly (readonly [description: string, transform: Transform, largest: number])[] = [
   ["PNG", (picture) => picture.png({ compressionLevel: 9 }), 1],

@@ -10,7 +10,7 @@ const remote = Array.from({ length: 250 }, (_, index) =>
   }),
 );
 
-test("converts many accounts, and skips only invalid values and an account that an entry deletes", () => {
+test("the converter skips only invalid values and an account that an entry deletes", () => {
   const mine = declaredAccount("mine", { externalId: "A-7" });
   const gone = declaredAccount("gone", { externalId: "A-8", ensure: "absent" });
   const converter = new AccountConverter(remote, [mine, gone], []);

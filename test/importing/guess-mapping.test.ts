@@ -76,13 +76,13 @@ test.each<readonly [table: string, csv: string, guess: Partial<MappingGuess>]>([
       unmapped: ["Organization - Name"],
     },
   ],
-])("guesses the mapping of a table %s", (_, csv, expected) => {
+])("the mapping of a table %s is guessed", (_, csv, expected) => {
   const guess = guessMapping(parseCsv(csv));
   for (const [property, value] of Object.entries(expected))
     expect(guess?.[property as keyof MappingGuess]).toEqual(value);
 });
 
-test("compares the names in a row once, not once for each column of names", () => {
+test("a guess compares the names in a row once, not once for each column of names", () => {
   const firstNames = ["First Name", "First-Name", "First_Name", "first name", "First name", "FirstName"];
   const countReads = (columnCount: number) => {
     const header = ["Email", "Name", ...firstNames.slice(0, columnCount)];

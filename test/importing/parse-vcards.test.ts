@@ -34,7 +34,7 @@ test.each([
     "n",
     ["大;文 陈"],
   ],
-  ["a character set", "FN;CHARSET=ISO-8859-1;QUOTED-PRINTABLE:Jos=E9", "fn", ["José"]],
+  ["text in ISO-8859-1", "FN;CHARSET=ISO-8859-1;QUOTED-PRINTABLE:Jos=E9", "fn", ["José"]],
   ["punctuation in Windows-1252", "NOTE;CHARSET=Windows-1252;ENCODING=QUOTED-PRINTABLE:a =96 b", "note", ["a – b"]],
   ["text that does not match its character set", `FN;${QUOTED_PRINTABLE}:Jos=E9`, "fn", ["José"]],
   ["Cyrillic text", "FN;CHARSET=windows-1251;ENCODING=QUOTED-PRINTABLE:=C8=E2=E0=ED", "fn", ["Иван"]],

@@ -274,7 +274,7 @@ test.each(problems)(
   },
 );
 
-test("warns about a character that Windows-1252 lacks, and writes other values in that encoding", async () => {
+test("an update of a row warns about a character that Windows-1252 lacks, and writes other values in that encoding", async () => {
   const declared = { columns: "{ email: Email, name: N, description: D }", rest: "encoding: windows-1252" };
   const table = Buffer.from("ID,Email,N,D\r\n1,ada@x.example,Zo\xeb,x\r\n", "latin1");
   const { bytes, warnings } = await update(declared, table, { name: "李", description: "5 €" });

@@ -40,7 +40,7 @@ test("files updated from a company with extreme values are valid", () =>
     },
   ));
 
-test("skips contacts that exceed the maximum size of an entry, and writes the others to as many files as needed", async () => {
+test("an import skips contacts that exceed the maximum size of an entry, and writes the others to as many files as needed", async () => {
   using directory = new ImportDirectory();
   const contacts = [largeContact("huge", "\u{e0041}"), ...["a", "b", "c"].map((key) => largeContact(key, "x"))];
   const { created, files, warnings } = await directory.importSeed({ contacts });

@@ -27,7 +27,7 @@ function entriesWith(handles: Handles) {
 
 const cases: [string, Handles, Handles, Record<string, string>][] = [
   [
-    "leaves a contact to an entry that matches no other contact",
+    "leaves a contact to another entry that matches no other contact",
     { a: ["ada@x.example", "+442"], b: ["+441"] },
     { crd_1: ["+441", "+442"], crd_2: ["ada@x.example"] },
     { crd_1: "b", crd_2: "a" },
