@@ -19,8 +19,8 @@ interface EscapeOptions {
 }
 
 /**
- * Escapes untrusted text, so that it cannot move the cursor, break the line, change the direction of text or run a CI
- * command. Idempotent.
+ * Returns untrusted text, shortened to `limit` and escaped, so that it cannot move the cursor, break the line, change
+ * the direction of text or run a CI command. Idempotent.
  */
 export function escapeText(text: string, { limit = DEFAULT_LIMIT }: EscapeOptions = {}): string {
   const escaped = text

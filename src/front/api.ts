@@ -106,11 +106,11 @@ export interface FrontApi {
   /** Returns the oldest contacts first. A contact that moves to a later page may appear twice. */
   contacts(query?: ContactFilter): AsyncIterable<ContactPage>;
   /**
-   * Returns undefined if there is none. Throws an `undecodable` error if the contact cannot be decoded, and a `changed`
-   * error if Front returns a different contact.
+   * Returns the contact with this ID; undefined if there is none. Throws an `undecodable` error if the contact cannot be
+   * decoded, and a `changed` error if Front returns a different contact.
    */
   contact(id: string): Promise<RemoteContact | undefined>;
-  /** Returns undefined if there is none. Throws the same errors as `contact`. */
+  /** Returns the contact with this handle; undefined if there is none. Throws the same errors as `contact`. */
   contactByHandle(handle: Handle): Promise<RemoteContact | undefined>;
   /**
    * Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` error if the failure concerns only this
@@ -118,7 +118,7 @@ export interface FrontApi {
    */
   avatar(url: string): Promise<Uint8Array>;
 
-  /** Takes an ID or an alias (`alt:domain:…`, `alt:ext_id:…`). Returns undefined if there is none. */
+  /** Returns the account with an ID or alias (`alt:domain:…`, `alt:ext_id:…`); undefined if there is none. */
   account(idOrAlias: string): Promise<RemoteAccount | undefined>;
   /**
    * Returns all accounts. An account that moves to a later page may appear twice. Throws an `unreadable` error for an
@@ -138,16 +138,16 @@ export interface FrontApi {
   addHandle(id: string, handle: Handle): Promise<void>;
   /** Removes a handle, which must be spelled as in Front. Front rejects the removal of the last handle. */
   removeHandle(id: string, handle: Handle): Promise<void>;
-  /** Merges contacts into the target. Cannot be undone. */
+  /** Merges contacts into the target. Front cannot split them again. */
   mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact>;
-  /** Cannot be undone. */
+  /** Front cannot restore the contact, its conversations or its notes. */
   deleteContact(id: string): Promise<void>;
   /** May create a second account if it is repeated. */
   createAccount(account: NewAccount): Promise<RemoteAccount>;
   patchAccount(id: string, patch: AccountPatch): Promise<void>;
   /** Like `editContact`. Throws an `unreadable` error if the response omits the domains or custom fields. */
   editAccount(id: string, patchFor: (fresh: RemoteAccount) => AccountPatch | undefined): Promise<void>;
-  /** The contacts of the account stay in Front. Cannot be undone. */
+  /** The contacts of the account stay in Front. Front cannot restore the account. */
   deleteAccount(id: string): Promise<void>;
   /** Creates a list in the workspace `team` (`tim_…`; default: the oldest workspace that the token can access). */
   createList(name: string, team?: string): Promise<void>;
@@ -217,7 +217,10 @@ export class FrontError extends UserError {
   }
 }
 
-/** Marks the outcome of a `FrontError` as unknown, because an earlier request may have taken effect. */
+/**
+ * Returns a `FrontError` with the outcome `unknown`, because an earlier request may have taken effect. Returns any other
+ * error unchanged.
+ */
 export function withUnknownOutcome(error: unknown): unknown {
   if (!(error instanceof FrontError)) return error;
   return new FrontError(error.code, error.message, { ...error, outcome: "unknown" });

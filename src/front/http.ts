@@ -66,7 +66,7 @@ const NOT_SENT: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: "connection timed out",
 };
 
-/** The message of Node.js if a proxy rejects a CONNECT request. */
+/** Matches the message of the error from Node.js if a proxy rejects a CONNECT request. */
 const PROXY_RESPONSE = /^Proxy response \((\d+)\) !== 200/;
 
 const CERTIFICATE = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_(GET|VERIFY)/;

@@ -59,7 +59,10 @@ export interface Inspection {
   readonly accountOnContact: boolean | undefined;
   readonly listings: readonly InspectedListing[];
   readonly lookups: readonly InspectedLookup[];
-  /** Undefined if the company has no contacts, or if the conversations cannot be read for a reason other than a scope. */
+  /**
+   * Undefined if the company has no contacts, or if the conversations cannot be read for a reason other than a missing
+   * scope.
+   */
   readonly conversationsReadable: boolean | undefined;
   /** True if the response to a listing of contacts has the header `x-front-tier`. */
   readonly hasTierHeader: boolean;
@@ -78,7 +81,7 @@ const LISTINGS = [
 const MAX_PAGES = 3;
 const MAX_ACCOUNTS = 3;
 
-/** Throws a `FrontError` if contacts cannot be read. */
+/** Returns facts about a company and Front's responses. Throws a `FrontError` if contacts cannot be read. */
 export async function inspectFront(options: FrontOptions): Promise<Inspection> {
   const tokenInfo = await readTokenInfo({ ...options, reserve: 0 });
   const inspector = new Inspector(options);
@@ -197,7 +200,7 @@ class Inspector {
     }
   }
 
-  /** Returns an error if the token cannot read the page, or if the page does not exist. */
+  /** Returns the page, or the error if the token cannot read the page or Front does not have it. */
   async #page(url: URL): Promise<Page<unknown> | FrontError> {
     try {
       return await this.#connection.client.read(this.#get(url), decodeItems);

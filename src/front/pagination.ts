@@ -23,7 +23,7 @@ export async function* readListingPages<T extends object>(
   } while (pageToken !== undefined);
 }
 
-/** Front may page listings that it does not document as paged. */
+/** Returns the items on all pages. Front may page even listings that it does not document as paged. */
 export async function readListing<T extends object>(readPage: ReadPage<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const { items } of readListingPages(readPage)) all.push(...items);

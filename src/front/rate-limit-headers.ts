@@ -13,7 +13,7 @@ export interface RateLimitStatus {
   readonly respondedAt: number | undefined;
 }
 
-/** Returns undefined if there is no rate limit, or if it is 0. */
+/** Returns the rate limit in the headers of a response; undefined if there is none, or if it is 0. */
 export function rateLimitStatus({ headers }: HttpResponse): RateLimitStatus | undefined {
   const limit = numberIn(headers, "x-ratelimit-limit");
   const remaining = remainingIn(headers);
@@ -74,7 +74,7 @@ function timeOf(date: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** Returns undefined unless the value is a plain decimal number. */
+/** Returns the number in a header; undefined unless the value is a plain decimal number. */
 export function numberIn(headers: Headers, name: string): number | undefined {
   const text = headers.get(name);
   return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;

@@ -73,7 +73,10 @@ export class RateLimiter {
     return this.#pausedUntil > this.#options.clock.monotonic();
   }
 
-  /** After the pause, sends one request at a time until `resume` is called, because Front may still reject requests. */
+  /**
+   * Grants no permits for this time. After the pause, permits only one request at a time until `resume` is called,
+   * because Front may still reject requests.
+   */
   pause(milliseconds: number): void {
     this.#sendsOneAtATime = true;
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#options.clock.monotonic() + milliseconds);

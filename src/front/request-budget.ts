@@ -150,7 +150,8 @@ export class RequestBudget {
   }
 
   /**
-   * After the budget is used up, one request is sent at this time, to correct the estimated use by other integrations.
+   * Returns when to send one request although the budget is used up, to correct the estimated use by other integrations;
+   * Infinity if the reserve does not allow it.
    */
   #nextMeasurement(permits: number): number {
     if (this.#spendable() < permits) return Number.POSITIVE_INFINITY;

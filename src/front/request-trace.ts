@@ -67,7 +67,7 @@ function tracedHeaders(headers: Headers): Readonly<Record<string, string>> {
   );
 }
 
-/** Does not use the message, because it may contain the request. */
+/** Returns the code or name of an error. Omits the message, because it may contain the request. */
 function errorCode(error: unknown): string {
   const { name, code, cause } = error as { name?: unknown; code?: unknown; cause?: { code?: unknown } };
   const innermost = cause?.code ?? code ?? name;

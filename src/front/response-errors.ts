@@ -128,14 +128,14 @@ function otherHostOfFront({ url }: HttpRequest, location: string | null): string
   return isSameEndpoint && target.protocol === "https:" && isOnFrontHost(target, url) ? target.origin : undefined;
 }
 
-/** Any request except a GET may have been processed. */
+/** Returns the outcome of a request without a usable response. Any request except a GET may have been processed. */
 export function outcomeWithoutResponse({ method }: HttpRequest): Outcome {
   return method === "GET" ? "not-done" : "unknown";
 }
 
 /**
- * Throws a `FrontError` if the response is not JSON or if `decode` throws a `ShapeError`. If the request is a write,
- * the outcome of the error is `unknown`.
+ * Returns the decoded body of a response. Throws a `FrontError` if the body is not JSON or if `decode` throws a
+ * `ShapeError`. If the request is a write, the outcome of the error is `unknown`.
  */
 export function readJson<T>(request: HttpRequest, response: HttpResponse, decode: (json: unknown) => T): T {
   const { status, body } = response;
@@ -217,7 +217,7 @@ const SCOPES: readonly (readonly [path: RegExp, method: Method, scope: string])[
   [/\/(contacts|contact_lists)(\/|$)/, "any", "contacts:write"],
 ];
 
-/** Returns undefined if Front documents no scope. */
+/** Returns the scope that a request requires; undefined if Front documents none. */
 function scopeOf({ method, url }: Pick<HttpRequest, "method" | "url">): string | undefined {
   return SCOPES.find(([path, allowed]) => path.test(url.pathname) && ["any", method].includes(allowed))?.[2];
 }

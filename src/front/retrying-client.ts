@@ -187,7 +187,10 @@ export class RetryingClient {
     return this.#startedCount;
   }
 
-  /** An accepted read that precedes a write does not show that Front accepts writes again. */
+  /**
+   * Sends a request once. Returns `retry` after a 429, or if the token was renewed before a write. An accepted read that
+   * precedes a write does not end a pause, because it does not show that Front accepts writes again.
+   */
   async #sendOnce(
     request: HttpRequest,
     { sequence = this.#nextSequence(), precedesWrite = false } = {},
@@ -328,7 +331,7 @@ function unreachableError(request: HttpRequest, error: NetworkError): FrontError
   });
 }
 
-/** Returns undefined for an HTTPS URL, because the emulator uses HTTP. */
+/** Returns a remedy that starts the emulator; undefined for an HTTPS URL, because the emulator uses HTTP. */
 function emulatorRemedy({ port, protocol }: URL): Remedy | undefined {
   // A URL does not contain the default port of its protocol.
   return protocol === "http:" ? { kind: "start-emulator", port: port === "" ? "80" : port } : undefined;

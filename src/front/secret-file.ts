@@ -6,19 +6,19 @@ import { FrontError } from "./api.ts";
 import { MAX_SECRET_BYTES } from "./constants.ts";
 
 /**
- * Returns the text of a file with a secret; undefined if the file does not exist. Throws a `FrontError` if the file
- * cannot be read, if other users can access it, or if it is not a regular file of a plausible size.
+ * Returns the text of a saved login; undefined if the file does not exist. Throws a `FrontError` if the file cannot be
+ * read, if other users can access it, or if it is not a regular file of a plausible size.
  */
-export function readSecret(path: string): string | undefined {
+export function readSavedLogin(path: string): string | undefined {
   const read = createDisk().read(path, { limit: MAX_SECRET_BYTES });
   if (read.kind === "missing") return undefined;
   if (read.kind === "unreadable") throw unreadableError(path, read.reason);
-  if (read.kind !== "bytes") throw notTokenFileError(path);
+  if (read.kind !== "bytes") throw notLoginFileError(path);
   requirePrivate(path, statSync(path));
   return new TextDecoder().decode(read.bytes);
 }
 
-/** Reads a file or pipe that the user specified, such as a shell's `<(…)`. Checks a file as `readSecret` does. */
+/** Reads a file or pipe that the user specified, such as a shell's `<(…)`. Checks a file as `readSavedLogin` does. */
 export async function readTokenFile(
   path: string,
   { clock, signal }: Pick<NamedFileOptions, "clock" | "signal">,
@@ -62,6 +62,11 @@ function pipeNotWrittenError(path: string): FrontError {
     advice: "First start the program that writes the token, or pipe the token to standard input.",
     remedy: { kind: "pipe-token" },
   });
+}
+
+function notLoginFileError(path: string): FrontError {
+  const advice = "Delete it, then run 'front-contacts login'.";
+  return new FrontError("unauthorized", `"${path}" is not the file of a saved login`, { advice });
 }
 
 function notTokenFileError(path: string): FrontError {

@@ -19,7 +19,10 @@ export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
-/** Throws a `FrontError` if the token is malformed. The error does not contain the token. */
+/**
+ * Returns a token without surrounding spaces. Throws a `FrontError`, which does not contain the token, if it is
+ * malformed.
+ */
 export function parseToken(text: string): string {
   const token = text.trim();
   if (isToken(token)) return token;

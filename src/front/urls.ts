@@ -116,7 +116,7 @@ function paged(url: URL, { limit, pageToken }: PageQuery): URL {
   return url;
 }
 
-/** Throws a `FrontError` if the client secret must not be sent to the URL. */
+/** Returns the base URL for OAuth. Throws a `FrontError` if the client secret must not be sent to it. */
 export function oauthBase(configured: string): URL {
   return parseBaseUrl(configured, OAUTH);
 }
@@ -145,7 +145,10 @@ const OAUTH: Service = {
   isFront: (url) => url.protocol === "https:" && url.host === "app.frontapp.com",
 };
 
-/** Adds a trailing slash. Errors show at most the origin, because the URL may contain a secret by mistake. */
+/**
+ * Returns the base URL with a trailing slash. Errors show at most the origin, because the URL may contain a secret by
+ * mistake.
+ */
 function parseBaseUrl(configured: string, { variable, defaultUrl, kind, secret, isFront }: Service): URL {
   const advice = `Set the base URL (${variable}) to ${defaultUrl}, or omit it.`;
   const base = URL.canParse(configured) ? new URL(configured.endsWith("/") ? configured : `${configured}/`) : undefined;

@@ -242,7 +242,7 @@ async function writeTemporaryFile({ path, content }: NewFile, created: Set<Tempo
   await sync(descriptor);
 }
 
-/** Returns false if the path already exists. */
+/** Renames the temporary file, unless the path already exists. Returns whether it was renamed. */
 function renameIfFree({ path, temporary }: TemporaryFile): boolean {
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return false;
   renameSync(temporary, path);

@@ -34,7 +34,7 @@ class FileChangedError extends WriteError {
   }
 }
 
-/** Returns false if `write` throws a `FileChangedError`. */
+/** Calls `write`. Returns false if it throws a `FileChangedError`, and true otherwise. */
 export function writeIfUnchanged(write: () => void): boolean {
   try {
     write();

@@ -199,7 +199,9 @@ function treeDisk(root: string, listing: Listing, git: Git): Disk {
 /** Maximum number of symbolic links in a path, as in Linux. */
 const MAX_LINKS = 40;
 
-/** Returns undefined if a link points outside the tree, or if there are too many links. */
+/**
+ * Returns a path with its links resolved; undefined if a link points outside the tree, or if there are too many links.
+ */
 function resolveLinks(path: string, linkAt: (path: string) => string | undefined): string | undefined {
   let resolved = "";
   let segments = path.split("/");

@@ -163,10 +163,14 @@ export function recordNotWrittenError(directory: string, reason: string): UserEr
 
 /** `limit` is in bytes. */
 export function recordTooLargeError(limit: number): UserError {
-  return new UserError("run-not-recorded", `The run was not recorded: its record is larger than ${megabytes(limit)}`, {
-    advice: "Apply fewer changes at a time, or apply without recording the run.",
-    remedy: { kind: "skip-journal" },
-  });
+  return new UserError(
+    "run-not-recorded",
+    `Nothing was applied, because the record of the run is larger than ${megabytes(limit)}`,
+    {
+      advice: "Apply fewer changes at a time, or apply without recording the run.",
+      remedy: { kind: "skip-journal" },
+    },
+  );
 }
 
 export function recordNotCompletedWarning(file: string, reason: string): Diagnostic {

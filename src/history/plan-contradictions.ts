@@ -59,7 +59,10 @@ function problemOfOperation(
   return missing === undefined ? undefined : `the operation "${id}" depends on "${missing}", which is not in the plan`;
 }
 
-/** Repeatedly removes operations without dependencies. If some remain, there is a cycle. */
+/**
+ * Returns whether operations depend on each other in a cycle. Repeatedly removes operations without dependencies: if some
+ * remain, there is a cycle.
+ */
 function hasCycle(operations: readonly Operation[]): boolean {
   const dependents = new Map<string, string[]>();
   for (const { id, dependsOn } of operations) for (const other of new Set(dependsOn)) append(dependents, other, id);

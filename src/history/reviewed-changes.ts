@@ -159,8 +159,8 @@ export class Review {
   }
 
   /**
-   * Ignores avatars, because the URL of an unchanged picture may change. Compares members by ID, because their names
-   * and handles may change.
+   * Returns the values that a deletion removes and that were not reviewed. Ignores avatars, because the URL of an
+   * unchanged picture may change. Compares members by ID, because their names and handles may change.
    */
   #unreviewedLosses(current: Change, reviewed: Change): UnreviewedValue[] {
     const members = new Set(reviewed.before?.members?.map(({ id }) => id));
@@ -186,7 +186,7 @@ function distinctValues(values: readonly UnreviewedValue[]): UnreviewedValue[] {
   return single.length === 0 ? distinct : single;
 }
 
-/** Includes the reviewed and the current value if they differ. */
+/** Returns the label of a difference, and the reviewed and the current value if they differ. */
 function unreviewedValue(difference: Difference, reviewed?: Change): UnreviewedValue {
   const label = labelOf(difference);
   if (reviewed === undefined || !COMPARED_BEFORE.has(difference.attribute)) return { label };

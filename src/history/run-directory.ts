@@ -36,10 +36,10 @@ const DAY = 24 * 60 * 60 * 1000;
 
 const RUN_ID = /^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{8}$/;
 
-/** The number of bytes that contain the digest of the plan at the beginning of a record. */
+/** Number of bytes to read from the start of a record to find the digest of its plan. */
 const START_BYTES = 1000;
 
-/** Keeps the milliseconds, which order the runs that start in the same second. */
+/** Returns a time without hyphens and colons. The milliseconds order runs that start in the same second. */
 function compactTime(time: string): string {
   return time.replace(/[-:]/g, "");
 }
@@ -142,7 +142,7 @@ export class RunDirectory {
     return join(this.#path, `${id}.json`);
   }
 
-  /** Omits data that is not a picture. */
+  /** Writes the replaced pictures, and returns their descriptions by contact ID. Omits data that is not a picture. */
   #writePictures(id: string, pictures: RunStart["pictures"] = new Map()): RunRecord["pictures"] {
     const written: Record<string, ReplacedPicture> = {};
     for (const [contact, bytes] of pictures) {

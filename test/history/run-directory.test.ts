@@ -143,7 +143,7 @@ test("a record that is too large is not written", () => {
   expect(() => startWith(0)).toThrow(
     expect.objectContaining({
       code: "run-not-recorded",
-      message: "The run was not recorded: its record is larger than 0 MB",
+      message: "Nothing was applied, because the record of the run is larger than 0 MB",
       advice: expect.not.stringContaining("writable"),
     }),
   );

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import type { Clock } from "../../clock/clock.ts";
 import { createAtomicFile } from "../../fs/atomic-file.ts";
 import { type Company, FrontError } from "../api.ts";
-import { readSecret } from "../secret-file.ts";
+import { readSavedLogin } from "../secret-file.ts";
 import { withLock } from "./login-lock.ts";
 import type { TokenStore, Tokens } from "./token-renewal.ts";
 
@@ -42,7 +42,7 @@ export function openLoginDirectory(directory: string) {
         rmSync(join(directory, name), { force: true });
       }
     },
-    /** Several processes can share the store. */
+    /** Returns the tokens of a login as a store that several processes can share. */
     tokenStore: (login: SavedLogin, clock: Clock): TokenStore => ({
       read: () => readLogin(pathOf(login))?.tokens,
       write: (tokens) => write(directory, pathOf(login), { ...login, tokens }),
@@ -64,15 +64,15 @@ function filesIn(directory: string): string[] {
   }
 }
 
-/** Includes the host, because a company in the emulator may have the ID of a real company. */
+/** Returns a file name with the host, because a company in the emulator may have the ID of a real company. */
 function nameOf({ company, api }: SavedLogin): string {
   if (!/^cmp_[a-z0-9]{1,40}$/i.test(company.id)) throw new Error(`${company.id} is not the ID of a company`);
   return `${company.id}@${new URL(api).host.replace(/[^a-z0-9.-]/gi, "_")}.json`;
 }
 
-/** Returns undefined if the file is not a login. Throws the errors of `readSecret`. */
+/** Returns the login in a file; undefined if the file is not a login. Throws the errors of `readSavedLogin`. */
 function readLogin(path: string): SavedLogin | undefined {
-  const text = readSecret(path);
+  const text = readSavedLogin(path);
   if (text === undefined) return undefined;
   try {
     const { format, ...login } = JSON.parse(text) as LoginFile;

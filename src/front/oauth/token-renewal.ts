@@ -139,8 +139,8 @@ export class RenewableToken implements TokenSource {
   }
 
   /**
-   * A token with a short lifetime is used for half of it. If the local clock is set back, the token is renewed after
-   * Front rejects it.
+   * Returns whether the access token can still be used: until `RENEWAL_MARGIN` before it expires or, if its lifetime is
+   * short, for half of the lifetime. If the local clock was set back, the token is renewed after Front rejects it.
    */
   #isFresh({ accessToken, issuedAt, expiresAt }: Tokens): boolean {
     const lifetime = expiresAt - issuedAt;
@@ -150,7 +150,10 @@ export class RenewableToken implements TokenSource {
   }
 }
 
-/** The store initially contains only a refresh token. Calls `onRotation` whenever the refresh token changes. */
+/**
+ * Returns a token store that initially contains only a refresh token. Calls `onRotation` whenever the refresh token
+ * changes.
+ */
 export function inMemoryTokenStore(refreshToken: string, onRotation: () => void = () => {}): TokenStore {
   let current: Tokens = { accessToken: "", refreshToken, issuedAt: 0, expiresAt: 0 };
   return {

@@ -127,7 +127,7 @@ export class AccountLinkUndo {
     this.#unlinkedIds = new Set(earlierUndos.flatMap(unlinkedContactIds));
   }
 
-  /** Returns undefined if the accounts of the contact stay unchanged. */
+  /** Returns the accounts to link and unlink; undefined if the accounts of the contact stay unchanged. */
   restore(
     changes: ContactChanges,
     contact: RemoteContact,

@@ -50,7 +50,7 @@ export class AccountUndo {
     this.#protection = declaredProtection(options.protectedAccounts ?? [], declaredIdentifiers);
   }
 
-  /** Returns undefined if the undo does not change the account. */
+  /** Returns the entry that undoes the changes of an account; undefined if the undo does not change the account. */
   createEntry(changes: AccountChanges): DeclaredAccount | undefined {
     switch (changes.kind) {
       case "changed":
@@ -97,7 +97,10 @@ export class AccountUndo {
     });
   }
 
-  /** Returns undefined if the undo does not delete the account, for example because removals are not allowed. */
+  /**
+   * Returns the entry that deletes a created account; undefined if the undo does not delete the account, for example
+   * because removals are not allowed.
+   */
   #entryToDelete(changes: AccountChanges): DeclaredAccount | undefined {
     this.#report.addCreated("account", changes);
     if (!this.#options.allowRemovals) return undefined;

@@ -5,7 +5,7 @@ import { omitUndefined, unlessEmpty } from "../../model/omit-undefined.ts";
 import { lastDigits, withPlus } from "../../model/phone.ts";
 import type { AccountChanges, ContactChanges } from "./run-changes.ts";
 
-/** Handles that may be the same are in the same group. */
+/** Returns the group of a handle. Handles that may be the same have the same group. */
 export function groupOfHandle(handle: Handle): string {
   return (handle.source === "phone" ? lastDigits(handle.handle.trim()) : undefined) ?? handleKey(handle);
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { systemClock } from "../../../src/clock/clock.ts";
@@ -88,6 +88,14 @@ test.each(["640", "604", "660"])("rejects a login that other users can read (mod
     expect(error.advice).toContain("chmod 600");
   }),
 );
+
+test("the error for a directory at the path of a login advises to delete it and to sign in again", () =>
+  withLoginDirectory(async (directory, logins) => {
+    mkdirSync(join(directory, "cmp_a@api2.frontapp.com.json"), { recursive: true });
+    const error = catchError(() => logins.list());
+    expect(error.message).toMatch(/cmp_a@api2\.frontapp\.com\.json" is not the file of a saved login$/);
+    expect(error.advice).toBe("Delete it, then run 'front-contacts login'.");
+  }));
 
 test("the error for a login that cannot be saved does not contain its tokens", () =>
   withLoginDirectory(async (directory, logins) => {
