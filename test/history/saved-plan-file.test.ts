@@ -117,7 +117,7 @@ const REMEDIES: Readonly<Record<Remedy["kind"], object>> = {
   "set-base-directory": { revision: "HEAD", directory: "old" },
   "start-emulator": { port: "8080" },
   "exclude-resource": { address: "front_contact.ada" },
-  "map-columns": { mapping: "name=Name" },
+  "map-columns": { mapping: "name=Name", separator: ";" },
   "accept-fewer-contacts": {},
   "allow-duration": {},
   "choose-directory": {},
