@@ -180,7 +180,9 @@ function happenedSinceRead(
   return [...edits, ...otherEffects, ...earlierEffects].some((effect) => happenedIn(effect) && effect.at >= readAt);
 }
 
-/** Without `start`, returns a function that always returns false. */
+/**
+ * Returns a function that returns whether an effect occurred between two times. Without `start`, it always returns false.
+ */
 function isBetween(start = Number.POSITIVE_INFINITY, end = Number.POSITIVE_INFINITY) {
   return ({ at }: Pick<Effect, "at">): boolean => at >= start && at <= end;
 }

@@ -46,8 +46,8 @@ function externalIdChange(id: string): UnpermittedChange {
 }
 
 /**
- * If two accounts match an entry, one of them may be deleted. `nothingIsDeletedWithoutApproval` checks that the run
- * created the deleted account.
+ * Returns the deletion of an account if the desired state does not permit it. If two accounts match an entry, one of
+ * them may be deleted. `nothingIsDeletedWithoutApproval` checks that the run created the deleted account.
  */
 function unpermittedDeletion(record: AccountRecord, desired: DesiredState, after: Company): UnpermittedChange[] {
   const entries = accountEntriesOf(record, desired);
@@ -81,7 +81,10 @@ function unpermittedEdits(
   ];
 }
 
-/** Front automatically links a contact to an account that has the domain of the contact's email address. */
+/**
+ * Returns the links that the desired state does not permit. Front itself links a contact to an account that has the
+ * domain of the contact's email address.
+ */
 function unpermittedMembers({ before, after }: Effect, desired: DesiredState): UnpermittedChange[] {
   return [...after.accountMembers].flatMap(([id, members]) => {
     const record = after.accounts.get(id);

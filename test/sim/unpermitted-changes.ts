@@ -89,8 +89,9 @@ function permissionsOf(entries: readonly DesiredContact[], desired: DesiredState
 }
 
 /**
- * A value may change to the declared value. A value in a collection may be removed if an undo removes it, or if
- * only the earlier version of the entry declares it. A handle of an entry may also move to another contact.
+ * Returns the changes that an entry permits. A value may change to the declared value. A value in a collection may be
+ * removed if an undo removes it, or if only the earlier version of the entry declares it. A handle of an entry may also
+ * move to another contact.
  */
 export function permissionOf(
   entry: DeclaredEntry,
@@ -123,8 +124,9 @@ function unpermittedListCreation(name: string, { lists }: DesiredState, before: 
 }
 
 /**
- * A list that the configuration does not delete may be deleted only if it has no members, and only if an older list has
- * the same name or the run that created the list is undone.
+ * Returns the deletions of lists that the desired state does not permit. A list that the configuration does not delete
+ * may be deleted only if it has no members, and only if an older list has the same name or the run that created the list
+ * is undone.
  */
 function unpermittedListDeletions(
   { before, after }: Effect,

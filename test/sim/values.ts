@@ -46,7 +46,7 @@ function memberValues(members: Readonly<Record<string, Iterable<string> | undefi
 
 const values = new WeakMap<AccountRecord | ContactRecord, Values>();
 
-/** Cached, because every write is compared with the same records. */
+/** Returns the values of a record. Caches them, because every write is compared with the same records. */
 export function valuesOf(record: AccountRecord | ContactRecord): Values {
   const cached = values.get(record);
   if (cached !== undefined) return cached;
@@ -88,7 +88,7 @@ export interface Declaration {
   readonly at: (path: string) => string | undefined;
 }
 
-/** `listIds` are the IDs of the lists that the entry names. */
+/** Returns the values that an entry manages. `listIds` are the IDs of the lists that the entry names. */
 export function declarationOf(entry: DeclaredEntry, listIds: readonly string[]): Declaration {
   const { name, description, customFields = [] } = entry;
   const single = { name, description, avatar: "avatar" in entry ? entry.avatar?.sha256 : undefined };

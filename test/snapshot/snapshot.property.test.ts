@@ -32,7 +32,10 @@ async function snapshotOf(environment: TestEnvironment): Promise<Seed> {
   return { ...(await readSeedFile(path)), snapshot: { format: 1, taken_at: "any time" } };
 }
 
-/** `showUpdatedAt` and `accountOnContacts` of the copy come from the snapshot. */
+/**
+ * Calls `check` with a copy of a company and the snapshot from which the copy was created. The copy takes `showUpdatedAt`
+ * and `accountOnContacts` from the snapshot.
+ */
 async function withCopy(
   environment: TestEnvironment,
   { showUpdatedAt: _, accountOnContacts: __, ...behavior }: Partial<Behavior>,

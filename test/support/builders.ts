@@ -64,7 +64,10 @@ type EntryAttributes = Omit<Partial<DesiredContact>, "lists" | "customFields"> &
   readonly customFields?: DeclaredValues;
 };
 
-/** By default, the key is derived from the first handle. The handles are on lines 11, 12, 13… */
+/**
+ * Returns an entry with these handles, which are on lines 11, 12, 13… By default, its key is derived from the first
+ * handle.
+ */
 export function desiredContact(
   handleTexts: OneOrMore,
   { lists, customFields, ...attributes }: EntryAttributes = {},
@@ -89,7 +92,7 @@ type RemoteContactAttributes = Omit<Partial<RemoteContact>, "handles" | "lists" 
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 };
 
-/** By default, the ID is derived from the name. */
+/** Returns a list in Front. By default, its ID is derived from its name. */
 export function list(name: string, id = `grp_${name.replace(/\W/g, "").toLowerCase()}`): List {
   return { id, name };
 }
@@ -98,7 +101,7 @@ function listOf(nameOrList: string | List): List {
   return typeof nameOrList === "string" ? list(nameOrList) : nameOrList;
 }
 
-/** By default, the ID is derived from the first handle. */
+/** Returns a contact in Front. By default, its ID is derived from its first handle. */
 export function remoteContact(
   handleTexts: OneOrMore,
   { lists = [], customFields = {}, ...attributes }: RemoteContactAttributes = {},
@@ -151,7 +154,7 @@ type RemoteAccountAttributes = Omit<Partial<RemoteAccount>, "customFields"> & {
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 };
 
-/** By default, the name of `acc_1` is `Acc 1`. */
+/** Returns an account in Front. By default, the name of `acc_1` is `Acc 1`. */
 export function remoteAccount(
   id: string,
   { customFields = {}, ...attributes }: RemoteAccountAttributes = {},

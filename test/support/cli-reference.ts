@@ -67,7 +67,7 @@ function renderCommand(name: CommandName, command: Command): string[] {
   ];
 }
 
-/** Refers to the section of `plan` for options that have the same description there. */
+/** Returns a reference to the section of `plan`, for options that have the same description there. */
 function renderSharedOptions(rows: readonly Row[]): string[] {
   if (rows.length === 0) return [];
   const names = rows.map(([term]) => `\`${term.split(" ", 1)}\``);

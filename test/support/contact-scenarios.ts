@@ -146,7 +146,10 @@ export const undecodableProperties: fc.Arbitrary<Record<string, unknown>> = fc.c
   { avatar_url: {} },
 );
 
-/** Omits empty field values if `emptyStrings` is `clear`. The emulator clears them only if a request writes them. */
+/**
+ * Returns a company with these people. Omits empty field values if `emptyStrings` is `clear`, because the emulator clears
+ * them only if a request writes them.
+ */
 function seedOf(people: readonly Person[], { emptyStrings = "keep" }: Partial<Behavior>): Seed {
   const sharedContacts = people.map(({ hasPrivateTwin: _, ...rest }) => {
     const fields = Object.entries(rest.custom_fields).filter(([, value]) => emptyStrings === "keep" || value !== "");

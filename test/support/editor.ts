@@ -21,7 +21,7 @@ export class Editor {
   });
   readonly #document: ServerDocument;
 
-  /** The file does not have to exist. */
+  /** Opens a file with this text. The file does not have to exist on disk. */
   constructor(path: string, text: string) {
     this.#service.configure({ completion: true, hover: true, validate: true, schemas: [], yamlVersion: "1.2" });
     lastVersion += 1;

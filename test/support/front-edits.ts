@@ -118,7 +118,7 @@ export const handleEdits = fc.array(
 
 export type FrontEdit = typeof frontEdits extends fc.Arbitrary<readonly (infer T)[]> ? T : never;
 
-/** Does nothing if the company has no contact or account to edit. */
+/** Performs an edit as a teammate. Does nothing if the company has no contact or account to edit. */
 export async function performFrontEdit(
   { kind, index, choice }: FrontEdit,
   environment: TestEnvironment,

@@ -15,7 +15,7 @@ const OPTIONS = [
   ...["-c", "init.templateDir="],
 ];
 
-/** Returns the output without surrounding white space. */
+/** Runs git in a repository. Returns the output without surrounding white space. */
 export function git({ directory }: Repository, ...args: string[]): string {
   return execFileSync("git", [...OPTIONS, ...args], { cwd: directory, encoding: "utf8", stdio: "pipe" }).trim();
 }

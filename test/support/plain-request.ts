@@ -1,6 +1,7 @@
 /**
- * The minimal versions of these classes have only the members that ky, the tool and the simulated network use. The real
- * classes, with their streams, events and checks, take more time than the emulator and the tool together.
+ * The classes that `usePlainRequests` replaces with minimal versions, which have only the members that ky, the tool and
+ * the simulated network use. The real classes, with their streams, events and checks, take more time than the emulator
+ * and the tool together.
  */
 const REAL = {
   Request: globalThis.Request,
