@@ -106,11 +106,11 @@ export interface FrontApi {
   /** Returns the oldest contacts first. A contact that moves to a later page may appear twice. */
   contacts(query?: ContactFilter): AsyncIterable<ContactPage>;
   /**
-   * Returns the contact with this ID; undefined if there is none. Throws an `undecodable` error if the contact cannot be
+   * Returns the contact with an ID; undefined if there is none. Throws an `undecodable` error if the contact cannot be
    * decoded, and a `changed` error if Front returns a different contact.
    */
   contact(id: string): Promise<RemoteContact | undefined>;
-  /** Returns the contact with this handle; undefined if there is none. Throws the same errors as `contact`. */
+  /** Returns the contact with a handle; undefined if there is none. Throws the same errors as `contact`. */
   contactByHandle(handle: Handle): Promise<RemoteContact | undefined>;
   /**
    * Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` error if the failure concerns only this
@@ -218,8 +218,8 @@ export class FrontError extends UserError {
 }
 
 /**
- * Returns a `FrontError` with the outcome `unknown`, because an earlier request may have taken effect. Returns any other
- * error unchanged.
+ * Returns a `FrontError` with the outcome `unknown`, because an earlier request may have taken effect. Returns any
+ * other error unchanged.
  */
 export function withUnknownOutcome(error: unknown): unknown {
   if (!(error instanceof FrontError)) return error;

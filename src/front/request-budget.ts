@@ -150,8 +150,8 @@ export class RequestBudget {
   }
 
   /**
-   * Returns when to send one request although the budget is used up, to correct the estimated use by other integrations;
-   * Infinity if the reserve does not allow it.
+   * Returns when to send one request although the budget is used up, to correct the estimated use by other
+   * integrations; Infinity if the reserve does not allow it.
    */
   #nextMeasurement(permits: number): number {
     if (this.#spendable() < permits) return Number.POSITIVE_INFINITY;

@@ -188,8 +188,8 @@ export class RetryingClient {
   }
 
   /**
-   * Sends a request once. Returns `retry` after a 429, or if the token was renewed before a write. An accepted read that
-   * precedes a write does not end a pause, because it does not show that Front accepts writes again.
+   * Sends a request once. Returns `retry` after a 429, or if the token was renewed before a write. An accepted read
+   * that precedes a write does not end a pause, because it does not show that Front accepts writes again.
    */
   async #sendOnce(
     request: HttpRequest,

@@ -60,8 +60,8 @@ function problemOfOperation(
 }
 
 /**
- * Returns whether operations depend on each other in a cycle. Repeatedly removes operations without dependencies: if some
- * remain, there is a cycle.
+ * Returns whether operations depend on each other in a cycle. Repeatedly removes operations without dependencies: if
+ * some remain, there is a cycle.
  */
 function hasCycle(operations: readonly Operation[]): boolean {
   const dependents = new Map<string, string[]>();

@@ -187,3 +187,10 @@ test.each([
   const { err } = await sandbox.run("import --all --update");
   expect(err).toContain(`ann: ${reason}`);
 });
+
+test("import --update names an entry without a contact in Front, and the command that shows the consequences", async () => {
+  await using sandbox = await startInSync();
+  sandbox.write("contacts/zed.yaml", "contacts: { zed: { handles: [{ source: email, handle: zed@x.example }] } }\n");
+  const { err } = await sandbox.run("import --update");
+  expect(err).toContain("zed: Front has no contact with a handle of this entry; run 'front-contacts plan' for details");
+});
