@@ -15,7 +15,7 @@ export interface Environment {
     readonly stdout: boolean;
     readonly stderr: boolean;
     readonly columns?: number | undefined;
-    /** True if prompts would be written to a file. */
+    /** True if prompts would be written to a file, or to a device other than a terminal. */
     readonly hidesPrompts?: boolean;
   };
   /** The stream for a live progress line; undefined if standard error is not a terminal. */
@@ -40,8 +40,8 @@ export interface Environment {
   /** The command that started this program: Node.js, its options, and the script. */
   readonly program?: readonly string[];
   /**
-   * Advice on how to continue, by the escaped and masked ID of each operation whose outcome would be unknown if the
-   * process exited now.
+   * The operations whose outcome would be unknown if the process exited now. Contains advice on how to continue, by the
+   * escaped and masked ID of the operation.
    */
   readonly inFlight: Map<string, string>;
   /** Called after the code of a command is loaded, and before the command runs. */

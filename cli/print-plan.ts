@@ -27,7 +27,7 @@ export interface PrintOptions {
   readonly htmlFile: OutputFile | undefined;
   /** Printed with `--json`. Default: the plan. */
   readonly jsonOutput?: object | undefined;
-  /** The file of the plan; undefined for a plan that is not saved. */
+  /** The file that the plan was read from; undefined for a new plan. */
   readonly savedPlan?: string | undefined;
   /** Downloads pictures in Front for the page; undefined for a saved plan, and to omit these pictures. */
   readonly front?: FrontApi | undefined;

@@ -80,16 +80,19 @@ function rejectAddress(queries: readonly string[], update: boolean): void {
   if (update) return;
   const address = queries.find((query) => /^front_(contact|account|contact_list)\./.test(query));
   if (address === undefined) return;
-  const id = queries.find((query) => /^crd_\w+$/.test(query)) ?? "crd_55c8c149";
-  throw new UsageError(
-    `"${address}" is a resource address, not a contact`,
-    address.startsWith("front_contact_list.")
-      ? "To import the members of a contact list, use --list NAME."
-      : `Specify only the contact, for example 'front-contacts import ${id}'. With --update, an address selects an existing entry.`,
-  );
+  throw new UsageError(`"${address}" is a resource address, not a contact`, addressAdvice(address, queries));
 }
 
-/** The options for the cells of a table. */
+function addressAdvice(address: string, queries: readonly string[]): string {
+  if (address.startsWith("front_contact_list.")) return "To import the members of a contact list, use --list NAME.";
+  const id = queries.find((query) => /^crd_\w+$/.test(query)) ?? "crd_55c8c149";
+  const advice = address.startsWith("front_account.")
+    ? "To import the accounts of contacts, use --accounts."
+    : `Specify only the contact, for example 'front-contacts import ${id}'.`;
+  return `${advice} With --update, an address selects an existing entry.`;
+}
+
+/** The options that apply only to CSV files. */
 const TABLE_KEYS = ["preset", "nullValue", "separator"] as const;
 const UPDATE_KEYS = ["handles", "changedInFront"] as const;
 

@@ -55,7 +55,7 @@ export const BURST_OPTIONS = inGroup(CONNECTION, {
 
 export const MASK_OPTIONS = inGroup("Output", {
   mask: optionalFlag(
-    "Mask email addresses and phone numbers, as in d***@acme.example#a1b2 (default in Markdown and GitHub annotations; JSON is not masked)",
+    "Mask email addresses and phone numbers, as in d***@acme.example#a1b2 (default in Markdown, GitHub annotations and job summaries; JSON is not masked)",
   ),
   noMask: optionalFlag("Do not mask email addresses and phone numbers"),
 });

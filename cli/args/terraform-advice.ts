@@ -16,6 +16,7 @@ const VALUES_ADVICE =
   "The configuration has no variables. Use defaults, YAML anchors or a script that generates the files.";
 const LOCK_ADVICE =
   "There is no state file to lock. During an apply, Front is checked for changes made by others before an operation starts, unless the last check is less than a minute old.";
+const LOCK_OPTION_ADVICE = `${LOCK_ADVICE} Omit this option.`;
 
 export const ADVICE_BY_COMMAND: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -48,8 +49,8 @@ export const ADVICE_BY_OPTION: ReadonlyMap<string, string> = new Map(
     replace: REPLACE_ADVICE,
     var: VALUES_ADVICE,
     "var-file": VALUES_ADVICE,
-    lock: LOCK_ADVICE,
-    "lock-timeout": LOCK_ADVICE,
+    lock: LOCK_OPTION_ADVICE,
+    "lock-timeout": LOCK_OPTION_ADVICE,
     state: PLAN_ADVICE,
     chdir: CHDIR_ADVICE,
     C: CHDIR_ADVICE,

@@ -60,7 +60,10 @@ export function findCredentials(context: CredentialsContext, company?: string): 
     : credentialsFromEnvironment(context, refreshToken);
 }
 
-/** Throws a `UsageError` if there are several saved logins and no other credentials. */
+/**
+ * Returns whether `findCredentials` would find credentials, without reading a token file. Throws a `UsageError` if there
+ * are several saved logins and no other credentials.
+ */
 export function hasCredentials({ environment, args }: Pick<CredentialsContext, "environment" | "args">): boolean {
   const { env } = environment;
   if (args.tokenFile || env["FRONT_API_TOKEN"]?.trim() || env["FRONT_OAUTH_REFRESH_TOKEN"]?.trim()) return true;

@@ -70,7 +70,9 @@ async function openTarget(
   const { destination, loaded } = await openImportDestination(session.args.contacts, { cwd: session.cwd });
   session.showDiagnostics(loaded.diagnostics, loaded);
   if (destination === undefined) {
-    session.err("Nothing was imported: the existing configuration has errors, so its contacts are unknown.\n");
+    session.err(
+      "Nothing was imported: the existing configuration has errors, so it is unknown which contacts it declares. Fix the errors, then run the command again.\n",
+    );
     return undefined;
   }
   const location = resolveLocation(destination, { to, split, mustBeWritable: to !== undefined || !update });

@@ -61,7 +61,9 @@ async function readCompanySettings(session: Session): Promise<InitialSettings | 
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     session.showDiagnostics([{ ...error.toDiagnostic(), severity: "warning" }]);
-    session.err("settings.company was not set, because Front could not be read.\n\n");
+    session.err(
+      "settings.company was not set, because Front could not be read. Run init again when Front can be read, to see the company to set.\n\n",
+    );
     return undefined;
   }
 }

@@ -97,6 +97,6 @@ export function warnUnreadableRecords(files: readonly string[]): Diagnostic[] {
     code: "run-unreadable",
     summary: `"${file}" is not a run record that this version of front-contacts can read`,
     advice:
-      "The file may be damaged, not readable by this user, or written by another version of front-contacts. Delete it to hide this warning.",
+      "The file may be damaged, not readable by this user, or written by another version of front-contacts. To hide this warning, delete the file; the run then cannot be undone by its ID.",
   }));
 }

@@ -108,6 +108,8 @@ test.each([
     "import front_contact.dale crd_1",
     /"front_contact\.dale" is a resource address.*\s+.*'front-contacts import crd_1'/,
   ],
+  ["import front_account.fbi acc_1", /"front_account\.fbi" is a resource address.*\s+.*use --accounts/],
+  ["plan -lock=false", /Unknown option "--lock"\s+There is no state file to lock.* Omit this option/],
   ["plan -refresh=false", /--refresh=false is not supported\s+.*--refresh changes/],
   ["fmt -check -recursive", /Unknown option "--recursive"\s+Subdirectories are always included/],
   ["init -upgrade", /Unknown option "--upgrade"\s+There are no providers/],
