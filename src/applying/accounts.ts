@@ -168,7 +168,7 @@ export class Accounts {
         findCreated,
       );
     } catch (error) {
-      // Front may reject a domain that an account of another run already has.
+      // Front may reject the creation because another run has created the account.
       if (!(error instanceof FrontError) || error.outcome === "unknown") throw error;
       if (!["conflict", "refused"].includes(error.code)) throw error;
       const [account] = matchingAccounts(operation, await this.#list());

@@ -26,7 +26,7 @@ export class ContactLists {
   readonly #creations: CreationQueue<Listing>;
   /** IDs of lists that were created or already existed, by name. */
   readonly #ids = new Map<string, string>();
-  /** The group of each operation that creates a contact, by operation ID. A group shares a check of its lists. */
+  /** The group of each operation that creates a contact, by operation ID. A group shares a check that its lists exist. */
   readonly #groups: ReadonlyMap<string, number>;
   readonly #checks = new Map<number, Promise<Listing>>();
   #latestListing: Listing | undefined;
@@ -120,7 +120,7 @@ export class ContactLists {
     return listing;
   }
 
-  /** Returns how many lists the attempts may have created. */
+  /** Requests the creation of a list, several times if necessary. Returns how many lists the requests may have created. */
   async #sendCreation(name: string, team: string | undefined): Promise<number> {
     let sent = 0;
     const send = () => {
@@ -209,7 +209,7 @@ export class ContactLists {
     return await check;
   }
 
-  /** Throws a `FrontError` if Front does not show the list after several attempts. */
+  /** Returns the ID of a list. Throws a `FrontError` if Front does not show the list after several attempts. */
   async idOf(name: string): Promise<string> {
     const createdId = this.#ids.get(name);
     if (createdId !== undefined) return createdId;

@@ -13,7 +13,7 @@ const LISTING_REUSE = 10_000;
 /** Waits before a listing is repeated, as multiples of the backoff. Listings may omit a new object at first. */
 export const LISTING_WAITS = [2, 6];
 
-/** Repeats a listing until it is complete, but only a few times. Returns the last listing. */
+/** Returns the first complete listing; the last listing if none is complete after a few attempts. */
 export async function listUntil<Listing>(
   list: () => Promise<Listing>,
   isComplete: (listing: Listing) => boolean,
@@ -32,7 +32,7 @@ export async function listUntil<Listing>(
 export class CreationQueue<Listing extends { readonly requestedAt: number }> {
   readonly #clock: Clock;
   #lastCreation: Promise<unknown> = Promise.resolve();
-  /** Undefined if the previous creation failed. */
+  /** Undefined if the next creation needs a new listing, for example because the previous creation failed. */
   listingAfterCreation: Listing | undefined;
 
   constructor(clock: Clock) {

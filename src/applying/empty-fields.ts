@@ -6,8 +6,8 @@ interface Patch {
 }
 
 /**
- * Sends a patch with `edit`. If Front rejects it, sends it again without empty custom fields, because Front may return
- * an empty string for a field without a value, but reject it for a field that is not a string.
+ * Sends a patch with `edit`. If Front rejects a patch with empty custom fields, sends the patch again without them,
+ * because Front may return an empty string for any field without a value, but accept it only for fields of type string.
  */
 export async function editWithEmptyFields<Current, P extends Patch>(
   edit: (patchFor: (current: Current) => P | undefined) => Promise<void>,

@@ -264,7 +264,7 @@ export class Executor {
     return id;
   }
 
-  /** Throws a `FrontError` if the contact does not exist. */
+  /** Returns a contact. Throws a `FrontError` if the contact does not exist. */
   async #read(id: string): Promise<RemoteContact> {
     const contact = await this.#front.contact(id);
     if (contact === undefined) throw contactMissingError(id);

@@ -13,7 +13,7 @@ import { UserError } from "../model/user-error.ts";
 import type { OperationResult } from "./apply.ts";
 import { journalNotWritten, journalProblem } from "./messages.ts";
 
-/** A log of the operations performed in Front, for runs whose record contains no results. */
+/** A log of the operations performed in Front. Provides the results of a run that ended without recording them. */
 export interface Journal {
   /** Records the start of an operation. If this fails, returns the reason, and the operation must not start. */
   recordStart(operation: Operation): string | undefined;
@@ -33,7 +33,7 @@ export interface JournalOptions {
   readonly run?: string;
   /** Default: the working directory. */
   readonly cwd?: string;
-  /** Called with each line instead of writing it to the file. Must throw an error with a `code` if that fails. */
+  /** Records a line in place of the file. Must throw an error with a `code` if the line cannot be recorded. */
   readonly append?: (line: string) => void;
 }
 

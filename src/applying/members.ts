@@ -57,8 +57,8 @@ async function targetExists(operation: BulkOperation, target: string, front: Fro
 }
 
 /**
- * Sends smaller and smaller parts of the IDs, because a request fails if one of its contacts does not exist. Returns
- * the IDs of the missing contacts.
+ * Returns the IDs of the missing contacts. Sends smaller and smaller parts of the IDs, because a request fails if one of
+ * its contacts does not exist.
  */
 async function sendInParts(
   ids: readonly string[],

@@ -9,6 +9,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { containedPath, isNotRelative, similarName } from "./contained-path.ts";
+import { showRoot } from "./message-parts.ts";
 import { type ConfigCode, configProblem, type MessageParameters } from "./messages.ts";
 import type { LocatedText } from "./written-values.ts";
 
@@ -54,7 +55,11 @@ export class Avatars {
     if (!("real" in contained)) {
       if (contained.problem === "missing") return this.#missing(path);
       const root = this.#root;
-      return { problem: ({ text, location }) => configProblem("avatar-outside", { path: text, root }, { location }) };
+      return {
+        problem: ({ text, location }) => {
+          return configProblem("avatar-outside", { path: text, root: showRoot(root) }, { location });
+        },
+      };
     }
     const read = this.#disk.read(contained.real, { limit: LIMITS.pictureBytes });
     const result = checkRead(read, path);

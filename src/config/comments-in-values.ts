@@ -53,7 +53,7 @@ function endBefore(line: string, offset: number): number {
   return end;
 }
 
-/** A number and null count as text without quotes, because `5 #e` and `#e` may be meant as text. */
+/** Returns whether a value may be text without quotes, such as `5` in `5 #e`, or null in place of `#e`. */
 function isPlain({ value, text }: LocatedValue): boolean {
   return value === null || typeof value === "number" || text === value;
 }

@@ -31,7 +31,7 @@ export interface CompanyReading {
   readonly unreadable: ReadonlyMap<OptionalPart, string>;
 }
 
-/** Sorts the entries of each part, so that equal metadata produces equal text. */
+/** Returns the metadata of the token's company. The entries of each part are sorted, so equal metadata has equal text. */
 export async function readCompanyMetadata(front: MetadataApi): Promise<CompanyReading> {
   const company = await front.me();
   const [fields, accountFields, lists, teammates, inboxes] = await Promise.all([

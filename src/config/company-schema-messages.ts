@@ -1,4 +1,5 @@
 import { LIMITS } from "../model/limits.ts";
+import { plural } from "../model/plural.ts";
 import type { Remedy } from "../model/remedy.ts";
 import { didYouMeanName, MB, type Messages } from "./message-parts.ts";
 
@@ -18,8 +19,8 @@ export const COMPANY_SCHEMA_MESSAGES = {
   }),
   "company-schema-stale": ({ path, first, otherCount }: { path: string; first: string; otherCount: number }) => ({
     severity: "warning",
-    summary: `"${path}" is out of date: ${first}${otherCount === 0 ? "" : `, and ${otherCount} more`}`,
-    advice: "Update it. This plan uses the values from Front.",
+    summary: `"${path}" is out of date: ${first}${otherCount === 0 ? "" : `, and ${plural(otherCount, "more difference")}`}`,
+    advice: "Update it. This plan uses the custom fields in Front.",
     remedy: UPDATE_SCHEMA,
   }),
   "list-not-in-schema": ({

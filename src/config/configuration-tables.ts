@@ -97,7 +97,7 @@ export class ConfigurationTables {
     return table && ["tables", table.name, table.rows === undefined ? "csv" : "rows"];
   }
 
-  /** Yields nothing for a file that was not generated from `rows`. */
+  /** Yields the paths of the cells in a file that was generated from `rows`; nothing for other files. */
   *locatedPathsIn(file: string): Iterable<LocatedPath> {
     const { name, rows } = this.#tables.get(file) ?? {};
     if (name === undefined || rows === undefined) return;

@@ -10,8 +10,8 @@ export function isNotRelative(written: string): boolean {
 }
 
 /**
- * Resolves symbolic links. Returns a problem if the path does not exist or is outside the contacts directory `root`.
- * `path` and `root` are relative to the same directory.
+ * Returns the real path without symbolic links, or a problem if the path does not exist or is outside the contacts
+ * directory `root`. `path` and `root` are relative to the same directory.
  */
 export function containedPath(
   path: string,

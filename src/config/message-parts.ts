@@ -14,6 +14,11 @@ export type Messages = Readonly<Record<string, (parameters: never) => Message>>;
 
 export const MB = 1024 * 1024;
 
+/** Returns the contacts directory for messages. A directory named `.` would look like punctuation. */
+export function showRoot(root: string): string {
+  return root === "." ? "the working directory" : root;
+}
+
 /** Returns a question such as `Did you mean "VIP"?`, or `otherwise` if there is no suggestion. */
 export function didYouMean(suggestion: string | undefined, otherwise: string): string {
   return suggestion === undefined ? otherwise : `Did you mean "${suggestion}"?`;

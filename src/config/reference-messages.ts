@@ -22,7 +22,7 @@ export const REFERENCE_MESSAGES = {
     unknown,
     values,
   }: Named & { unknown: readonly string[]; values: readonly string[] }) => ({
-    summary: `Custom field "${name}" has no value ${unknown.map((value) => `"${value}"`).join(", ")} in Front`,
+    summary: `Custom field "${name}" is declared with values that do not exist in Front: ${unknown.map((value) => `"${value}"`).join(", ")}`,
     advice: `Use the values in Front: ${values.join(", ")}.`,
   }),
   "field-unknown": ({ name, suggestion, owner }: Named & Suggested & { owner: "contacts" | "accounts" }) => ({

@@ -1,6 +1,7 @@
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { HANDLE_SOURCES } from "../model/handle.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
+import { groupDigits } from "../model/plural.ts";
 import { suggest } from "../model/suggest.ts";
 import type { LocatedValue } from "../yaml/located-value.ts";
 import { withQuestion } from "./message-parts.ts";
@@ -41,18 +42,34 @@ const MESSAGES: Readonly<Record<string, (subject: Subject) => Message>> = {
     advice: "Keep one; each of them identifies the account.",
     locatedPart: "value",
   }),
+  maxItems: (subject) => ({
+    code: "out-of-bounds",
+    summary: `${nameOf(subject)} has too many entries; the maximum is ${limitOf(subject)}`,
+    advice: "Remove entries that are not needed.",
+    locatedPart: "value",
+  }),
+  /** Only keys have a maximum length. */
+  maxLength: (subject) => ({
+    code: "out-of-bounds",
+    summary: `${nameOf(subject)} is longer than ${limitOf(subject)} characters`,
+    advice: "Shorten the key.",
+    locatedPart: "key",
+  }),
 };
+
+function limitOf({ params }: Subject): string {
+  return groupDigits(Number(params["limit"]));
+}
 
 export function schemaMessage(keyword: string, subject: Subject): Message {
   return MESSAGES[keyword]?.(subject) ?? outOfBounds(keyword, subject);
 }
 
 function outOfBounds(keyword: string, subject: Subject): Message {
-  const limit = String(subject.params["limit"] ?? "");
   const kind = keyword.startsWith("min") ? "minimum" : "maximum";
   return {
     code: "out-of-bounds",
-    summary: `${nameOf(subject)} is out of range; the ${kind} is ${limit}`,
+    summary: `${nameOf(subject)} is out of range; the ${kind} is ${limitOf(subject)}`,
     advice: "Use a value within the limit.",
     locatedPart: "value",
   };

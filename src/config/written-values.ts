@@ -22,12 +22,12 @@ export interface ReportedLocations {
 /** `source` is the text of a value that is written differently, such as `1e3` for the number 1000. */
 export type UncheckedField = DesiredField & { readonly source?: string };
 
-/** Returns undefined if the value is not text, which the schema reports. */
+/** Returns the text of a value; undefined for any other type, which the schema reports. */
 export function textOf(written: Pick<LocatedValue, "value"> | undefined): string | undefined {
   return typeof written?.value === "string" ? written.value : undefined;
 }
 
-/** Returns an empty array if the value is not text, which the schema reports. */
+/** Returns the text of a value in an array; an empty array for any other type, which the schema reports. */
 export function locatedTextOf({ value, location }: LocatedValue): LocatedText[] {
   return typeof value === "string" ? [{ text: value, location }] : [];
 }

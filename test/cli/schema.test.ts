@@ -385,7 +385,7 @@ test("plan uses the custom fields in Front, and warns about a schema that is out
   await using after = await createCompanySandbox([JOB]);
   const { code, out, err } = await after.write(PATH, before.read(PATH)).run("plan");
   expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("Plan: 1 to add") });
-  expect(err).toContain(`Warning: "${PATH}" is out of date: Custom field "Job Title" is new, and 1 more`);
+  expect(err).toContain(`Warning: "${PATH}" is out of date: Custom field "Job Title" is new, and 1 more difference`);
 });
 
 test("schema --from-front writes nothing without a token", async () => {

@@ -50,6 +50,21 @@ test.each<readonly [yaml: string, advice: string, more?: object]>([
   ["accounts: [{ name: Acme }]", "Give each account a key instead of a dash, such as `my-account:`."],
   ["settings: { phone_country: USA }", "Use a two-letter country code, such as US or DE."],
   ["settings: { phone_country: 49 }", "Use a two-letter country code, such as US or DE.", { code: "quotes-missing" }],
+  [
+    `contacts: { ${"a".repeat(101)}: { handles: [{ source: email, handle: ann@x.example }] } }`,
+    "Shorten the key.",
+    { code: "out-of-bounds", summary: `"${"a".repeat(101)}" is longer than 100 characters`, location: { column: 13 } },
+  ],
+  [
+    `settings: { require: [${Array.from({ length: 51 }, () => "name").join(", ")}] }`,
+    "Remove entries that are not needed.",
+    { summary: '"require" has too many entries; the maximum is 50' },
+  ],
+  [
+    "settings: { guards: { changes: 2000000 } }",
+    "Use a value within the limit.",
+    { summary: '"changes" is out of range; the maximum is 1,000,000' },
+  ],
   ["settings: { reserve: 0.2 }", "Use a whole percentage from 0% to 99%, such as 20%.", { code: "quotes-missing" }],
   [
     "settings: { company: 5 }",

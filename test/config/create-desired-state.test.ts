@@ -263,3 +263,20 @@ test.each([
   });
   expect(diagnostics).toMatchObject([{ severity: "warning", code: "phone-without-country", advice }]);
 });
+
+test("calls the directory of the paths in an object the working directory", async () => {
+  const { diagnostics } = await createDesiredState({
+    contacts: { ada: { ...ada, avatar: "../ada.png" } },
+    tables: { crm: { key: "ID", file: "../crm.csv", columns: { email: "Email" } } },
+  });
+  expect(diagnostics.map(({ summary, advice }) => [summary, advice])).toEqual([
+    [
+      '"../crm.csv" is not a relative path inside the working directory',
+      "Copy the table into the working directory, so that it is reviewed together with the configuration.",
+    ],
+    [
+      '"../ada.png" is outside the working directory',
+      "Copy the picture into the working directory, so that it is reviewed together with the configuration.",
+    ],
+  ]);
+});

@@ -154,6 +154,14 @@ test.each(declarations)("a field declaration that %s", (_, declaration, codes) =
   );
 });
 
+test("names the declared values of an enum that do not exist in Front", () => {
+  const customFields = { Plan: { type: "enum", values: ["pro", "gold", "silver"] } } as const;
+  const [problem] = resolve(desiredState([], { customFields }), [], FIELDS).diagnostics;
+  expect(problem?.summary).toBe(
+    'Custom field "Plan" is declared with values that do not exist in Front: "gold", "silver"',
+  );
+});
+
 test("does not advise declaring a field with a type that cannot be declared", () => {
   const { diagnostics } = resolve(desiredState([], { customFields: { Friends: "string" } }), [], FIELDS);
   expect(diagnostics).toMatchObject([

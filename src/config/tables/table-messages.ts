@@ -1,6 +1,6 @@
 import { LIMITS } from "../../model/limits.ts";
 import { groupDigits, plural } from "../../model/plural.ts";
-import { adviseDate, didYouMean, MB, type Messages } from "../message-parts.ts";
+import { adviseDate, didYouMean, MB, type Messages, showRoot } from "../message-parts.ts";
 
 function adviseColumns(columns: string): string {
   return columns === ""
@@ -33,8 +33,8 @@ export const TABLE_MESSAGES = {
     advice: didYouMean(suggestion, "Add the table, or correct `file`. Paths are relative to this file."),
   }),
   "table-outside": ({ path, root }: { path: string; root: string }) => ({
-    summary: `"${path}" is not a relative path inside ${root}`,
-    advice: `Copy the table into ${root}, so that it is reviewed together with the configuration.`,
+    summary: `"${path}" is not a relative path inside ${showRoot(root)}`,
+    advice: `Copy the table into ${showRoot(root)}, so that it is reviewed together with the configuration.`,
   }),
   "table-unreadable": ({ path, ...problem }: { path: string } & ({ reason: string } | { isText: false })) =>
     "isText" in problem
