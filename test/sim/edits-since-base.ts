@@ -47,7 +47,10 @@ export function editsSinceBaseStay(simulation: Simulation): string[] {
   });
 }
 
-/** A list may be deleted with members that joined it since the base, because a plan shows the number of members. */
+/**
+ * Returns whether a request deletes a list. A list may be deleted with members that joined it since the base, because a
+ * plan shows the number of members.
+ */
 function deletesList({ method, path }: SentRequest): boolean {
   return method === "DELETE" && /^\/contact_lists\/[^/]+$/.test(path);
 }
@@ -123,7 +126,10 @@ function isEdited(record: AnyRecord, base: DeclaredEntry | undefined): boolean {
   );
 }
 
-/** A run applies all values of an entry with a new `merge: true`, because a merge may have changed any of them. */
+/**
+ * Returns whether an entry has a new `merge: true`. A run applies all values of such an entry, because a merge may have
+ * changed any of them.
+ */
 function startsMerging(entry: DeclaredEntry, base: DeclaredEntry): boolean {
   return "merge" in entry && entry.merge && "merge" in base && !base.merge;
 }
@@ -148,7 +154,10 @@ function contactPair({ id, handles }: ContactRecord, desired: DesiredState, comp
   return { entry, base: desired.base?.contacts.find((other) => declaresSameContact(entry, other)) };
 }
 
-/** Omits an earlier version that deletes the account or identifies another account. */
+/**
+ * Returns the entry of an account, and the version of the entry at the base. Omits an earlier version that deletes the
+ * account or identifies another account.
+ */
 function accountPair(record: AccountRecord, { accounts = [], base }: DesiredState): Pair | undefined {
   const [entry, ...others] = accounts.filter((candidate) => matchesEntry(candidate, record));
   if (entry === undefined || others.length > 0) return undefined;
@@ -162,7 +171,10 @@ function matchingContacts(entry: DesiredContact, company: Company): ContactRecor
   );
 }
 
-/** A run that merges contacts writes all managed values again, because a merge may change any of them. */
+/**
+ * Returns whether a run merges contacts into this contact. The run then writes all managed values again, because a merge
+ * may change any of them.
+ */
 function isMerged({ id }: AnyRecord, { process }: SentRequest): boolean {
   return process.plannedOperations.some(
     (operation) => operation.kind === "merge-contacts" && operation.target.id === id,

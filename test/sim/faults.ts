@@ -41,7 +41,7 @@ export const GROUPS = [
 ] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** `isForm` is true for a multipart body, which uploads a picture. */
+/** Returns the group of a request. `isForm` is true for a multipart body, which uploads a picture. */
 export function groupOf(method: string, path: string, isForm: boolean): Group {
   const group = RULES.find(([methods, pattern]) => methods.test(method) && pattern.test(path))?.[2] ?? "read settings";
   return group === "update a contact" && isForm ? "upload a picture" : group;
@@ -65,7 +65,7 @@ const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] 
   [/PATCH/, /^\/contacts\/[^/]+$/, "update a contact"],
 ];
 
-/** Only reads can be stale. */
+/** Returns whether a fault can affect a request with this method. Only reads can be stale. */
 export function applies(kind: FaultKind, method: string): boolean {
   return kind !== "stale" || method === "GET";
 }

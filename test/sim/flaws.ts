@@ -61,7 +61,7 @@ export const FLAWS: Readonly<Record<string, KnownFlaw>> = {
     breaks: "editsSinceBaseStay",
     desired: (desired) => withBase(desired, (base) => ({ ...base, overwrite: true })),
   },
-  "overwrites changes of accounts made in Front since the base": {
+  "overwrites changes made to accounts in Front since the base": {
     seed: 65,
     breaks: "editsSinceBaseStay",
     desired: (desired) => withBase(desired, (base) => ({ ...base, accounts: [] })),

@@ -4,7 +4,7 @@ import { interleave } from "./interleavings.ts";
 
 const { triedOrders, kinds, violations } = await interleave(SCALE.interleavings);
 
-test("two simultaneous applies of the same changes both succeed, and a third apply has nothing to do", () => {
+test("two simultaneous applies of the same changes both succeed, and a third apply has no operations", () => {
   expect(violations).toEqual([]);
 });
 

@@ -233,7 +233,10 @@ function isCountable({ rate, behavior }: CompanyOptions): boolean {
   return rate === Number.POSITIVE_INFINITY && behavior?.listings !== "paged";
 }
 
-/** Front may show an existing object late, and reject the request to create it again. */
+/**
+ * Returns whether Front rejected a write. Front may show an existing object late, and reject the request to create it
+ * again.
+ */
 function isRejectedWrite({ method, status = 0 }: SentRequest): boolean {
   return method !== "GET" && status >= 400;
 }

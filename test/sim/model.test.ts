@@ -31,7 +31,7 @@ function entryOf(key: string, name: string | undefined, title: string | undefine
   };
 }
 
-/** `check` is the precondition. `text` describes the command in the report of a failure. */
+/** Returns a command. `check` is its precondition, and `text` describes it in the report of a failure. */
 function createStep(text: string, run: Command["run"], check: Command["check"] = () => true): Command {
   return { check, run, toString: () => text };
 }
@@ -80,7 +80,7 @@ const PLAN = createStep("plan --out", async (model, simulation) => {
   expect(violationsIn(simulation)).toEqual([]);
 });
 
-/** Applies a saved plan that may be out of date. */
+/** Returns a command that applies a saved plan, which may be out of date. */
 function applyFile(faultSeed: number | undefined): Command {
   return createStep(
     `apply FILE${faultSeed === undefined ? "" : ` with faults ${faultSeed}`}`,

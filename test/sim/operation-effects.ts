@@ -80,7 +80,10 @@ function isUpdated(
   );
 }
 
-/** Compares list IDs, because several lists can have the same name. A list that the plan creates has no known ID. */
+/**
+ * Returns whether a contact is on a list. Compares list IDs, because several lists can have the same name. A list that
+ * the plan creates has no known ID.
+ */
 function isOnList({ contacts, lists }: Company, contactId: string, { id, name }: ListRef): boolean {
   const listIds = [...(contacts.get(contactId)?.lists ?? [])];
   return listIds.some((listId) => (id === undefined ? lists.get(listId) === name : listId === id));
@@ -111,7 +114,10 @@ export function mayBelongTo(operation: Operation, request: SentRequest, created:
   }
 }
 
-/** A run deletes an account that it created if another run created the same account. */
+/**
+ * Returns whether a request deletes an account that the run created. A run does this if another run created the same
+ * account.
+ */
 function isDuplicateDeletion({ kind }: Operation, { group, path }: SentRequest, created: ReadonlySet<string>): boolean {
   return kind === "create-account" && group === "delete an account" && created.has(path.split("/")[2] ?? "");
 }
@@ -163,7 +169,10 @@ function isAboutContact(
   return method === expectedMethod && handleText(JSON.parse(body)) === handleText(operation.handle);
 }
 
-/** The request may omit contacts that changed after the plan. */
+/**
+ * Returns whether a request changes the members that an operation changes. The request may omit contacts that changed
+ * after the plan.
+ */
 function isAboutMembers(
   operation: OfMembers,
   { path, body, method, effects, process }: SentRequest,

@@ -44,7 +44,7 @@ export class SimTime {
     return this.#sleepers.filter((sleeper) => sleeper.owner === owner).length;
   }
 
-  /** `owner` identifies the waits in `waitsOf`. */
+  /** Waits in simulated time, or until the signal is aborted. `owner` identifies the wait in `waitsOf`. */
   sleep(milliseconds: number, owner: string, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {

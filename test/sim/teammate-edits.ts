@@ -54,7 +54,7 @@ interface EditContext {
   readonly accounts: readonly AccountEntry[];
 }
 
-/** Does nothing if there is no data to edit. */
+/** Performs an edit as a teammate. Does nothing if there is no data to edit. */
 export async function performEdit(kind: EditKind, context: EditContext): Promise<void> {
   const { front, random } = context;
   if (kind === "revokes the token") return front.revoke(TOKEN);
@@ -129,7 +129,7 @@ async function deleteList({ front, random, company }: EditContext): Promise<void
   if (ids.length > 0) await expectSuccess(front.asTeammate("DELETE", `/contact_lists/${random.pick(ids)}`));
 }
 
-/** Front may accept or refuse a name that another list has. */
+/** Creates a list. Front may accept or reject a name that another list has. */
 async function createList({ front, random }: EditContext): Promise<void> {
   const workspace = random.pick(["", "/teams/tim_1b"]);
   await front.asTeammate("POST", `${workspace}/contact_lists`, { name: random.pick(["Alpha", "Beta", "Gamma"]) });

@@ -85,7 +85,7 @@ export class Tool {
     this.#options = options;
   }
 
-  /** Returns the error if a request to Front failed. */
+  /** Performs a command. If a request to Front failed, the result contains the error. */
   async run(command: Command): Promise<Outcome> {
     try {
       switch (command) {
@@ -213,7 +213,7 @@ export class Tool {
     }
   }
 
-  /** `readAt` is the time at which Front was read for the plan. */
+  /** Applies a plan. `readAt` is the time at which Front was read for the plan. */
   async #applyPlan(plan: Plan, readAt: number): Promise<ApplyReport> {
     const { clock, disk } = this.#process;
     const front = this.#connect({ readOnly: false });
