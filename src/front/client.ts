@@ -220,7 +220,9 @@ class ApiRequests {
 
   #request(method: HttpRequest["method"], url: URL, body: Partial<HttpRequest> = {}): HttpRequest {
     if (this.#readOnly && method !== "GET")
-      throw new Error(`a read-only connection must not send ${method} ${url.pathname}`);
+      throw new Error(
+        `Cannot send ${method} ${url.pathname}: the client is read-only. Omit readOnly to allow changes.`,
+      );
     return { method, url, bearer: this.#token, ...body };
   }
 

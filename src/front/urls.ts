@@ -36,7 +36,7 @@ export function createFrontUrls(configured: string) {
   function urlFor(pathAndQuery: string): URL {
     const url = new URL(base.href + pathAndQuery.slice(1));
     if (url.origin !== base.origin || !url.pathname.startsWith(base.pathname)) {
-      throw new Error(`a URL is outside ${base.href}`);
+      throw new Error(`"${pathAndQuery}" is not a path under ${base.href}`);
     }
     return url;
   }
