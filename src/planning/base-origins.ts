@@ -9,7 +9,7 @@ export function pathOf({ attribute, key }: { readonly attribute: string; readonl
   return JSON.stringify([attribute, key]);
 }
 
-/** `base` is the value at the base. It is set if that value changed in Front. */
+/** Returns the difference with its origin. `base` is the value at the base, and is set only if it changed in Front. */
 export function withOrigin(difference: Difference, origin: Origin, base?: AttributeValue): Difference {
   return omitUndefined({ ...difference, origin, base }) as Difference;
 }
@@ -33,7 +33,7 @@ export function asConflict({ after, ...difference }: Difference): Difference {
   return withOrigin(difference as Difference, "both", after);
 }
 
-/** `base` and `remote` are the values at the base and in Front. */
+/** Returns the difference of a text with its origin. `base` and `remote` are the texts at the base and in Front. */
 export function withTextOrigin(
   difference: Difference & { readonly after?: string },
   base: string | undefined,
@@ -46,7 +46,8 @@ export function withTextOrigin(
 }
 
 /**
- * `isBaseInFiles` is true if the configuration still has the value at the base; `isBaseInFront`, if Front still has it.
+ * Returns the difference with its origin. `isBaseInFiles` is true if the configuration still has the value at the base;
+ * `isBaseInFront`, if Front still has it.
  */
 export function withValueOrigin(
   difference: Difference,
@@ -75,8 +76,8 @@ export function withFieldOrigin(
 }
 
 /**
- * The difference originates in Front if a value at the base was removed in Front, or if a value was added in Front to
- * an exact collection. Otherwise, it originates in the configuration.
+ * Returns the difference of a collection with its origin. It originates in Front if a value at the base was removed in
+ * Front, or if a value was added in Front to an exact collection. Otherwise, it originates in the configuration.
  */
 export function withMembershipOrigin(
   difference: Extract<Difference, { key: string }>,
@@ -96,7 +97,10 @@ export function missingKeys<T>(base: readonly T[], current: readonly T[]): Reado
   return new Set(base.filter((key) => !keys.has(key)));
 }
 
-/** The removal of a field is a conflict if the value in Front differs from the value at the base. */
+/**
+ * Returns the removals of the fields that were removed from the entry since the base. A removal is a conflict if the
+ * value in Front differs from the value at the base.
+ */
 export function removedFields(
   { desired, customFields = [] }: FieldEntry,
   base: FieldEntry,

@@ -226,7 +226,8 @@ function warnOtherContact(
   if (compared !== undefined || !earlierVersions.has(entry)) return [];
   const { key, id, location, idLocation = location } = entry;
   const summary = `${key} has the ID ${id}, but another contact has the handles of ${key} at revision "${revision}", so it is planned as a different contact`;
-  const advice = "Values that were removed from the entry stay in Front.";
+  const advice =
+    "Check the ID. If it is correct, remove in Front the values that you removed from the entry; the plan does not remove them.";
   return [warningAt(idLocation, "base-id-changed", summary, advice)];
 }
 

@@ -56,7 +56,7 @@ export function checkStricterGuards(
   });
 }
 
-/** Returns the number of resources of a type that plans change or delete. */
+/** Returns the number of resources of a type that the changes update or delete. */
 export function countUpdated(changes: readonly Change[], type: Change["type"]): number {
   return changes.filter((change) => change.type === type && change.action !== "create").length;
 }
@@ -65,7 +65,7 @@ function isComparable(limit: Limit, earlier: Limit): boolean {
   return "count" in limit === "count" in earlier;
 }
 
-/** Returns true for a count and a percentage, because these cannot be compared. */
+/** Returns whether a limit is or may be stricter than an earlier one. A count and a percentage cannot be compared. */
 function isStricter(limit: Limit, earlier: Limit): boolean {
   if ("count" in limit) return !("count" in earlier) || limit.count < earlier.count;
   return !("share" in earlier) || limit.share < earlier.share;

@@ -86,7 +86,7 @@ function previewMerges(
   );
 }
 
-/** The order of the moves does not depend on the order of the files. */
+/** Returns the moves in an order that does not depend on the order of the files. */
 function pendingMoves(
   entries: readonly MatchedEntry[],
   merged: ReadonlyMap<string, RemoteContact>,
@@ -168,7 +168,7 @@ export function moveOperations({ moves }: HandleMoves): Operation[] {
   });
 }
 
-/** Returns only the changes to undeclared contacts. */
+/** Returns the changes to the source contacts that are not declared. */
 export function planSourceContacts({ movesBySource, handlesMovingFrom }: HandleMoves): Change[] {
   return [...movesBySource.values()].flatMap((moves) => {
     const source = moves.find(({ sourceEntry }) => sourceEntry === undefined)?.sourceContact;

@@ -34,7 +34,7 @@ import { selectTargets, targetFilter } from "./select-targets.ts";
 
 export interface PlanPolicy {
   readonly allowed?: Allowance;
-  /** Plans even if Front has far fewer contacts than in the last full read. */
+  /** True to plan even if Front has far fewer contacts than in the last full read. */
   readonly acceptShrink?: boolean;
   readonly limits?: ApplyLimits;
   /** The number of contacts that percentages in guards refer to. Default: the number that entries match. */
@@ -51,8 +51,9 @@ export function planChanges(desired: DesiredState, remote: RemoteState, policy: 
 }
 
 /**
- * `unchanged` yields a change without differences for each targeted contact and account that already matches the
- * configuration. It may skip contacts whose ID `includes` rejects. `isUndo` adapts advice to a plan that undoes a run.
+ * Returns a plan, and the resources that it does not change: `unchanged` yields a change without differences for each
+ * targeted contact and account that already matches the configuration. It may skip contacts whose ID `includes` rejects.
+ * `isUndo` adapts advice to a plan that undoes a run.
  */
 export function compareAndPlan(
   desired: DesiredState,

@@ -14,7 +14,10 @@ interface Additions {
 /** Returns a change without differences for each unchanged resource. May skip contacts whose ID `includes` rejects. */
 export type ListUnchanged = (includes: (contactId: string) => boolean) => Iterable<Change>;
 
-/** `unchanged` computes its changes on demand, because together they may take more memory than the rest of the plan. */
+/**
+ * Plans contacts. `unchanged` computes its changes on demand, because together they may take more memory than the rest
+ * of the plan.
+ */
 export function planContacts(
   entries: readonly MatchedEntry[],
   context: PlanContext,

@@ -149,8 +149,8 @@ export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount
 }
 
 /**
- * `remaining` contains the remote domains that the plan does not remove. `declared` is undefined if the entry does not
- * manage domains.
+ * Returns the domains of an account: `remaining` contains the remote domains that the plan does not remove; `declared`
+ * is undefined if the entry does not manage domains.
  */
 function domainsOf({ domains, withoutDomains, exact }: DeclaredAccount, account: RemoteAccount) {
   const declared = domains?.map(({ domain }) => domain) ?? (withoutDomains && []);

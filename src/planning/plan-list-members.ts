@@ -161,8 +161,9 @@ class ExactList {
   }
 
   /**
-   * A contact was added in Front if no entry at the base put it on the list, although at the base the list had exact
-   * members, or the entry of the contact had exact lists.
+   * Returns a function that returns the origin of the removal of a contact. The contact was added in Front if no entry
+   * at the base put it on the list, although at the base the list had exact members, or the entry of the contact had
+   * exact lists.
    */
   #originCheck(): (contact: RemoteContact) => Origin | undefined {
     const { desired, baseEntriesOf, exactAtBase } = this.#input;

@@ -26,7 +26,10 @@ export function planCreatedLists(
   return missingLists.map((name) => planListCreation(name, declared.get(name) ?? {}));
 }
 
-/** Does not delete a list with a contact that cannot be decoded, because the plan could not show this contact. */
+/**
+ * Plans the deletion of lists. Does not delete a list with a contact that cannot be decoded, because the plan could not
+ * show this contact.
+ */
 export function planDeletedLists(
   { absentLists = [] }: DesiredState,
   { lists, listMembers, references }: RemoteState,

@@ -100,7 +100,10 @@ function mergeContacts(
   };
 }
 
-/** Front chooses one of the avatars, so all contacts with an avatar must have the declared avatar. */
+/**
+ * Returns whether the result of a merge certainly has the declared avatar. Front chooses one of the avatars, so all
+ * contacts with an avatar must have the declared one.
+ */
 function willHaveDeclaredAvatar(
   contacts: readonly RemoteContact[],
   contactsWithDeclaredAvatar: ReadonlySet<string>,

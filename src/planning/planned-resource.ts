@@ -16,7 +16,7 @@ export interface Membership {
 export interface PlannedResource {
   readonly change: Change;
   readonly operations: readonly Operation[];
-  /** The additions of all contacts are later combined into operations, and so are the removals. */
+  /** The additions of several contacts to a list share operations, and so do the removals. */
   readonly listAdditions?: readonly Membership[];
   readonly listRemovals?: readonly Membership[];
 }
