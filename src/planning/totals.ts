@@ -224,7 +224,7 @@ function labelOf({ of, attribute, key, effect, values }: Omit<Total, "changes">)
   return JSON.stringify([...(of === undefined ? [] : [of]), attribute, key, effect, values?.before, values?.after]);
 }
 
-/** Independent of the locale, so equal plans result in equal output. */
+/** Compares texts independently of the locale, so that equal plans result in equal output. */
 function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

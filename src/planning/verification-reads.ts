@@ -48,7 +48,7 @@ const OPERATIONS_IN_LISTING: readonly OperationKind[] = [
   "merge-contacts",
 ];
 
-/** `isVerified` returns whether to verify the resource at an address. */
+/** Returns the reads that verify operations. `isVerified` returns whether to verify the resource at an address. */
 export function planVerification(
   operations: readonly Operation[],
   sizes: Sizes = {},

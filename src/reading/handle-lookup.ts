@@ -50,7 +50,10 @@ export function warnForbiddenLookup(
   error: FrontError,
 ): Diagnostic {
   const summary = `The token has no access to the contact with ${source} ${handle} of ${key}, which may be a teammate's private contact`;
-  const advice = withReason(error, "Private contacts are never matched or changed, so this plan ignores that contact.");
+  const advice = withReason(
+    error,
+    "Private contacts are never matched or changed, so this plan ignores that contact. If the contact is not private, use a token that has access to it.",
+  );
   return warningAt(location, "private-contact", summary, advice);
 }
 

@@ -63,8 +63,8 @@ export class SyncedContactFile implements SyncedContacts {
   }
 
   /**
-   * If the file is full, new contacts are ignored; with `evict`, they replace the contacts that changed least recently.
-   * Returns whether the file changed.
+   * Stores the hashes of contacts and accounts. Returns whether the file changed. If the file is full, ignores new
+   * contacts and accounts; with `evict`, they replace those that changed least recently.
    */
   store(
     contacts: Iterable<readonly [id: string, hashes: readonly SyncedHash[]]>,

@@ -25,7 +25,10 @@ function format(text: string): string {
   return `${writeDocuments(text).join("\n").replace(/\n+$/, "")}\n`;
 }
 
-/** Prevents a bug in the formatter from causing a change in Front. */
+/**
+ * Returns whether two texts have the same values and comments. Prevents a bug in the formatter from causing a change in
+ * Front.
+ */
 function isEquivalent(formatted: string, original: string): boolean {
   return (
     isDeepStrictEqual(valuesOf(formatted), valuesOf(original)) &&

@@ -117,8 +117,8 @@ export function indentOf(text: string, offset: number): string | undefined {
 }
 
 /**
- * Edits must not overlap; edits at the same offset are applied in order. Line breaks in replacements are converted to
- * the line breaks of the text.
+ * Returns the text with the edits. Edits must not overlap; edits at the same offset are applied in order. Line breaks in
+ * replacements are converted to the line breaks of the text.
  */
 export function applyTextEdits(text: string, textEdits: readonly TextEdit[]): string {
   let result = "";

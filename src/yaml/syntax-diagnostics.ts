@@ -157,7 +157,10 @@ function isUnclosed({ message }: SyntaxProblem): boolean {
   return /^Flow (?:sequence|map)|end with a [\]}]/.test(message);
 }
 
-/** Either the line with the colon is indented too far, or the first line lacks a colon. */
+/**
+ * Returns the message and its range: either the line with the colon is indented too far, or the first line lacks a
+ * colon.
+ */
 function explainMultilineKey([start, end]: Range, text: string): [Message, Range] {
   const lastLine = lineStartOf(text, end);
   const column = start - lineStartOf(text, start);

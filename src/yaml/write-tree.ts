@@ -222,7 +222,7 @@ function isMergeKey(key: Entry["key"]): boolean {
   return key?.kind === "scalar" && key.value === "<<" && key.type === "PLAIN";
 }
 
-/** Entries that refer to each other are not reordered, because an alias must follow its anchor. */
+/** Returns whether entries refer to each other. They are not reordered then, because an alias must follow its anchor. */
 function hasReferencesBetween(entries: readonly Entry[]): boolean {
   const anchors = entries.map((entry) => new Set(namesIn(entry, "anchor")));
   return entries.some((entry, index) => {
