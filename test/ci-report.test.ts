@@ -60,7 +60,7 @@ const OTHER_RUNS = [
   { repository: ELSEWHERE },
 ].map((other, index) => ({ ...REVIEWED_RUN, id: 60 + index, run_number: 90 + index, ...other }));
 
-test("an error states that the package is not built, for example if it is installed from a git URL", () =>
+test("if the program is not found, an error states that front-contacts is not installed or not built", () =>
   withGitHub({ code: 127 }, async (_, runner) => {
     const { code, output } = await runner.run(plan, SECRETS);
     expect(code).toBe(127);

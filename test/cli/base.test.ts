@@ -173,7 +173,7 @@ async function createConflictingSandbox(): Promise<Sandbox> {
   return sandbox.write("contacts/dale.yaml", CONFLICT);
 }
 
-test("an apply with a base makes only the changes in the configuration, and a plan with the new base has no changes", async () => {
+test("an apply with a base makes only the changes in the configuration, and a plan with the new base makes no changes", async () => {
   await using sandbox = await createConflictingSandbox();
   const out = await sandbox.succeed("apply --base HEAD --auto-approve");
   expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");

@@ -49,7 +49,7 @@ test("plan --base warns about a contact whose handles were replaced in Front", a
   expect(err).toMatch(WARNING);
 });
 
-test("import --changed-in-front says what to do about a contact that was deleted in Front", async () => {
+test("import --changed-in-front advises correcting or removing the entry of a contact that was deleted in Front", async () => {
   await using sandbox = await startApplied();
   sandbox.createRepository(FILE);
   await sandbox.front.asTeammate("DELETE", CONTACT);

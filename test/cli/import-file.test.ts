@@ -130,7 +130,7 @@ test("--skip-invalid skips invalid rows and succeeds", async () => {
   expect(sandbox.read(IMPORTED)).toBe(PEOPLE);
 });
 
-test("import skips declared contacts; --update changes only properties that their entries declare, and removes nothing", async () => {
+test("import skips declared contacts, and --update changes only properties that their entries declare and removes nothing", async () => {
   const entry =
     "contacts:\n  coop: # ours\n    name: Coop\n    description: Likes coffee.\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
   await using sandbox = withTable().write("contacts/own.yaml", entry);
@@ -151,7 +151,7 @@ const DECLARED = `custom_fields:
   Badge: { type: number }
 `;
 
-test("parses values by their declared types", async () => {
+test("import parses values by their declared types", async () => {
   await using sandbox = Sandbox.withoutFront()
     .write("contacts/company.yaml", DECLARED)
     .write(
@@ -248,7 +248,7 @@ CATEGORIES:* starred,* myContacts,Hotel
 END:VCARD
 `;
 
-test("import skips and reports fax numbers, numbers with an extension and Google's groups; reports an invalid card", async () => {
+test("import skips and reports fax numbers, numbers with an extension and Google's groups, and reports an invalid card", async () => {
   await using sandbox = Sandbox.withoutFront().write("c.vcf", ADDRESS_BOOK);
   const { code, err } = await sandbox.run("import --from-vcard c.vcf --lists");
   expect({ code, err }).toEqual({
@@ -360,7 +360,7 @@ test.each([
   ["Windows-1252", Buffer.from(ZOE, "latin1"), "it was read as windows-1252. Check names with accents."],
   ["UTF-8 with tabs", Buffer.from(ZOE.replaceAll(";", "\t")), ""],
   ["UTF-8 with vertical bars", Buffer.from(ZOE.replaceAll(";", "|")), ""],
-])("reads a table in %s from standard input", async (_, input, warning) => {
+])("import reads a table in %s from standard input", async (_, input, warning) => {
   await using sandbox = Sandbox.withoutFront();
   const { code, err } = await sandbox.run("import --from-csv - --map email=Email,name=Name", { input });
   expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(warning) });

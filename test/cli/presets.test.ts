@@ -60,7 +60,7 @@ test.each([
   await expectConvergence(sandbox);
 });
 
-test("rejects a preset for a different program and suggests the right preset", async () => {
+test("validate and import reject a preset for a different program, and validate suggests the right preset", async () => {
   await using sandbox = Sandbox.withoutFront().write("contacts/crm.csv", readExport("hubspot"));
   sandbox.write("contacts/tables.yaml", "tables: { crm: { preset: google, file: crm.csv, key: Record ID } }\n");
   const err = await sandbox.fail("validate");

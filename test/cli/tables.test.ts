@@ -128,7 +128,7 @@ async function withMissingRows(): Promise<Sandbox> {
   return (await applied.copy()).write(CSV, HEADER + PEOPLE.slice(5).join("").replace("C-9,", "C-99,"));
 }
 
-test("missing: absent deletes the contacts of rows that were removed since the base; without a base, plan warns", async () => {
+test("missing: absent deletes the contacts of rows that were removed since the base, and plan warns if there is no base", async () => {
   await using sandbox = await withMissingRows();
   const planWithoutBase = await sandbox.run("plan");
   expect(planWithoutBase.out).toContain("No changes.");

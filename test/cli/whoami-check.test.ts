@@ -24,13 +24,13 @@ const PHONES: [string, string[], object][] = [
   ["none", [], { e164: 0, digits: 0, other: 0 }],
 ];
 
-test.each(PHONES)("reports the stored form of phone numbers: %s", async (_, phones, expected) => {
+test.each(PHONES)("whoami --check reports the stored form of phone numbers: %s", async (_, phones, expected) => {
   const { sample } = await getCheck({ seed: { contacts: contactsWithPhones(...phones) } });
   expect(sample.oldest.phones).toEqual(expected);
   expect(sample.newest.phones).toEqual(expected);
 });
 
-test("sends only GET requests, and reports their number", async () => {
+test("whoami --check sends only GET requests, and reports their number", async () => {
   const seed: Seed = {
     contacts: contactsWithPhones("+13605550123"),
     accounts: [{ name: "X", domains: ["x.example"] }],
@@ -62,7 +62,7 @@ test.each([
   },
 );
 
-test("reports private and unusual contacts", async () => {
+test("whoami --check reports private and unusual contacts", async () => {
   const seed: Seed = {
     custom_fields: [{ name: "Big", type: "number" }],
     contacts: [
@@ -93,7 +93,7 @@ test("reports private and unusual contacts", async () => {
   expect(out).toMatch(/^Unusual +unknown properties: unknown_property$/m);
 });
 
-test("reports the results of lookups by alias", async () => {
+test("whoami --check reports the results of lookups by alias", async () => {
   const behavior = { unknownAlias: 404 } as const;
   const { lookups } = await getCheck({
     behavior: { ...behavior, foldEmails: true },
@@ -117,12 +117,12 @@ test.each([
   [400, "refused"],
   [403, "forbidden"],
   [418, "failed"],
-])("reports a lookup with the response status %i as %s", async (status, result) => {
+])("whoami --check reports a lookup with the response status %i as %s", async (status, result) => {
   const { lookups } = await getCheck({ faults: [{ kind: "status", status, path: /nobody/ }] });
   expect(lookups.at(-1)).toEqual({ what: "unknown handle", result });
 });
 
-test("reports missing scopes, and continues without them", async () => {
+test("whoami --check reports missing scopes, and continues without them", async () => {
   const missingScopes = ["accounts:read", "conversations:read", "teammates:read"] as const;
   const scopes = SCOPES.filter((scope) => !missingScopes.some((missing) => missing === scope));
   const { scopes: reported } = await getCheck({ scopes, seed: { contacts: contactsWithPhones("+13605550123") } });
@@ -130,7 +130,7 @@ test("reports missing scopes, and continues without them", async () => {
   expect(reported.granted.sort()).toEqual(["contacts:read", "custom_fields:read", "inboxes:read"]);
 });
 
-test("shows why Front does not return a listing", async () => {
+test("whoami --check shows why Front does not return a listing", async () => {
   const body = { _error: { status: 403, title: "Forbidden", message: "Your plan does not include accounts" } };
   const { out } = await runWhoami(
     { faults: [{ kind: "status", status: 403, path: "/accounts", body }] },
@@ -144,7 +144,7 @@ test("shows why Front does not return a listing", async () => {
   expect(listings).toContainEqual(expect.objectContaining({ what: "accounts", items: null, reason }));
 });
 
-test("reports the scope of conversations as unknown if the subscription excludes them", async () => {
+test("whoami --check reports the scope of conversations as unknown if the subscription excludes them", async () => {
   const body = { _error: { status: 403, message: "Your plan does not include this endpoint" } };
   const { scopes } = await getCheck({
     seed: { contacts: contactsWithPhones("+13605550123") },
@@ -153,7 +153,7 @@ test("reports the scope of conversations as unknown if the subscription excludes
   expect(scopes).toMatchObject({ missing: [], unknown: expect.arrayContaining(["conversations:read"]) });
 });
 
-test("reports the rate limit and the requests left after the reserve", async () => {
+test("whoami --check reports the rate limit and the requests left after the reserve", async () => {
   const { out } = await runWhoami({ rate: 100 }, "whoami --check");
   expect(out).toMatch(/^Rate limit +100 requests per window, 80 after the reserve of 20%$/m);
 });

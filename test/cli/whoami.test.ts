@@ -10,7 +10,7 @@ async function whoami(options: EmulatorOptions = {}, command = "whoami") {
   return { ...result, requests: sandbox.front.requests, token: sandbox.front.token };
 }
 
-test("prints the company, the token source, the rate limit and what the token can read", async () => {
+test("whoami prints the company, the token source, the rate limit and what the token can read", async () => {
   const { code, out, err, requests, token } = await whoami({ rate: 100 });
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toMatch(/^Company {7}Twin Peaks Sheriff's Department \(cmp_tp1\)$/m);
@@ -35,14 +35,14 @@ test.each<[readable: string, scopes: readonly Scope[], missing: RegExp[]]>([
     ["accounts:read", "custom_fields:read"],
     [/contacts \(contacts:read\).*plan, apply, undo, import and snapshot/, /contact lists \(contacts:read\)/],
   ],
-])("reports the missing scopes of a token that can read only %s", async (_, scopes, missing) => {
+])("whoami reports the missing scopes of a token that can read only %s", async (_, scopes, missing) => {
   const { code, out } = await whoami({ scopes });
   expect(code).toBe(0);
   const lines = out.split("\n").filter((line) => line.startsWith("Cannot read"));
   expect(lines).toEqual(missing.map((line) => expect.stringMatching(line)));
 });
 
-test("reports a permission as unknown if the request that tests it fails", async () => {
+test("whoami reports a permission as unknown if the request that tests it fails", async () => {
   const { code, out } = await whoami({ faults: [{ path: "/accounts", kind: "status", status: 404 }] });
   expect(code).toBe(0);
   expect(out).toMatch(/^Unknown {7}accounts: /m);
@@ -65,7 +65,7 @@ test("--json prints the same information", async () => {
   });
 });
 
-test("prints when a login was saved, when its token expires, and the rate limit", async () => {
+test("whoami prints when a login was saved, when its token expires, and the rate limit", async () => {
   await using sandbox = await Sandbox.withFront({ oauthClient: CLIENT, rate: 200 });
   await signIn(sandbox);
   const { code, out, err } = await sandbox.run("whoami", { env: oauthEnv(sandbox) });
@@ -90,14 +90,14 @@ test("a trace contains every request, including those for OAuth, and no secret",
   expectNoSecret(trace, secretsOf(sandbox.front.snapshot()));
 });
 
-test("reports a token that Front rejects", async () => {
+test("whoami reports a token that Front rejects", async () => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.run("whoami", { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } });
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain("Check FRONT_API_TOKEN");
 });
 
-test("escapes the name of the company", async () => {
+test("whoami escapes the name of the company", async () => {
   const { out } = await whoami({ seed: { company: { id: "cmp_1", name: "F\u001b[2JB\u202eI" } } });
   expect(out).toContain("F\\u{1b}[2JB\\u{202e}I (cmp_1)");
 });

@@ -78,7 +78,7 @@ test.each<readonly [yaml: string, advice: string, more?: object]>([
     `Map custom_fields ${TABLE_VALUE}`,
     { summary: 'Unknown key "custom_fields"' },
   ],
-])("gives advice on the only error in %j", async (yaml, advice, more = {}) => {
+])("loadDesired gives advice on the only error in %j", async (yaml, advice, more = {}) => {
   const disk = memoryDisk({ "contacts/a.yaml": `${yaml}\n`, "contacts/a.csv": "ID,Email\n1,a@x.example\n" });
   const { diagnostics } = await loadDesired("contacts", { disk });
   const errors = diagnostics.filter(({ severity }) => severity === "error");

@@ -78,7 +78,7 @@ test.each<[string, string, object, RegExp, RegExp]>([
     /is not true or false/,
     /or map it to true or false: `\{ column: …, values: \{ "FALSCH": … \} \}`\.$/,
   ],
-])("gives advice on %s", async (_, cell, columns, summary, advice) => {
+])("createDesiredState gives advice on %s", async (_, cell, columns, summary, advice) => {
   const { diagnostics } = await createDesiredState({
     custom_fields: { Since: { type: "datetime" }, Active: { type: "boolean" } },
     tables: { people: { key: "id", columns: { email: "email", ...columns }, rows: [{ ...row, X: cell }] } },
@@ -181,7 +181,7 @@ test.each([
   expect(diagnostics).toMatchObject([{ advice: expect.stringContaining(` Lines: ${expected}`) }]);
 });
 
-test("reports that a workbook or a directory is not a CSV file", async () => {
+test("loadDesired reports that a workbook or a directory is not a CSV file", async () => {
   const disk = memoryDisk({
     "contacts/tables.yaml":
       "tables:\n  a: { file: a, key: ID, columns: { email: E } }\n  b: { file: b.csv, key: ID, columns: { email: E } }\n",

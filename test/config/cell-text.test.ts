@@ -7,6 +7,6 @@ test.each([
   ["an apostrophe in text", "'90s", undefined, ["'90s"]],
   ["quoted values", '"VIP","News, weekly"', ",", ["VIP", "News, weekly"]],
   ["quotes in only some values", '"VIP","News" weekly","Law"', ",", ['"VIP"', '"News" weekly"', '"Law"']],
-])("reads a cell with %s", (_, cell, separator, values) => {
+])("splitCell reads a cell with %s", (_, cell, separator, values) => {
   expect(splitCell(cell, separator === undefined ? {} : { separator }, new Set())).toEqual(values);
 });

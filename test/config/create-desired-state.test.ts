@@ -4,7 +4,7 @@ import { createDesiredState } from "../../src/config/create-desired-state.ts";
 
 const ada = { handles: [{ source: "email", handle: "ada@example.org" }] };
 
-test("returns the desired state of an object with contacts, lists, custom fields and settings", async () => {
+test("createDesiredState returns the desired state of an object with contacts, lists, custom fields and settings", async () => {
   const { desired, diagnostics } = await createDesiredState({
     contacts: { ada: { ...ada, name: "Ada", custom_fields: { Tier: "gold", Notes: null }, lists: ["VIP"] } },
     lists: ["VIP"],
@@ -21,7 +21,7 @@ test("returns the desired state of an object with contacts, lists, custom fields
   });
 });
 
-test("reports an unknown key at its location in the JSON of the object", async () => {
+test("createDesiredState reports an unknown key at its location in the JSON of the object", async () => {
   const configuration = { contacts: { ada: { ...ada, nmae: "Ada" } } } as unknown as Configuration;
   const { desired, diagnostics, sources } = await createDesiredState(configuration);
   expect(desired).toBeUndefined();
@@ -36,7 +36,7 @@ test.each<[string, Configuration]>([
   ["empty contacts, accounts and tables", { contacts: {}, accounts: {}, tables: {} }],
   ["only defaults", { defaults: { lists: [] } }],
   ["only settings", { settings: {} }],
-])("warns about %s", async (_, configuration) => {
+])("createDesiredState warns about %s", async (_, configuration) => {
   const { desired, diagnostics } = await createDesiredState(configuration);
 
   expect(diagnostics).toMatchObject([
@@ -45,7 +45,7 @@ test.each<[string, Configuration]>([
   expect(desired?.contacts).toEqual([]);
 });
 
-test("accepts more contacts than a single file may contain", async () => {
+test("createDesiredState accepts more contacts than a single file may contain", async () => {
   const contacts = Object.fromEntries(
     Array.from({ length: 5_001 }, (_, index) => [
       `contact-${index}`,
@@ -56,7 +56,7 @@ test("accepts more contacts than a single file may contain", async () => {
   expect(desired?.contacts).toHaveLength(5_001);
 });
 
-test("reads avatars relative to the working directory", async () => {
+test("createDesiredState reads avatars relative to the working directory", async () => {
   const { desired } = await createDesiredState({
     contacts: { ada: { ...ada, avatar: "contacts/avatars/dale-cooper.png" } },
   });
@@ -236,7 +236,7 @@ test("undefined properties of a table are ignored", async () => {
   expect(desired?.contacts).toHaveLength(1);
 });
 
-test("accepts contacts that are too large for a single file", async () => {
+test("createDesiredState accepts contacts that are too large for a single file", async () => {
   const contacts = Object.fromEntries(
     Array.from({ length: 450 }, (_, index) => [
       `contact-${index}`,
@@ -256,7 +256,7 @@ test.each([
     undefined,
     'Write it with + and its country code, such as "+13605550123", or set settings.phone_country. If Front adds a country code, later plans report an error and skip an entry whose only handles are such numbers.',
   ],
-])("advises how to write the phone number %s (country: %s)", async (handle, country, advice) => {
+])("createDesiredState advises how to write the phone number %s (country: %s)", async (handle, country, advice) => {
   const { diagnostics } = await createDesiredState({
     settings: country === undefined ? {} : { phone_country: country },
     contacts: { max: { handles: [{ source: "phone", handle }] } },

@@ -23,19 +23,19 @@ function diskWithFiles(count: number, otherFiles: readonly string[] = []): Disk 
   };
 }
 
-test("returns all YAML files up to the limit; other files do not count toward it", () => {
+test("findFiles returns all YAML files up to the limit; other files do not count toward it", () => {
   using _lower = lowerLimits({ files: 2000 });
   const { paths, diagnostics } = findFiles("contacts", diskWithFiles(LIMITS.files, ["guests.csv"]));
   expect([paths.length, diagnostics]).toEqual([LIMITS.files, []]);
 });
 
-test("reports more files than the limit, and reads none of them", () => {
+test("findFiles reports more files than the limit, and reads none of them", () => {
   using _lower = lowerLimits({ files: 2000 });
   const { paths, diagnostics } = findFiles("contacts", diskWithFiles(LIMITS.files + 1));
   expect([paths, diagnostics.map(({ code }) => code)]).toEqual([[], ["too-many-files"]]);
 });
 
-test("returns only files with a YAML extension, in any letter case", () => {
+test("findFiles returns only files with a YAML extension, in any letter case", () => {
   const files = ["a.yaml", "b.yml", "C.YAML", "d.Yml", "e.yaml.bak", "f.json", ".g.yaml"];
   const disk = memoryDisk(Object.fromEntries(files.map((name) => [`contacts/${name}`, "contacts: {}\n"])));
   expect(findFiles("contacts", disk).paths).toEqual(
@@ -49,7 +49,7 @@ test.each([
   [11, ["12345", "67890", "1"]],
   [10, ["12345", "67890", "files-too-large c.yaml"]],
   [9, ["12345", "files-too-large b.yaml"]],
-])("reads files until their total size exceeds the limit of %i bytes", (limit, expected) => {
+])("readSources reads files until their total size exceeds the limit of %i bytes", (limit, expected) => {
   const results = [...readSources(["a.yaml", "b.yaml", "c.yaml"], threeFiles, { limit })];
   expect(
     results.map(
@@ -62,13 +62,13 @@ test.each([
   ["contacts", "no-directory", 'Directory "contacts" does not exist'],
   ["a.yaml", "not-a-directory", '"a.yaml" is not a directory'],
   ["a.yaml/contacts", "no-directory", 'Directory "a.yaml/contacts" does not exist'],
-])("reports that %s is not a directory (%s)", (root, code, summary) => {
+])("findFiles reports that %s is not a directory (%s)", (root, code, summary) => {
   using home = new TemporaryDirectory();
   home.write("a.yaml", "contacts: {}\n");
   expect(findFiles(root, createDisk(home.path)).diagnostics).toMatchObject([{ code, summary }]);
 });
 
-test("advises changing to the parent directory if the working directory is a contacts directory", () => {
+test("findFiles advises changing to the parent directory if the working directory is a contacts directory", () => {
   using home = new TemporaryDirectory();
   home.write("contacts.schema.json", "{}");
   expect(findFiles("contacts", createDisk(home.path)).diagnostics).toMatchObject([
@@ -80,7 +80,7 @@ test("advises changing to the parent directory if the working directory is a con
   ]);
 });
 
-test("suggests the contacts directory of a parent of the working directory", () => {
+test("findFiles suggests the contacts directory of a parent of the working directory", () => {
   using home = new TemporaryDirectory();
   home.write("contacts/contacts.schema.json", "{}");
   home.write("a/b/notes.txt", "");
@@ -107,7 +107,7 @@ test.each([
     ["contacts/a.yaml"],
     "Shorten the names of its parent directories: the path is too long.",
   ],
-])("reports the unreadable directory %s (%s)", (directory, reason, readablePaths, advice) => {
+])("findFiles reports the unreadable directory %s (%s)", (directory, reason, readablePaths, advice) => {
   const { paths, diagnostics } = findFiles("contacts", diskWithUnreadable(directory, reason));
   expect(paths).toEqual(readablePaths);
   expect(diagnostics).toMatchObject([
@@ -124,7 +124,7 @@ test("loading and formatting report an unreadable directory", async () => {
     expect(diagnostics.map(({ code }) => code)).toContain("directory-unreadable");
 });
 
-test("reports a path that is too long for the operating system", async () => {
+test("findFiles reports a path that is too long for the operating system", async () => {
   using home = new TemporaryDirectory();
   // The shell enters each directory, because no system call accepts the whole path.
   const step = "d".repeat(250);
@@ -139,7 +139,7 @@ test("reports a path that is too long for the operating system", async () => {
   });
 });
 
-test("reports a directory whose name is not UTF-8", () => {
+test("findFiles reports a directory whose name is not UTF-8", () => {
   using home = new TemporaryDirectory();
   const name = Buffer.concat([Buffer.from(`${home.path}/`), Buffer.from([0x61, 0xff])]);
   mkdirSync(name);
@@ -150,7 +150,7 @@ test("reports a directory whose name is not UTF-8", () => {
   });
 });
 
-test("reports a symbolic link whose target is hidden, missing or outside the directory", () => {
+test("findFiles reports a symbolic link whose target is hidden, missing or outside the directory", () => {
   using home = new TemporaryDirectory();
   home.write("a.yaml", "contacts: {}\n").write(".hidden/b.yaml", "contacts: {}\n");
   const links = { "to-a.yaml": "a.yaml", "to-b.yaml": ".hidden/b.yaml", "to-c.yaml": "c.yaml", up: "..", here: "." };

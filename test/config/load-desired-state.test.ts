@@ -46,14 +46,14 @@ function casesIn(directory: string): string[] {
     .toSorted();
 }
 
-test.each(casesIn("valid"))("accepts %s", async (name) => {
+test.each(casesIn("valid"))("loadDesired accepts %s", async (name) => {
   const disk = memoryDisk({ "contacts/case.yaml": readCase(`valid/${name}`).text, ...PICTURE_FILES });
   const { desired, diagnostics } = await loadDesired("contacts", { disk });
   expect(diagnostics).toEqual([]);
   expect(desired).toBeDefined();
 });
 
-test.each(casesIn("invalid"))("reports the problems of %s", async (name) => {
+test.each(casesIn("invalid"))("loadDesired reports the problems of %s", async (name) => {
   const { text, expected } = readCase(`invalid/${name}`);
   const link = name.endsWith("avatars.case") ? { "contacts/avatars/link.png": { link: "secret.png" } } : {};
   const disk = memoryDisk({ "contacts/case.yaml": text, ...PICTURE_FILES, ...link });
@@ -68,7 +68,7 @@ test.each(casesIn("invalid"))("reports the problems of %s", async (name) => {
 
 const DALE = "contacts: { dale-cooper: { handles: [{ source: email, handle: dale@fbi.example }] } }\n";
 
-test("suggests the path of a picture relative to each file that refers to it", async () => {
+test("loadDesired suggests the path of a picture relative to each file that refers to it", async () => {
   const entry = (key: string, avatar: string) =>
     `contacts: { ${key}: { handles: [{ source: custom, handle: ${key} }], avatar: ${avatar} } }\n`;
   const disk = memoryDisk({
@@ -106,13 +106,13 @@ const CONFIGURATIONS: readonly (readonly [string, Parameters<typeof memoryDisk>[
   ["a byte order mark and CRLF", { "contacts/a.yaml": `\uFEFF${DALE.replaceAll("\n", "\r\n")}` }, []],
 ];
 
-test.each(CONFIGURATIONS)("returns the diagnostics of a configuration with %s", async (_, files, codes) => {
+test.each(CONFIGURATIONS)("loadDesired returns the diagnostics of a configuration with %s", async (_, files, codes) => {
   const { diagnostics, desired } = await loadDesired("contacts/", { disk: memoryDisk(files) });
   expect(diagnostics.map(({ code }) => code)).toEqual(codes);
   expect(desired === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));
 });
 
-test("does not report undeclared fields if a file cannot be parsed, because that file may declare them", async () => {
+test("loadDesired does not report undeclared fields if a file cannot be parsed, because that file may declare them", async () => {
   const disk = memoryDisk({
     "contacts/a.yaml": `${DALE.replace(" } }", ", custom_fields: { Plan: pro } } }")}custom_fields: { Job: { type: string } }\n`,
     "contacts/b.yaml": "custom_fields: { Plan: { type: string }\n",
@@ -121,7 +121,7 @@ test("does not report undeclared fields if a file cannot be parsed, because that
   expect(diagnostics.map(({ code }) => code)).toEqual(["yaml-unclosed"]);
 });
 
-test("shows only the beginning of a handle that is too long", async () => {
+test("loadDesired shows only the beginning of a handle that is too long", async () => {
   const handles = `[{ source: custom, handle: ${"\u00e4".repeat(600)} }]`;
   const disk = memoryDisk({ "contacts/a.yaml": `contacts: { ann: { handles: ${handles} } }\n` });
   const { diagnostics } = await loadDesired("contacts", { disk });
@@ -129,7 +129,7 @@ test("shows only the beginning of a handle that is too long", async () => {
   expect(diagnostics).toMatchObject([{ code: "handle-malformed", summary }]);
 });
 
-test("reports 100 problems in a file, and the number of further problems", async () => {
+test("loadDesired reports 100 problems in a file, and the number of further problems", async () => {
   const manyContacts = `contacts:\n${Array.from({ length: 300 }, (_, index) => `  c${index}: {}\n`).join("")}`;
   const disk = memoryDisk({ "contacts/a.yaml": manyContacts, "contacts/b.yaml": "contact: {}\n" });
   const { diagnostics } = await loadDesired("contacts", { disk });
@@ -140,7 +140,7 @@ test("reports 100 problems in a file, and the number of further problems", async
   ]);
 });
 
-test("reports an error after more than 100 warnings in a file", async () => {
+test("loadDesired reports an error after more than 100 warnings in a file", async () => {
   const contacts = Array.from({ length: 150 }, (_, index) => {
     const handle = `{ source: phone, handle: "555 01${String(index).padStart(3, "0")} 99" }`;
     return `  c${index}: { name: C, handles: [${handle}] }\n`;
@@ -157,7 +157,7 @@ test("reports an error after more than 100 warnings in a file", async () => {
   ]);
 });
 
-test("returns contacts in the order of their paths and lines", async () => {
+test("loadDesired returns contacts in the order of their paths and lines", async () => {
   const contact = (key: string) => `  ${key}: { handles: [{ source: custom, handle: "${key}" }] }\n`;
   const disk = memoryDisk({
     "team/b.yaml": `contacts:\n${contact("z")}${contact("10")}${contact("a")}`,
@@ -174,7 +174,7 @@ test("returns contacts in the order of their paths and lines", async () => {
   ]);
 });
 
-test("returns managed properties, including empty properties, and omits unmanaged properties", async () => {
+test("loadDesired returns managed properties, including empty properties, and omits unmanaged properties", async () => {
   const text = `contacts:
   dale-cooper:
     description: null
@@ -225,7 +225,7 @@ settings: { reserve: 20%, guards: { changes: 5, removals: 10% } }
   ]);
 });
 
-test("returns the locations of IDs", async () => {
+test("loadDesired returns the locations of IDs", async () => {
   const text =
     "contacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n    id: crd_1\naccounts:\n  fbi: { name: FBI, id: acc_1, domains: [fbi.example] }";
   const { desired } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/team.yaml": text }) });
@@ -234,7 +234,7 @@ test("returns the locations of IDs", async () => {
   expect(desired?.accounts).toMatchObject([{ idLocation: { file, line: 6, column: 25, length: 5 } }]);
 });
 
-test("reports the number of contacts loaded after each file and after every 1,000 rows of a table", async () => {
+test("loadDesired reports the number of contacts loaded after each file and after every 1,000 rows of a table", async () => {
   const row = (number: number) => `${number},ann${number}@example.com\n`;
   const table = `key,email\n${Array.from({ length: 2500 }, (_, index) => row(index)).join("")}`;
   const declaration = "tables:\n  people: { file: people.csv, key: key, columns: { email: email } }\n";

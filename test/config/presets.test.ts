@@ -119,7 +119,7 @@ function withKey(file: string): string {
   return rows.map((row, index) => `${row},${index === 0 ? "ROW" : `R-${index}`}\n`).join("");
 }
 
-test.each(CASES)("reads the export %s as a table", async (file, preset, country, contacts) => {
+test.each(CASES)("loadDesired reads the export %s as a table", async (file, preset, country, contacts) => {
   const yaml = `custom_fields: { Job Title: { type: string }, Customer ID: { type: string } }
 lists: [Friends, Suppliers, Hotel, Kunden, VIP, VIPs, Police]
 tables: { people: { preset: ${preset}, file: people.csv, key: ROW, country: ${country} } }
@@ -130,7 +130,7 @@ tables: { people: { preset: ${preset}, file: people.csv, key: ROW, country: ${co
   expect(desired?.contacts.map(summarize)).toEqual(contacts);
 });
 
-test.each(CASES)("recognizes and imports the export %s", async (file, preset, country, contacts) => {
+test.each(CASES)("importCsv recognizes and imports the export %s", async (file, preset, country, contacts) => {
   using directory = new ImportDirectory();
   directory.write("contacts/settings.yaml", `settings: { phone_country: ${country} }\n`);
   const { text = "" } = decodeTable(readExport(file)) ?? {};
@@ -141,7 +141,7 @@ test.each(CASES)("recognizes and imports the export %s", async (file, preset, co
   expect(desired?.contacts.map(summarize)).toEqual(contacts);
 });
 
-test("reads all email addresses and phone numbers of an export from Zoho", async () => {
+test("importCsv imports all email addresses and phone numbers of an export from Zoho", async () => {
   using directory = new ImportDirectory();
   const header = "Record Id,Contact Owner,First Name,Last Name,Account Name,Email,Phone,Mobile,Secondary Email";
   const text = `${header}\nzcrm_1,Bo,Ada,King,Mill,a@x.example,+13605550101,+13605550102,b@x.example\n`;

@@ -18,7 +18,7 @@ test.each([
   ["UTF-16", (text: string) => Buffer.from(`\uFEFF${text}`, "utf16le"), []],
   ["big-endian UTF-16", (text: string) => Buffer.from(`\uFEFF${text}`, "utf16le").swap16(), []],
   ["UTF-16 without a byte order mark", (text: string) => Buffer.from(text, "utf16le"), ["table-encoding"]],
-])("reads %s", async (_, encode, codes) => {
+])("loadDesired reads %s", async (_, encode, codes) => {
   const rows = NAMES.map((name, index) => `${index};"${name}";n${index}@x.example`);
   const { contacts, diagnostics } = await load(encode(`ID;Name;Email\r\n${rows.join("\r\n")}`));
   expect(contacts.map(({ name }) => name)).toEqual(NAMES);

@@ -271,7 +271,7 @@ test.each<Invalid>([
         "phone: { column: P, country: XX }\ncustom_fields:\n  Renewal: { column: P, format: dd.MM.yyyy HH:mm, zone: Mars }",
     },
   ],
-])("reports %s", async (_, csv, expected, parts = {}) => {
+])("loadDesired reports %s", async (_, csv, expected, parts = {}) => {
   const { diagnostics } = await load(csv, declaration(parts));
   expect(diagnostics.filter(({ code }) => code !== "no-contacts").map(describeProblem)).toEqual(expected);
   for (const { summary, advice } of diagnostics) {
@@ -304,7 +304,7 @@ test.each([
   ],
   ["a country name instead of a country code", tableWith("phone: [{ column: Email, country: Germany }]"), "malformed"],
   ["a number as a column", tableWith("email: 1"), "quotes-missing"],
-])("reports %s", async (_, yaml, expected) => {
+])("loadDesired reports %s", async (_, yaml, expected) => {
   const { diagnostics } = await load("", "contacts: {}", {
     "contacts/tables.yaml": `${yaml}\n`,
     "contacts/a.csv": "ID,Email\n1,a@x.example\n",
@@ -317,14 +317,14 @@ test.each([
   expect(codes).not.toContain("out-of-bounds");
 });
 
-test("reports two tables with the same name", async () => {
+test("loadDesired reports two tables with the same name", async () => {
   const { diagnostics } = await load("ID,Name,Email\n1,A,a@x.example\n", declaration(), {
     "contacts/more.yaml": tableAt("crm/customers.csv", "customers"),
   });
   expect(diagnostics.map(({ code }) => code)).toEqual(["table-twice"]);
 });
 
-test("suggests table options for invalid cells", async () => {
+test("loadDesired suggests table options for invalid cells", async () => {
   const { diagnostics } = await load(
     "ID,Name,Email,Plan\n1,A,a@x.example;b@x.example,Free\n",
     declaration({ columns: "custom_fields: { Tier: Plan }" }),
@@ -335,7 +335,7 @@ test("suggests table options for invalid cells", async () => {
   ]);
 });
 
-test("combines equal problems in a column into one diagnostic, with the first locations and advice", async () => {
+test("loadDesired combines equal problems in a column into one diagnostic, with the first locations and advice", async () => {
   const rows = Array.from({ length: 97 }, (_, index) => `${index},N,n${index}@x.example,0171 12345${index + 10}`);
   const { diagnostics, sources } = await load(
     `ID,Name,Email,Mobile\n${rows.join("\n")}\n`,

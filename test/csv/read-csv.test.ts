@@ -8,11 +8,11 @@ test.each([
   ["a byte order mark and CRLF line endings", "\ufeffName,Email\r\nAda,a@x.example\r\n"],
   ["CR line endings", "Name,Email\rAda,a@x.example"],
   ["quotes and spaces", '"Name",Email\n" Ada ","a@x.example"\n'],
-])("reads a table with %s", (_, text) => {
+])("parseCsv reads a table with %s", (_, text) => {
   expect(parseCsv(text)).toEqual({ header: ["Name", "Email"], rows: [{ line: 2, cells: ["Ada", "a@x.example"] }] });
 });
 
-test("ignores delimiters inside quotes", () => {
+test("parseCsv ignores delimiters inside quotes", () => {
   expect(parseCsv('"a;b;c",d\n"1,2",3\n')).toEqual({
     header: ["a;b;c", "d"],
     rows: [{ line: 2, cells: ["1,2", "3"] }],
@@ -23,7 +23,7 @@ test.each([
   ["sep=;\nName;Email\nAda;a,a@x.example\n", ["Ada", "a,a@x.example"]],
   ['"sep=|"\r\nName|Email\r\nAda|a@x.example\r\n', ["Ada", "a@x.example"]],
   ["\ufeffSEP=\t\nName\tEmail\nAda\ta@x.example\n", ["Ada", "a@x.example"]],
-])("uses the delimiter that the first line specifies: %j", (text, cells) => {
+])("parseCsv uses the delimiter that the first line specifies: %j", (text, cells) => {
   expect(parseCsv(text)).toEqual({ header: ["Name", "Email"], rows: [{ line: 3, cells }] });
 });
 
@@ -32,19 +32,19 @@ test.each([
   ["empty lines and an introduction", '\n\nNotes:\n"Some, connections"\n\nName,Email\nAda,a@x.example\n', 7, "Ada"],
   ["an introduction with doubled quotes", '"The ""connections"", all"\n\nName,Email\nAda,a@x.example\n', 4, "Ada"],
   ["a title and a quoted header", 'Contacts\r\n\r\n"Name","Email"\r\n"King, Ada",a@x.example\r\n', 4, "King, Ada"],
-])("skips %s above the header", (_, text, line, name) => {
+])("parseCsv skips %s above the header", (_, text, line, name) => {
   expect(parseCsv(text)).toEqual({ header: ["Name", "Email"], rows: [{ line, cells: [name, "a@x.example"] }] });
 });
 
-test("does not skip the rows above a blank line in a table with one column", () => {
+test("parseCsv does not skip the rows above a blank line in a table with one column", () => {
   expect(parseCsv('Email\na@x.example\n\n"b,c"\n').header).toEqual(["Email"]);
 });
 
-test("reads a header that begins like a delimiter declaration as a header", () => {
+test("parseCsv reads a header that begins like a delimiter declaration as a header", () => {
   expect(parseCsv("sep=;,b\n1,2\n").header).toEqual(["sep=;", "b"]);
 });
 
-test("reports the line of a problem below a delimiter declaration", () => {
+test("parseCsv reports the line of a problem below a delimiter declaration", () => {
   expect(parseCsv('sep=,\na,b\n"1,2\n')).toMatchObject({ failure: { line: 3 } });
 });
 
@@ -57,7 +57,7 @@ test("the line number of a row includes blank lines and line breaks in cells", (
   ]);
 });
 
-test("returns rows with more or fewer cells than the header", () => {
+test("parseCsv returns rows with more or fewer cells than the header", () => {
   expect(parseCsv("a,b\n1\n1,2,3\n").rows.map(({ cells }) => cells.length)).toEqual([1, 3]);
 });
 
@@ -72,10 +72,10 @@ test.each([
   ],
   ["text after a quote", 'a,b\n1,2\n"1"x,2\n', 3, /closing quote is followed by text/],
   ["a quote inside a cell", 'a,b\n1,2"3\n', 2, /unescaped quote/],
-])("reports the line of %s", (_, text, line, reason) => {
+])("parseCsv reports the line of %s", (_, text, line, reason) => {
   expect(parseCsv(text)).toMatchObject({ rows: [], failure: { line, reason: expect.stringMatching(reason) } });
 });
 
-test("parses an empty text as a table without rows", () => {
+test("parseCsv parses an empty text as a table without rows", () => {
   expect(parseCsv("")).toEqual({ header: [], rows: [] });
 });

@@ -57,7 +57,7 @@ test.each([
   ["before", false],
   ["after", true],
 ])(
-  "creates no contact twice if each connection closes %s Front processes its second request",
+  "no contact is created twice if each connection is closed %s Front processes its second request",
   async (_, isForwarded) => {
     await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY });
     await using proxy = await startProxy(emulator.url, isForwarded);

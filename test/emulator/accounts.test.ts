@@ -7,7 +7,7 @@ async function createAccount(front: TestFront, body: object): Promise<string> {
 
 const memberIds = (front: TestFront, id: string) => front.results(`/accounts/${id}/contacts`, "id");
 
-test("creates an account", () =>
+test("the emulator creates an account", () =>
   withFront({ now: () => 1_500 }, async (front) => {
     const { status, body } = await front.call("POST", "/accounts", {
       name: "FBI",
@@ -28,7 +28,7 @@ test("creates an account", () =>
     });
   }));
 
-test("finds an account by its ID, domain and external ID", () =>
+test("the emulator finds an account by its ID, domain and external ID", () =>
   withFront({}, async (front) => {
     const id = await createAccount(front, { name: "FBI", external_id: "f-1", domains: ["fbi.example"] });
     for (const reference of [id, "alt:domain:fbi.example", "alt:domain:FBI.example", "alt:ext_id:f-1"]) {
@@ -38,7 +38,7 @@ test("finds an account by its ID, domain and external ID", () =>
     expect([response.status, response.body._error.message]).toEqual([404, "Unknown account ID alt:ext_id:f-2"]);
   }));
 
-test("requires a name, and rejects domains and external IDs of other accounts", () =>
+test("the emulator requires a name, and rejects domains and external IDs of other accounts", () =>
   withFront({}, async (front) => {
     expect((await front.call("POST", "/accounts", {})).body._error.details).toEqual(["body.name: missing"]);
     await createAccount(front, { name: "FBI", external_id: "f-1", domains: ["fbi.example"] });
@@ -46,7 +46,7 @@ test("requires a name, and rejects domains and external IDs of other accounts", 
     expect((await front.call("POST", "/accounts", { name: "x", external_id: "f-1" })).status).toBe(409);
   }));
 
-test("returns the updated account and does not change its external ID", () =>
+test("the emulator returns the updated account and does not change its external ID", () =>
   withFront({}, async (front) => {
     const id = await createAccount(front, { name: "FBI", external_id: "f-1" });
     const { status, body } = await front.call("PATCH", `/accounts/${id}`, { description: "Feds", external_id: "f-2" });
@@ -54,7 +54,7 @@ test("returns the updated account and does not change its external ID", () =>
     expect(body).toMatchObject({ name: "FBI", description: "Feds", external_id: "f-1" });
   }));
 
-test("validates an account's custom fields and replaces all of them", () => {
+test("the emulator validates an account's custom fields and replaces all of them", () => {
   const seed = { account_custom_fields: [{ name: "Plan", type: "enum", values: ["free", "pro"] }] };
   return withFront({ seed }, async (front) => {
     const id = await createAccount(front, { name: "FBI", custom_fields: { Plan: "free" } });
@@ -124,7 +124,7 @@ test("links existing and new contacts whose email domain belongs to an account",
     expect((await memberIds(front, id)).sort()).toEqual([existing, added].sort());
   }));
 
-test("removes a deleted contact from its account, and deletes an account", () =>
+test("the emulator removes a deleted contact from its account, and deletes an account", () =>
   withFront({}, async (front) => {
     const id = await createAccount(front, { name: "FBI", domains: ["fbi.example"] });
     const contact = await front.contact("dale@fbi.example");
@@ -134,7 +134,7 @@ test("removes a deleted contact from its account, and deletes an account", () =>
     expect((await front.call("GET", `/accounts/${id}`)).status).toBe(404);
   }));
 
-test("paginates accounts, sorts them in both orders and ignores q", () => {
+test("the emulator paginates accounts, sorts them in both orders and ignores q", () => {
   const clock = { now: 1_000 };
   return withFront({ now: () => clock.now }, async (front) => {
     const first = await createAccount(front, { name: "FBI" });

@@ -6,7 +6,7 @@ test.each([
   ["a request without a token", undefined, "JSON Web Token error"],
   ["a token that is not a JSON Web Token", "secret", "JSON Web Token error"],
   ["an unknown token", "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl", "Invalid token"],
-])("rejects %s", (_, token, message) =>
+])("the emulator rejects %s", (_, token, message) =>
   withFront({}, async (front) => {
     const response = await front.call("GET", "/me", undefined, { token });
     expect(response.status).toBe(401);
@@ -15,12 +15,12 @@ test.each([
   }),
 );
 
-test("checks the token before the route", () =>
+test("the emulator checks the token before the route", () =>
   withFront({}, async (front) => {
     expect((await front.call("GET", "/nowhere", undefined, { token: undefined })).status).toBe(401);
   }));
 
-test("creates a new token at each start, in the format of Front's tokens", () =>
+test("the emulator creates a new token at each start, in the format of Front's tokens", () =>
   withFront({}, (front) =>
     withFront({}, async (other) => {
       expect(front.emulator.token).toMatch(/^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+$/);
@@ -28,14 +28,14 @@ test("creates a new token at each start, in the format of Front's tokens", () =>
     }),
   ));
 
-test("accepts the configured token in any format", () =>
+test("the emulator accepts the configured token in any format", () =>
   withFront({ token: "secret" }, async (front) => {
     const { status, body } = await front.call("GET", "/me");
     expect(status).toBe(200);
     expect(body).toMatchObject({ id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" });
   }));
 
-test("allows a token without scopes to read /me", () =>
+test("the emulator allows a token without scopes to read /me", () =>
   withFront({ scopes: [] }, async (front) => {
     expect((await front.call("GET", "/me")).status).toBe(200);
   }));
@@ -87,7 +87,7 @@ test.each([
   }),
 );
 
-test("grants and revokes tokens while the emulator is running", () =>
+test("the emulator grants and revokes tokens while it is running", () =>
   withFront({}, async (front) => {
     front.emulator.grant("other");
     expect((await front.call("GET", "/me", undefined, { token: "other" })).status).toBe(200);

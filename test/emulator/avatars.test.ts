@@ -21,7 +21,7 @@ async function download(front: TestFront, url: string, headers: Record<string, s
   return await fetch(front.emulator.url + new URL(url).pathname, { headers, redirect: "manual" });
 }
 
-test("stores an uploaded avatar at a new URL and changes nothing else", () =>
+test("the emulator stores an uploaded avatar at a new URL and changes nothing else", () =>
   withFront({ now: () => 1767300000123 }, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale", custom_fields: { Location: "x" } });
     const getContact = () => front.get(`/contacts/${id}`);
@@ -34,7 +34,7 @@ test("stores an uploaded avatar at a new URL and changes nothing else", () =>
     expect((await getContact()).avatar_url).toBe(`${host}/contacts/${id}/avatar-1767300000124`);
   }));
 
-test("creates a contact with an avatar", () =>
+test("the emulator creates a contact with an avatar", () =>
   withFront({}, async (front) => {
     const parts = form("image/jpeg");
     parts.set("handles[0][source]", "email");
@@ -42,7 +42,7 @@ test("creates a contact with an avatar", () =>
     expect((await front.call("POST", "/contacts", parts)).body.avatar_url).toMatch(/avatar-\d{13}$/);
   }));
 
-test("serves an avatar only if the request has a token", () =>
+test("the emulator serves an avatar only if the request has a token", () =>
   withFront({}, async (front) => {
     const avatarUrl = await uploadedAvatarUrl(front);
     const authorization = `Bearer ${front.emulator.token}`;
@@ -53,7 +53,7 @@ test("serves an avatar only if the request has a token", () =>
     expect((await download(front, avatarUrl.replace(/\d$/, "x"), { authorization })).status).toBe(404);
   }));
 
-test("with avatarRedirect, redirects to a signed URL, where a token is rejected", () =>
+test("with avatarRedirect, the emulator redirects to a signed URL, where a token is rejected", () =>
   withFront({ behavior: { avatarRedirect: true } }, async (front) => {
     const avatarUrl = await uploadedAvatarUrl(front);
     const authorization = `Bearer ${front.emulator.token}`;
@@ -66,7 +66,7 @@ test("with avatarRedirect, redirects to a signed URL, where a token is rejected"
     expect(new Uint8Array(await (await fetch(signedUrl)).arrayBuffer())).toEqual(PICTURE);
   }));
 
-test("rejects an avatar that is not an image, or not a file", () =>
+test("the emulator rejects an avatar that is not an image, or not a file", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const response = await front.call("PATCH", `/contacts/${id}`, form("text/html"));

@@ -3,21 +3,21 @@ import { withFront } from "./support.ts";
 
 const JSON_TYPE = { headers: { "content-type": "application/json" } };
 
-test("rejects malformed JSON with an error that contains only a message", () =>
+test("the emulator rejects malformed JSON with an error that contains only a message", () =>
   withFront({}, async (front) => {
     const response = await front.call("POST", "/contacts", "{", JSON_TYPE);
     expect(response.status).toBe(400);
     expect(Object.keys(response.body._error).sort()).toEqual(["message"]);
   }));
 
-test.each(["null", "[]", "4"])("rejects the JSON body %s", (text) =>
+test.each(["null", "[]", "4"])("the emulator rejects the JSON body %s", (text) =>
   withFront({}, async (front) => {
     const response = await front.call("POST", "/contacts", text, JSON_TYPE);
     expect(response.body._error.details).toEqual(["body: must be an object"]);
   }),
 );
 
-test("reads form fields with brackets in their names", () =>
+test("the emulator reads form fields with brackets in their names", () =>
   withFront({}, async (front) => {
     const form = new FormData();
     form.set("name", "Dale");
@@ -33,7 +33,7 @@ test("reads form fields with brackets in their names", () =>
     expect(body.lists.map(({ name }: { name: string }) => name)).toEqual(["FBI", "Coffee"]);
   }));
 
-test("treats every form value as a string, which a number field rejects", () =>
+test("the emulator treats every form value as a string, which a number field rejects", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const form = new FormData();
@@ -42,20 +42,20 @@ test("treats every form value as a string, which a number field rejects", () =>
     expect(response.body._error.details).toEqual(["body.custom_fields.Badge Number: must be a number"]);
   }));
 
-test("ignores a URL-encoded body", () =>
+test("the emulator ignores a URL-encoded body", () =>
   withFront({}, async (front) => {
     const headers = { "content-type": "application/x-www-form-urlencoded" };
     const response = await front.call("POST", "/contacts", "handles[0][handle]=a@b.example", { headers });
     expect(response.body._error.details).toEqual(["body.handles: missing"]);
   }));
 
-test("rejects a malformed form", () =>
+test("the emulator rejects a malformed form", () =>
   withFront({}, async (front) => {
     const headers = { "content-type": "multipart/form-data" };
     expect((await front.call("POST", "/contacts", "nonsense", { headers })).status).toBe(400);
   }));
 
-test("stores a custom field named __proto__", () =>
+test("the emulator stores a custom field named __proto__", () =>
   withFront({ seed: { custom_fields: [{ name: "__proto__", type: "string" }] } }, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const body = '{"custom_fields":{"__proto__":"x"}}';

@@ -48,7 +48,7 @@ async function withListeningEmulator(
   return { code: await exitCode, err: printed.err };
 }
 
-test("prints the environment variables and runs until it is stopped", async () => {
+test("the emulator command prints the environment variables and runs until it is stopped", async () => {
   const { environment, printed, send, listening } = createTestEnvironment();
   const exitCode = runEmulator(["--token", "secret-token"], environment);
   await listening;
@@ -66,7 +66,7 @@ test.each([
   ["abc", "is too short"],
   ["my secret token", "contains spaces or line breaks"],
   ["secret-tok\u00e9n", "contains characters that are not allowed in a token"],
-])("rejects the token %j, which every client would reject", async (token, flaw) => {
+])("the emulator command rejects the token %j, which every client would reject", async (token, flaw) => {
   const { environment, printed } = createTestEnvironment();
   expect(await runEmulator(["--token", token], environment)).toBe(1);
   expect(printed.err).toContain(
@@ -74,7 +74,7 @@ test.each([
   );
 });
 
-test("runs a command and returns its exit code", async () => {
+test("the emulator command runs a command and returns its exit code", async () => {
   const { environment, printed } = createTestEnvironment();
   const script = `
     const headers = { authorization: "Bearer " + process.env.FRONT_API_TOKEN };
@@ -87,7 +87,7 @@ test("runs a command and returns its exit code", async () => {
 test.each([
   ["login", "front-contacts s3cret unset unset"],
   ["ci", "front-contacts s3cret generated unset"],
-])("sets the OAuth variables for %s and removes other credentials", async (kind, expected) => {
+])("the emulator command sets the OAuth variables for %s and removes other credentials", async (kind, expected) => {
   const { environment } = createTestEnvironment();
   const script = `
     [ "$FRONT_OAUTH_URL" = "$FRONT_API_URL/oauth" ] || exit 1
@@ -101,7 +101,7 @@ test.each([
   expect(await runEmulator(args, { ...environment, env })).toBe(0);
 });
 
-test("passes options after -- to the command", async () => {
+test("the emulator command passes options after -- to the command", async () => {
   const { environment } = createTestEnvironment();
   expect(await runEmulator(["--", "sh", "-c", 'test "$0" = --port', "--port"], environment)).toBe(0);
 });
@@ -118,7 +118,7 @@ test.each([
   expect(await exitCode).toBe(code);
 });
 
-test("does not forward Ctrl-C to a command in the same terminal, which already received it", async () => {
+test("the emulator command does not forward Ctrl-C to a command in the same terminal, which already received it", async () => {
   const { environment, send, listening } = createTestEnvironment(true);
   const exitCode = runEmulator(["--", "sh", "-c", "sleep 0.2; exit 5"], environment);
   await listening;
@@ -126,7 +126,7 @@ test("does not forward Ctrl-C to a command in the same terminal, which already r
   expect(await exitCode).toBe(5);
 });
 
-test("prints the help, the behaviors and the version", async () => {
+test("the emulator command prints the help, the behaviors and the version", async () => {
   const help = createTestEnvironment();
   expect(await runEmulator(["--help"], help.environment)).toBe(0);
   expect(help.printed.out).toContain("front-contacts emulator [options] [-- COMMAND ARGUMENT...]");
@@ -160,7 +160,7 @@ test.each([
   [["--seed", "/nonexistent.json"], 'Cannot read "/nonexistent.json" (ENOENT)'],
   [["--"], "Missing command after --"],
   [["--", "/nonexistent-command"], 'Cannot run "/nonexistent-command" (ENOENT)'],
-])("rejects %j with exit code 1", async (args, summary, advice = "") => {
+])("the emulator command rejects %j with exit code 1", async (args, summary, advice = "") => {
   const { environment, printed } = createTestEnvironment();
   expect(await runEmulator(args, environment)).toBe(1);
   expect(printed.out).toBe("");
@@ -169,7 +169,7 @@ test.each([
   expect(printed.err).not.toContain("    at ");
 });
 
-test("reports the location of an error in a seed file", async () => {
+test("the emulator command reports the location of an error in a seed file", async () => {
   using directory = new TemporaryDirectory();
   const seed = directory.pathOf("seed.json");
   directory.write("seed.json", '{\n  "contacts": [\n    { "handles": ["email:a@x.example"], "nmae": 1 }\n  ]\n}\n');
@@ -192,13 +192,13 @@ test("an emulator that can no longer write its state reports this when it stops"
   expect(err).toContain(`Error: Cannot write "${state}" (ENOENT)`);
 });
 
-test("runs the current program as front-contacts even if front-contacts is not on PATH", async () => {
+test("the emulator command runs the current program as front-contacts even if front-contacts is not on PATH", async () => {
   const { environment } = createTestEnvironment();
   const program = ["sh", "-c", '[ "$0" = plan ] && [ -n "$FRONT_API_URL" ] && exit 5'];
   expect(await runEmulator(["--", "front-contacts", "plan"], { ...environment, program })).toBe(5);
 });
 
-test("adds front-contacts to PATH for scripts", async () => {
+test("the emulator command adds front-contacts to PATH for scripts", async () => {
   using directory = new TemporaryDirectory();
   const script = directory.pathOf("front-contacts");
   await writeFile(script, "#!/bin/sh\nexit 6\n", { mode: 0o700 });
@@ -208,7 +208,7 @@ test("adds front-contacts to PATH for scripts", async () => {
   ).toBe(6);
 });
 
-test("passes the command-line options to the emulator", async () => {
+test("the emulator command passes its options to the emulator", async () => {
   using directory = new TemporaryDirectory();
   const state = directory.pathOf("front.json");
   const flags = [

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { withFront } from "./support.ts";
 
-test("creates a contact with every property that Front returns", () =>
+test("the emulator creates a contact with every property that Front returns", () =>
   withFront({ now: () => 1767300000123 }, async (front) => {
     const { status, body } = await front.call("POST", "/contacts", {
       name: "Dale Cooper",
@@ -29,13 +29,13 @@ test("creates a contact with every property that Front returns", () =>
     expect(await front.get("/contacts/alt:email:dale%40fbi.example")).toEqual(body);
   }));
 
-test("returns null as the name of a contact without a name", () =>
+test("the emulator returns null as the name of a contact without a name", () =>
   withFront({}, async (front) => {
     const id = await front.contact("laura@palmer.example");
     expect((await front.get(`/contacts/${id}`)).name).toBeNull();
   }));
 
-test("with showUpdatedAt false, omits updated_at", () =>
+test("with showUpdatedAt false, the emulator omits updated_at", () =>
   withFront({ behavior: { showUpdatedAt: false } }, async (front) => {
     const id = await front.contact("laura@palmer.example");
     expect(await front.get(`/contacts/${id}`)).not.toHaveProperty("updated_at");
@@ -56,7 +56,7 @@ test.each([
     { handles: [{ source: "email", handle: "a@b.example" }], name: 4, links: "x" },
     ["body.name: must be a string", "body.links: must be an array of strings"],
   ],
-])("rejects a new contact with %s", (_, body, details) =>
+])("the emulator rejects a new contact with %s", (_, body, details) =>
   withFront({}, async (front) => {
     const response = await front.call("POST", "/contacts", body);
     expect(response.status).toBe(400);
@@ -64,7 +64,7 @@ test.each([
   }),
 );
 
-test("reports every conflicting contact and creates nothing", () =>
+test("the emulator reports every conflicting contact and creates nothing", () =>
   withFront({}, async (front) => {
     const daleId = await front.contact("dale@fbi.example");
     const harryId = await front.contact("harry@sheriff.example");
@@ -81,7 +81,7 @@ test("reports every conflicting contact and creates nothing", () =>
     expect((await front.get("/contact_lists"))._results).toEqual([]);
   }));
 
-test("updates only the properties in the request and returns 204 without a body", () =>
+test("the emulator updates only the properties in the request and returns 204 without a body", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale", links: ["https://a.example"] });
     const response = await front.call("PATCH", `/contacts/${id}`, { description: "Special agent" });
@@ -90,7 +90,7 @@ test("updates only the properties in the request and returns 204 without a body"
     expect(body).toMatchObject({ name: "Dale", description: "Special agent", links: ["https://a.example"] });
   }));
 
-test("replaces all links, and clears the description if it is an empty string", () =>
+test("the emulator replaces all links, and clears the description if it is an empty string", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example", { description: "x", links: ["https://a.example"] });
     await front.call("PATCH", `/contacts/${id}`, { description: "", links: ["https://b.example"] });
@@ -100,7 +100,7 @@ test("replaces all links, and clears the description if it is an empty string", 
     });
   }));
 
-test("ignores nulls, handles and unknown properties in a PATCH", () =>
+test("the emulator ignores nulls, handles and unknown properties in a PATCH", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale" });
     const patch = {
@@ -139,7 +139,7 @@ test("a PATCH sets updated_at to the current time", () => {
   });
 });
 
-test("replaces a contact's lists with those in list_names and creates missing lists", () =>
+test("the emulator replaces a contact's lists with those in list_names and creates missing lists", () =>
   withFront(
     { seed: { lists: ["Old"], contacts: [{ handles: ["email:a@b.example"], lists: ["Old"] }] } },
     async (front) => {
@@ -152,7 +152,7 @@ test("replaces a contact's lists with those in list_names and creates missing li
     },
   ));
 
-test("deletes a contact immediately, so that a new contact can have its handle", () =>
+test("the emulator deletes a contact immediately, so that a new contact can have its handle", () =>
   withFront({}, async (front) => {
     const id = await front.contact("laura@palmer.example");
     expect((await front.call("DELETE", `/contacts/${id}`)).status).toBe(204);
@@ -169,7 +169,7 @@ test.each([
   ["alt:phone:%2B442079460000", "phone", "+44 20 7946 0000"],
   ["alt:phone:442079460000", "phone", "+44 20 7946 0000"],
   ["alt:custom:a%2Fb%3Ac", "custom", "a/b:c"],
-])("finds a contact by the alias %s", (alias, source, handle) =>
+])("the emulator finds a contact by the alias %s", (alias, source, handle) =>
   withFront({}, async (front) => {
     const created = await front.call("POST", "/contacts", { handles: [{ source, handle }] });
     const response = await front.call("GET", `/contacts/${alias}`);
@@ -177,7 +177,7 @@ test.each([
   }),
 );
 
-test("decodes an alias once, and includes an unknown alias in the error message", () =>
+test("the emulator decodes an alias once, and includes an unknown alias in the error message", () =>
   withFront({}, async (front) => {
     await front.contact("a@b.example");
     const response = await front.call("GET", "/contacts/alt:email:a%2540b.example");
@@ -185,7 +185,7 @@ test("decodes an alias once, and includes an unknown alias in the error message"
     expect(response.body._error.message).toBe("Unknown contact ID alt:email:a%40b.example");
   }));
 
-test("returns 'No such route.' for an unknown route", () =>
+test("the emulator returns 'No such route.' for an unknown route", () =>
   withFront({}, async (front) => {
     for (const [method, target] of [
       ["GET", "/v9/contacts"],

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { withFront } from "./support.ts";
 
-test("returns the custom field definitions at both endpoints", () =>
+test("the emulator returns the custom field definitions at both endpoints", () =>
   withFront({}, async (front) => {
     const { status, body } = await front.call("GET", "/contacts/custom_fields");
     expect(status).toBe(200);
@@ -24,7 +24,7 @@ test("returns the custom field definitions at both endpoints", () =>
     expect((await front.get("/custom_fields"))._results).toHaveLength(8);
   }));
 
-test("returns teammates and inboxes", () =>
+test("the emulator returns teammates and inboxes", () =>
   withFront({}, async (front) => {
     const teammates = await front.call("GET", "/teammates");
     expect(teammates.body._results).toContainEqual(
@@ -34,7 +34,7 @@ test("returns teammates and inboxes", () =>
     expect(inboxes.body._results).toEqual([expect.objectContaining({ id: "inb_1a", name: "Front desk" })]);
   }));
 
-test("replaces all custom fields if the request contains custom_fields, and otherwise leaves them unchanged", () =>
+test("the emulator replaces all custom fields if the request contains custom_fields, and otherwise leaves them unchanged", () =>
   withFront({}, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { "Job Title": "Agent", Location: "Room 315" } });
     const readFields = async () => (await front.get(`/contacts/${id}`)).custom_fields;
@@ -56,7 +56,7 @@ test.each([
   ["Clearance", "secret"],
   ["Supervisor", "lucy@sheriff.twinpeaks.example"],
   ["Inbox", "inb_1a"],
-])("accepts %s = %j", (name, value) =>
+])("the emulator accepts %s = %j", (name, value) =>
   withFront({}, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: { [name]: value } });
     expect((await front.get(`/contacts/${id}`)).custom_fields).toEqual({ [name]: value });
@@ -75,7 +75,7 @@ test.each([
   ["Clearance", "Blue Rose", "must be one of public, restricted, secret"],
   ["Supervisor", "bob@lodge.example", "must be the email of a teammate"],
   ["Inbox", "inb_zz", "must be the id of an inbox"],
-])("rejects %s = %j and changes nothing", (name, value, problem) =>
+])("the emulator rejects %s = %j and changes nothing", (name, value, problem) =>
   withFront({}, async (front) => {
     const id = await front.contact("a@b.example", { name: "Ann" });
     const response = await front.call("PATCH", `/contacts/${id}`, { name: "Bob", custom_fields: { [name]: value } });
@@ -121,7 +121,7 @@ const LEGACY_FIELDS = {
   ],
 };
 
-test("accepts a read-only value only if it is unchanged", () =>
+test("the emulator accepts a read-only value only if it is unchanged", () =>
   withFront({ seed: LEGACY_FIELDS }, async (front) => {
     const patch = (custom_fields: object) => front.call("PATCH", "/contacts/crd_9", { custom_fields });
     expect((await patch({ Team: ["a@x.example", "b@x.example"], City: "x" })).status).toBe(204);
@@ -130,7 +130,7 @@ test("accepts a read-only value only if it is unchanged", () =>
     ]);
   }));
 
-test("rejects a change to custom fields if a stored value has become invalid", () =>
+test("the emulator rejects a change to custom fields if a stored value has become invalid", () =>
   withFront({ seed: LEGACY_FIELDS }, async (front) => {
     expect((await front.get("/contacts/crd_9")).custom_fields.Boss).toBe("left@x.example");
     const response = await front.call("PATCH", "/contacts/crd_9", { custom_fields: { Boss: "left@x.example" } });

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { startEmulator } from "../../src/emulator/index.ts";
 import { withFront } from "./support.ts";
 
-test("listens on a free port of the loopback interface", () =>
+test("the emulator listens on a free port of the loopback interface", () =>
   withFront({}, (first) =>
     withFront({}, async (second) => {
       expect(first.emulator.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -10,7 +10,7 @@ test("listens on a free port of the loopback interface", () =>
     }),
   ));
 
-test("stops when closed, and can be closed twice", async () => {
+test("the emulator stops when closed, and can be closed twice", async () => {
   const emulator = await startEmulator();
   await emulator.close();
   await emulator.close();
@@ -25,23 +25,23 @@ test.each<[name: string, behavior: object, message: string]>([
     { phoneForm: "E164" },
     '"E164" is not a value of phoneForm; use one of: e164, as-sent, digits, e164-us',
   ],
-])("rejects %s", async (_, behavior, message) => {
+])("the emulator rejects %s", async (_, behavior, message) => {
   await expect(startEmulator({ behavior })).rejects.toThrow(message);
 });
 
-test("uses the default of a behavior that is undefined", () =>
+test("the emulator uses the default of a behavior that is undefined", () =>
   withFront({ behavior: { conflictStatus: undefined } as object }, async (front) => {
     await front.contact("ann@x.example");
     const handles = [{ source: "email", handle: "ann@x.example" }];
     expect((await front.call("POST", "/contacts", { handles })).status).toBe(409);
   }));
 
-test("uses the configured clock for the date header", () =>
+test("the emulator uses the configured clock for the date header", () =>
   withFront({ now: () => Date.UTC(1990, 3, 8) }, async (front) => {
     expect((await front.call("GET", "/me")).headers.get("date")).toBe("Sun, 08 Apr 1990 00:00:00 GMT");
   }));
 
-test("logs requests and their results", () =>
+test("the emulator logs requests and their results", () =>
   withFront({ now: () => 7 }, async (front) => {
     await front.call("POST", "/contacts", { handles: [] });
     await front.call("GET", "/contacts?limit=1");
@@ -60,7 +60,7 @@ test("logs requests and their results", () =>
     ]);
   }));
 
-test("processes a teammate's requests without rate limits, faults or logging", () =>
+test("the emulator processes a teammate's requests without rate limits, faults or logging", () =>
   withFront({ rate: 1, faults: [{ kind: "reset-before" }] }, async (front) => {
     const created = await front.emulator.asTeammate("POST", "/contacts", {
       handles: [{ source: "custom", handle: "1" }],
@@ -72,7 +72,7 @@ test("processes a teammate's requests without rate limits, faults or logging", (
     expect(front.emulator.requests).toEqual([]);
   }));
 
-test("calls onRequest before a request is processed", async () => {
+test("the emulator calls onRequest before a request is processed", async () => {
   const emulator = await startEmulator({
     seed: { contacts: [{ id: "crd_1", handles: ["custom:1"] }] },
     async onRequest({ method }) {
@@ -85,14 +85,14 @@ test("calls onRequest before a request is processed", async () => {
   await emulator.close();
 });
 
-test("with latency, delays responses", () =>
+test("with latency, the emulator delays responses", () =>
   withFront({ latency: 80 }, async (front) => {
     const start = performance.now();
     await front.call("GET", "/me");
     expect(performance.now() - start).toBeGreaterThan(70);
   }));
 
-test("with an index lag, finds a new contact by ID immediately, but by alias and in listings only later", () => {
+test("with an index lag, the emulator finds a new contact by ID immediately, but by alias and in listings only later", () => {
   let now = 1_000_000;
   return withFront(
     { indexLag: 6000, now: () => now, seed: { contacts: [{ handles: ["custom:1"] }] } },
@@ -114,7 +114,7 @@ test("with an index lag, finds a new contact by ID immediately, but by alias and
   );
 });
 
-test("does not normalize paths, and returns 404 for an invalid escape", () =>
+test("the emulator does not normalize paths, and returns 404 for an invalid escape", () =>
   withFront({}, async (front) => {
     await front.contact("a@x.example");
     const doubleSlash = await front.call("GET", "/contacts//");

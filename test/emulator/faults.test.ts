@@ -191,7 +191,7 @@ test.each([
     "/contacts/alt:email:a%40x.example=500",
     { path: "/contacts/alt:email:a%40x.example", kind: "status", status: 500, processed: false },
   ],
-])("parses the fault specification %s", (spec, fault) => {
+])("parseFault parses the fault specification %s", (spec, fault) => {
   expect(parseFault(spec)).toEqual(fault);
 });
 
@@ -204,6 +204,6 @@ test.each([
   ["*~2=503", "has the probability 2; use a number from 0 to 1"],
   ["*=delay:soon", 'contains "soon", which is not a whole number'],
   ["*=truncate:half", 'has the unknown truncation "half"; use length'],
-])("rejects the fault specification %j with advice", (spec, advice) => {
+])("parseFault rejects the fault specification %j with advice", (spec, advice) => {
   expect(() => parseFault(spec)).toThrow(advice);
 });

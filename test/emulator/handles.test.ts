@@ -7,7 +7,7 @@ async function handlesOf(front: TestFront, id: string): Promise<unknown> {
   return (await front.get(`/contacts/${id}`)).handles;
 }
 
-test("adds a handle, and ignores a handle that the contact already has", () =>
+test("the emulator adds a handle, and ignores a handle that the contact already has", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     for (const handle of ["coop@fbi.example", "coop@fbi.example", "DALE@fbi.example"]) {
@@ -17,7 +17,7 @@ test("adds a handle, and ignores a handle that the contact already has", () =>
     expect(await handlesOf(front, id)).toEqual([email("dale@fbi.example"), email("coop@fbi.example")]);
   }));
 
-test("rejects a handle of another contact and reports the other contact's ID", () =>
+test("the emulator rejects a handle of another contact and reports the other contact's ID", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const harryId = await front.contact("harry@sheriff.example");
@@ -26,7 +26,7 @@ test("rejects a handle of another contact and reports the other contact's ID", (
     expect(response.body._error.message).toContain(harryId);
   }));
 
-test("allows the same handle with two sources", () =>
+test("the emulator allows the same handle with two sources", () =>
   withFront({}, async (front) => {
     await front.contact("dale@fbi.example");
     const created = await front.call("POST", "/contacts", {
@@ -58,7 +58,7 @@ test.each([
   }),
 );
 
-test("with phoneForm e164-us, adds +1 to numbers without a plus", () =>
+test("with phoneForm e164-us, the emulator adds +1 to numbers without a plus", () =>
   withFront({ behavior: { phoneForm: "e164-us" } }, async (front) => {
     const phones = ["24365", "360-555-0123", "1 360 555 0124", "442079460000", "+44 20 7946 0001"];
     const handles = phones.map((handle) => ({ source: "phone", handle }));
@@ -73,7 +73,7 @@ test("with phoneForm e164-us, adds +1 to numbers without a plus", () =>
     expect((await front.call("GET", "/contacts/alt:phone:24365")).status).toBe(200);
   }));
 
-test("removes the handle in the JSON body", () =>
+test("the emulator removes the handle in the JSON body", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     await front.call("POST", `/contacts/${id}/handles`, email("coop@fbi.example"));
@@ -83,7 +83,7 @@ test("removes the handle in the JSON body", () =>
     expect((await front.call("GET", "/contacts/alt:email:dale%40fbi.example")).status).toBe(404);
   }));
 
-test("does not remove the last handle; with force, deletes the contact", () =>
+test("the emulator does not remove the last handle of a contact, but deletes the contact with force", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const path = `/contacts/${id}/handles`;
@@ -116,7 +116,7 @@ test("adding a handle does not remove handles with read-only sources", () => {
   });
 });
 
-test("swaps handles between two contacts", () =>
+test("two contacts can swap handles", () =>
   withFront({}, async (front) => {
     const firstId = await front.contact("one@x.example", { handles: [email("one@x.example"), email("a@x.example")] });
     const secondId = await front.contact("b@x.example", { handles: [email("two@x.example"), email("b@x.example")] });

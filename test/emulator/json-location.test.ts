@@ -22,11 +22,11 @@ test.each([
   ["contacts[7].name", 3, 15],
   ["company.name.more", 2, 24],
   ["", 1, 1],
-])("locates %j at line %i, column %i", (path, line, column) => {
+])("locateValue locates %j at line %i, column %i", (path, line, column) => {
   expect(locateValue(TEXT, path)).toEqual({ line, column });
 });
 
-test("locates every item of an array in any JSON text", () => {
+test("locateValue locates every item of an array in any JSON text", () => {
   const value = fc.json().map((text) => JSON.parse(text));
   forAll(
     [fc.array(value, { minLength: 1 }), unicodeText(), fc.nat(4)],

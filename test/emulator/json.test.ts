@@ -10,12 +10,12 @@ test.each([
   "0.1234567890123456",
   '"9007199254740993"',
   '"a \\"9007199254740993\\" b"',
-])("parses %s like JSON.parse", (text) => {
+])("parseExactly parses %s like JSON.parse", (text) => {
   expect(parseExactly(`{"value":[${text}]}`)).toEqual({ value: [JSON.parse(text)] });
 });
 
 test.each(["9007199254740993", "-9007199254740993", "0.12345678901234567890", "1e400", "1234567890123456789e-2"])(
-  "preserves %s, which a double would change",
+  "parseExactly preserves %s, which a double would change",
   (text) => {
     const value = parseExactly(`{"first":${text},"text":"9007199254740993","last":${text}}`);
     expect(value).toEqual({ first: { $number: text }, text: "9007199254740993", last: { $number: text } });

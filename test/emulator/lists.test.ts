@@ -8,7 +8,7 @@ async function createList(front: TestFront, name: string): Promise<string> {
 
 const memberIds = (front: TestFront, id: string) => front.results(`/contact_lists/${id}/contacts`, "id");
 
-test("creates a list without returning its ID, and includes it in the next listing", () =>
+test("the emulator creates a list without returning its ID, and includes it in the next listing", () =>
   withFront({}, async (front) => {
     const response = await front.call("POST", "/contact_lists", { name: "FBI" });
     expect([response.status, response.text]).toEqual([204, ""]);
@@ -20,7 +20,7 @@ test("creates a list without returning its ID, and includes it in the next listi
     expect((await front.get("/contact_groups"))._results).toHaveLength(1);
   }));
 
-test("requires a name for a list", () =>
+test("the emulator requires a name for a list", () =>
   withFront({}, async (front) => {
     expect((await front.call("POST", "/contact_lists", {})).body._error.details).toEqual(["body.name: missing"]);
   }));
@@ -38,12 +38,12 @@ test.each([
     }),
 );
 
-test("allows two lists with the same name in a seed", () =>
+test("the emulator allows two lists with the same name in a seed", () =>
   withFront({ seed: { lists: ["VIP", { id: "grp_7", name: "VIP" }] } }, async (front) => {
     expect(await front.results("/contact_lists", "name")).toEqual(["VIP", "VIP"]);
   }));
 
-test("adds and removes members", () =>
+test("the emulator adds and removes members", () =>
   withFront({}, async (front) => {
     const list = await createList(front, "FBI");
     const ids = [await front.contact("a@x.example"), await front.contact("b@x.example")];
@@ -57,7 +57,7 @@ test("adds and removes members", () =>
     expect(await memberIds(front, list)).toEqual(ids.slice(1));
   }));
 
-test("adds no member if one of the IDs is unknown", () =>
+test("the emulator adds no member if one of the IDs is unknown", () =>
   withFront({}, async (front) => {
     const list = await createList(front, "FBI");
     const id = await front.contact("a@x.example");
@@ -83,7 +83,7 @@ test.each([
   }),
 );
 
-test("removes at most 50 members per request, but adds more", () =>
+test("the emulator removes at most 50 members per request, but adds more", () =>
   withFront({ rate: Number.POSITIVE_INFINITY }, async (front) => {
     const list = await createList(front, "FBI");
     const ids: string[] = [];
@@ -96,7 +96,7 @@ test("removes at most 50 members per request, but adds more", () =>
     expect(await memberIds(front, list)).toEqual(ids.slice(0, 1));
   }));
 
-test("deletes a list but not its contacts", () =>
+test("the emulator deletes a list but not its contacts", () =>
   withFront({}, async (front) => {
     const list = await createList(front, "FBI");
     const id = await front.contact("a@x.example", { list_names: ["FBI"] });
@@ -123,7 +123,7 @@ test.each([
   },
 );
 
-test("paginates the members of a list", () =>
+test("the emulator paginates the members of a list", () =>
   withFront({}, async (front) => {
     const list = await createList(front, "FBI");
     for (const letter of ["a", "b", "c"]) await front.contact(`${letter}@x.example`, { list_names: ["FBI"] });
@@ -134,7 +134,7 @@ test("paginates the members of a list", () =>
     expect([lastPage.body._results.length, lastPage.body._pagination.next]).toEqual([1, null]);
   }));
 
-test("creates a list in the specified workspace, or in the oldest workspace by default", () =>
+test("the emulator creates a list in the specified workspace, or in the oldest workspace by default", () =>
   withFront(
     { seed: { teams: ["One", "Two"].map((name, index) => ({ id: `tim_${index + 1}`, name })) } },
     async (front) => {
@@ -150,7 +150,7 @@ test("creates a list in the specified workspace, or in the oldest workspace by d
     },
   ));
 
-test("with sameListName refuse, rejects a list name only if a list in the same workspace has it", () =>
+test("with sameListName refuse, the emulator rejects a list name only if a list in the same workspace has it", () =>
   withFront({ behavior: { sameListName: "refuse" } }, async (front) => {
     expect((await front.call("POST", "/teams/tim_1a/contact_lists", { name: "FBI" })).status).toBe(204);
     expect((await front.call("POST", "/teams/tim_1b/contact_lists", { name: "FBI" })).status).toBe(204);

@@ -45,7 +45,7 @@ const SEED = {
 
 const merge = (front: TestFront, body: object) => front.call("POST", "/contacts/merge", body);
 
-test("merges properties according to the documented rules", () =>
+test("a merge combines properties according to the documented rules", () =>
   withFront({ seed: SEED }, async (front) => {
     const ids = ["crd_1", "crd_2", "crd_3"];
     const { status, body } = await merge(front, { contact_ids: ids, target_contact_id: "crd_3" });
@@ -67,14 +67,14 @@ test("merges properties according to the documented rules", () =>
     expect((await front.get("/contacts/alt:email:a%40x.example")).id).toBe("crd_3");
   }));
 
-test("deletes the merged contacts", () =>
+test("a merge deletes the other contacts", () =>
   withFront({ seed: SEED }, async (front) => {
     await merge(front, { contact_ids: ["crd_2"], target_contact_id: "crd_1" });
     const response = await front.call("GET", "/contacts/crd_2");
     expect([response.status, response.body._error.message]).toEqual([404, "Unknown contact ID crd_2"]);
   }));
 
-test("with mergedContacts moved, redirects from the ID of a merged contact to the remaining contact", () =>
+test("with mergedContacts moved, the emulator redirects from the ID of a merged contact to the remaining contact", () =>
   withFront({ seed: SEED, behavior: { mergedContacts: "moved" } }, async (front) => {
     await merge(front, { contact_ids: ["crd_2"], target_contact_id: "crd_1" });
     const redirect = await front.call("GET", "/contacts/crd_2");
@@ -82,13 +82,13 @@ test("with mergedContacts moved, redirects from the ID of a merged contact to th
     expect(redirect.headers.get("location")).toMatch(/^https:\/\/.*\.api\.front\.example\/contacts\/crd_1$/);
   }));
 
-test("without a target, keeps the contact that was updated last", () =>
+test("a merge without a target keeps the contact that was updated last", () =>
   withFront({ seed: SEED }, async (front) => {
     const { body } = await merge(front, { contact_ids: ["crd_1", "crd_2"] });
     expect(body).toMatchObject({ id: "crd_2", name: "Oldest", description: "first\nsecond" });
   }));
 
-test("accepts an alias instead of an ID", () =>
+test("a merge accepts an alias instead of an ID", () =>
   withFront({ seed: SEED }, async (front) => {
     const { body } = await merge(front, { contact_ids: ["alt:email:a@x.example", "crd_3"] });
     expect(body.handles).toHaveLength(3);
@@ -101,7 +101,7 @@ test.each([
   ["an ID and an alias of one contact", { contact_ids: ["crd_1", "alt:email:a@x.example"] }, 400],
   ["an unknown ID", { contact_ids: ["crd_1", "crd_x"] }, 404],
   ["an unknown target", { contact_ids: ["crd_1"], target_contact_id: "crd_x" }, 404],
-])("rejects a merge of %s", (_, body, status) =>
+])("the emulator rejects a merge of %s", (_, body, status) =>
   withFront({ seed: SEED }, async (front) => {
     expect((await merge(front, body)).status).toBe(status);
     expect((await front.get("/contacts"))._results).toHaveLength(3);

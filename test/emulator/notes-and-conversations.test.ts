@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { withFront } from "./support.ts";
 
-test("adds notes and returns them with the documented status", () =>
+test("the emulator adds notes and returns them with the documented status", () =>
   withFront({ now: () => 5000 }, async (front) => {
     const id = await front.contact("laura@palmer.example");
     const note = { author_id: "tea_1d", body: "She's dead, wrapped in plastic." };
@@ -21,14 +21,14 @@ test("adds notes and returns them with the documented status", () =>
 test.each([
   [{}, ["body.author_id: missing", "body.body: missing"]],
   [{ author_id: "tea_zz", body: "x" }, ["body.author_id: unknown teammate"]],
-])("rejects the note %j", (note, details) =>
+])("the emulator rejects the note %j", (note, details) =>
   withFront({}, async (front) => {
     const id = await front.contact("laura@palmer.example");
     expect((await front.call("POST", `/contacts/${id}/notes`, note)).body._error.details).toEqual(details);
   }),
 );
 
-test("paginates as many conversations as the seed specifies", () => {
+test("the emulator paginates as many conversations as the seed specifies", () => {
   const seed = { contacts: [{ id: "crd_1", handles: ["email:a@x.example"], conversations: 3 }] };
   return withFront({ seed }, async (front) => {
     const body = await front.get("/contacts/crd_1/conversations?limit=2");

@@ -68,7 +68,7 @@ async function withApp(options: EmulatorOptions, run: (app: App) => Promise<void
   await run(new App(emulator, clock));
 }
 
-test("redirects an admin with a code and the state, and exchanges the code for valid tokens", () =>
+test("the emulator redirects an admin with a code and the state, and exchanges the code for valid tokens", () =>
   withApp({}, async (app) => {
     const { status, headers } = await app.authorize();
     expect(status).toBe(302);
@@ -87,7 +87,7 @@ test.each<[name: string, query: Record<string, string>, status: number, content:
   ["no redirect URI", { redirect_uri: "" }, 400, "invalid_request"],
   ["a redirect URI on another host over plain HTTP", { redirect_uri: "http://evil.example/" }, 400, "invalid_request"],
   ["an unsupported response type", { response_type: "token" }, 302, "error=unsupported_response_type&state=st4te"],
-])("rejects an authorization with %s", (_, query, status, content) =>
+])("the emulator rejects an authorization with %s", (_, query, status, content) =>
   withApp({}, async (app) => {
     const response = await app.authorize(query);
     expect(response.status).toBe(status);
@@ -163,7 +163,7 @@ test("a refresh token is valid for half a year and replaced on its last day", ()
     expect((await app.refresh(replaced.body.refresh_token)).body).toEqual({ error: "invalid_grant" });
   }));
 
-test("with non-default behavior, replaces every refresh token, accepts replaced tokens and returns expires_in", () =>
+test("with non-default behavior, the emulator replaces every refresh token, accepts replaced tokens and returns expires_in", () =>
   withApp(
     { behavior: { refreshRotation: "always", rotatedRefreshToken: "valid", tokenExpiry: "expires_in" } },
     async (app) => {

@@ -52,14 +52,14 @@ test("links to the next page on another host with the same query", () =>
     expect(body._links).toEqual({ self: `${next.origin}/contacts` });
   }));
 
-test("returns the next page for a request with only a page token", () =>
+test("the emulator returns the next page for a request with only a page token", () =>
   withFront({ seed: FIVE_CONTACTS }, async (front) => {
     const body = await front.get("/contacts?limit=2&sort_by=updated_at&sort_order=asc&q[updated_after]=1996");
     const token = new URL(body._pagination.next).searchParams.get("page_token");
     expect(ids(await front.call("GET", `/contacts?page_token=${token}`))).toBe("1");
   }));
 
-test("returns 50 contacts by default and up to 100", () => {
+test("the emulator returns 50 contacts by default and up to 100", () => {
   const contacts = Array.from({ length: 101 }, (_, index) => ({ handles: [`custom:${index}`] }));
   return withFront({ seed: { contacts } }, async (front) => {
     expect((await front.get("/contacts"))._results).toHaveLength(50);
@@ -69,7 +69,7 @@ test("returns 50 contacts by default and up to 100", () => {
 });
 
 test.each(["limit=0", "limit=x", "sort_by=name", "sort_order=up", "q[updated_after]=soon", "q={}", "page_token=x"])(
-  "rejects the query %s",
+  "the emulator rejects the query %s",
   (query) =>
     withFront({}, async (front) => {
       expect((await front.call("GET", `/contacts?${query}`)).status).toBe(400);

@@ -10,7 +10,7 @@ function withClock(options: EmulatorOptions, run: (front: TestFront, clock: { no
 const readMe = (front: TestFront) => front.call("GET", "/me");
 const limitHeader = ({ headers }: CallResult, name: string) => headers.get(`x-ratelimit-${name}`);
 
-test("returns the number of remaining requests with every response", () =>
+test("the emulator returns the number of remaining requests with every response", () =>
   withClock({}, async (front) => {
     const first = await readMe(front);
     expect(limitHeader(first, "limit")).toBe("200");
@@ -22,7 +22,7 @@ test("returns the number of remaining requests with every response", () =>
     expect(limitHeader(await front.call("GET", "/me", undefined, { token: undefined }), "remaining")).toBe("198");
   }));
 
-test("allows the burst after the window's limit is reached, then returns 429 until the window ends", () =>
+test("the emulator allows the burst after the window's limit is reached, then returns 429 until the window ends", () =>
   withClock({ rate: 2 }, async (front, clock) => {
     await readMe(front);
     await readMe(front);
@@ -44,7 +44,7 @@ test("allows the burst after the window's limit is reached, then returns 429 unt
     expect((await readMe(front)).status).toBe(200);
   }));
 
-test("refills the burst pool over ten minutes", () =>
+test("the emulator refills the burst pool over ten minutes", () =>
   withClock({ rate: 4, window: 600_000 }, async (front, clock) => {
     for (let count = 0; count < 6; count += 1) await readMe(front);
     expect((await readMe(front)).status).toBe(429);
@@ -55,7 +55,7 @@ test("refills the burst pool over ten minutes", () =>
     expect((await readMe(front)).status).toBe(429);
   }));
 
-test("counts the requests of all tokens of the company together", () =>
+test("the emulator counts the requests of all tokens of the company together", () =>
   withClock({ rate: 1, window: 1000 }, async (front) => {
     front.emulator.grant("other");
     await front.call("GET", "/me", undefined, { token: "other" });
@@ -73,14 +73,14 @@ test.each([
   }),
 );
 
-test("spreads the requests of other integrations over the window", () =>
+test("the emulator spreads the requests of other integrations over the window", () =>
   withClock({ rate: 100, othersShare: 0.2 }, async (front, clock) => {
     await readMe(front);
     clock.now += 30_000;
     expect(limitHeader(await readMe(front), "remaining")).toBe("88");
   }));
 
-test("limits the requests of a tier per resource and reports the delay in milliseconds", () =>
+test("the emulator limits the requests of a tier per resource and reports the delay in milliseconds", () =>
   withClock({ tiers: [{ tier: 2, perSecond: 2, path: /^\/contacts\/[^/]+/ }] }, async (front, clock) => {
     const readContact = (id: string) => front.call("GET", `/contacts/${id}`);
     await readContact("crd_1");
@@ -100,7 +100,7 @@ test("limits the requests of a tier per resource and reports the delay in millis
     expect((await readContact("crd_1")).status).toBe(404);
   }));
 
-test("has no limit with an infinite rate", () =>
+test("the emulator has no limit with an infinite rate", () =>
   withClock({ rate: Number.POSITIVE_INFINITY }, async (front) => {
     await readMe(front);
     const response = await readMe(front);

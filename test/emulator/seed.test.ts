@@ -35,7 +35,7 @@ const SEED = {
   ],
 };
 
-test("starts with the company in the seed", () =>
+test("the emulator starts with the company in the seed", () =>
   withFront({ seed: SEED }, async (front) => {
     expect(await front.get("/me")).toMatchObject({ id: "cmp_fbi", name: "FBI" });
     const body = await front.get("/contacts/crd_9");
@@ -62,7 +62,7 @@ test("starts with the company in the seed", () =>
     expect((await front.get("/accounts/acc_9/contacts"))._results).toHaveLength(2);
   }));
 
-test("uses the default company for parts that the seed omits", () =>
+test("the emulator uses the default company for parts that the seed omits", () =>
   withFront(
     { seed: { contacts: [{ handles: ["email:a@x.example"], custom_fields: { Location: "x" } }] } },
     async (front) => {
@@ -80,7 +80,7 @@ test("a generated ID differs from every ID in the seed", () => {
   });
 });
 
-test("restores the same company from a snapshot of the emulator", () =>
+test("the emulator restores the same company from its own snapshot", () =>
   withFront({ seed: SEED }, async (front) => {
     await front.call("POST", "/contacts/merge", { contact_ids: ["alt:email:albert@fbi.example", "crd_9"] });
     await front.contact("new@x.example");
@@ -125,6 +125,6 @@ test.each([
     'accounts[0].contacts[0] "crd_x" is not an ID or handle of a contact in the seed. Correct it, or add the contact',
     { accounts: [{ name: "x", contacts: ["crd_x"] }] },
   ],
-])("rejects a seed: %s", async (sentence, seed) => {
+])("the emulator rejects a seed: %s", async (sentence, seed) => {
   await expect(startEmulator({ seed: seed as Seed })).rejects.toThrow(sentence);
 });

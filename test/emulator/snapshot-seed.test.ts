@@ -28,7 +28,7 @@ const DUPLICATES = [
   { id: "crd_3", handles: ["email:a@x.example", "custom:3"] },
 ];
 
-test("if several contacts of a copy have the same handle, finds the first shared contact", () =>
+test("if several contacts of a copy have the same handle, the emulator finds the first shared contact", () =>
   withFront({ seed: createCopy({ contacts: DUPLICATES }), behavior: { privateAliases: "last" } }, async (front) => {
     const findId = async () => (await front.get("/contacts/alt:email:a@x.example")).id;
     expect(await findId()).toBe("crd_2");
@@ -40,7 +40,7 @@ test("if several contacts of a copy have the same handle, finds the first shared
     expect((await front.call("GET", "/contacts/alt:email:a@x.example")).status).toBe(404);
   }));
 
-test("returns unknown and malformed properties of a copy until a request changes them", () => {
+test("the emulator returns unknown and malformed properties of a copy until a request changes them", () => {
   const shown_as = { vip: { level: 3 }, links: null, handles: "none", updated_at: 1.23456, description: 7 };
   const contacts = [{ id: "crd_1", handles: ["custom:1"], shown_as }];
   return withFront({ seed: createCopy({ contacts }) }, async (front) => {
@@ -54,7 +54,7 @@ test("returns unknown and malformed properties of a copy until a request changes
   });
 });
 
-test("replaces malformed properties of a copy when lists, avatars or merges change them", () => {
+test("the emulator replaces malformed properties of a copy when lists, avatars or merges change them", () => {
   const shown_as = { lists: "none", groups: "none", avatar_url: 7, links: null };
   const contacts = ["crd_1", "crd_2", "crd_3", "crd_4"].map((id) => {
     return { id, handles: [`custom:${id}`], lists: ["grp_1"], shown_as };
@@ -75,7 +75,7 @@ test("replaces malformed properties of a copy when lists, avatars or merges chan
   });
 });
 
-test("returns the account of a copied contact until its membership changes", () => {
+test("the emulator returns the account of a copied contact until its membership changes", () => {
   const shown_as = { account: { id: "acc_1", name: "FBI" } };
   const contacts = ["crd_1", "crd_2"].map((id) => ({ id, handles: [`custom:${id}`], shown_as }));
   const accounts = [{ id: "acc_1", name: "FBI", contacts: ["crd_1", "crd_2"] }];
@@ -88,7 +88,7 @@ test("returns the account of a copied contact until its membership changes", () 
   });
 });
 
-test("returns the original avatar URLs and serves the copied pictures", () => {
+test("the emulator returns the original avatar URLs and serves the copied pictures", () => {
   const base64 = Buffer.from("picture").toString("base64");
   const standardUrl = "https://acme.api.frontapp.com/contacts/crd_1/avatar-1700000000000";
   const otherUrl = "https://acme.api.frontapp.com/pictures/2?size=big";
@@ -107,7 +107,7 @@ test("returns the original avatar URLs and serves the copied pictures", () => {
   });
 });
 
-test("omits an unlisted list from the listing but not from its contacts", () => {
+test("the emulator omits an unlisted list from the listing but not from its contacts", () => {
   const lists = [
     { id: "grp_1", name: "VIP" },
     { id: "grp_2", name: "Own", is_private: true, is_listed: false },
@@ -119,7 +119,7 @@ test("omits an unlisted list from the listing but not from its contacts", () => 
   });
 });
 
-test("uses the behavior in the seed unless an option overrides it", async () => {
+test("the emulator uses the behavior in the seed unless an option overrides it", async () => {
   const seed = createCopy({ behavior: { showUpdatedAt: false }, contacts: [{ id: "crd_1", handles: ["custom:1"] }] });
   await withFront({ seed }, async (front) => {
     expect(await front.get("/contacts/crd_1")).not.toHaveProperty("updated_at");
@@ -129,7 +129,7 @@ test("uses the behavior in the seed unless an option overrides it", async () => 
   });
 });
 
-test("remains a copy after a restart from its snapshot", async () => {
+test("a company remains a copy after the emulator restarts from its snapshot", async () => {
   const seed = createCopy({
     contacts: [...DUPLICATES, { id: "crd_4" } as never],
     custom_fields: [{ name: "x", type: "enum" }],
@@ -193,6 +193,6 @@ test.each([
 test.each([
   ["behavior.phoneForm must be ", { behavior: { phoneForm: "none" } }],
   ["behavior has an unknown key", { behavior: { phone: "none" } }],
-])("rejects an invalid behavior: %s", async (message, seed) => {
+])("the emulator rejects an invalid behavior: %s", async (message, seed) => {
   await expect(startEmulator({ seed: seed as unknown as Seed })).rejects.toThrow(message);
 });

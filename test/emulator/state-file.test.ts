@@ -126,14 +126,14 @@ async function killAfterChange(kill: () => Promise<string>, state: string): Prom
   return killed;
 }
 
-test("ignores a change that was not written completely", () =>
+test("the emulator ignores a change that was not written completely", () =>
   withState(async (state, { kill }) => {
     const killed = await killAfterChange(kill, state);
     await appendFile(`${killed}.changes`, '{"contacts":{"crd_1000":nul');
     expect((await readSeedFile(killed)).contacts).toHaveLength(1);
   }));
 
-test("ignores changes that the state file already contains", () =>
+test("the emulator ignores changes that the state file already contains", () =>
   withState(async (state, { kill }) => {
     const killed = await killAfterChange(kill, state);
     const finalState = await readFile(state, "utf8");
@@ -156,7 +156,7 @@ test.each([
     (killed: string) => appendFile(`${killed}.changes`, "{\n"),
     "without the changes in the deleted file",
   ],
-])("rejects changes %s and removes neither file", (_, damage, message) =>
+])("the emulator rejects changes %s and removes neither file", (_, damage, message) =>
   withState(async (state, { kill, directory }) => {
     const killed = await killAfterChange(kill, state);
     await damage(killed);
@@ -165,7 +165,7 @@ test.each([
   }),
 );
 
-test("updates the state file when the changes are larger than the state file and larger than 1 MB", () =>
+test("the emulator updates the state file when the changes are larger than the state file and larger than 1 MB", () =>
   withState(async (state) => {
     await withFront({ state }, async (front) => {
       const id = await front.contact("dale@fbi.example");
@@ -189,7 +189,7 @@ onlyInFull(test)("updates the state file some time after the last change", () =>
   }),
 );
 
-test("writes files that only their owner can read, and saves all changes in the state file at the end", () =>
+test("the emulator writes files that only their owner can read, and saves all changes in the state file at the end", () =>
   withState(async (state) => {
     await withFront({ state }, async (front) => {
       await front.contact("dale@fbi.example");
@@ -200,7 +200,7 @@ test("writes files that only their owner can read, and saves all changes in the 
     expect((await stat(state)).mode & 0o777).toBe(0o600);
   }));
 
-test("continues from the state file and ignores the seed", () =>
+test("the emulator continues from the state file and ignores the seed", () =>
   withState(async (state) => {
     const seed = { contacts: [{ id: "crd_9", handles: ["email:seeded@x.example"] }] };
     let before: unknown;
@@ -214,7 +214,7 @@ test("continues from the state file and ignores the seed", () =>
     });
   }));
 
-test("accepts page tokens that were created before a restart", () =>
+test("the emulator accepts page tokens that were created before a restart", () =>
   withState(async (state) => {
     let token: string | null = null;
     await withFront({ state }, async (front) => {
@@ -230,7 +230,7 @@ test("accepts page tokens that were created before a restart", () =>
     });
   }));
 
-test("saves concurrent changes", () =>
+test("the emulator saves concurrent changes", () =>
   withState(async (state) => {
     await withFront({ state }, async (front) => {
       const creations = Array.from({ length: 40 }, (_, index) => front.contact(`${index}@x.example`));
@@ -248,7 +248,7 @@ test.each([
   ["", "front.json:1:1: Invalid JSON (Unexpected end of JSON input)"],
   ["[]", "The seed must be an object"],
   ['{"contact":[]}', 'unknown key "contact"'],
-])("reports the error in the state file %s", (text, sentence) =>
+])("the emulator reports the error in the state file %s", (text, sentence) =>
   withState(async (state) => {
     await writeFile(state, text);
     await expect(startEmulator({ state })).rejects.toThrow(sentence);
@@ -256,13 +256,13 @@ test.each([
   }),
 );
 
-test("fails to start if the state file is not writable", async () => {
+test("the emulator fails to start if the state file is not writable", async () => {
   await expect(startEmulator({ state: "/nonexistent/front.json" })).rejects.toThrow(
     'Cannot write "/nonexistent/front.json" (ENOENT)',
   );
 });
 
-test("reports a missing seed file", async () => {
+test("the emulator reports a missing seed file", async () => {
   await expect(readSeedFile("/nonexistent/seed.json")).rejects.toThrow('Cannot read "/nonexistent/seed.json" (ENOENT)');
 });
 

@@ -12,7 +12,7 @@ test.each([
   ["an Azure Pipelines command", "a ##vso[x]", '"a \\u0023#vso[x]"'],
   ["a CI runner command", "##[error] ###[x", '"\\u0023#[error] #\\u0023#[x"'],
   ["a letter", "é", '"é"'],
-])("escapes only text that a terminal or a CI runner would interpret: %s", (_, text, json) => {
+])("escapeJson escapes only text that a terminal or a CI runner would interpret: %s", (_, text, json) => {
   expect(escapeJson(text)).toBe(json);
 });
 

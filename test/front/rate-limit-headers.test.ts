@@ -129,9 +129,12 @@ const RATE_LIMITS: [string, Record<string, string>, unknown][] = [
   ["a remaining count that is not a number", { limit: "50", remaining: "--1" }, undefined],
 ];
 
-test.each(RATE_LIMITS)("reads the rate limit, or undefined, from headers with %s", (_, limits, expected) => {
-  const headers = Object.fromEntries(Object.entries(limits).map(([name, text]) => [`x-ratelimit-${name}`, text]));
-  expect(rateLimitStatus(createResponse(200, { date: DATE, ...headers }))).toEqual(
-    expected && expect.objectContaining(expected),
-  );
-});
+test.each(RATE_LIMITS)(
+  "rateLimitStatus reads the rate limit, or undefined, from headers with %s",
+  (_, limits, expected) => {
+    const headers = Object.fromEntries(Object.entries(limits).map(([name, text]) => [`x-ratelimit-${name}`, text]));
+    expect(rateLimitStatus(createResponse(200, { date: DATE, ...headers }))).toEqual(
+      expected && expect.objectContaining(expected),
+    );
+  },
+);

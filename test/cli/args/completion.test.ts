@@ -67,11 +67,11 @@ test.each<[line: string, completions: readonly string[]]>([
   expect(complete(line.split(" "), SAVED)).toEqual(completions);
 });
 
-test("completes options after the argument of a command", () => {
+test("the completion completes options after the argument of a command", () => {
   expect(complete(["history", LATEST, ""], SAVED)).toContain("--json");
 });
 
-test("completes recorded runs and saved plans without requests", async () => {
+test("--get-yargs-completions prints recorded runs and saved plans without sending requests", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
   await sandbox.run("plan --out plan.json");
@@ -89,7 +89,7 @@ test("completes recorded runs and saved plans without requests", async () => {
   expect(requests).toHaveLength(before);
 });
 
-test("prints one completion per line", async () => {
+test("--get-yargs-completions prints one completion per line", async () => {
   await using sandbox = Sandbox.withoutFront();
   expect(await sandbox.run("--get-yargs-completions plan --allow")).toEqual({
     code: 0,

@@ -96,12 +96,12 @@ test.each<[name: string, text: string, flaw: string]>([
   expect(err).not.toContain("at-all-here");
 });
 
-test("reports an empty token file", async () => {
+test("plan reports an empty token file", async () => {
   await using sandbox = await withTokenFile("600", () => "\n");
   expect(await sandbox.fail("plan --token-file token", { env: NO_TOKEN })).toContain("The API token is empty");
 });
 
-test("reports a token file that does not exist or is a directory", async () => {
+test("plan reports a token file that does not exist or is a directory", async () => {
   await using sandbox = await withTokenFile("600");
   mkdirSync(join(sandbox.directory, "directory"));
   expect(await sandbox.fail("plan --token-file nowhere")).toContain('"nowhere" does not exist');

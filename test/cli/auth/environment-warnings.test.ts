@@ -15,7 +15,7 @@ async function getStandardError(
 
 const ELSEWHERE = { FRONT_API_URL: "https://unreachable.invalid", FRONT_CONTACTS_BACKOFF_MS: "0" };
 
-test.each(["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])("warns that %s is not used", async (name) => {
+test.each(["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])("a command warns that %s is not used", async (name) => {
   expect(await getStandardError({ ...ELSEWHERE, [name]: "http://proxy.example:3128" })).toContain(
     `${name} is not used`,
   );
@@ -26,13 +26,13 @@ test.each<[env: Record<string, string>, isUsed: boolean]>([
   [{ HTTPS_PROXY: "http://proxy.example:3128", NODE_USE_ENV_PROXY: "1" }, true],
   [{ https_proxy: "http://proxy.example:3128", NODE_OPTIONS: "--use-env-proxy" }, true],
   [{ ALL_PROXY: "http://proxy.example:3128", NODE_USE_ENV_PROXY: "1" }, false],
-])("warns unless Node.js supports and uses the proxy in %j", async (env, isUsed) => {
+])("a command warns unless Node.js supports and uses the proxy in %j", async (env, isUsed) => {
   const advice = "To use a proxy, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1.";
   expect((await getStandardError({ ...ELSEWHERE, ...env }, "plan", true)).includes(advice)).toBe(!isUsed);
   expect(await getStandardError({ ...ELSEWHERE, ...env })).toContain("is not used");
 });
 
-test("does not warn about a proxy for loopback addresses", async () => {
+test("a command does not warn about a proxy for loopback addresses", async () => {
   expect(await getStandardError({ HTTPS_PROXY: "http://proxy.example:3128" })).toBe("");
 });
 
@@ -42,13 +42,13 @@ test.each([
   ["--tls-keylog=/tmp/keys", "--tls-keylog"],
   ["-r ./spy.js", "-r"],
   ["--import=data:text/javascript,1", "--import"],
-])("warns once about NODE_OPTIONS=%s", async (NODE_OPTIONS, option) => {
+])("a command warns once about NODE_OPTIONS=%s", async (NODE_OPTIONS, option) => {
   const err = await getStandardError({ NODE_OPTIONS }, "apply --auto-approve");
   expect(err.split(`NODE_OPTIONS contains ${option},`)).toHaveLength(2);
 });
 
 test.each(["", "--max-old-space-size=512", "--no-warnings"])(
-  "does not warn about NODE_OPTIONS=%s",
+  "a command does not warn about NODE_OPTIONS=%s",
   async (NODE_OPTIONS) => {
     expect(await getStandardError({ NODE_OPTIONS })).toBe("");
   },

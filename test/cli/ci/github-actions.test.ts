@@ -59,7 +59,7 @@ test("validate writes its result to the job summary", async () => {
   expect(sandbox.read("summary.md")).toBe("<!-- front-contacts plan -->\n**The configuration is valid.**\n");
 });
 
-test("an error that ends the run is annotated, and the job summary says that no plan was created", async () => {
+test("an error that ends the run is annotated, and the job summary states that no plan was created", async () => {
   await using sandbox = Sandbox.withoutFront();
   const err = await sandbox.write("contacts/dale.yaml", VALID).fail("plan", inActions(sandbox));
   expect(runnerCommands(err)).toEqual(["error"]);

@@ -41,7 +41,7 @@ const WITHOUT_LOCATION: Diagnostic = {
   advice: "Create it.",
 };
 
-test("shows diagnostics with their location and advice, sorted by location", () => {
+test("renderDiagnostics shows diagnostics with their location and advice, sorted by location", () => {
   expect(`\n${renderDiagnostics([DECLARED_TWICE, WARNING, WITHOUT_LOCATION], SOURCES, NO_COLORS)}`).toBe(`
 Error: The directory does not exist
 
@@ -67,7 +67,7 @@ Error: Dale.Cooper@fbi.example is already a handle of dale-cooper
 `);
 });
 
-test("colors errors red, warnings yellow and related locations cyan", () => {
+test("renderDiagnostics colors errors red, warnings yellow and related locations cyan", () => {
   const tag = (name: string) => (text: string) => `<${name}>${text}</${name}>`;
   const paint = { ...NO_COLORS, red: tag("red"), yellow: tag("yellow"), cyan: tag("cyan") };
   const rendered = renderDiagnostics([WARNING, DECLARED_TWICE], SOURCES, paint);
@@ -128,14 +128,17 @@ describe("diagnostics of one kind", () => {
   });
 });
 
-test.each([40, 80, 120])("truncates source lines to the width of a terminal with %i columns", (width) => {
-  const long = new Map([["contacts/sheriff.yaml", `\n\n${"word ".repeat(100)}`]]);
-  const location = { file: "contacts/sheriff.yaml", line: 3, column: 201, length: 4 };
-  const rendered = renderDiagnostics([{ ...DECLARED_TWICE, related: [], location }], long, NO_COLORS, { width });
-  const lines = rendered.split("\n").filter((line) => line.includes(" |"));
-  expect(lines.filter((line) => widthOf(line) > width)).toEqual([]);
-  expect(lines.at(-1)).toContain("^^^^");
-});
+test.each([40, 80, 120])(
+  "renderDiagnostics truncates source lines to the width of a terminal with %i columns",
+  (width) => {
+    const long = new Map([["contacts/sheriff.yaml", `\n\n${"word ".repeat(100)}`]]);
+    const location = { file: "contacts/sheriff.yaml", line: 3, column: 201, length: 4 };
+    const rendered = renderDiagnostics([{ ...DECLARED_TWICE, related: [], location }], long, NO_COLORS, { width });
+    const lines = rendered.split("\n").filter((line) => line.includes(" |"));
+    expect(lines.filter((line) => widthOf(line) > width)).toEqual([]);
+    expect(lines.at(-1)).toContain("^^^^");
+  },
+);
 
 const snippets: readonly (readonly [string, string, string, string])[] = [
   ["a tab", "\t\tname: Dale", "name", "    ^^^^"],
@@ -147,11 +150,11 @@ const snippets: readonly (readonly [string, string, string, string])[] = [
   ["a CI runner command", "##[x] name", "name", `${" ".repeat(11)}^^^^`],
 ];
 
-test.each(snippets)("underlines the correct characters in a line with %s", (_, line, word, underline) => {
+test.each(snippets)("renderSnippet underlines the correct characters in a line with %s", (_, line, word, underline) => {
   expect(renderSnippet(line, { start: line.indexOf(word), length: word.length }).underline).toBe(underline);
 });
 
-test("truncates long lines around the underlined text", () => {
+test("renderSnippet truncates long lines around the underlined text", () => {
   const line = `${"x".repeat(5000)}name${"y".repeat(5000)}`;
   const { code, underline } = renderSnippet(line, { start: 5000, length: 4 });
   expect(code).toMatch(/^…x+namey*…$/);
@@ -159,7 +162,7 @@ test("truncates long lines around the underlined text", () => {
   expect(code.slice(underline.indexOf("^"), underline.lastIndexOf("^") + 1)).toBe("name");
 });
 
-test("prints no line that is too wide or contains control characters, for any text", () => {
+test("for any text, renderSnippet returns no line that is too wide or contains control characters", () => {
   const unit = fc.oneof(unicodeText({ maxLength: 1 }), fc.constantFrom("#", "[", "##vso[", "\t", "東"));
   const line = fc.string({ unit, maxLength: 300 });
   forAll([line, fc.nat(300), fc.nat(300)], {}, (text, start, length) => {
@@ -178,7 +181,7 @@ test("hostile text in a file or message does not add lines or control characters
   expect(rendered.split("\n")).toHaveLength(9);
 });
 
-test("returns the JSON format of terraform validate", () => {
+test("diagnosticsJson returns the JSON format of terraform validate", () => {
   const sources = new Map([["contacts/a.yaml", "# é\r\n  na\u00efve: x\r\n"]]);
   const location = { file: "contacts/a.yaml", line: 2, column: 3, length: 5 };
   const diagnostics = [WITHOUT_LOCATION, WARNING].map((diagnostic) => ({ ...diagnostic, location }));

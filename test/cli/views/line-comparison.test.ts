@@ -16,7 +16,7 @@ test.each([
   ["repeated lines", "a\na", "a\na\na", [" a", " a", "+a"]],
   ["only the line endings", "a\r\nb\r", "a\nb\n", [" a", " b"]],
   ["an escape sequence", "a\n\u001b[2J", "a\nb", [" a", "-\\u{1b}[2J", "+b"]],
-])("compares lines: %s", (_, before, after, lines) => {
+])("compareLines marks added and removed lines: %s", (_, before, after, lines) => {
   expect(render(before, after)).toEqual(lines);
 });
 

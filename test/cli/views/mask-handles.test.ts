@@ -46,18 +46,18 @@ const cases: readonly (readonly [string, string, string | RegExp])[] = [
   ["no quotes before an @mention", '"City" = "x", "@coop"', '"City" = "x", "@coop"'],
 ];
 
-test.each(cases)("masks %s", (_, given, masked) => {
+test.each(cases)("a mask replaces %s", (_, given, masked) => {
   expect(text(given)).toEqual(typeof masked === "string" ? masked : expect.stringMatching(masked));
 });
 
-test("masks equal values equally, regardless of their format", () => {
+test("a mask replaces equal values with equal text, regardless of their format", () => {
   expect(text("DALE@fbi.example")).toBe(text("DALE@fbi.example"));
   expect(text("DALE@fbi.example").slice(-4)).toBe(text("dale@fbi.example").slice(-4));
   expect(handle({ source: "phone", handle: "+13605550123" })).toBe(text("+1 (360) 555-0123"));
   expect(handle({ source: "phone", handle: "+442079460001" })).toBe(text("020 7946 0001"));
 });
 
-test("masks handles by their source", () => {
+test("a mask replaces handles depending on their source", () => {
   expect(handle({ source: "email", handle: "not an address" })).toMatch(/^\*\*\*#\w{4}$/);
   expect(handle({ source: "phone", handle: "0123" })).toMatch(/^\*\*\*#\w{4}$/);
   expect(handle({ source: "twitter", handle: "coop" })).toBe("coop");
@@ -81,7 +81,7 @@ test("NO_MASK masks nothing", () => {
 const local = fc.string({ unit: fc.constantFrom(..."abcdefxyz019._+-'é"), minLength: 2, maxLength: 30 });
 const around = fc.string({ unit: fc.constantFrom(...' ,;:<>()"[]{}|\n#*`'), maxLength: 5 });
 
-test("shows at most the first character of the part before the @", () => {
+test("a mask shows at most the first character of the part before the @", () => {
   forAll([local, around, around], {}, (name, before, after) => {
     fc.pre(!name.startsWith("'"));
     const masked = maskFor([]).text(`${before} ${name}@K.EXAMPLE${after}`);
@@ -91,7 +91,7 @@ test("shows at most the first character of the part before the @", () => {
   });
 });
 
-test("shows only the first and the last two digits of a phone number", () => {
+test("a mask shows only the first and the last two digits of a phone number", () => {
   const digits = fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: 6, maxLength: 15 });
   forAll([digits, around], {}, (number, before) => {
     const masked = maskFor([]).text(`${before}+${number} `);

@@ -51,7 +51,7 @@ test("no progress line is shown on a dumb terminal", async () => {
   expect(screen.shown).toBe("");
 });
 
-test("shows the progress", async () => {
+test("the progress line shows the progress", async () => {
   const { screen, progress } = startOnScreen();
   await waitUntil(() => {
     progress.update("5 of 12");

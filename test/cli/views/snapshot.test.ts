@@ -16,7 +16,7 @@ test.each([
   expect(renderSnapshotProgress(progress, PACE)).toBe(text);
 });
 
-test("does not estimate the time before the rate limit is known", () => {
+test("the progress of a snapshot contains no remaining time before the rate limit is known", () => {
   const progress = { phase: "avatars", done: 1, total: 900, requestsLeft: 899 } as const;
   expect(renderSnapshotProgress(progress, undefined)).toBe("1 of 900 avatars");
 });
@@ -39,20 +39,20 @@ const SUMMARY = {
   bytes: 7,
 };
 
-test("counts the copied objects and escapes text from Front", () => {
+test("the summary of a snapshot counts the copied objects and escapes text from Front", () => {
   expect(renderSnapshot(SUMMARY, "company.json").split("\n").slice(0, 2)).toEqual([
     "Wrote company.json: 1 contact, 2 custom fields, 1 teammate, 3 inboxes of Ac\\u{202e}me (cmp_k30).",
     "Requests: 1,400 made.",
   ]);
 });
 
-test("warns about data that the token cannot read", () => {
+test("a snapshot warns about data that the token cannot read", () => {
   expect(renderSnapshotWarnings(SUMMARY)).toBe(
     "Warning: The token cannot read accounts (scope accounts:read): the snapshot contains neither accounts nor their members. Front responded: No\\u{1b} access\n",
   );
 });
 
-test("warns about omitted data and names five of each kind", () => {
+test("a snapshot warns about omitted data and names five of each kind", () => {
   const ids = ["a", "b\u202e", "c", "d", "e", "f", "g"];
   const omissions = {
     items: ids.map((id) => ({ listing: "contacts", shown: id })),

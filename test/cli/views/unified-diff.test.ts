@@ -26,7 +26,7 @@ const cases: readonly (readonly [name: string, before: string, after: string, di
   ["a new text", "", "a\n", "@@ -0,0 +1,1 @@\n+a\n"],
 ];
 
-test.each(cases)("returns %s", (_, before, after, diff) => {
+test.each(cases)("unifiedDiff returns %s", (_, before, after, diff) => {
   expect(unifiedDiff("x", before, after)).toBe(diff === "" ? "" : `--- a/x\n+++ b/x\n${diff}`);
 });
 
@@ -97,7 +97,7 @@ test("git applies the diff of any two different strings", () => {
 test.each([
   ["without common lines", "a", "b"],
   ["that differ only at the ends", "", ""],
-])("compares strings of 20,000 lines %s", (_, one, other) => {
+])("unifiedDiff compares strings of 20,000 lines %s", (_, one, other) => {
   const lines = (sign: string) => Array.from({ length: 20_000 }, (__, number) => `${sign}${number}\n`).join("");
   expect(unifiedDiff("x", `first\n${lines(one)}`, `${lines(other)}last\n`)).toMatch(/^-first\n/m);
 });

@@ -16,7 +16,7 @@ const cases: readonly (readonly [name: string, text: string, wrapped: string])[]
   ["wide letters", "東京 東京 東京 東京 東京", "東京 東京 東京 東京\n東京"],
 ];
 
-test.each(cases)("wraps %s to 20 columns", (_, text, wrapped) => {
+test.each(cases)("wrapText wraps %s to 20 columns", (_, text, wrapped) => {
   expect(wrapText(text, 20)).toBe(wrapped);
 });
 
@@ -24,7 +24,7 @@ test.each([
   ["a line that fits", "one two"],
   ["a line that fits without its color codes", "\u001b[1mone two three\u001b[22m four"],
   ["a line that programs parse", "Plan: 1 to add, 2 to change, 0 to destroy."],
-])("does not wrap %s to 20 columns", (_, text) => {
+])("wrapText does not wrap %s to 20 columns", (_, text) => {
   expect(wrapText(text, 20)).toBe(text);
 });
 
@@ -49,7 +49,7 @@ test.each([
   [{ stdin: true, stdout: true, stderr: false, columns: 40 }, true],
   [{ stdin: true, stdout: false, stderr: true, columns: 40 }, false],
   [{ stdin: true, stdout: true, stderr: false }, false],
-])("wraps text only for a terminal: %j", (terminal, isWrapped) => {
+])("wrapForTerminal wraps text only for a terminal: %j", (terminal, isWrapped) => {
   const text = "word ".repeat(20).trim();
   expect(wrapForTerminal(text, { terminal }, "stdout").includes("\n")).toBe(isWrapped);
 });

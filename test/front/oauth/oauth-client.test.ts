@@ -34,7 +34,7 @@ function clientWith(respond: (request: Request) => Response | Promise<Response>)
   return createOAuthClient({ clientId: CLIENT.id, clientSecret: CLIENT.secret, clock: new VirtualClock(), fetch });
 }
 
-test("returns the authorization URL with the client ID, the redirect URL and the state", () => {
+test("the OAuth client returns the authorization URL with the client ID, the redirect URL and the state", () => {
   const { origin, pathname, searchParams } = clientWith(() => new Response()).authorizationUrl(CALLBACK, "st4te");
   expect(origin + pathname).toBe("https://app.frontapp.com/oauth/authorize");
   expect(Object.fromEntries(searchParams)).toEqual({
@@ -45,7 +45,7 @@ test("returns the authorization URL with the client ID, the redirect URL and the
   });
 });
 
-test("exchanges a code with HTTP Basic authentication and a form body", () =>
+test("the OAuth client exchanges a code with HTTP Basic authentication and a form body", () =>
   withAuth({}, async ({ auth, emulator, clock, authorize }) => {
     const tokens = await auth.exchangeCode(await authorize("st4te"), "st4te");
     expect(tokens).toMatchObject({ issuedAt: clock.now(), expiresAt: clock.now() + HOUR });
@@ -59,21 +59,21 @@ test("exchanges a code with HTTP Basic authentication and a form body", () =>
     expect((await fetch(`${emulator.url}/me`, { headers })).status).toBe(200);
   }));
 
-test("does not exchange a code that was returned with another state", () =>
+test("the OAuth client does not exchange a code that was returned with another state", () =>
   withAuth({}, async ({ auth, emulator, authorize }) => {
     const callbackUrl = await authorize("another-state");
     await expect(auth.exchangeCode(callbackUrl, "st4te")).rejects.toThrow();
     expect(emulator.requests.filter(({ path }) => path === "/oauth/token")).toEqual([]);
   }));
 
-test("ignores other parameters of the callback URL", () =>
+test("the OAuth client ignores other parameters of the callback URL", () =>
   withAuth({}, async ({ auth, authorize }) => {
     const callbackUrl = await authorize("st4te");
     callbackUrl.search += "&iss=https://evil.example&response=x&id_token=y";
     expect((await auth.exchangeCode(callbackUrl, "st4te")).accessToken).not.toBe("");
   }));
 
-test("rejects a used code and returns undefined for an invalid refresh token", () =>
+test("the OAuth client rejects a used code and returns undefined for an invalid refresh token", () =>
   withAuth({}, async ({ auth, authorize }) => {
     const callbackUrl = await authorize("st4te");
     await auth.exchangeCode(callbackUrl, "st4te");
@@ -82,7 +82,7 @@ test("rejects a used code and returns undefined for an invalid refresh token", (
     expect(await auth.refresh("gone")).toBeUndefined();
   }));
 
-test.each(["expires_at", "expires_in"] as const)("reads the lifetime in %s", (tokenExpiry) =>
+test.each(["expires_at", "expires_in"] as const)("the OAuth client reads the lifetime in %s", (tokenExpiry) =>
   withAuth({ behavior: { tokenExpiry } }, async ({ auth, emulator, clock }) => {
     const { issuedAt, expiresAt } = (await auth.refresh(await emulator.oauth.signIn())) ?? {};
     expect([issuedAt, expiresAt]).toEqual([clock.now(), clock.now() + HOUR]);
@@ -104,7 +104,7 @@ test.each<[name: string, lifetime: object, headers: Record<string, string>, expe
     { date: "Fri, 02 Jan 2026 00:00:00 GMT" },
     60_000,
   ],
-])("determines the lifetime of a token if %s", async (_, lifetime, headers, expected) => {
+])("the OAuth client determines the lifetime of a token if %s", async (_, lifetime, headers, expected) => {
   const respond = () => Response.json({ ...VALID_GRANT, ...lifetime }, { headers });
   const tokens = await clientWith(respond).refresh("the-same");
   expect(tokens).toEqual({

@@ -34,7 +34,7 @@ async function withLoginDirectory(run: (directory: string, logins: SavedLogins) 
   await run(directory, openLoginDirectory(directory));
 }
 
-test("saves logins in files that only their owner can read", () =>
+test("the login directory saves logins in files that only their owner can read", () =>
   withLoginDirectory(async (directory, logins) => {
     expect(logins.list()).toEqual([]);
     logins.save(login("cmp_b"));
@@ -44,7 +44,7 @@ test("saves logins in files that only their owner can read", () =>
     expect(readdirSync(directory).map((name) => statSync(join(directory, name)).mode & 0o777)).toEqual([0o600, 0o600]);
   }));
 
-test("replaces a login only if the company and the API are the same", () =>
+test("the login directory replaces a login only if the company and the API are the same", () =>
   withLoginDirectory(async (_, logins) => {
     const local = login("cmp_a", { api: "http://127.0.0.1:4010" });
     logins.save(login("cmp_a", { signedInAt: 1 }));
@@ -55,7 +55,7 @@ test("replaces a login only if the company and the API are the same", () =>
     expect(logins.list()).toEqual([login("cmp_a", { signedInAt: 2 })]);
   }));
 
-test.each(["cmp_../../x", "..", "cmp_", "cmp_a/b"])("rejects the company ID %j", (id) =>
+test.each(["cmp_../../x", "..", "cmp_", "cmp_a/b"])("the login directory rejects the company ID %j", (id) =>
   withLoginDirectory(async (_, logins) => {
     expect(() => logins.save(login(id))).toThrow("not the ID of a company");
   }),
@@ -70,7 +70,7 @@ test.each([
     "tokens without a valid expiry",
     JSON.stringify({ format: 1, ...login("cmp_a"), tokens: { ...TOKENS, expiresAt: "soon" } }),
   ],
-])("ignores a login file with %s", (_, text) =>
+])("the login directory ignores a login file with %s", (_, text) =>
   withLoginDirectory(async (directory, logins) => {
     logins.save(login("cmp_b"));
     writeFileSync(join(directory, "cmp_a@api2.frontapp.com.json"), text, { mode: 0o600 });
@@ -78,7 +78,7 @@ test.each([
   }),
 );
 
-test.each(["640", "604", "660"])("rejects a login that other users can read (mode %s)", (mode) =>
+test.each(["640", "604", "660"])("the login directory rejects a login that other users can read (mode %s)", (mode) =>
   withLoginDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const [name = ""] = readdirSync(directory);
@@ -107,7 +107,7 @@ test("the error for a login that cannot be saved does not contain its tokens", (
     expectNoSecret(error, [TOKENS.accessToken, TOKENS.refreshToken]);
   }));
 
-test("replaces the tokens of a login", () =>
+test("the login directory replaces the tokens of a login", () =>
   withLoginDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const store = logins.tokenStore(login("cmp_a"), systemClock);
@@ -119,7 +119,7 @@ test("replaces the tokens of a login", () =>
     expect(store.read()).toBeUndefined();
   }));
 
-test("removes a login and its temporary files", () =>
+test("the login directory removes a login and its temporary files", () =>
   withLoginDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     logins.save(login("cmp_b"));
@@ -128,7 +128,7 @@ test("removes a login and its temporary files", () =>
     expect(readdirSync(directory)).toEqual(["cmp_b@api2.frontapp.com.json"]);
   }));
 
-test("allows one renewal of a login at a time", () =>
+test("the login directory allows one renewal of a login at a time", () =>
   withLoginDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const clock = new VirtualClock();
@@ -151,7 +151,7 @@ test.each<[string, age: number | undefined]>([
   ["that a killed process left behind a moment ago", 0],
   ["of a process whose clock is a day ahead", -86_400_000],
   ["that was not written completely", undefined],
-])("takes over a lock %s", (_, age) =>
+])("the login directory takes over a lock %s", (_, age) =>
   withLoginDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const clock = new VirtualClock();
@@ -163,7 +163,7 @@ test.each<[string, age: number | undefined]>([
   }),
 );
 
-test("releases the lock after an error", () =>
+test("the login directory releases the lock after an error", () =>
   withLoginDirectory(async (_, logins) => {
     logins.save(login("cmp_a"));
     const store = logins.tokenStore(login("cmp_a"), new VirtualClock());

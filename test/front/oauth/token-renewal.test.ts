@@ -79,7 +79,7 @@ test("waiting requests share one renewal, and the next renewal is about five min
     expect(renewals()).toBe(2);
   }));
 
-test("renews a rejected token and repeats the request", () =>
+test("the client renews a rejected token and repeats the request", () =>
   withRenewal({}, async ({ front, emulator, advanceFront, renewals }) => {
     await front.me();
     advanceFront(61 * MINUTE);
@@ -94,7 +94,7 @@ test("renews a rejected token and repeats the request", () =>
     expect(front.requests).toBe(3);
   }));
 
-test("repeats a read and its dependent write after a renewal", () =>
+test("the client repeats a read and its dependent write after a renewal", () =>
   withRenewal({}, async ({ front, advanceFront, renewals }) => {
     const { id } = await front.createContact({ handles: [COOPER] });
     let readCount = 0;
@@ -107,7 +107,7 @@ test("repeats a read and its dependent write after a renewal", () =>
     expect(renewals()).toBe(2);
   }));
 
-test("does not renew a token between a read and its dependent write", () =>
+test("the client does not renew a token between a read and its dependent write", () =>
   withRenewal({}, async ({ front, emulator, advance }) => {
     const { id } = await front.createContact({ handles: [COOPER] });
     await front.editContact(id, () => {
@@ -126,7 +126,7 @@ test("an edit fails if Front always rejects its write with a 401", () =>
     expect(error).toMatchObject({ outcome: "not-done" });
   }));
 
-test("fails after a second 401, with the configured advice", () =>
+test("the client fails after a second 401, with the configured advice", () =>
   withRenewal({}, async ({ front, emulator, renewals }) => {
     emulator.faults = [{ path: "/me", kind: "status", status: 401 }];
     const error = await failure(front.me());
@@ -134,7 +134,7 @@ test("fails after a second 401, with the configured advice", () =>
     expect(renewals()).toBe(2);
   }));
 
-test("reports an expired login without retries", () =>
+test("the client reports an expired login without retries", () =>
   withRenewal({}, async ({ front, renewals, advance }) => {
     advance(183 * DAY);
     const error = await failure(front.me());
@@ -143,7 +143,7 @@ test("reports an expired login without retries", () =>
     expect(renewals()).toBe(1);
   }));
 
-test("stores a rotated refresh token and uses it for later renewals", () =>
+test("the client stores a rotated refresh token and uses it for later renewals", () =>
   withRenewal({}, async ({ front, store, advance, renewals }) => {
     const before = store.read()?.refreshToken;
     advance(181 * DAY - MINUTE);
@@ -157,7 +157,7 @@ test("stores a rotated refresh token and uses it for later renewals", () =>
     expect(renewals()).toBe(3);
   }));
 
-test("uses a token that another process renewed", () =>
+test("the client uses a token that another process renewed", () =>
   withRenewal({}, async ({ front, startProcess, renewals, advance }) => {
     await front.me();
     const { front: second } = startProcess();
@@ -169,7 +169,7 @@ test("uses a token that another process renewed", () =>
     expect(renewals()).toBe(2);
   }));
 
-test("reads the store again after another process rotated the refresh token", () =>
+test("the client reads the store again after another process rotated the refresh token", () =>
   withRenewal({ behavior: { refreshRotation: "always" } }, async ({ auth, store, startProcess, renewals }) => {
     const first = startProcess().token;
     const second = startProcess({
@@ -183,7 +183,7 @@ test("reads the store again after another process rotated the refresh token", ()
     expect(await auth.refresh(store.read()?.refreshToken ?? "")).toBeDefined();
   }));
 
-test("reports a login that was removed during the run", () =>
+test("the client reports a login that was removed during the run", () =>
   withRenewal({}, async ({ startProcess, store }) => {
     const { front } = startProcess({ store: { ...store, read: () => undefined } });
     expect(await failure(front.me())).toMatchObject({
@@ -192,7 +192,7 @@ test("reports a login that was removed during the run", () =>
     });
   }));
 
-test.each([503, 429])("retries a renewal after a %i", (status) =>
+test.each([503, 429])("the client retries a renewal after a %i", (status) =>
   withRenewal({}, async ({ front, emulator, renewals }) => {
     emulator.faults = [{ path: "/oauth/token", kind: "status", status, times: 2 }];
     expect((await front.me()).id).toBe("cmp_tp1");
@@ -200,7 +200,7 @@ test.each([503, 429])("retries a renewal after a %i", (status) =>
   }),
 );
 
-test("uses a token with a short lifetime for half of its lifetime", () =>
+test("the client uses a token with a short lifetime for half of its lifetime", () =>
   withRenewal({}, async ({ startProcess, advance, clock }) => {
     let renewed = 0;
     const refresh = async (refreshToken: string) => {
@@ -237,7 +237,7 @@ test("inspecting the client and the token source does not show a token", () =>
     expectNoSecret([front, token], secretsOf(emulator.snapshot()));
   }));
 
-test("continues with tokens that cannot be stored, and reports the failure once until tokens can be stored again", () =>
+test("the client continues with tokens that cannot be stored, and reports the failure once until tokens can be stored again", () =>
   withRenewal({ behavior: { refreshRotation: "always" } }, async ({ startProcess, store, renewals, advance }) => {
     let isFull = true;
     const problem = new FrontError("unauthorized", "The disk is full", { advice: "Free disk space." });

@@ -3,7 +3,7 @@ import { EventApplyView } from "../../../../cli/views/apply/event-view.ts";
 import { desiredContact, planFor, remoteState } from "../../../support/builders.ts";
 import { VirtualClock } from "../../../support/virtual-clock.ts";
 
-test("reports resources in progress every ten seconds, until they end", async () => {
+test("the event view reports resources in progress every ten seconds, until they end", async () => {
   const plan = planFor([desiredContact("ada@x.example"), desiredContact("bob@x.example")], remoteState());
   const [ada, bob] = plan.operations;
   if (ada === undefined || bob === undefined) throw new Error("expected two operations");

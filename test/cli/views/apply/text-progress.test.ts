@@ -45,7 +45,7 @@ async function applyCreations(total: number, failing: readonly number[] = [], { 
   return { lines, state, states, errorOutput };
 }
 
-test("reports the start and the end of each resource", async () => {
+test("the text progress reports the start and the end of each resource", async () => {
   const { lines } = await applyCreations(2, [2]);
   expect(lines).toEqual([
     "front_contact.c1: Creating…",
@@ -55,7 +55,7 @@ test("reports the start and the end of each resource", async () => {
   ]);
 });
 
-test("reports the rate and the remaining time of a long apply every ten seconds, and failures immediately", async () => {
+test("the text progress reports the rate and the remaining time of a long apply every ten seconds, and failures immediately", async () => {
   const { lines, state } = await applyCreations(60, [15]);
   expect(lines).toEqual([
     "10 of 60 operations, 120 requests a minute, about 55 s left",
@@ -69,7 +69,7 @@ test("reports the rate and the remaining time of a long apply every ten seconds,
   expect(state).toBe(lines.at(-1));
 });
 
-test("shows no rate during the first seconds", async () => {
+test("the text progress shows no rate during the first seconds", async () => {
   const { state } = await applyCreations(2);
   expect(state).toBe("2 of 2 operations");
 });
@@ -142,18 +142,27 @@ test.each([
   ["updated, link not started", "Old", APPLIED, SKIPPED, "Modifications incomplete after 0s [id=crd_c1]"],
   ["update not started", "Old", SKIPPED, SKIPPED, "Modifications not performed after 0s"],
   ["updated and linked", "Old", APPLIED, APPLIED, "Modifications complete after 0s [id=crd_c1]"],
-])("reports the result of a contact that is linked to an account: %s", (_, previousName, first, second, expected) => {
-  const lines: string[] = [];
-  const progress = { isLive: false, update() {}, log: (text: string) => lines.push(text), count() {}, async stop() {} };
-  const accounts = indexAccounts([{ identifier: "acc_1", id: "acc_1", domains: [], members: new Set() }]);
-  const desired = desiredContact("c1@x.example", { name: "New", account: { id: "acc_1", location: locationAt(9) } });
-  const existing = previousName === undefined ? [] : [remoteContact("c1@x.example", { name: previousName })];
-  const plan = planFor([desired], { ...remoteState(existing), referencedAccounts: accounts });
-  const [change, link] = plan.operations;
-  if (change === undefined || link === undefined) throw new Error("unexpected plan");
-  const listener = startTextProgress(plan, { requests: 0 }, { progress, clock: new VirtualClock(), err() {} });
-  for (const operation of [change, link]) listener.started(operation);
-  listener.ended({ operation: change, ...first });
-  listener.ended({ operation: link, ...second });
-  expect(lines.at(-1)).toBe(`front_contact.c1: ${expected}`);
-});
+])(
+  "the text progress reports the result of a contact that is linked to an account: %s",
+  (_, previousName, first, second, expected) => {
+    const lines: string[] = [];
+    const progress = {
+      isLive: false,
+      update() {},
+      log: (text: string) => lines.push(text),
+      count() {},
+      async stop() {},
+    };
+    const accounts = indexAccounts([{ identifier: "acc_1", id: "acc_1", domains: [], members: new Set() }]);
+    const desired = desiredContact("c1@x.example", { name: "New", account: { id: "acc_1", location: locationAt(9) } });
+    const existing = previousName === undefined ? [] : [remoteContact("c1@x.example", { name: previousName })];
+    const plan = planFor([desired], { ...remoteState(existing), referencedAccounts: accounts });
+    const [change, link] = plan.operations;
+    if (change === undefined || link === undefined) throw new Error("unexpected plan");
+    const listener = startTextProgress(plan, { requests: 0 }, { progress, clock: new VirtualClock(), err() {} });
+    for (const operation of [change, link]) listener.started(operation);
+    listener.ended({ operation: change, ...first });
+    listener.ended({ operation: link, ...second });
+    expect(lines.at(-1)).toBe(`front_contact.c1: ${expected}`);
+  },
+);

@@ -218,7 +218,7 @@ const LONG_PLAN = planFor(
 );
 
 test.each([2_000, 5_000, 20_000, 60_000])(
-  "shortens a plan to %i characters by omitting whole changes, and shows the number of omitted changes",
+  "Markdown shortens a plan to %i characters by omitting whole changes, and shows the number of omitted changes",
   (limit) => {
     const markdown = renderMarkdown(LONG_PLAN, { ...UNMASKED_OPTIONS, limit });
     expect(markdown.length).toBeLessThanOrEqual(limit);
