@@ -5,7 +5,7 @@ interface PictureSize {
   readonly height: number;
 }
 
-/** Returns undefined if the header of the picture does not contain its size. */
+/** Returns the size of a picture in pixels; undefined if its header does not contain the size. */
 export function sizeOfPicture(bytes: Uint8Array, type: PictureType): PictureSize | undefined {
   return unlessTruncated(bytes, READERS[type]);
 }
@@ -84,8 +84,8 @@ export function hasGpsPosition(bytes: Uint8Array): boolean {
 }
 
 /**
- * EXIF data is a TIFF file: the byte order, the offset of a directory, and twelve bytes for each entry of the
- * directory.
+ * Returns whether a JPEG segment contains EXIF data with a GPS position. EXIF data is a TIFF file: the byte order, the
+ * offset of a directory, and twelve bytes for each entry of the directory.
  */
 function hasPosition(view: DataView, { start, length }: Segment): boolean {
   if (length < 14 || EXIF.some((byte, index) => view.getUint8(start + index) !== byte)) return false;

@@ -45,7 +45,8 @@ export class PictureChangedError extends UserError {
 }
 
 /**
- * Throws a `PictureChangedError` if the file changed, was removed or became unreadable after its hash was computed.
+ * Returns the bytes of a picture file. Throws a `PictureChangedError` if the file changed, was removed or became
+ * unreadable after its hash was computed.
  */
 export async function readPicture(
   { path, sha256 }: Picture,

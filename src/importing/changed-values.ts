@@ -5,8 +5,8 @@ import { normalText } from "../model/field-values.ts";
 import { type EntryList, type EntryUpdate, type ExistingEntry, fieldProperty } from "./entry.ts";
 
 /**
- * Reduces an update to the values that changed in Front. `lists` contains the lists of the company, because changes
- * identify lists by name, but entries may identify them by ID.
+ * Returns the update with only the values that changed in Front. `lists` contains the lists of the company, because
+ * changes identify lists by name, but entries may identify them by ID.
  */
 export function keepChangedValues(
   update: EntryUpdate,

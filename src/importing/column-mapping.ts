@@ -112,7 +112,7 @@ export function mappingContextOf({ destination }: ImportTarget): MappingContext 
   };
 }
 
-/** Ignores empty values. Problems refer to the record as `recordName`. */
+/** Returns the entry with the mapped values. Ignores empty values. Problems refer to the record as `recordName`. */
 export function entryFromValues(
   values: readonly MappedValue[],
   context: MappingContext,

@@ -94,7 +94,7 @@ function fieldsOfCompany({ root, cwd, desired }: ImportDestination): DeclaredFie
   });
 }
 
-/** Throws a `WriteError` if entries cannot be written to the location. */
+/** Returns the location of new entries. Throws a `WriteError` if entries cannot be written there. */
 export function resolveLocation(
   { root, cwd, sources }: ImportDestination,
   { to, split = false, mustBeWritable = true }: LocationOptions,
@@ -136,8 +136,9 @@ export function absentLists({ lists }: Pick<DesiredState, "lists">): ReadonlySet
 }
 
 /**
- * Returns undefined if the configuration uses fields and declares none, because a configuration that declares one field
- * must declare all fields.
+ * Returns the names of the declared custom fields. Returns undefined if the configuration uses fields but declares
+ * none. An import must not declare fields then, because a configuration that declares one field must declare all
+ * fields. /
  */
 export function declaredFieldNames({ desired, defaults }: ImportDestination): Set<string> | undefined {
   const { customFields, contacts } = desired;

@@ -65,7 +65,10 @@ export function withoutDefaults(
   });
 }
 
-/** An empty description clears the default. */
+/**
+ * Returns the description to write; undefined if the entry needs none, for example because the default is the same. An
+ * empty description clears the default.
+ */
 function ownDescription(
   { description }: Entry,
   defaults: DesiredContact,

@@ -139,7 +139,7 @@ export class EntryFiles {
     }
   }
 
-  /** Returns false if the file cannot be extended. */
+  /** Adds content to a loaded file. Returns false if the file cannot be extended. */
   #append(path: string, before: string, parts: readonly Addition[]): boolean {
     const { writer, onNotExtended } = this.#options;
     const after = appendTo(before, parts);

@@ -143,7 +143,7 @@ export function createAccountCheck(entries: readonly AccountEntry[]): Check<Acco
 /** Maximum number of entries to check together. If one of them is invalid, each is checked separately. */
 const CHECK_BATCH_SIZE = 25;
 
-/** Checks batches of `entries` together first, which takes much less time than checking each of them. */
+/** Returns a check that has already checked `entries` in batches, which is much faster than checking each entry. */
 function createCheck<E>(
   section: "contacts" | "accounts",
   entries: readonly E[],

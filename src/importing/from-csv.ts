@@ -107,7 +107,10 @@ function readTable(text: string): CsvTable {
   throw new ImportError(`Cannot read line ${line}: ${reason}`, "Fix the line, or export the table again.");
 }
 
-/** `separator` splits the cells of handles and lists. */
+/**
+ * Returns the mapped columns. `separator` splits the cells of handles and lists. Throws an `ImportError` if a column
+ * does not exist or occurs twice. /
+ */
 function columnsFor(
   mappings: readonly Mapping[],
   header: readonly string[],

@@ -3,7 +3,7 @@ import { isEmail } from "../model/field-values.ts";
 import { looksLikePhone } from "../model/phone.ts";
 import type { YamlValue } from "../yaml/format.ts";
 
-/** In the order of `MappingGuess.columns`. */
+/** The properties in the order in which `MappingGuess.columns` contains them. */
 const PROPERTIES = ["name", "description", "email", "phone", "twitter", "links", "lists"] as const;
 
 type Property = (typeof PROPERTIES)[number];
@@ -140,8 +140,9 @@ function namesByProperty(table: CsvTable, kinds: readonly (ColumnKind | undefine
 }
 
 /**
- * Ignores full names if there are columns with first and last names. A column such as `Name` next to a column with
- * first names contains last names, unless most of its cells repeat the first name: `Peters` contains `Peter` by chance.
+ * Returns the columns to join to a name. Omits a column of full names if there are columns of first and of last names.
+ * A column such as `Name` next to a column of first names contains last names, unless at least half of its cells
+ * contain the first name. A few cells may do so by chance: `Peters` contains `Peter`. /
  */
 function nameColumns({ header, rows }: CsvTable, namesOf: (kind: ColumnKind) => string[]): readonly string[] {
   const [first, last, full] = [namesOf("firstName"), namesOf("lastName"), namesOf("name").slice(0, 1)];

@@ -99,8 +99,8 @@ function hasOtherHandles({ entry, problems }: FileRecord): boolean {
 }
 
 /**
- * A record is invalid if it has problems, if it shares a handle with an earlier valid record, or if its handles belong
- * to several entries.
+ * Returns the contacts of valid records, and the problems of the others. A record is invalid if it has problems, if it
+ * shares a handle with an earlier valid record, or if its handles belong to several entries.
  */
 function separateInvalid(records: readonly FileRecord[], writer: ImportWriter) {
   const lines = new Map<HandleKey, number>();
@@ -150,7 +150,8 @@ interface MatchingRecord {
 }
 
 /**
- * Properties that the imported file lacks stay unchanged, because the file may contain only some values of a contact.
+ * Returns the updates of existing entries. Properties that the imported file lacks stay unchanged, because the file may
+ * contain only some values of a contact.
  */
 function updatesFrom(writer: ImportWriter, invalid: readonly FileRecord[]): ReadonlyMap<DesiredContact, EntryUpdate> {
   const invalidByOwner = new Map<DesiredContact, MatchingRecord[]>();
@@ -202,7 +203,8 @@ function chooseEntry(
     return undefined;
   }
   const unmanaged = unmanagedValues(owner, best.entry);
-  if (unmanaged.length > 0) warn(`not added, because the entry does not contain them: ${unmanaged.join(", ")}`);
+  if (unmanaged.length > 0)
+    warn(`these properties were not added, because the entry does not declare them: ${unmanaged.join(", ")}`);
   return best.entry;
 }
 

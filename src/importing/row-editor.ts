@@ -105,7 +105,10 @@ class RowEditor {
     }
   }
 
-  /** If custom fields are exact, apply would clear the fields that the row lacks. */
+  /**
+   * Warns if custom fields are exact and Front has values for fields that the row lacks, because apply would clear
+   * them. /
+   */
   #warnMissingFields(declared: readonly DesiredField[]): void {
     if (!this.#update.complete || !this.#existing.exact.includes("custom_fields")) return;
     const names = new Set(declared.map(({ name }) => name));
@@ -115,7 +118,7 @@ class RowEditor {
     this.#warnOmittedExact("custom_fields");
   }
 
-  /** Clears the cells if a complete update has no value. */
+  /** Edits the cells of a text. Clears them if a complete update has no value. */
   #editText(
     property: "name" | "description",
     before: string,
@@ -196,7 +199,7 @@ class RowEditor {
     });
   }
 
-  /** `effective` contains `cellValues` and the defaults. */
+  /** Edits the cells of links or lists. `effective` contains `cellValues` and the defaults. */
   #editTexts(
     property: "links" | "lists",
     {
@@ -311,7 +314,10 @@ class RowEditor {
     const { file, line } = inherited.location;
     const property = attribute === "custom_fields" ? `custom field ${key}` : attribute;
     const value = attribute === "links" || attribute === "lists" ? `include the default "${key}"` : "has the default";
-    this.#warnNotUpdated(property, `${value} (${file}:${line}), which the contact does not have in Front`);
+    this.#warnNotUpdated(
+      property,
+      `${value} (${file}:${line}), which the contact does not have in Front; change or remove the default`,
+    );
     return true;
   }
 

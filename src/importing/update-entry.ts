@@ -118,8 +118,8 @@ class EntryEditor implements EntryEdits {
   }
 
   /**
-   * For a complete update, removes the property if the contact has no name in Front. An entry cannot declare an empty
-   * name, because Front cannot clear names.
+   * Edits the name. For a complete update, removes the property if the contact has no name in Front. An entry cannot
+   * declare an empty name, because Front cannot clear names.
    */
   editName(): Change | undefined {
     const before = this.#existing.name;
@@ -243,7 +243,7 @@ class EntryEditor implements EntryEdits {
     throw defaultError("avatar", this.#defaults.avatar.location);
   }
 
-  /** The account is also added to an entry that does not declare one. */
+  /** Edits the account, or adds it to an entry that does not declare one. */
   editAccount(): Change | undefined {
     const { account } = this.#update;
     const { account: declared } = this.#existing;

@@ -21,9 +21,9 @@ export interface UpdatedTable {
 }
 
 /**
- * Changes only the cells whose values differ, and leaves everything else unchanged byte for byte, including quotes and
- * line endings. Returns undefined if the bytes cannot be decoded or lack one of the rows, because the file changed
- * after it was loaded.
+ * Returns the table with updated rows. Changes only the cells whose values differ, and leaves everything else unchanged
+ * byte for byte, including quotes and line endings. Returns undefined if the file changed after it was loaded, so its
+ * bytes cannot be decoded or lack one of the rows.
  */
 export function updateTable(
   spec: TableSpec,

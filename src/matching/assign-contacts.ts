@@ -270,7 +270,10 @@ export function hasName(contact: RemoteContact, entries: readonly DesiredContact
   return entries.some(({ name }) => name !== undefined && isSameText(name, contact.name));
 }
 
-/** Must not depend on Front, because an interrupted apply would change the assignment. */
+/**
+ * Compares entries by the precedence for a contact that several of them match. Must not depend on Front; otherwise, an
+ * interrupted apply would change the assignment.
+ */
 function compareEntries(a: DesiredContact, b: DesiredContact, earlierVersions: EarlierContacts): number {
   const rankOf = (entry: DesiredContact) => (earlierVersions.has(entry) ? 0 : 1);
   return rankOf(a) - rankOf(b) || a.handles.length - b.handles.length || compareKeys(a, b);

@@ -9,7 +9,10 @@ import { findEarlierVersions } from "./earlier-versions.ts";
 /** The earlier version at the base of each entry that is not new. */
 export type EarlierContacts = ReadonlyMap<DesiredContact, DesiredContact>;
 
-/** Without `remote`, does not detect that an `id` was added that belongs to a different contact. */
+/**
+ * Returns the earlier version at the base of each entry that is not new. Without `remote`, does not detect that an `id`
+ * was added that belongs to a different contact.
+ */
 export function findEarlierContacts(
   base: readonly DesiredContact[],
   contacts: readonly DesiredContact[],

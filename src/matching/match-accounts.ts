@@ -133,7 +133,7 @@ function reportMatchedTwice(entry: DeclaredAccount, other: DeclaredAccount, acco
   return { ...errorAt(entry.location, "account-matched-twice", summary, advice), related: [declaredHere(other)] };
 }
 
-/** Front may reject a domain of another account. */
+/** Returns an error for each domain that belongs to another account, because Front may reject the domain. */
 function reportTakenDomains(
   { key, domains = [] }: DeclaredAccount,
   matched: RemoteAccount | undefined,

@@ -120,7 +120,10 @@ export function pictureKey({ contact, avatar }: ComparedPicture): string {
   return `${contact.id} ${contact.avatarUrl} ${avatar.sha256}`;
 }
 
-/** If contacts must be read, returns only these, because the other data depends on them. */
+/**
+ * Returns the data that must be read before the plan. If contacts must be read, returns only these, because the other
+ * data depends on them.
+ */
 export function findRequiredReads({ entries }: Matches, known: KnownDetails): RequiredReads {
   const changed = entries.flatMap((entry) => contactsThatMayChange(entry, known));
   const contacts = new Set(changed.map(({ id }) => id).filter((id) => !known.confirmed.has(id)));
@@ -149,7 +152,9 @@ export function basePicturesOf({ entry, match, base }: MatchedEntry): ComparedPi
   return picturesOf({ entry: { ...entry, avatar }, match });
 }
 
-/** Only an undo compares the avatar of a contact to delete. */
+/**
+ * Returns the avatars to compare with the file of an entry. Only an undo compares the avatar of a contact to delete.
+ */
 export function picturesOf({ entry: { avatar }, match }: Pick<MatchedEntry, "entry" | "match">): ComparedPicture[] {
   if (avatar === undefined) return [];
   const contacts = match.kind === "deletion" ? [match.contact] : matchedContacts(match);

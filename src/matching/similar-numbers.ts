@@ -16,10 +16,10 @@ interface SimilarContact extends DeclaredNumber {
 }
 
 /**
- * Phone numbers in Front that differ from a declared number only in the country code. The entry of the declared number
- * is skipped, because creating a contact might result in a duplicate, and matching the contact might change a different
- * person's data. The entry is not skipped if it matches the contact by ID or by another handle, or if a different
- * contact has the exact number.
+ * Phone numbers in Front that differ from a declared number only in a country code or trunk prefix that one of them
+ * lacks. The entry of the declared number is skipped, because creating a contact might result in a duplicate, and
+ * matching the contact might change a different person's data. The entry is not skipped if it matches the contact by ID
+ * or by another handle, or if a different contact has the exact number.
  */
 export class SimilarNumbers {
   readonly #byLastDigits = new Map<string, DeclaredNumber[]>();

@@ -8,13 +8,13 @@ export function rowKey(table: string, row: string): string {
   return [table, "[", quoted(row), "]"].join("");
 }
 
-/** Returns undefined if the key belongs to a YAML entry. */
+/** Returns the name of the table in the key of a row; undefined for the key of a YAML entry. */
 export function tableOfKey(key: string): string | undefined {
   const bracket = key.indexOf("[");
   return bracket === -1 ? undefined : key.slice(0, bracket);
 }
 
-/** Adds quotes for messages, unless the contact is a table row, whose key already contains quotes. */
+/** Returns a key in quotes for messages. The key of a table row is unchanged, because it already contains quotes. */
 export function quotedKey(key: string): string {
   return tableOfKey(key) === undefined ? `"${key}"` : key;
 }
@@ -40,7 +40,7 @@ interface AddressParts {
   readonly index?: string;
 }
 
-/** The address must be one that a function of this module returned. */
+/** Returns the parts of an address, which must be one that a function of this module returned. */
 export function splitAddress(address: string): AddressParts {
   const [, type = "", name = "", key] = /^(\w+)\.([^[]*)(?:\["(.*)"\])?$/s.exec(address) ?? [];
   return { type, name, ...(key === undefined ? {} : { index: unquoted(key) }) };

@@ -54,7 +54,7 @@ export function generalWarning(...details: Details): Diagnostic {
   return warningAt(undefined, ...details);
 }
 
-/** `reason` completes the sentence "… is skipped, because". */
+/** Returns an error that excludes an entry from the plan. `reason` completes the sentence "… is skipped, because". */
 export function skippedEntry(
   address: string,
   location: SourceLocation,
@@ -85,7 +85,7 @@ export function positionOf({ file, line, column }: Omit<SourceLocation, "length"
   return `${file}:${line}:${column}`;
 }
 
-/** Diagnostics without a location come first. */
+/** Compares diagnostics by location, for sorting. Diagnostics without a location come first. */
 export function byLocation({ location: a }: Diagnostic, { location: b }: Diagnostic): number {
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;

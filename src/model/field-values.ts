@@ -66,8 +66,8 @@ const RULES: Readonly<Record<Exclude<FieldType, "string" | "enum">, FieldRule>> 
 };
 
 /**
- * Returns undefined if the value is valid. `values` are the allowed values of an enum; if there are none, they are
- * unknown. `source` is the text of the value in YAML, such as `1.0` for the number 1.
+ * Returns the problem of an invalid value; undefined if the value is valid. `values` are the allowed values of an enum;
+ * if there are none, they are unknown. `source` is the text of the value in YAML, such as `1.0` for the number 1. /
  */
 export function checkFieldValue(
   type: FieldType,
@@ -81,7 +81,10 @@ export function checkFieldValue(
   return isValid(value) ? undefined : { summary: `${formatValue(value)} is not ${expected}`, advice };
 }
 
-/** Rejects quotes, brackets and separators around an address, as in `<dale@fbi.example>` and `'dale@fbi.example'`. */
+/**
+ * Returns whether a value is an email address, without quotes, brackets and separators around it, as in
+ * `<dale@fbi.example>` and `'dale@fbi.example'`.
+ */
 export function isEmail(value: unknown): value is string {
   return typeof value === "string" && /^[^\s@<>“”„]+@[^\s@<>“”‘’"'(),;]+$/u.test(value);
 }
@@ -102,19 +105,21 @@ function formatValue(value: ConfigValue): string {
   return typeof value === "string" ? `"${value}"` : String(value);
 }
 
-/** Front may trim strings and change their line endings. */
+/**
+ * Returns a text in the form in which texts are compared, because Front may trim strings and change their line endings.
+ */
 export function normalText(text: string): string {
   return text.normalize("NFC").replace(/\r\n?/g, "\n").trim();
 }
 
-/** Ignores differences that Front may introduce. An undefined text is empty. */
+/** Returns whether two texts are equal, apart from differences that Front may introduce. An undefined text is empty. */
 export function isSameText(a = "", b = ""): boolean {
   return normalText(a) === normalText(b);
 }
 
 /**
- * Front does not document whether it omits a cleared field, or returns null or an empty string
- * (docs/front.md#custom-fields).
+ * Returns whether a custom field has no value. Front does not document whether it omits a cleared field, or returns
+ * null or an empty string (docs/front.md#custom-fields). /
  */
 export function isEmptyField(value: unknown): boolean {
   return value === undefined || value === null || value === "";
@@ -126,7 +131,7 @@ export function writtenField(type: string, value: FieldValue | undefined): Writt
   return isOpaque(value) ? value.json : (value ?? null);
 }
 
-/** Ignores differences that Front or YAML may introduce. */
+/** Returns whether two values of a custom field are equal, apart from differences that Front or YAML may introduce. */
 export function isSameFieldValue(type: string, a: FieldValue | undefined, b: FieldValue | undefined): boolean {
   if (a === b) return true;
   if (isEmptyField(a) || isEmptyField(b)) return isEmptyField(a) && isEmptyField(b);

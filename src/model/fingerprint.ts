@@ -73,7 +73,7 @@ function* canonicalPieces(value: unknown, depth: number): Generator<string> {
   yield close;
 }
 
-/** The prefix is the text before the member in canonical JSON. */
+/** Returns the members of an object or array, each with the text that precedes it in canonical JSON. */
 function membersOf(value: object): (readonly [prefix: string, member: unknown])[] {
   if (Array.isArray(value)) return value.map((member) => ["", member]);
   const members = Object.entries(value).filter(([, member]) => member !== undefined);

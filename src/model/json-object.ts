@@ -1,7 +1,7 @@
 /** An object whose properties have not been checked yet, such as parsed JSON or YAML. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Returns undefined if the text is not valid JSON. */
+/** Returns the value of a JSON text; undefined if the text is not valid JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -141,7 +141,10 @@ function commonPlan(countryPlans: readonly CountryPlan[]): NumberingPlan {
   };
 }
 
-/** Returns undefined if the number has no leading plus, or if its digits do not determine the country. */
+/**
+ * Returns the country of a number; undefined if the number has no leading plus, or if its digits do not determine the
+ * country.
+ */
 export function countryOfPhone(text: string): string | undefined {
   return text.startsWith("+") ? parse(text)?.country : undefined;
 }
@@ -166,7 +169,7 @@ function isComplete(text: string, parsed: ParsedNumber, country: string | undefi
   return parsed.isValid() && (digits.startsWith("0") || parse(`0${digits}`, country)?.number !== parsed.number);
 }
 
-/** A short code has three to eight digits and no plus. */
+/** Returns whether a text is a short code, which has three to eight digits and no plus. */
 export function isShortCode(text: string): boolean {
   return looksLikePhone(text) && /^\d{3,8}$/.test(digitsIn(text)) && !text.trim().startsWith("+");
 }
@@ -199,7 +202,10 @@ export function withPlus(text: string, country: string | undefined): string {
   return national === undefined || national === canonical ? canonical : text;
 }
 
-/** Checks the pattern first, because parsing takes a hundred times as long. */
+/**
+ * Removes a trunk prefix after the country code. Checks the pattern first, because parsing takes a hundred times as
+ * long.
+ */
 function withoutTrunkPrefix(number: string): string {
   return MAY_HAVE_TRUNK_PREFIX.test(number) ? (parse(number)?.number ?? number) : number;
 }

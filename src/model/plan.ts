@@ -346,7 +346,7 @@ export function withoutSubjects(operation: Operation, removed: Pick<ReadonlyMap<
   return contacts.length === 0 ? [] : [{ ...operation, contacts, subjects }];
 }
 
-/** Equal arguments result in equal IDs, so that plans can be compared. */
+/** Returns the ID of an operation. Equal arguments result in equal IDs, so that plans can be compared. */
 export function operationId(kind: OperationKind, address: string, detail?: string): string {
   return [kind, address, ...(detail === undefined ? [] : [detail])].join(" ");
 }

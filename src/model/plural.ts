@@ -1,4 +1,6 @@
-/** Does not use `Intl`, because loading its number formats takes 30 ms. */
+/**
+ * Returns a number such as `2,000`. Does not use `Intl`, because loading its number formats takes 30 ms.
+ */
 export function groupDigits(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }

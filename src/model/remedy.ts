@@ -21,8 +21,8 @@ export type Remedy =
   | { readonly kind: "start-emulator"; readonly port: string }
   | { readonly kind: "exclude-resource"; readonly address: string }
   /**
-   * `mapping` is a suggestion, such as `name=Name,email=Email`. `separator` is the text between several values in a
-   * cell.
+   * Map columns of a table. `mapping` is a suggestion, such as `name=Name,email=Email`. `separator` is the text between
+   * several values in a cell.
    */
   | {
       readonly kind: "map-columns";

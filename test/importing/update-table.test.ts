@@ -210,7 +210,7 @@ const problems = withEmail(
       "D",
       "",
       {},
-      "its description has the default (contacts/defaults.yaml:1), which the contact does not have in Front",
+      "its description has the default (contacts/defaults.yaml:1), which the contact does not have in Front; change or remove the default",
       { defaults: "{ description: Same }" },
     ],
     [
@@ -219,7 +219,7 @@ const problems = withEmail(
       "L",
       "A",
       { lists: ["A"] },
-      'its lists include the default "All" (contacts/defaults.yaml:1), which the contact does not have in Front',
+      'its lists include the default "All" (contacts/defaults.yaml:1), which the contact does not have in Front; change or remove the default',
       { defaults: "{ lists: [All] }" },
     ],
     [

@@ -89,7 +89,7 @@ class ContactUndo {
   readonly #deletedListNames: ReadonlySet<string>;
   readonly #protection: ReturnType<typeof declaredProtection>;
   readonly #handles: ReadonlyMap<ContactChanges, HandleUndo>;
-  /** The created contacts, by the groups of their handles. */
+  /** The contacts that the run created, by `groupOfHandle` of each handle. */
   readonly #createdByGroup = new Map<string, ContactChanges[]>();
   readonly #accountLinks: AccountLinkUndo;
   readonly #skippedAddresses: ReadonlySet<string>;
@@ -184,7 +184,11 @@ class ContactUndo {
     const handle = `${taken.source} ${taken.handle}`;
     const similar = this.#createdByGroup.get(groupOfHandle(taken)) ?? [];
     const created = similar.find(({ handles }) => hasHandle({ handles: handles.added }, taken));
-    if (created === undefined) return this.report.addImpossible(changes, `${handle} now belongs to another contact`);
+    if (created === undefined) {
+      const advice =
+        "To restore the handle, remove it from that contact in Front. Then undo this run again, by its ID.";
+      return this.report.addImpossible(changes, `${handle} now belongs to another contact`, advice);
+    }
     const { address } = created;
     const undo = this.#options.allowRemovals ? "an undo" : "an undo that allows removals";
     const advice = `After ${undo} deletes ${address}, undo this run again, by its ID, to restore the handle.`;
@@ -277,8 +281,8 @@ class ContactUndo {
       return this.report.addImpossible(changes, `${name} has ${count}, which may be deleted with the contact`);
     }
     const currentHandles = contact.handles.map((handle) => ({ ...handle, location: changes.location }));
-    // Because of `restoredAccounts`, a saved undo reads the accounts of the contact again, records them, and finds new
-    // links.
+    // With `restoredAccounts`, planning reads and records the accounts of the contact. A saved undo is planned again, so
+    // it detects accounts that were linked in the meantime.
     const restoredAccounts = linkedIds(changes);
     return contactEntry(changes, { id: contact.id, ensure: "absent", handles: currentHandles, restoredAccounts });
   }

@@ -10,7 +10,10 @@ interface FieldContext {
   readonly report: UndoReport;
 }
 
-/** `current` is the value in Front. An undefined text is empty. */
+/**
+ * Returns the text before the run if it must be restored; otherwise, undefined. `current` is the text in Front;
+ * undefined means empty. /
+ */
 export function textToRestore(
   changes: Subject & Pick<ContactChanges, "name" | "description">,
   attribute: "name" | "description",
@@ -26,7 +29,7 @@ export function textToRestore(
   return report.addImpossible(changes, "it had no name before, and Front cannot clear a name");
 }
 
-/** `current` contains the values in Front. */
+/** Returns the custom fields to restore, with their values before the run. `current` contains the values in Front. */
 export function fieldsToRestore(
   changes: Subject & { readonly fields: readonly FieldChange[] },
   current: ReadonlyMap<string, FieldValue>,

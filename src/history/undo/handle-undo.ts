@@ -60,8 +60,8 @@ export function handlesToRestore(
 }
 
 /**
- * If the undo removes a phone number from another contact, restores it in the same spelling, so that the undo moves the
- * number.
+ * Returns the changes with phone numbers to restore spelled like similar numbers that the undo removes from other
+ * contacts, so that the undo moves these numbers.
  */
 function withStoredSpelling(all: readonly HandleChanges[]): readonly HandleChanges[] {
   const removable = new Map<string | undefined, Handle[]>();

@@ -209,7 +209,9 @@ function isListOperation(operation: Operation): operation is ListOperation {
   return operation.kind === "delete-list" || removesMembersOfList(operation);
 }
 
-/** Finds contacts by ID, because the plan may also contain other changes to them. */
+/**
+ * Records that contacts left a list. Finds the contacts by ID, because the plan may also contain other changes to them.
+ */
 function collectMembers(operation: ListOperation, { changes }: Plan, byId: ReadonlyMap<string, ChangeCollector>): void {
   const { list, subjects } = operation;
   const members = changes.find(({ address }) => address === subjects[0])?.before?.members ?? [];

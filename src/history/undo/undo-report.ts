@@ -32,7 +32,7 @@ export class UndoReport {
   /** The addresses of the resources that the run created. */
   readonly #created = { contact: [] as string[], account: [] as string[] };
 
-  /** `names` contains the names of undeclared contacts, by address. */
+  /** Creates an empty report. `names` contains the names of undeclared contacts, by address. */
   constructor(options: UndoReportOptions, names: ReadonlyMap<string, string>) {
     this.#options = options;
     this.#mayOverwrite = matcherOf(options.overwrite);
@@ -70,7 +70,7 @@ export class UndoReport {
     this.#created[type].push(address);
   }
 
-  /** `hasMembers` is false if the contacts to link are unknown. */
+  /** Reports that a deleted account is created again. `hasMembers` is false if the contacts to link are unknown. */
   addRecreatedAccount({ address, location }: Subject, hasMembers: boolean): void {
     const others = hasMembers
       ? "The undo links the other contacts, unless they now have another account or were part of a merge."
@@ -80,7 +80,10 @@ export class UndoReport {
     this.#warnings.push(warningAt(location, "undo-created-again", summary, advice));
   }
 
-  /** `lost` contains the values that are lost in addition to those that every recreated contact loses. */
+  /**
+   * Reports that a deleted contact is created again. `lost` contains the values that are lost in addition to those that
+   * every recreated contact loses.
+   */
   addRecreatedContact(subject: Subject, lost: readonly string[]): void {
     const losses = [...lost, "its conversations", "its notes"].join(", ");
     const summary = `${this.#label(subject)} is created again without ${losses} and its ID`;
@@ -88,7 +91,9 @@ export class UndoReport {
     this.#warnings.push(warningAt(subject.location, "undo-created-again", summary, advice));
   }
 
-  /** `team` is the workspace that the configuration declared for the list. */
+  /**
+   * Reports that a deleted list is created again. `team` is the workspace that the configuration declared for the list.
+   */
   addRecreatedList(name: string, team: string | undefined): void {
     const workspace = team === undefined ? "Front creates it in the oldest workspace that the token can access. " : "";
     const summary = `${listAddress(name)} is created again with a new ID`;
@@ -96,7 +101,7 @@ export class UndoReport {
     this.#warnings.push(generalWarning("undo-list-created-again", summary, advice));
   }
 
-  /** `members` is the number of contacts that remain on the list, if known. */
+  /** Reports that a list is not deleted. `members` is the number of contacts that remain on the list, if known. */
   addUndeletedList(name: string, members: number | undefined): void {
     const reason =
       members === undefined
@@ -112,7 +117,10 @@ export class UndoReport {
     );
   }
 
-  /** `run` is the ID of the run, or the file of its plan. `undo` is what the undo changes. */
+  /**
+   * Returns a warning for each reported problem. `run` is the ID of the run, or the file of its plan. `undo` contains
+   * the changes that the undo plans. /
+   */
   diagnostics(run: string, undo: GuardedUndo): Diagnostic[] {
     const { allowRemovals, overwrite } = this.#options;
     const { contact, account } = this.#created;
@@ -137,7 +145,10 @@ export class UndoReport {
   }
 }
 
-/** `condition` describes the resources that can be deleted. */
+/**
+ * Returns a warning about resources that the run created and the undo keeps; none if `count` is 0. `condition`
+ * describes the resources that can be deleted. /
+ */
 function warnCreated(count: number, noun: string, condition: string, remedy: Remedy): Diagnostic[] {
   if (count === 0) return [];
   const summary = `${plural(count, noun)} created by the run ${count === 1 ? "is" : "are"} not deleted`;
