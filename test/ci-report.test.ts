@@ -132,7 +132,7 @@ test.each(REJECTED_REQUESTS)("the job fails with the reason if GitHub rejects %s
     expect(code).toBe(1);
     expect(output).toMatch(
       new RegExp(
-        `^::error title=GitHub rejected a request::\\w+ repos/acme/.*: ${status} No,%0A::warning::thank you 100%25$`,
+        `^::error title=GitHub rejected a request::\\w+ repos/acme/.*: ${status} No,%0A::warning::thank you 100%25\\. Check the permissions of the job, or run it again\\.$`,
         "m",
       ),
     );
@@ -213,8 +213,12 @@ test("after a command is killed, the comment contains the exit code, and states 
     expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 137 });
     expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 137 });
     expect(github.comments.map(({ body }) => body)).toEqual([
-      expect.stringMatching(/^<!-- front-contacts plan -->\n\*\*No plan was created\.\*\* .* exit code 137\.\n/),
-      expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*The result is unknown\.\*\* .* exit code 137\. Some /),
+      expect.stringMatching(
+        /^<!-- front-contacts plan -->\n\*\*No plan was created\.\*\* .* exit code 137\. See the log of the run, then run the job again\.\n/,
+      ),
+      expect.stringMatching(
+        /^<!-- front-contacts apply -->\n\*\*The result is unknown\.\*\* .* exit code 137\. Some .* Run the job again to apply the rest\.\n/,
+      ),
     ]);
   }));
 
@@ -246,6 +250,16 @@ test("a plan prints a warning if the schema of the company is out of date", () =
     const { output } = await runner.run(plan, SECRETS);
     expect(runner.commands).toContain("token-to-read: schema --check --contacts contacts\n");
     expect(output).toContain("::warning title=The schema of the company is out of date");
+  }));
+
+test("commands in messages include the directory of the workflow", () =>
+  withGitHub({ code: 1, stdout: PLAN }, async (github, runner) => {
+    runner.write("companies/acme/front.schema.json", "{}");
+    github.artifacts = [];
+    const outputOf = async (job: Job) => (await runner.run(forDirectory(job, "companies/acme"), SECRETS)).output;
+    expect(await outputOf(plan)).toContain("'front-contacts schema --from-front --contacts companies/acme'");
+    expect(await outputOf(apply)).toContain("'front-contacts apply --contacts companies/acme'");
+    expect(github.comments.at(-1)?.body).toContain("`front-contacts apply --contacts companies/acme`");
   }));
 
 /** Returns the job of a workflow for another directory. */

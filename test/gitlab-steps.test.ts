@@ -172,8 +172,12 @@ test("on GitLab, the notes of killed jobs say that no plan was created, and that
     expect(await runner.run(jobs.plan)).toMatchObject({ code: 137 });
     expect(await runner.run(jobs.apply)).toMatchObject({ code: 137 });
     expect(gitlab.notes.map(({ body }) => body)).toEqual([
-      expect.stringMatching(/^<!-- front-contacts plan -->\n\*\*No plan was created\.\*\* .* exit code 137\. \[Job\]/),
-      expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*The result is unknown\. .*\*\* \[Job\]/),
+      expect.stringMatching(
+        /^<!-- front-contacts plan -->\n\*\*No plan was created\.\*\* .* exit code 137\. See the log, then run the job again\. \[Job\]/,
+      ),
+      expect.stringMatching(
+        /^<!-- front-contacts apply -->\n\*\*The result is unknown\. .* Run the job again to apply the rest\.\*\* \[Job\]/,
+      ),
     ]);
   }));
 

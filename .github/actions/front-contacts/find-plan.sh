@@ -8,9 +8,9 @@ number=
 # Fails with the reason why no plan is applied. If the pull request is known, also posts the reason as a comment on it.
 refuse() {
   # The error is printed first, because the comment may fail. `fail` exits only the subshell.
-  (fail "No reviewed plan" "$1 Run 'front-contacts apply' manually.") || true
+  (fail "No reviewed plan" "$1 Run 'front-contacts apply$directory_option' manually.") || true
   if [ -n "$number" ]; then
-    printf '%s\n' "<!-- front-contacts apply$suffix -->" "**Nothing was applied.** $1 Run \`front-contacts apply\` manually." > "$directory/comment.md"
+    printf '%s\n' "<!-- front-contacts apply$suffix -->" "**Nothing was applied.** $1 Run \`front-contacts apply$directory_option\` manually." > "$directory/comment.md"
     add_comment "$number" "$directory/comment.md"
   fi
   exit 1

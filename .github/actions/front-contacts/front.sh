@@ -5,6 +5,9 @@ set -euo pipefail
 directory=$RUNNER_TEMP/front-contacts
 mkdir -p "$directory"
 code=0
+# An option for commands that a person runs.
+directory_option=
+[ "$CONTACTS" = contacts ] || printf -v directory_option ' --contacts %q' "$CONTACTS"
 
 # The exit code is 127 if the program is missing, for example because npm ci --ignore-scripts did not build it.
 front_contacts() {
@@ -21,7 +24,7 @@ summary_of() { sed -nE '2s/^\*\*([^*]+)\*\*.*$/\1/p' "$1"; }
 check_schema() {
   [ -e "$CONTACTS/front.schema.json" ] || return 0
   GITHUB_ACTIONS='' front_contacts schema --check ||
-    echo "::warning title=The schema of the company is out of date or could not be checked::Run 'front-contacts schema --from-front'."
+    echo "::warning title=The schema of the company is out of date or could not be checked::Run 'front-contacts schema --from-front$directory_option'."
 }
 
 # A plan in a pull request contains commands with --base. In the reviewer's clone, HEAD is another commit, so the
@@ -43,7 +46,7 @@ case $COMMAND in
     front_contacts validate || code=$?
     fmt_code=0
     front_contacts fmt --check || fmt_code=$?
-    [ "$fmt_code" != 3 ] || echo "::error title=Files are not formatted::Run 'front-contacts fmt'."
+    [ "$fmt_code" != 3 ] || echo "::error title=Files are not formatted::Run 'front-contacts fmt$directory_option'."
     [ "$fmt_code" = 0 ] || code=1
     ;;
   plan)

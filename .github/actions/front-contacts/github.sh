@@ -3,7 +3,7 @@ set -euo pipefail
 shopt -s inherit_errexit
 
 directory=$RUNNER_TEMP/front-contacts
-# The response to the last request.
+# The file with the response to the last request.
 response=$directory/response.json
 # Distinguishes the comments, issues and branches of several workflows. Empty if the contacts directory is `contacts`.
 suffix=
@@ -16,6 +16,10 @@ fi
 # Distinguishes titles and the names of checks in the same way.
 # shellcheck disable=SC2034
 scope=${suffix:+ ($CONTACTS)}
+# An option for commands that a person runs. Empty if the contacts directory is `contacts`.
+directory_option=
+# shellcheck disable=SC2034
+[ "$CONTACTS" = contacts ] || printf -v directory_option ' --contacts %q' "$CONTACTS"
 run_url=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID
 
 # Prints an error annotation and exits. Prints to standard error, because callers often capture standard output.
@@ -37,10 +41,10 @@ github() {
   [ "$1" = POST ] || arguments+=(--retry 3)
   # The token is not an argument, because other processes can see arguments.
   status=$(curl "${arguments[@]}" --config - "$GITHUB_API_URL/$2" <<< "header = \"Authorization: Bearer $GH_TOKEN\"") ||
-    fail "GitHub cannot be reached" "$1 $2: curl failed."
+    fail "GitHub cannot be reached" "$1 $2: curl failed. Run the job again."
   case $status in
     2??) ;;
-    *) fail "GitHub rejected a request" "$1 $2: $status $(jq -r '.message? // empty' "$response" 2> /dev/null || true)" ;;
+    *) fail "GitHub rejected a request" "$1 $2: $status $(jq -r '.message? // empty' "$response" 2> /dev/null || true). Check the permissions of the job, or run it again." ;;
   esac
 }
 

@@ -50,7 +50,7 @@ case $COMMAND in
         tail -n +2 "$directory/plan.md"
       else
         # The process was killed. Without this text, the comment would still show the plan of an earlier push.
-        echo "**No plan was created.** The command ended without a report, with exit code $CODE."
+        echo "**No plan was created.** The command ended without a report, with exit code $CODE. See the log of the run, then run the job again."
       fi
     } > "$directory/comment.md"
     put_comment "$PULL_REQUEST" "$directory/comment.md"
@@ -63,7 +63,7 @@ case $COMMAND in
         tail -n +2 "$directory/apply.md"
       elif [ -z "$SUMMARY" ] && [ ! -s "$directory/apply.md" ]; then
         # The process was killed.
-        echo "**The result is unknown.** The command ended without a report, with exit code $CODE. Some changes may have been applied."
+        echo "**The result is unknown.** The command ended without a report, with exit code $CODE. Some changes may have been applied. Run the job again to apply the rest."
       else
         # If apply fails before it changes anything, its report has a headline for plans. Replace that headline.
         echo "**${SUMMARY:-Nothing was applied.}**" && tail -n +3 "$directory/apply.md"
@@ -76,9 +76,7 @@ case $COMMAND in
   accept)
     if [ "$CODE" = 0 ]; then
       {
-        # The backquotes are Markdown.
-        # shellcheck disable=SC2016
-        printf '%s\n\n' 'These contacts were changed in Front. To accept the changes, merge this pull request. To revert them in Front, close it and run `front-contacts apply`.' \
+        printf '%s\n\n' "These contacts were changed in Front. To accept the changes, merge this pull request. To revert them in Front, close it and run \`front-contacts apply$directory_option\`." \
           "$SUMMARY"
         [ ! -s "$directory/accept-warnings.txt" ] ||
           echo "The log of the run contains warnings, for example about changes that are not part of this pull request."

@@ -34,8 +34,7 @@ jq -s --arg branch "$branch" --arg start "$(git rev-parse HEAD)" '{
 gitlab --header "Content-Type: application/json" --data "@$job/commit.json" --output /dev/null "$project/repository/commits"
 
 {
-  # shellcheck disable=SC2016
-  echo 'These contacts were changed in Front. To accept the changes, merge this merge request. To revert them in Front, close it and run `front-contacts apply`.'
+  echo "These contacts were changed in Front. To accept the changes, merge this merge request. To revert them in Front, close it and run \`front-contacts apply$directory_option\`."
   printf '\n%s [Job](%s)\n' "$(sed -nE '/^(Wrote|Updated) /p' "$job/accept.log" | paste -sd ' ' -)" "$CI_JOB_URL"
   [ ! -s "$job/warnings.log" ] ||
     printf '\n%s\n' "The log of the job contains warnings, for example about changes that are not part of this merge request."

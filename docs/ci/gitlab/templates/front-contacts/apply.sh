@@ -5,9 +5,9 @@ number=
 
 # Fails with the reason why no plan is applied. If the merge request is known, also posts the reason as a comment on it.
 refuse() {
-  echo "$1 Run 'front-contacts apply' manually."
+  echo "$1 Run 'front-contacts apply$directory_option' manually."
   if [ -n "$number" ]; then
-    printf '%s\n' '<!-- front-contacts apply -->' "**Nothing was applied.** $1 Run \`front-contacts apply\` manually. [Job]($CI_JOB_URL)" > note.md
+    printf '%s\n' '<!-- front-contacts apply -->' "**Nothing was applied.** $1 Run \`front-contacts apply$directory_option\` manually. [Job]($CI_JOB_URL)" > note.md
     add_note "$number" note.md
   fi
   exit 1
@@ -49,7 +49,7 @@ gitlab --output plan.json "$project/jobs/$job/artifacts/plan.json" || refuse "Th
   echo '<!-- front-contacts apply -->'
   result="Nothing was applied."
   # An exit code above 128 means that a signal killed the process.
-  [ "$code" -le 128 ] || result="The result is unknown. The command was killed, and some changes may have been applied."
+  [ "$code" -le 128 ] || result="The result is unknown. The command was killed, and some changes may have been applied. Run the job again to apply the rest."
   summary=$(grep -m 1 -E '^Apply [a-z]' apply.log || true)
   echo "**${summary:-$result}** [Job]($CI_JOB_URL)"
   [ ! -s apply.html ] || printf '\n%s\n' "$(page_link apply.html)"

@@ -5,6 +5,9 @@ project=$CI_API_V4_URL/projects/$CI_PROJECT_ID
 # The exit code of front-contacts.
 # shellcheck disable=SC2034
 code=0
+# An option for commands that a person runs.
+directory_option=
+[ "${CONTACTS:-contacts}" = contacts ] || directory_option=" --contacts \"$CONTACTS\""
 
 # Deletes files of the repository that have the names of the jobs' own files, so that a job cannot read them by mistake.
 rm -rf plan.json plan.html plan.md tfplan.json apply.html apply.log apply.code note.md
@@ -20,7 +23,7 @@ front_contacts() {
 # Warns if the schema is out of date. A plan does not depend on the schema.
 check_schema() {
   [ ! -e "${CONTACTS:-contacts}/front.schema.json" ] || front_contacts schema --check ||
-    echo "Warning: the schema of the company is out of date or could not be checked. Run 'front-contacts schema --from-front'."
+    echo "Warning: the schema of the company is out of date or could not be checked. Run 'front-contacts schema --from-front$directory_option'."
 }
 
 # Sends a request and prints the response. Takes the arguments of curl. The token is not an argument, because other

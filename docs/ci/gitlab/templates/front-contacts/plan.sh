@@ -7,7 +7,7 @@ check_schema
 front_contacts plan --base "$CI_MERGE_REQUEST_DIFF_BASE_SHA" --out plan.json --format markdown --html plan.html > plan.md || code=$?
 if [ ! -s plan.md ]; then
   # The process was killed. Without this text, the comment would still show the plan of an earlier push.
-  printf '%s\n' '<!-- front-contacts plan -->' "**No plan was created.** The command ended without a report, with exit code $code. [Job]($CI_JOB_URL)" > plan.md
+  printf '%s\n' '<!-- front-contacts plan -->' "**No plan was created.** The command ended without a report, with exit code $code. See the log, then run the job again. [Job]($CI_JOB_URL)" > plan.md
 fi
 
 # GitLab shows these counts in the merge request.
