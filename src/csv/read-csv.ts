@@ -45,8 +45,8 @@ function headerOffset(text: string): number {
 }
 
 /**
- * Calls `onRow` for each row, including the header, without keeping rows in memory. Lines must end in `\n`. Skips empty
- * lines, a first line such as `sep=;`, and an introduction above the header.
+ * Calls `onRow` for each row, including the header, without keeping rows in memory. Returns the first syntax error, if
+ * any. Lines must end in `\n`. Skips empty lines, a first line such as `sep=;`, and an introduction above the header.
  */
 export function forEachRow(text: string, delimiter: string, onRow: (row: CsvRow) => void): CsvFailure | undefined {
   let lastLine = 0;

@@ -49,7 +49,7 @@ export function createAccount(store: Store, fields: Fields): Account {
   return account;
 }
 
-/** Ignores `external_id` in the body, because it can be set only at creation. */
+/** Changes the properties of an account that are in the body, except `external_id`, which can be set only at creation. */
 export function updateAccount(store: Store, account: Account, fields: Fields): void {
   const changes = decodeChanges(store, new BodyReader(fields), account.customFields);
   for (const domain of changes.domains ?? []) rejectUsedAlias(store, "domain", domain, account);
@@ -100,7 +100,7 @@ export function unlinkContacts(store: Store, account: Account, fields: Fields): 
   for (const contact of contactsIn(store, fields)) removeMember(store, account, contact);
 }
 
-/** Throws Front's 404 for an unknown ID before any contact is changed. */
+/** Returns the contacts whose IDs are in the body. Throws Front's 404 for an unknown ID before any contact is changed. */
 function contactsIn(store: Store, fields: Fields): Contact[] {
   return contactIdsIn(fields).map((id) => store.getContact(id));
 }

@@ -27,7 +27,7 @@ export class ApiTokens {
     this.#scopes.delete(token);
   }
 
-  /** Throws Front's 401 if the token in the Authorization header is not valid. */
+  /** Returns the scopes of the token in the Authorization header. Throws Front's 401 if the token is not valid. */
   scopesOf(authorization: string | undefined): readonly Scope[] {
     const token = bearerTokenIn(authorization);
     const scopes = this.#scopes.get(token);
@@ -37,7 +37,7 @@ export class ApiTokens {
   }
 }
 
-/** Returns an empty string if there is no bearer token. */
+/** Returns the token in an Authorization header; an empty string if there is none. */
 export function bearerTokenIn(authorization: string | undefined): string {
   return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
 }

@@ -15,7 +15,7 @@ import type { Store } from "./store.ts";
 const MAX_AVATAR_BYTES = 25 * 1024 * 1024;
 const SIGNED_PATH = /^\/signed\/([^/]+)\/avatar-(\d+)$/;
 
-/** Adds a problem if the avatar is not a file or not of an image type. Throws a 413 if it is too large. */
+/** Returns the uploaded avatar, if any. Adds a problem if it is not an image file. Throws a 413 if it is too large. */
 export function avatarIn({ fields, files }: Body, problems: Problems): Upload | undefined {
   const upload = files.get("avatar");
   if (upload === undefined) {
@@ -40,7 +40,7 @@ export async function withStoredAvatar({ behavior, reencodeAvatar }: Store, body
     : { ...body, files: new Map([...body.files, ["avatar", { ...upload, ...reencoded }]]) };
 }
 
-/** Each upload has a new URL, even for the same picture in the same millisecond. */
+/** Returns the avatar to store. Each upload has a new URL, even for the same picture in the same millisecond. */
 export function uploadedAvatar(store: Store, contact: Contact, { type, bytes }: Upload): Avatar {
   return { type, bytes, version: Math.max(store.now(), (contact.avatar?.version ?? 0) + 1) };
 }
@@ -52,7 +52,7 @@ export function avatarResponse(store: Store, contact: Contact, name: string, ori
   return avatarOrRedirect(store, contact, avatar, origin);
 }
 
-/** Returns undefined if no contact has a copied avatar whose URL in the original company has this path. */
+/** Returns the response for a copied avatar by the path of its URL in the original company; undefined if none has it. */
 export function copiedAvatarResponse(store: Store, path: string, origin: string): FrontResponse | undefined {
   for (const contact of store.contacts.values()) {
     const { avatar } = contact;

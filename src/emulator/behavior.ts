@@ -185,7 +185,10 @@ export function completeBehavior(values: Partial<Behavior>, onRead?: OnBehavior)
 }
 
 function requireBehavior(name: string, value: unknown): void {
-  if (!Object.hasOwn(BEHAVIOR_OPTIONS, name)) throw new RangeError(`"${name}" is not a behavior of the emulator`);
+  if (!Object.hasOwn(BEHAVIOR_OPTIONS, name)) {
+    const names = Object.keys(BEHAVIOR_OPTIONS).join(", ");
+    throw new RangeError(`"${name}" is not a behavior of the emulator; use one of: ${names}`);
+  }
   const options: readonly unknown[] = BEHAVIOR_OPTIONS[name as keyof Behavior];
   if (!options.includes(value)) {
     throw new RangeError(`"${String(value)}" is not a value of ${name}; use one of: ${options.join(", ")}`);

@@ -14,7 +14,7 @@ export interface Body {
 
 const EMPTY: Body = { fields: {}, files: new Map() };
 
-/** Treats a body that is neither JSON nor a multipart form as empty. */
+/** Returns the contents of a JSON body or a multipart form. Any other body is treated as empty. */
 export async function decodeBody({ headers, body }: FrontRequest): Promise<Body> {
   const type = headers["content-type"] ?? "";
   if (body.length === 0) return EMPTY;
@@ -104,7 +104,10 @@ export function throwIfAny(problems: Problems): void {
   if (problems.length > 0) throw badRequest(...new Set(problems));
 }
 
-/** Treats null like a missing property. Adds a problem for each invalid value and each missing required value. */
+/**
+ * Reads and checks the properties of a request body. Adds a problem for each invalid or missing required value. A null
+ * value is treated as missing.
+ */
 export class BodyReader {
   readonly problems: Problems = [];
   readonly #fields: Fields;

@@ -42,7 +42,7 @@ export function emptyContact(id: string, sequence: number, createdAt: number): C
   };
 }
 
-/** Ignores handles in the body, as Front does. */
+/** Changes the properties of a contact that are in the body, except its handles, which Front ignores. */
 export function updateContact(store: Store, contact: Contact, body: Body): void {
   applyChanges(store, contact, decodeChanges(store, body, contact.customFields));
   for (const name of Object.keys(body.fields)) contact.responseOverrides.delete(name);
@@ -106,7 +106,7 @@ interface Conversation {
   readonly json: unknown;
 }
 
-/** Generates the conversations, because only their number is stored. */
+/** Returns generated conversations, because only their number is stored. */
 export function conversationsOf(store: Store, contact: Contact): Conversation[] {
   const { createdAt } = contact;
   return Array.from({ length: contact.conversationCount }, (_, index) => {

@@ -175,12 +175,15 @@ function createEffect(spec: string, kind: FaultEffect["kind"], detail: string | 
   switch (kind) {
     case "delay":
     case "apply-delay":
-      return { kind, ms: parseInteger(spec, detail ?? "1000") };
+      return { kind, ms: parseInteger(spec, detail ?? "1000", MILLISECONDS) };
     case "slow-body":
-      return { kind, ...(detail === undefined ? {} : { ms: parseInteger(spec, detail) }) };
+      return { kind, ...(detail === undefined ? {} : { ms: parseInteger(spec, detail, MILLISECONDS) }) };
     case "html":
     case "redirect":
-      return { kind, ...(detail === undefined ? {} : { status: parseInteger(spec, detail) }) };
+      return {
+        kind,
+        ...(detail === undefined ? {} : { status: parseInteger(spec, detail, "a three-digit HTTP status") }),
+      };
     case "truncate":
       if (detail === undefined || detail === "length" || detail === "chunked" || detail === "close") {
         return { kind, framing: detail ?? "length" };
@@ -191,9 +194,11 @@ function createEffect(spec: string, kind: FaultEffect["kind"], detail: string | 
   }
 }
 
-function parseInteger(spec: string, detail: string): number {
+const MILLISECONDS = "a whole number of milliseconds";
+
+function parseInteger(spec: string, detail: string, expected: string): number {
   if (/^\d+$/.test(detail)) return Number(detail);
-  throw new FaultSpecError(`"${spec}" contains "${detail}", which is not a whole number`);
+  throw new FaultSpecError(`"${spec}" contains "${detail}"; use ${expected}`);
 }
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -208,7 +213,7 @@ const TITLES: Readonly<Record<number, string>> = {
   504: "Gateway timeout",
 };
 
-/** Returns undefined for a fault that does not replace the response. */
+/** Returns the response that a fault sends in place of the handler's; undefined if the fault does not replace it. */
 export function faultResponse(fault: Fault, headers: Readonly<Record<string, string>>): FrontResponse | undefined {
   switch (fault.kind) {
     case "status":

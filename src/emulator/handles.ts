@@ -59,7 +59,10 @@ export function addHandle(store: Store, contact: Contact, fields: Fields): void 
   linkContactByDomain(store, contact);
 }
 
-/** Throws Front's conflict error if the behavior `respelledHandle` rejects another spelling of a phone number. */
+/**
+ * Returns whether the contact has the handle. Throws Front's conflict error if the contact has another spelling of the
+ * phone number, and the behavior `respelledHandle` rejects it.
+ */
 function hasHandle(store: Store, contact: Contact, fields: Fields, { source, handle }: Handle): boolean {
   const existing = contact.handles.find(
     (other) => other.source === source && (other.handle === handle || store.isSameHandle(other, { source, handle })),
@@ -70,7 +73,7 @@ function hasHandle(store: Store, contact: Contact, fields: Fields, { source, han
   return true;
 }
 
-/** Throws Front's 400 for the contact's last handle. With `force` in the body, deletes the contact instead. */
+/** Removes a handle. For the last handle, throws Front's 400, or deletes the contact if the body contains `force`. */
 export function removeHandle(store: Store, contact: Contact, fields: Fields): void {
   const handle = singleHandleIn(store, fields);
   const asSent = { source: handle.source, handle: String(fields["handle"]) };

@@ -18,7 +18,11 @@ test("the emulator stops when closed, and can be closed twice", async () => {
 });
 
 test.each<[name: string, behavior: object, message: string]>([
-  ["an unknown behavior", { phoneFrom: "e164" }, '"phoneFrom" is not a behavior of the emulator'],
+  [
+    "an unknown behavior",
+    { phoneFrom: "e164" },
+    '"phoneFrom" is not a behavior of the emulator; use one of: foldEmails, phoneForm',
+  ],
   ["an inherited property", { constructor: true }, '"constructor" is not a behavior of the emulator'],
   [
     "an unknown value",

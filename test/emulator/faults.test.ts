@@ -202,7 +202,8 @@ test.each([
   ["*=status", 'has the unknown kind "status"'],
   ["*#0=503", "has the position 0; the first request is #1"],
   ["*~2=503", "has the probability 2; use a number from 0 to 1"],
-  ["*=delay:soon", 'contains "soon", which is not a whole number'],
+  ["*=delay:soon", 'contains "soon"; use a whole number of milliseconds'],
+  ["*=html:soon", 'contains "soon"; use a three-digit HTTP status'],
   ["*=truncate:half", 'has the unknown truncation "half"; use length'],
 ])("parseFault rejects the fault specification %j with advice", (spec, advice) => {
   expect(() => parseFault(spec)).toThrow(advice);
