@@ -127,7 +127,7 @@ test("if the ID does not exist, the only contact with the handles is suggested",
   ]);
 });
 
-test("a handle of an undeclared contact is an error only without --allow-handle-moves", () => {
+test("moving a handle of an undeclared contact is an error only without --allow-handle-moves", () => {
   const entries = [desiredContact(["ada@x.example", "eve@x.example"]), desiredContact(["bob@x.example", "+443"])];
   expect(diagnosticsOf(entries, [ADA, BOB, EVE], STRICT)).toHaveLength(2);
   expect(diagnosticsOf(entries, [ADA, BOB, EVE], MOVES_ALLOWED)).toEqual([]);
@@ -162,7 +162,7 @@ test.each<[string, DesiredContact[], RemoteContact[], boolean]>([
   }
 });
 
-test("warns about an ID of a contact that has only the handles of another entry", () => {
+test("an entry with the ID of a contact that has only the handles of another entry causes a warning", () => {
   const idLocation = locationAt(12);
   const copied = desiredContact("new@x.example", { id: "crd_ada", idLocation });
   const ada = desiredContact("ada@x.example");

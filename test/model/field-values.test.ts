@@ -26,7 +26,7 @@ test.each([
   "1709164800",
   "yesterday",
   "",
-])("rejects the datetime %j", (text) => {
+])("the datetime %j is rejected", (text) => {
   expect(parseDatetime(text)).toBeUndefined();
 });
 

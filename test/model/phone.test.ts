@@ -38,7 +38,7 @@ test.each([
   ["a number whose area code equals the country code", "55 99123-4567", "BR", "+5555991234567"],
   ["a number of a country without trunk prefixes", "3931234567", "IT", "+393931234567"],
   ["a number with an international prefix", "0049 151 12345678", "DE", "+4915112345678"],
-])("converts %s", (_, number, country, expected) => {
+])("%s is converted to E.164", (_, number, country, expected) => {
   expect(toE164(number, country)).toBe(expected);
   expect(mayContainCountryCode(number, country)).toBe(false);
 });

@@ -36,7 +36,7 @@ const KINDS: readonly OperationKind[] = [
   "delete-list",
 ];
 
-test("sorts kinds in the order that Front accepts, with deletions last", () => {
+test("operations are sorted by kind in the order that Front accepts, with deletions last", () => {
   const backwards = KINDS.toReversed().map((kind) => `${kind} ${kind}`);
   expect(orderedIds(...backwards)).toBe(KINDS.join(" "));
 });

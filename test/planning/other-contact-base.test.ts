@@ -53,7 +53,7 @@ test.each([
   { adaHandles: [ADA], codes: ["match-ambiguous"], operations: [] },
   { adaHandles: [ADA, NEW], codes: [], operations: ["update-contact front_contact.ada"] },
 ])(
-  "allowed handle moves do not decide which contact an entry has if a handle moved in Front and $adaHandles did not",
+  "--allow-handle-moves does not affect which contact an entry matches if a handle moved in Front and $adaHandles did not",
   ({ adaHandles, codes, operations }) => {
     const atBase = desiredContact([ADA, EVE, NEW], { key: "ada" });
     const base = {

@@ -133,7 +133,7 @@ test.each<[string, readonly DesiredContact[], Readings, Partial<ReturnType<typeo
   expect(verificationOf(desired, state)).toMatchObject(expected);
 });
 
-test("reads the pages of an account to verify links to it", () => {
+test("a verification reads the pages of an account to verify links to it", () => {
   const members = new Set(Array.from({ length: 150 }, (_, index) => `crd_m${index}`));
   const state = {
     ...readingsOf(remoteContacts(2)),
@@ -145,7 +145,7 @@ test("reads the pages of an account to verify links to it", () => {
   expect(verificationOf(desired, state)).toEqual({ listing: 0, lists: [], single: 0, accounts: [2], requests: 2 });
 });
 
-test("counts only the contacts to verify", () => {
+test("a verification counts only the contacts to verify", () => {
   const plan = planFor(
     [desiredContact(ADA), desiredContact("bob@x.example", { ensure: "absent" })],
     readingsOf([remoteContact("bob@x.example")]),

@@ -43,12 +43,12 @@ test("the latest value replaces earlier values", async () => {
   expect((await openCache(directory)).getHash(PICTURE_URL)).toBe("f".repeat(64));
 });
 
-test("writes nothing without new values", async () => {
+test("the cache writes nothing without new values", async () => {
   await (await openCache(directory)).save();
   expect(await readdir(directory)).toEqual([]);
 });
 
-test("does not rewrite a file whose values are unchanged", async () => {
+test("the cache does not rewrite a file whose values are unchanged", async () => {
   await saveHash(PICTURE_URL);
   await writeFile(cacheFile(), `${await readFile(cacheFile(), "utf8")} `);
   const before = await readFile(cacheFile(), "utf8");
@@ -70,31 +70,31 @@ test.each([
   ["has a number as a hash", `{"version":1,"pictures":{"${PICTURE_URL}":5}}`],
   ["has an array as a hash", `{"version":1,"pictures":{"${PICTURE_URL}":["${SHA}"]}}`],
   ["has null as a hash", `{"version":1,"pictures":{"${PICTURE_URL}":null}}`],
-])("ignores and replaces a cache that %s", async (_, text) => {
+])("a cache that %s is ignored and replaced", async (_, text) => {
   await write(text);
   expect((await openCache(directory)).getHash(PICTURE_URL)).toBeUndefined();
   await saveHash(PICTURE_URL);
   expect((await openCache(directory)).getHash(PICTURE_URL)).toBe(SHA);
 });
 
-test("ignores only the invalid value", async () => {
+test("the cache ignores only the invalid value", async () => {
   await write(`{"version":1,"pictures":{"https://x/bad":7,"${PICTURE_URL}":"${SHA}"}}`);
   expect((await openCache(directory)).getHash(PICTURE_URL)).toBe(SHA);
 });
 
-test("treats names of inherited JavaScript properties like other names", async () => {
+test("the cache treats names of inherited JavaScript properties like other names", async () => {
   await saveHash("__proto__");
   const cache = await openCache(directory);
   expect([cache.getHash("__proto__"), cache.getHash("constructor")]).toEqual([SHA, undefined]);
 });
 
-test("ignores a failed write, and leaves no temporary file", async () => {
+test("the cache ignores a failed write, and leaves no temporary file", async () => {
   await mkdir(cacheFile(), { recursive: true });
   await saveHash(PICTURE_URL);
   expect((await readdir(dirname(cacheFile()))).sort()).toEqual([".gitignore", "cache.json"]);
 });
 
-test("ignores a directory that cannot be created, and returns the reason as `failure`", async () => {
+test("the cache ignores a directory that cannot be created, and returns the reason as `failure`", async () => {
   await writeFile(join(directory, ".front-contacts"), "a file");
   const cache = await openCache(directory);
   expect(cache.failure).toBeUndefined();
@@ -104,7 +104,7 @@ test("ignores a directory that cannot be created, and returns the reason as `fai
   expect(await readFile(join(directory, ".front-contacts"), "utf8")).toBe("a file");
 });
 
-test("does not follow a symbolic link at the path of its directory", async () => {
+test("the cache does not follow a symbolic link at the path of its directory", async () => {
   const elsewhere = join(directory, "elsewhere");
   await mkdir(elsewhere);
   await symlink(elsewhere, join(directory, ".front-contacts"));
@@ -112,7 +112,7 @@ test("does not follow a symbolic link at the path of its directory", async () =>
   expect(await readdir(elsewhere)).toEqual([]);
 });
 
-test.each(["/dev/zero", "/proc/self/environ"])("does not read a symbolic link to %s", async (target) => {
+test.each(["/dev/zero", "/proc/self/environ"])("the cache does not read a symbolic link to %s", async (target) => {
   await mkdir(dirname(cacheFile()), { recursive: true });
   await symlink(target, cacheFile());
   expect((await openCache(directory)).getHash(PICTURE_URL)).toBeUndefined();
@@ -125,7 +125,7 @@ test("concurrent saves leave a valid cache and no temporary file", async () => {
   expect([version, Object.values(pictures)]).toEqual([1, expect.arrayContaining([SHA])]);
 });
 
-test("saves the number of contacts for each company", async () => {
+test("the cache saves the number of contacts for each company", async () => {
   const cache = await openCache(directory);
   cache.storeContactCount("cmp_1", 5000);
   cache.storeContactCount("cmp_2", 0);
@@ -134,7 +134,7 @@ test("saves the number of contacts for each company", async () => {
   expect(["cmp_1", "cmp_2", "cmp_3"].map((company) => reopened.getContactCount(company))).toEqual([5000, 0, undefined]);
 });
 
-test("saves an estimate of the number of contacts until the number is known", async () => {
+test("the cache saves an estimate of the number of contacts until the number is known", async () => {
   const cache = await openCache(directory);
   cache.storeEstimatedCount("cmp_1", 201);
   await cache.save();
@@ -147,7 +147,7 @@ test("saves an estimate of the number of contacts until the number is known", as
   expect([lastCache.getEstimatedCount("cmp_1"), lastCache.getContactCount("cmp_1")]).toEqual([undefined, 150]);
 });
 
-test("ignores an invalid number of contacts", async () => {
+test("the cache ignores an invalid number of contacts", async () => {
   await write(JSON.stringify({ version: 1, pictures: {}, counts: { cmp_1: -1, cmp_2: "5", cmp_3: 1.5, cmp_4: 7 } }));
   const cache = await openCache(directory);
   expect(["cmp_1", "cmp_2", "cmp_3", "cmp_4"].map((id) => cache.getContactCount(id))).toEqual([
@@ -160,7 +160,7 @@ test("git ignores the cache", async () => {
   expect(await readFile(join(dirname(cacheFile()), ".gitignore"), "utf8")).toBe("*\n");
 });
 
-test("saves synced hashes for each company, and does not rewrite unchanged hashes", async () => {
+test("the cache saves synced hashes for each company, and does not rewrite unchanged hashes", async () => {
   const hash = "0123456789abcdef";
   const cache = await openCache(directory);
   cache.storeSyncedHashes("cmp_1", [["crd_1", [["name", hash]]]]);
@@ -176,7 +176,7 @@ test("saves synced hashes for each company, and does not rewrite unchanged hashe
   expect(await readFile(path, "utf8")).toBe(`${content} `);
 });
 
-test("saves and reads the hashes of 10,000 synced contacts", async () => {
+test("the cache saves and reads the hashes of 10,000 synced contacts", async () => {
   const hashOf = (index: number) => String(index).padStart(16, "0");
   const contacts = Array.from({ length: 10_000 }, (_, index) => [`crd_${index}`, [["name", hashOf(index)]]] as const);
   const cache = await openCache(directory);
@@ -216,7 +216,7 @@ test.each([
   '{"version":2}\ncrd_1 ["name","0123456789abcdef"',
   '{"version":2}\ncrd_1 [["name","0123456789abcdef"]',
   '{"version":2}\ncrd_1 []]',
-])("ignores a file of synced hashes with the content %j", async (text) => {
+])("the cache ignores a file of synced hashes with the content %j", async (text) => {
   await mkdir(dirname(cacheFile()), { recursive: true });
   await writeFile(join(dirname(cacheFile()), "in-sync-cmp_1.json"), text);
   expect((await openCache(directory)).getSyncedHashes("cmp_1").get("crd_1")?.size ?? 0).toBe(0);

@@ -45,11 +45,11 @@ async function saveAndRead(value: CachedContacts): Promise<CachedContacts | unde
   return await (await openCache(directory)).loadContacts("cmp_1");
 }
 
-test("loads any contacts as they were stored", async () => {
+test("any contacts are loaded as they were stored", async () => {
   await fc.assert(fc.asyncProperty(cachedContacts, async (value) => expect(await saveAndRead(value)).toEqual(value)));
 });
 
-test("saves one file per company, readable only by its owner", async () => {
+test("the cache has one file per company, readable only by its owner", async () => {
   await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   expect((await stat(file())).mode & 0o777).toBe(0o600);
   expect(await readdir(join(directory, ".front-contacts"))).toEqual([".gitignore", "reading-cmp_1.json"]);
@@ -75,17 +75,17 @@ test.each([
     { version: 1, readAt: 1, handles: [], contacts: [{ ...EMPTY_CONTACT, customFields: [["x"]] }] },
   ],
   ["an array instead of an object", []],
-])("ignores a file with %s", async (_, content) => {
+])("a file with %s is ignored", async (_, content) => {
   expect(await loadFrom(JSON.stringify(content))).toBeUndefined();
 });
 
-test("ignores a truncated file", async () => {
+test("a truncated file is ignored", async () => {
   const text = JSON.stringify({ version: 1, readAt: 1, handles: [], contacts: [EMPTY_CONTACT] });
   expect(await loadFrom(text)).toBeDefined();
   expect(await loadFrom(text.slice(0, -3))).toBeUndefined();
 });
 
-test("ignores unknown properties", async () => {
+test("unknown properties are ignored", async () => {
   const contacts = [{ ...EMPTY_CONTACT, unknownProperty: true }];
   const loaded = await loadFrom(JSON.stringify({ version: 1, readAt: 1, handles: [], contacts }));
   expect(loaded?.contacts).toHaveLength(1);

@@ -42,14 +42,14 @@ test.each([
 test.each([
   ["lookups if there are more pages than lookups", 350, declareContacts(349, 348), { pages: 0, aliases: 2 }],
   ["pages if there are more lookups than pages", 150, declareContacts(149, 148, 147), { pages: 2, aliases: 0 }],
-])("with a cached number of contacts, uses only %s", (_, population, desired, expected) =>
+])("with a cached number of contacts, a search uses only %s", (_, population, desired, expected) =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, population);
     expect(await readAndCount(environment, desired, "auto", createMemoryCache(population))).toMatchObject(expected);
   }),
 );
 
-test("estimates the number of contacts after lookups, so the next search uses only lookups", () =>
+test("a search estimates the number of contacts after lookups, so the next search uses only lookups", () =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, 350);
     const cache = createMemoryCache();
@@ -74,7 +74,7 @@ test("the estimate assumes an even distribution of declared contacts", () =>
     expect(await readAndCount(environment, desired, "auto", cache)).toMatchObject({ pages: 0, aliases: 5 });
   }));
 
-test("with an estimate that is too high, reads pages for many entries, and uses lookups for few entries", () =>
+test("with an estimate that is too high, a search reads pages for many entries, and uses lookups for few entries", () =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, 50);
     const cache = { ...createMemoryCache(), estimate: 201 };
@@ -87,7 +87,7 @@ test("with an estimate that is too high, reads pages for many entries, and uses 
     });
   }));
 
-test("switches to pages if many lookups are needed", () =>
+test("a search switches to pages if many lookups are needed", () =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, 250);
     const newcomers = [
@@ -125,7 +125,7 @@ async function readAgain(
   });
 }
 
-test("reads only contacts that changed after the last reading", async () => {
+test("a reading of changes requests only contacts that changed after the last reading", async () => {
   const { cost, changed, state } = await readAgain(manyContacts, (environment, ids) =>
     environment.request("PATCH", `/contacts/${ids[7]}`, { name: "Somebody else" }),
   );
@@ -134,14 +134,14 @@ test("reads only contacts that changed after the last reading", async () => {
   expect(state.coverage).toMatchObject({ contacts: "changes", read: 1, since: expect.any(Number) });
 });
 
-test("reads a new contact with a declared handle", async () => {
+test("a reading of changes includes a new contact with a declared handle", async () => {
   const { changed } = await readAgain(manyContacts, (environment) =>
     environment.createContact([handle(email(400))], { name: "Contact 400" }),
   );
   expect(changed).toEqual([]);
 });
 
-test("looks up handles that were not declared at the last reading", async () => {
+test("a reading of changes looks up handles that were not declared at the last reading", async () => {
   const { cost, changed } = await readAgain(
     desiredState([...manyContacts.contacts, ...declareContacts(200, 500).contacts]),
     async () => {},
@@ -150,13 +150,13 @@ test("looks up handles that were not declared at the last reading", async () => 
   expect(changed).toEqual(["c400", "c500"]);
 });
 
-test("reads a contact again before it is changed", async () => {
+test("a reading of changes reads a contact again before it is changed", async () => {
   const { cost, changed } = await readAgain(contact3Renamed, async () => {});
   expect(cost).toEqual({ pages: 0, aliases: 0, changes: 1, ids: 1 });
   expect(changed).toEqual(["c3", "c400"]);
 });
 
-test("plans to create a contact that was deleted in Front if its entry changed", async () => {
+test("a contact that was deleted in Front is created again if its entry changed", async () => {
   const { state } = await readAgain(contact3Renamed, (environment, ids) =>
     environment.request("DELETE", `/contacts/${ids[3]}`),
   );
@@ -164,21 +164,21 @@ test("plans to create a contact that was deleted in Front if its entry changed",
   expect(actions).toEqual(["create c3", "create c400"]);
 });
 
-test("does not detect the deletion of a contact whose entry did not change, and reports that only changes were read", async () => {
+test("a reading of changes does not detect the deletion of a contact whose entry did not change, and reports that only changes were read", async () => {
   const { changed, state } = await readAgain(manyContacts, (environment, ids) =>
     environment.request("DELETE", `/contacts/${ids[3]}`),
   );
   expect([changed, state.coverage.contacts]).toEqual([["c400"], "changes"]);
 });
 
-test("reads all pages if that takes fewer requests than reading each contact to change", async () => {
+test("a reading of changes reads all pages if that takes fewer requests than reading each contact to change", async () => {
   const renamed = desiredState(manyContacts.contacts.map((entry) => ({ ...entry, name: "New name" })));
   const { cost, state } = await readAgain(renamed, async () => {});
   expect(cost).toMatchObject({ pages: 3, ids: 0 });
   expect(state.coverage).toMatchObject({ contacts: "all", read: 250 });
 });
 
-test("stops listing changes if reading all pages takes fewer requests", async () => {
+test("a reading of changes stops listing changes if reading all pages takes fewer requests", async () => {
   const { cost, state } = await readAgain(manyContacts, async (environment, ids) => {
     for (const id of ids) await environment.request("PATCH", `/contacts/${id}`, { description: "touched" });
     for (let index = 0; index < 100; index += 1) await environment.createContact([handle(`new${index}@x.example`)]);
@@ -194,7 +194,7 @@ test("without an earlier reading, --refresh changes reads like --refresh auto", 
     expect([pages, changes, state.coverage.contacts]).toEqual([1, 0, "all"]);
   }));
 
-test("restarts a listing with an expired page token", () =>
+test("a listing with an expired page token is restarted", () =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, 350);
     environment.emulator.faults = [{ kind: "status", status: 400, path: /^\/contacts$/, nth: 3 }];
@@ -208,7 +208,7 @@ test("restarts a listing with an expired page token", () =>
     expect(cache.count).toBe(350);
   }));
 
-test("fails if the page token expires repeatedly", () =>
+test("a reading fails if the page token expires repeatedly", () =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, 350);
     environment.emulator.faults = [3, 6, 9].map((nth) => ({ kind: "status", status: 400, path: /^\/contacts$/, nth }));
@@ -217,7 +217,7 @@ test("fails if the page token expires repeatedly", () =>
     });
   }));
 
-test("counts the members of each list if all contacts are read", () =>
+test("a reading counts the members of each list if all contacts are read", () =>
   withTestEnvironment({}, async (environment) => {
     const vip = await environment.createList("VIP");
     const ids = await populate(environment, 5);

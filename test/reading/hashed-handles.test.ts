@@ -27,7 +27,7 @@ function erased(...handles: readonly string[]): DesiredContact {
   return { ...desiredContact([], { key: "erased", ensure: "absent" }), hashedHandles };
 }
 
-test("hashes the source and the canonical handle", () => {
+test("a hash covers the source and the canonical handle", () => {
   const hash = "d27b9a8e61bacd7aaef1ac59de113192e5e65887bc015b0cd10ec9c044607a1a";
   expect(hashOfHandle({ source: "email", handle: " Laura@Palmer.example" })).toBe(hash);
   expect(hashOfHandle({ source: "custom", handle: "laura@palmer.example" })).not.toBe(hash);
@@ -72,7 +72,7 @@ test.each([
   }),
 );
 
-test.each(REFRESHES)("reads all contacts to find a hash (--refresh %s)", (refresh) =>
+test.each(REFRESHES)("all contacts are read to find a hash (--refresh %s)", (refresh) =>
   withTestEnvironment({ seed: { contacts: CONTACTS } }, async (environment) => {
     const desired = desiredState([erased("laura@palmer.example"), desiredContact("ada@x.example")]);
     const plan = planChanges(desired, await environment.read(desired, undefined, { refresh }), UNGUARDED);

@@ -44,13 +44,13 @@ const cases = fc
   })
   .map(({ extraLookups, ...rest }): Case => ({ ...rest, actualLookups: rest.estimatedLookups + extraLookups }));
 
-test("takes at most twice the minimum number of requests if the number of pages is unknown", () => {
+test("the strategy takes at most twice the minimum number of requests if the number of pages is unknown", () => {
   forAll([cases], {}, (company) => {
     expect(requestsFor(company)).toBeLessThanOrEqual(2 * Math.min(company.pages, company.actualLookups));
   });
 });
 
-test("takes at most twice the minimum number of requests if the cached number of contacts is correct", () => {
+test("the strategy takes at most twice the minimum number of requests if the cached number of contacts is correct", () => {
   forAll([cases], {}, (company) => {
     expect(requestsFor(company, company.pages * PAGE_SIZE)).toBeLessThanOrEqual(
       2 * Math.min(company.pages, company.actualLookups),
@@ -58,7 +58,7 @@ test("takes at most twice the minimum number of requests if the cached number of
   });
 });
 
-test("takes the minimum number of requests if the cached number of contacts and the estimated number of lookups are correct", () => {
+test("the strategy takes the minimum number of requests if the cached number of contacts and the estimated number of lookups are correct", () => {
   forAll([cases], {}, ({ pages, estimatedLookups: lookups }) => {
     const company = { pages, estimatedLookups: lookups, actualLookups: lookups };
     expect(requestsFor(company, pages * PAGE_SIZE)).toBe(Math.min(pages, lookups));

@@ -65,7 +65,7 @@ function contentOf(plan: Plan) {
   return { operations: sorted(plan.operations), changes: sorted(plan.changes), errors: sorted(errorsOf(plan)) };
 }
 
-/** Advances the time so far that a listing of changes contains no earlier change. */
+/** Performs edits so much later that a listing of changes contains no earlier change. */
 async function editLater({ environment }: Sample<EditedScenario>, edits: readonly FrontEdit[]): Promise<void> {
   for (let minute = 0; minute < 3; minute += 1) environment.advanceMinute();
   for (const edit of edits) await performFrontEdit(edit, environment);

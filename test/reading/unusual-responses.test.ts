@@ -90,7 +90,7 @@ test.each(REFRESHES)("an entry with the ID of a contact that cannot be decoded i
   }),
 );
 
-test("does not report a contact that cannot be decoded if its entry is not targeted", () =>
+test("a contact that cannot be decoded is not reported if its entry is not targeted", () =>
   withTestEnvironment({ seed: seedWithAnn({ links: {} }) }, async (environment) => {
     const policy = { ...UNGUARDED, targets: { only: ["front_contact.bob"] } };
     const plan = planChanges(DESIRED, await environment.read(DESIRED), policy);
@@ -228,7 +228,7 @@ test.each<EmulatorOptions["behavior"]>([
   ),
 );
 
-test("reads every page of a listing", () =>
+test("every page of a listing is read", () =>
   withTestEnvironment(
     {
       behavior: { listings: "paged" },

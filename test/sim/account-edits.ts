@@ -35,7 +35,7 @@ export function accountEditRequest(
   return contacts.length === 0 ? undefined : ["POST", `${path}/contacts`, { contact_ids: [random.pick(contacts).id] }];
 }
 
-/** Repeats existing custom fields and domains, because Front replaces all of them. */
+/** Returns the body of an update. Repeats existing custom fields and domains, because Front replaces all of them. */
 function updateOf({ id, fields, domains }: AccountRecord, random: SeededRandom): object {
   const allFields = Object.fromEntries([...fields].map(([name, value]) => [name, JSON.parse(value)]));
   return random.pick([

@@ -121,7 +121,7 @@ export function hashOf(bytes: Uint8Array): string {
 
 const hashes = new Map<string, string>();
 
-/** Caches the hashes, because the same few pictures are read after every write. */
+/** Returns the hash of a picture. Caches it, because the same few pictures are read after every write. */
 function hashOfBase64(base64: string): string {
   const hash = hashes.get(base64) ?? hashOf(Buffer.from(base64, "base64"));
   hashes.set(base64, hash);

@@ -28,7 +28,7 @@ interface Results {
   readonly violations: string[];
 }
 
-/** With a rate limit, repeated runs of a series differ. */
+/** Returns a scenario without a rate limit, because with one, repeated runs of a series differ. */
 function withoutRateLimit({ options, ...rest }: Scenario): Scenario {
   return { ...rest, options: { ...options, rate: Number.POSITIVE_INFINITY } };
 }
@@ -97,7 +97,10 @@ async function startSimulation(seed: number, scenario: Scenario): Promise<Simula
   return simulation;
 }
 
-/** Returns undefined if the plan has errors, if there was nothing to apply, or if an operation was not applied. */
+/**
+ * Runs commands without failures, and returns their series. Returns undefined if the plan has errors, if there was nothing
+ * to apply, or if an operation was not applied.
+ */
 async function runUndisturbed(seed: number, commands: readonly Command[]): Promise<CommandSeries | undefined> {
   const scenario = withoutRateLimit(drawScenario(seed));
   const simulation = await startSimulation(seed, scenario);

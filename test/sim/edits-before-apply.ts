@@ -62,7 +62,10 @@ function isMerged(path: string, { process }: Run): boolean {
   );
 }
 
-/** Omits deleted lists. Also omits the accounts of contacts, because Front may not show that a contact joined one. */
+/**
+ * Returns the values in a company. Omits deleted lists. Also omits the accounts of contacts, because Front may not show
+ * that a contact joined one.
+ */
 function valuesIn({ contacts, accounts, lists }: Company): Values {
   const isDeletedList = (path: string) => path.startsWith("list ") && !lists.has(path.slice("list ".length));
   return new Map(

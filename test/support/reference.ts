@@ -165,7 +165,10 @@ function escapeChoice(choice: string): string {
   return choice.replaceAll("|", "\\|").replaceAll("\t", "\\t");
 }
 
-/** The message for a malformed value describes the format, unless an example shows it. */
+/**
+ * Returns the description of a property, and its format, which is the message for a malformed value. Omits the format if
+ * an example shows it.
+ */
 function descriptionOf({ description, patternErrorMessage, deprecated, examples }: Schema): string {
   const format = examples === undefined ? escapeCell(patternErrorMessage) : "";
   return [deprecated === true ? "**Deprecated.**" : "", escapeCell(description), format].filter(Boolean).join(" ");

@@ -98,7 +98,10 @@ export function replayOperations(
   return model.handlesById();
 }
 
-/** An operation starts after its dependencies and after earlier operations on the same contact. Deletions come last. */
+/**
+ * Returns whether an operation may start: after its dependencies and after earlier operations on the same contact.
+ * Deletions come last.
+ */
 function mayStart({ kind, dependsOn, subjects }: Operation, remaining: readonly Operation[], index: number): boolean {
   if (kind === "delete-contact" && remaining.some((other) => other.kind !== "delete-contact")) return false;
   if (remaining.some(({ id }) => dependsOn.includes(id))) return false;

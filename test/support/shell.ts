@@ -162,7 +162,7 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Returns undefined if the request is incomplete. */
+/** Returns the call in a request; undefined if the request is incomplete. */
 function parseCall(request: string): (Call & { readonly name: string }) | undefined {
   const [name = "", cwd = "", input = "", count, ...rest] = request.split("\0");
   const args = rest.splice(0, Number(count));

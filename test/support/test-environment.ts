@@ -231,7 +231,7 @@ export class TestEnvironment {
   }
 }
 
-/** By default, the emulator has no rate limit. */
+/** Calls `run` with a new emulator and a client. By default, the emulator has no rate limit. */
 export async function withTestEnvironment<T>(
   options: EmulatorOptions,
   run: (environment: TestEnvironment) => Promise<T>,
@@ -248,7 +248,7 @@ export async function withTestEnvironment<T>(
   return await run(environment);
 }
 
-/** By default, every page is full, for tests that count requests. */
+/** Does the same as `withTestEnvironment`, but by default, every page is full, for tests that count requests. */
 export function withFullPages<T>(
   options: EmulatorOptions,
   run: (environment: TestEnvironment) => Promise<T>,

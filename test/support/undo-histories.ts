@@ -234,7 +234,7 @@ function handlesOf({ hasPhone, other }: Entry, index: number): string[] {
   return [emailOf(index), ...(hasPhone ? [phoneOf(index)] : []), ...others];
 }
 
-/** `domain` is a domain of the entry's account. */
+/** Returns an entry of the configuration. `domain` is a domain of the entry's account. */
 function contactEntry(
   { ensure, merge, exact, name, description, links, lists, customFields }: Entry,
   index: number,

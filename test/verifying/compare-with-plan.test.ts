@@ -156,7 +156,7 @@ test.each<[title: string, desired: Desired, before: Remote, after: Remote]>([
   expect(result).toEqual([]);
 });
 
-test("reports a handle that a source contact kept, and a handle that it lost", () => {
+test("a handle that a source contact kept and a handle that it lost are reported", () => {
   const sourceContact = remoteContact(["old@x.example", ADA, PHONE]);
   const state = remoteState([remoteContact("bob@x.example"), sourceContact]);
   const { changes, operations } = planFor([desiredContact(["bob@x.example", ADA], { key: "bob" })], state, {
@@ -172,7 +172,7 @@ test("reports a handle that a source contact kept, and a handle that it lost", (
   ]);
 });
 
-test("reports a handle that is missing from the target contact of a merge", () => {
+test("a handle that is missing from the target contact of a merge is reported", () => {
   const desired = desiredContact([ADA, "bob@x.example"], { merge: true });
   const contacts = [remoteContact(ADA), remoteContact(["bob@x.example", PHONE])];
   const { changes, operations } = planFor([desired], remoteState(contacts));

@@ -91,7 +91,7 @@ test.each(EDITS)("an edit after the apply is reported: a teammate %s", (_, edit,
   }),
 );
 
-test("reports a contact that a teammate unlinked from its account", () =>
+test("a contact that a teammate unlinked from its account is reported", () =>
   withTestEnvironment({}, async (environment) => {
     const acme = await environment.request("POST", "/accounts", { name: "Acme" });
     const id = await environment.createContact([handle(ADA)]);
@@ -105,7 +105,7 @@ test("reports a contact that a teammate unlinked from its account", () =>
     ]);
   }));
 
-/** Excludes creations and merges, because later operations depend on them. */
+/** The writes that Front can skip. Excludes creations and merges, because later operations depend on them. */
 const SKIPPABLE_WRITES = Object.entries(WRITES).filter(([, { kind }]) => !/create|merge/.test(kind));
 
 test.each(SKIPPABLE_WRITES)("a write that Front acknowledges but does not perform is reported: %s", (_, write) => {
@@ -172,14 +172,14 @@ test("a number without a country code is compared with its stored format, not wi
     expect(verification).toMatchObject({ complete: true, diagnostics: [{ code: "spelled-differently", advice }] });
   }));
 
-test("reads contacts by ID if Front does not list them yet", () =>
+test("contacts are read by ID if Front does not list them yet", () =>
   withTestEnvironment({ indexLag: 600_000 }, async (environment) => {
     const plan = await environment.plan(desiredState(emails(3).map((email) => desiredContact(email))));
     const { verification } = await environment.applyAndVerify(plan);
     expect(verification).toMatchObject({ complete: true, diagnostics: [], requests: 4 });
   }));
 
-test("reads a contact again before reporting a difference", () =>
+test("a contact is read again before a difference is reported", () =>
   withTestEnvironment({}, async (environment) => {
     const id = await environment.createContact([handle(ADA)], { name: "Eva" });
     const stale = await environment.request("GET", `/contacts/${id}`);
@@ -246,7 +246,7 @@ test("an interrupted verification is incomplete", () =>
     expect(verification).toMatchObject({ complete: false, requests: 0, diagnostics: [{ code: "not-verified" }] });
   }));
 
-test("verifies only contacts that were fully applied", () =>
+test("only contacts that were fully applied are verified", () =>
   withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle(ADA)]);
     await environment.createContact([handle("bob@x.example")]);
@@ -261,7 +261,7 @@ test("verifies only contacts that were fully applied", () =>
     expect(verification).toMatchObject({ complete: true, resources: 1, diagnostics: [] });
   }));
 
-test("verifies an empty plan without a request", () =>
+test("an empty plan is verified without a request", () =>
   withTestEnvironment({}, async (environment) => {
     const emptyPlan = await environment.plan(desiredState([]));
     const verification = await environment.verify(emptyPlan, await environment.apply(emptyPlan));
@@ -273,7 +273,10 @@ interface ListSizes {
   readonly members: number;
 }
 
-/** `refresh` determines whether the number of members is known. */
+/**
+ * Adds contacts to a list and verifies the apply. Returns the requests of the verification, and the predicted and actual
+ * number of all requests. `refresh` determines whether the number of members is known.
+ */
 async function joinList(environment: TestEnvironment, { joining, members }: ListSizes, refresh: "scan" | "lookup") {
   const id = await environment.createList("A");
   for (let index = 0; index < members; index += 1)

@@ -46,7 +46,7 @@ test.each<[string, string]>([
   ["leading and trailing spaces", "\n\n  a: b   \n  c: [ d ]   \n\n"],
   ["a document start marker", "# x\n--- # x\na: b\n"],
   ["keys that JavaScript objects inherit", "constructor: a\ntoString: b\n"],
-])("parses %s like the yaml package", (_, text) => {
+])("the fast parser parses %s like the yaml package", (_, text) => {
   const fast = readByFastParser(text);
   expect(fast).toBeDefined();
   expect(fast).toEqual(readByPackage(text));
@@ -75,11 +75,11 @@ test.each<[string, string]>([
   ["more levels than the limit", `a: ${"[".repeat(100_000)}`],
   ["more handles than the limit", `handles: [${"a, ".repeat(100)}a]\n`],
   ["strings longer than the limit", `a: ${"x".repeat(10_001)}\n`],
-])("returns undefined for %s", (_, text) => {
+])("the fast parser returns undefined for %s", (_, text) => {
   expect(readByFastParser(text)).toBeUndefined();
 });
 
-test("parses every generated document that it supports like the yaml package", () => {
+test("the fast parser parses every generated document that it supports like the yaml package", () => {
   let supportedCount = 0;
   forAll([yamlDocument], { numRuns: SCALE.yamlDocuments }, (text) => {
     const fast = readByFastParser(text);

@@ -41,18 +41,18 @@ test.each(readdirSync(CONTACTS).filter((name) => name.endsWith(".yaml")))("the e
 });
 
 const properties: readonly (readonly [title: string, before: string, after: string])[] = [
-  ["sorts keys in the order of the schema", "avatar: a.png\nname: A", "name: A\navatar: a.png"],
+  ["keys are sorted in the order of the schema", "avatar: a.png\nname: A", "name: A\navatar: a.png"],
   [
-    "sorts the keys of a handle",
+    "the keys of a handle are sorted",
     "x: 1\nhandles: [{handle: a, source: email}]",
     "handles:\n  - { source: email, handle: a }\nx: 1",
   ],
   ["custom fields keep their order", "custom_fields: {B: 1, A: 2}", "custom_fields:\n  B: 1\n  A: 2"],
   ["merge keys are first", "name: A\n<<: *base", "<<: *base\nname: A"],
   ["an alias stays below its anchor", "lists: &l [a]\nlinks: *l", "lists: &l [a]\nlinks: *l"],
-  ["removes quotes that are not needed", "name: 'A'\ndescription: \"b c\"", "name: A\ndescription: b c"],
+  ["quotes that are not needed are removed", "name: 'A'\ndescription: \"b c\"", "name: A\ndescription: b c"],
   [
-    "adds quotes to a string that YAML 1.1 reads as another type",
+    "a string that YAML 1.1 reads as another type is quoted",
     "name: no\ndescription: 12:30",
     'name: "no"\ndescription: "12:30"',
   ],
@@ -61,15 +61,15 @@ const properties: readonly (readonly [title: string, before: string, after: stri
     "handles:\n- {source: phone, handle: '+1 360'}",
     'handles:\n  - { source: phone, handle: "+1 360" }',
   ],
-  ["removes quotes from dates", 'custom_fields: {J: "2024-02-29"}', "custom_fields:\n  J: 2024-02-29"],
+  ["quotes around dates are removed", 'custom_fields: {J: "2024-02-29"}', "custom_fields:\n  J: 2024-02-29"],
   [
     "a string with a comma is quoted only in a flow collection",
     'lists: ["a, b"]\nname: "a, b"',
     'name: a, b\nlists: ["a, b"]',
   ],
-  ["does not change numbers", "custom_fields: {A: -1.50}", "custom_fields:\n  A: -1.50"],
+  ["numbers do not change", "custom_fields: {A: -1.50}", "custom_fields:\n  A: -1.50"],
   [
-    "writes an empty value as null",
+    "an empty value is written as null",
     "description: ~\ncustom_fields: { A: }",
     "description: null\ncustom_fields:\n  A: null",
   ],
@@ -143,11 +143,11 @@ const files: readonly (readonly [title: string, before: string, after: string])[
     "contacts:\n  a: 1\n\n  # b\n  b: 2\n\n  c: 3\n",
   ],
   [
-    "adds blank lines between top-level keys",
+    "top-level keys are separated by blank lines",
     "lists: [a]\ncontacts:\n  a: 1\n",
     "contacts:\n  a: 1\n\nlists:\n  - a\n",
   ],
-  ["converts CRLF to LF", "lists:\r\n- a # x\r\n", "lists:\n  - a # x\n"],
+  ["CRLF is converted to LF", "lists:\r\n- a # x\r\n", "lists:\n  - a # x\n"],
   [
     "anchors below an x- key stay above their aliases",
     "x-base: &base\n    lists: [a]\ncontacts:\n  a:\n    <<: *base\n",
@@ -201,7 +201,7 @@ const commentedEntry = (index: number): string => `
     # below, part of the entry
 ${(index % 50) % 3 === 0 ? "  # below, apart from the entry\n" : ""}`;
 
-test.each([99, 100, 101, 250])("formats a map of %i entries like its parts of 50 entries each", (count) => {
+test.each([99, 100, 101, 250])("a map of %i entries is formatted like its parts of 50 entries each", (count) => {
   const entries = Array.from({ length: count }, (_, index) => commentedEntry(index));
   const prefix = "contacts:\n  first: {}\n";
   const pieces = Array.from({ length: Math.ceil(count / 50) }, (_, index) =>

@@ -44,7 +44,7 @@ test.each(hostileTexts)("%s: the configuration is empty or rejected", async (nam
   expect(diagnostics.length).toBeLessThanOrEqual(102);
 });
 
-/** Uses flow sequences, because they have few tokens per value. */
+/** Returns contacts with 40 values each. Uses flow sequences, because they have few tokens per value. */
 function contactsWith40Values(count: number): string {
   const values = `[${Array.from({ length: 39 }, () => "x").join(",")}]`;
   return `contacts:\n${Array.from({ length: count }, (_, index) => `  k${index}: ${values}\n`).join("")}`;
@@ -66,7 +66,7 @@ test.each([
   ["directives", () => `${"%YAML 1.2\n".repeat(LIMITS.documents + 1)}---\na: 1\n`, "too-many-directives"],
   ["entries of a sequence", () => `a: [${"x,".repeat(LIMITS.collectionEntries + 2)}]\n`, "too-many"],
   ["characters in a string", () => `a: "${"x".repeat(LIMITS.sourceStringLength)}"\n`, "too-long"],
-])("reports more %s than the limit, and stops parsing", (_, text, code) => {
+])("the parser reports more %s than the limit, and stops", (_, text, code) => {
   using _lower = lowerLimits({ tokens: 50_000 });
   const { documents, diagnostics } = parseWithPackage(createSource("a.yaml", `${text()}]\n---\n]\n`));
   expect([documents, diagnostics.map((diagnostic) => diagnostic.code)]).toEqual([[], [code]]);

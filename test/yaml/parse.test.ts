@@ -47,7 +47,7 @@ function nestedAliases(): string {
   return `l0: &l0 [lol, lol, lol]\n${levels.join("\n")}\n`;
 }
 
-test.each(tooLarge)("rejects %s", (_, text, code) => {
+test.each(tooLarge)("the parser rejects %s", (_, text, code) => {
   const { documents, diagnostics } = parse(text);
   expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
   if (code !== "too-many-documents") expect(documents).toEqual([]);
@@ -64,11 +64,11 @@ test.each<[string, string]>([
   ["a string of 10,000 bytes", `a: ${"é".repeat(5000)}`],
   ["16 levels", `${"[".repeat(16)}${"]".repeat(16)}`],
   ["100 aliases", `a: &a x\nb: [${Array.from({ length: 10 }, () => `[${"*a,".repeat(10)}]`).join(",")}]`],
-])("accepts %s", (_, text) => {
+])("the parser accepts %s", (_, text) => {
   expect(parse(text).diagnostics).toEqual([]);
 });
 
-test("reads plain scalars as in YAML 1.2, not as in older versions", () => {
+test("the parser reads plain scalars as in YAML 1.2, not as in older versions", () => {
   const [document] = parse("[yes, on, 12:30:45, 2001-01-01, 1_000, =, ~x, 0o7]").documents;
   expect(document?.value).toEqual(["yes", "on", "12:30:45", "2001-01-01", "1_000", "=", "~x", 7]);
 });
