@@ -44,6 +44,7 @@ export type Remedy =
         | "limit-requests"
         | "list-runs"
         | "move-handles"
+        | "overwrite-changes"
         | "pipe-token"
         | "read-all-contacts"
         | "skip-journal"

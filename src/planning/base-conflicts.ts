@@ -18,12 +18,14 @@ export function warnConflicts(drift: readonly Drift[], noun: "contact" | "accoun
       summary: "changed in Front and are not deleted, although the configuration deletes them",
       singular: "changed in Front and is not deleted, although the configuration deletes it",
       advice: "To keep a resource, restore its entry or row. To delete it, overwrite the changes made in Front.",
+      remedy: { kind: "overwrite-changes" },
     }),
     ...warn(missing, noun, {
       summary: "no longer have a match in Front, but their entries changed; they are not created again",
       singular: "no longer has a match in Front, but its entry changed; it is not created again",
       advice:
         "To accept a deletion, remove the entry. To create the resource again, overwrite the changes made in Front.",
+      remedy: { kind: "overwrite-changes" },
     }),
   ];
 }

@@ -20,7 +20,7 @@ test("a contact that changed in Front is not deleted, and the advice does not su
     "Warning: 1 contact changed in Front and is not deleted, although the configuration deletes it\n",
   );
   expect(err).toContain(
-    "To keep a resource, restore its entry or row. To delete it, overwrite the changes made in Front.\n",
+    "To keep a resource, restore its entry or row. To delete it, overwrite the changes made in Front. Use --overwrite.\n",
   );
   expect(err).not.toContain("front-contacts import");
   const imported = await sandbox.run("import --update --changed-in-front --base HEAD");
@@ -38,7 +38,9 @@ test("a contact that was deleted in Front and changed in the configuration is no
   expect(err).toContain(
     "Warning: 1 contact no longer has a match in Front, but its entry changed; it is not created again\n",
   );
-  expect(err).toContain("To accept a deletion, remove the entry.");
+  expect(err).toContain(
+    "To accept a deletion, remove the entry. To create the resource again, overwrite the changes made in Front. Use --overwrite.\n",
+  );
 });
 
 test("import accepts changes made in Front even if the handles of another entry belong to several contacts", async () => {

@@ -131,6 +131,7 @@ const REMEDIES: Readonly<Record<Remedy["kind"], object>> = {
   "limit-requests": {},
   "list-runs": {},
   "move-handles": {},
+  "overwrite-changes": {},
   "pipe-token": {},
   "read-all-contacts": {},
   "resolve-conflicts": { accounts: true },
