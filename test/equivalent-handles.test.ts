@@ -243,7 +243,7 @@ test.each<[string, DesiredContact[], SeedContact[]]>([
 );
 
 test.each([404, 400] as const)(
-  "two spellings of one number are removed if one request removes both and the other fails with %s",
+  "the removal of two spellings of one number succeeds if one request removes both and the other fails with %s",
   (missingHandle) =>
     withTestEnvironment(
       { seed: { contacts: [TWO_SPELLINGS] }, behavior: { phoneForm: "e164", missingHandle } },

@@ -196,7 +196,7 @@ test("protect: true in defaults prevents deleting the contact of a removed row",
 test.each([
   ["has only a header", HEADER, ""],
   ["has no selected row", HEADER + PEOPLE.join(""), "    where: { ID: [C-77] }\n"],
-])("a plan does not delete the contacts of all removed rows if the table now %s", async (_, csv, where) => {
+])("plan fails instead of deleting the contacts of all rows if the table now %s", async (_, csv, where) => {
   await using sandbox = await withMissingRows();
   sandbox.write(CSV, csv).write("contacts/tables.yaml", `${DECLARATION}    missing: absent\n${where}`);
   const err = await sandbox.fail("plan --base HEAD --allow-removals 20");

@@ -236,7 +236,7 @@ test("undo does not delete a created contact that was edited or has conversation
   expect(await sandbox.get(`/contacts/${id}`)).toMatchObject({ id });
 });
 
-test("undo reports what Front cannot restore: a merge, and the conversations, notes and id of a deleted contact", async () => {
+test("undo reports what Front cannot restore: a merge, and the conversations, notes and ID of a deleted contact", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED, behavior: ACCOUNTS_SHOWN });
   const mergeEntry = DALE.replace("}]", "}, { source: email, handle: windom@fbi.example }]\n    merge: true");
   sandbox.write(FILE, mergeEntry);

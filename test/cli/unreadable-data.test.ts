@@ -20,7 +20,7 @@ async function withPeople(options: EmulatorOptions = {}, file = FILE): Promise<S
   return sandbox.write("contacts/people.yaml", file);
 }
 
-test("plan reports the entry that is skipped, shows the other changes, and exits with 1", async () => {
+test("plan skips and reports an entry whose contact cannot be decoded, shows the other changes, and exits with 1", async () => {
   await using sandbox = await withPeople();
   const { code, out, err } = await sandbox.run("plan --refresh lookup");
   expect(code).toBe(1);
@@ -31,7 +31,7 @@ test("plan reports the entry that is skipped, shows the other changes, and exits
   expect(err).toContain("contacts/people.yaml:2:");
 });
 
-test("a plan without changes does not report that Front matches the configuration if an entry was skipped", async () => {
+test("a plan without changes does not state that Front matches the configuration if an entry was skipped", async () => {
   await using sandbox = await withPeople(
     {},
     "contacts: { ann: { handles: [{ source: email, handle: ann@x.example }] } }\n",
@@ -42,7 +42,7 @@ test("a plan without changes does not report that Front matches the configuratio
   expect(out).not.toContain("Front matches");
 });
 
-test("plan --json has complete: false and an error for the skipped entry", async () => {
+test("plan --json has complete: false and an error for an entry whose contact cannot be decoded", async () => {
   await using sandbox = await withPeople();
   const { code, out } = await sandbox.run("plan --json");
   expect(code).toBe(1);
@@ -53,7 +53,7 @@ test("plan --json has complete: false and an error for the skipped entry", async
 });
 
 test.each(["apply --auto-approve", "apply --auto-approve --json"])(
-  "%s skips the entry, applies the other changes, and exits with 1",
+  "%s skips an entry whose contact cannot be decoded, applies the other changes, and exits with 1",
   async (command) => {
     await using sandbox = await withPeople();
     await sandbox.fail(command);
@@ -62,7 +62,7 @@ test.each(["apply --auto-approve", "apply --auto-approve --json"])(
   },
 );
 
-test("apply of a saved plan ignores the entry that was skipped, and exits with 1", async () => {
+test("apply of a saved plan ignores an entry whose contact could not be decoded, and exits with 1", async () => {
   await using sandbox = await withPeople();
   await sandbox.run("plan --out plan.json");
   await sandbox.fail("apply plan.json");

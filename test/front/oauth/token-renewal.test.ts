@@ -126,7 +126,7 @@ test("an edit fails if Front always rejects its write with a 401", () =>
     expect(error).toMatchObject({ outcome: "not-done" });
   }));
 
-test("the client fails after a second 401, with the configured advice", () =>
+test("a request fails after a second 401, with the configured advice", () =>
   withRenewal({}, async ({ front, emulator, renewals }) => {
     emulator.faults = [{ path: "/me", kind: "status", status: 401 }];
     const error = await failure(front.me());
