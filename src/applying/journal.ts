@@ -109,7 +109,7 @@ export function outcomeDetails(result: OperationResult): Omit<RecordedOutcome, "
 
 const STATUSES: ReadonlySet<unknown> = new Set(["applied", "failed", "unknown", "skipped"]);
 
-/** Validates the IDs, because they become part of request paths. */
+/** Returns whether a value is a valid outcome. Checks the IDs too, because they become part of request paths. */
 export function isOutcome(value: unknown): value is RecordedOutcome {
   if (!isJsonObject(value)) return false;
   const { operation, status, contact = "crd_0", list = "grp_0", account = "acc_0" } = value;

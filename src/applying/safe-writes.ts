@@ -7,7 +7,7 @@ type FindEffect<T> = () => Promise<T | true | undefined>;
 const MAX_ATTEMPTS = 3;
 /** Waits before each check of a write with an unknown outcome, as multiples of the backoff. */
 const CHECK_WAITS = [1];
-/** Creations are checked several times, because a repeated creation could cause a duplicate. */
+/** For creations and deletions: listings may be outdated, and a repeated creation could cause a duplicate. */
 const REPEATED_CHECK_WAITS = [0, ...LISTING_WAITS];
 
 /** Sends writes. If the outcome of a write is unknown, checks Front before it retries the write. */
