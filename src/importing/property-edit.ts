@@ -37,7 +37,7 @@ const CHANGE_DEFAULT = "remove the default, or move the entry to another directo
 
 export function anchorError(): UneditableError {
   return new UneditableError(
-    "cannot be edited, because the value comes from a YAML anchor, alias or merge key that other entries may share",
+    "cannot be edited, because the value comes from a YAML anchor, alias or merge key that other entries may share; edit it manually",
   );
 }
 

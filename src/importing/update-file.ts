@@ -43,7 +43,7 @@ export function updateFile(
     if (node === undefined) {
       warnings.push({
         kind: "not-updated",
-        text: `${existing.key}: the entry is a YAML alias, which other entries may share`,
+        text: `${existing.key}: the entry is a YAML alias, which other entries may share; edit it manually`,
       });
       continue;
     }
@@ -56,7 +56,9 @@ export function updateFile(
   const acceptedEdits = new Set(accepted);
   const rejected = edits.filter((edit) => !acceptedEdits.has(edit));
   warnings.push(
-    ...rejected.map(({ key, property }) => notUpdated(key, property, `could not be edited safely in ${file}`)),
+    ...rejected.map(({ key, property }) =>
+      notUpdated(key, property, `could not be edited safely in ${file}; edit it manually`),
+    ),
   );
   return { text: editedText(text, accepted), updated: [...new Set(accepted.map(({ key }) => key))], warnings };
 }

@@ -49,7 +49,9 @@ export function updateTable(
   if (edits.size === 0) return { bytes, text: decoded.text, updated, warnings };
   const edited = table.edit(edits);
   if (edited !== undefined && edited.bytes.length <= LIMITS.tableBytes) return { ...edited, updated, warnings };
-  const unsafe = updated.map((key) => notUpdated(key, "row", `could not be edited safely in ${spec.file.text}`));
+  const unsafe = updated.map((key) =>
+    notUpdated(key, "row", `could not be edited safely in ${spec.file.text}; edit it manually`),
+  );
   return { bytes, text: decoded.text, updated: [], warnings: [...warnings, ...unsafe] };
 }
 

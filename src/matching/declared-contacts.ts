@@ -243,7 +243,8 @@ function reportSkippedEntry(entry: DesiredContact, { id, problem, handles }: Und
 
 function reportSkippedContact({ id, problem }: UndecodableContact): Diagnostic {
   const summary = `Skipped ${describeUndecodable(id)}, which cannot be decoded: ${problem}`;
-  const advice = "The contact is not matched or changed.";
+  const advice =
+    "This contact is neither matched nor changed. To manage it, correct it in Front, or ask Front support what the response means.";
   return generalWarning("contact-undecodable", summary, advice);
 }
 

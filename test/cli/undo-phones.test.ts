@@ -58,6 +58,7 @@ test("undo does not move a phone number back if it is the only handle of its cur
   await sandbox.front.asTeammate("DELETE", "/contacts/crd_2/handles", email);
   const { err } = await sandbox.run("undo --auto-approve");
   expect(err).toContain("phone +12125550439 now belongs to another contact");
+  expect(err).toContain("To restore the handle, remove it from that contact in Front.");
   expect(await handlesOf(sandbox, "crd_1")).toEqual(["dale@fbi.example"]);
   expect(await handlesOf(sandbox, "crd_2")).toEqual(["+12125550439"]);
 });
