@@ -5,6 +5,7 @@ import {
   choice,
   flag,
   flagOrChoice,
+  optionName,
   rejectCombination,
   rejectOptions,
   repeatableText,
@@ -126,7 +127,7 @@ function importFrom(values: ImportValues, { args: queries }: Positionals) {
   if (file === undefined) {
     rejectOptions(values, ["map", "lists", "skipInvalid", "skipInvalidHandles", ...TABLE_KEYS], (option) => [
       `${option} applies only to imports from a file`,
-      "Add --from-csv FILE or --from-vcard FILE.",
+      adviseFile(option),
     ]);
     rejectAddress(queries, values.update);
     assertHasSelection(all, hasSelection, values.update);
@@ -144,6 +145,13 @@ function importFrom(values: ImportValues, { args: queries }: Positionals) {
   const tableValues = { preset, nullValues: nullValue, separator };
   const fileValues = { mappings: map, ...tableValues, categories: lists, skipInvalid, skipInvalidHandles };
   return { ...shared, source, file, ...fileValues };
+}
+
+function adviseFile(option: string): string {
+  if (option === "--lists") return "Add --from-vcard FILE. To import the members of a contact list, use --list NAME.";
+  return TABLE_KEYS.some((key) => option === `--${optionName(key)}`)
+    ? "Add --from-csv FILE."
+    : "Add --from-csv FILE or --from-vcard FILE.";
 }
 
 function rejectFileForSplit({ split, to = "" }: ImportValues): void {

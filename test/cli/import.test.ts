@@ -236,7 +236,12 @@ test.each([
   ["import --list Suppliers", /Front has no contact list "Suppliers"\s+The lists are "VIP"/],
   ["import --list VPI", /Front has no contact list "VPI"\s+Did you mean "VIP"\?/],
   ["import --list Twins", /more than one list named "Twins"\s+Use one of the IDs: grp_a, grp_b/],
-  ["import crd_1 --map name=Name", /--map applies only to imports from a file/],
+  [
+    "import crd_1 --map name=Name",
+    /--map applies only to imports from a file\s+Add --from-csv FILE or --from-vcard FILE\./,
+  ],
+  ["import crd_1 --separator ;", /--separator applies only to imports from a file\s+Add --from-csv FILE\./],
+  ["import --all --lists", /--lists applies only to imports from a file\s+Add --from-vcard FILE\..* use --list NAME\./],
   ["import crd_1 --to people.yaml", /"people.yaml" cannot be written \(it is hidden or not inside "contacts"\)/],
   ["import crd_1 --to contacts/.people.yaml", /it is hidden or not inside "contacts"/],
   ["import crd_1 --to contacts/people.txt", /its name does not end in .yaml/],
