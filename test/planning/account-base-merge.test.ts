@@ -117,7 +117,7 @@ const cases: readonly (readonly [string, Case])[] = [
 
 const pinned = (attributes: EntryAttributes) => ({ id: "acc_1", name: undefined, ...attributes });
 
-test.each(cases)("a plan with a base compares %s", (_, { base, now, front, planned = [], drifted = [] }) => {
+test.each(cases)("a plan with a base applies or reports %s", (_, { base, now, front, planned = [], drifted = [] }) => {
   const merged = plan(pinned(base), pinned(now), remoteAccounts(front));
   expect(codesOf(merged).filter((code) => code !== "base-conflict")).toEqual([]);
   expect(summarize(merged)).toEqual({ planned, drifted });

@@ -47,7 +47,7 @@ test.each([
   ["changed names, regardless of their values", { name: "New" }, { name: "Old" }, ["2 name changed"], []],
   ["cleared descriptions", { description: "" }, { description: "Old" }, [], ["2 description cleared"]],
   ["contacts with added links", { links: ["https://a.example", "https://b.example"] }, {}, ["2 link added"], []],
-] as const)("counts %s", (_, attributes, remoteAttributes, changed, removed) => {
+] as const)("totals count %s", (_, attributes, remoteAttributes, changed, removed) => {
   const { changes } = plan(
     [desired("ada@x.example", attributes), remote("ada@x.example", remoteAttributes)],
     [desired("bob@x.example", attributes), remote("bob@x.example", remoteAttributes)],

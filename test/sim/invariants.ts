@@ -163,8 +163,8 @@ function falseReports({ result, at, company }: ReportedResult, run: Run, simulat
 }
 
 /**
- * Returns the IDs of the contacts that a run created or found for entries other than the entry of an operation. Empty
- * if the operation is not on a created contact.
+ * Returns the IDs of the contacts that a run created or found for entries other than the entry of an operation.
+ * Returns no IDs if the operation is not on a created contact.
  */
 function createdForOthers(operation: Operation, { reportedResults, process }: Run): ReadonlySet<string | undefined> {
   if (!("contact" in operation && "createdAs" in operation.contact)) return new Set();

@@ -30,12 +30,12 @@ export class SimTime {
     this.#startedAt = startedAt;
   }
 
-  /** Milliseconds since the start of the simulation. */
+  /** Returns the milliseconds since the start of the simulation. */
   get elapsed(): number {
     return this.#elapsed;
   }
 
-  /** Whole milliseconds since the epoch. */
+  /** Returns whole milliseconds since the epoch. */
   now(): number {
     return this.#startedAt + Math.floor(this.#elapsed);
   }

@@ -11,7 +11,7 @@ export function forAll<Values extends [unknown, ...unknown[]]>(
   fc.assert(fc.property(...arbitraries, check), options);
 }
 
-/** Like `forAll`, for a `check` that returns a promise. */
+/** Does the same as `forAll`, for a `check` that returns a promise. */
 export async function forAllAsync<Values extends [unknown, ...unknown[]]>(
   arbitraries: Arbitraries<Values>,
   options: fc.Parameters<Values>,

@@ -164,7 +164,7 @@ export class Sandbox implements AsyncDisposable {
     return (await this.get(path))._results;
   }
 
-  /** All requests except GET requests, as `METHOD /path`. */
+  /** Returns all requests except GET requests, as `METHOD /path`. */
   get writes(): string[] {
     const writes = this.front.requests.filter(({ method }) => method !== "GET");
     return writes.map(({ method, path }) => `${method} ${path}`);
