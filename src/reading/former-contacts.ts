@@ -51,7 +51,7 @@ export async function warnFormerContacts(
     const response = errorIf("changed", errorIf("forbidden", front.contact(id)));
     const { found, undecodable } = await catchUndecodable(response);
     if (undecodable !== undefined || found instanceof FrontError || found?.isPrivate) return [];
-    if (found !== undefined) return [warnFormerContact(entry, handle, found)];
+    if (found !== undefined) return [warnFormerContact(entry, handle, found, isCreated(entry))];
     return isCreated(entry) ? [warnDeletedContact(entry, handle, id)] : [];
   });
   // A handle may have been on several former contacts. The one that changed last is the last candidate.
@@ -59,10 +59,22 @@ export async function warnFormerContacts(
   return [...byHandle.values()];
 }
 
-function warnFormerContact({ key }: DesiredContact, handle: DesiredHandle, contact: RemoteContact): Diagnostic {
+function warnFormerContact(
+  { key }: DesiredContact,
+  handle: DesiredHandle,
+  contact: RemoteContact,
+  isCreated: boolean,
+): Diagnostic {
   const summary = `${key} matches no contact, but ${contactName(contact)} had ${handle.source} ${handle.handle} in an earlier run`;
-  const advice = `If they are the same contact, set "id: ${contact.id}" in the entry, or declare a handle that the contact has now. Otherwise, the plan creates a new contact.`;
-  return warningAt(handle.location, "former-contact", summary, advice);
+  const advice = `If they are the same contact, set "id: ${contact.id}" in the entry, or declare a handle that the contact has now.`;
+  if (isCreated) {
+    const creation = "Otherwise, the plan creates a new contact.";
+    return warningAt(handle.location, "former-contact", summary, `${advice} ${creation}`);
+  }
+  const alternatives = "Otherwise, remove the entry. To create a new contact, overwrite the changes made in Front.";
+  return warningAt(handle.location, "former-contact", summary, `${advice} ${alternatives}`, {
+    kind: "overwrite-changes",
+  });
 }
 
 function warnDeletedContact({ key }: DesiredContact, { source, handle, location }: DesiredHandle, id: string) {

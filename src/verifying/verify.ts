@@ -212,7 +212,7 @@ const NEW_PLAN = "Create a new plan to see the remaining changes.";
 function notAsPlanned({ address, location }: Change, mismatch: Mismatch): Diagnostic {
   if (mismatch.problem === "unmanaged-lost") {
     const summary = `${address} lost its unmanaged ${mismatch.attribute} in Front during the apply`;
-    const advice = "Find out why, and restore the lost values in Front before you apply more changes.";
+    const advice = "Restore the lost values in Front, and find out what removed them before you apply more changes.";
     return errorAt(location, "not-as-planned", summary, advice);
   }
   const reason =
@@ -257,7 +257,7 @@ const UNCLEAR_NUMBER =
 function warnFormat(differences: readonly (FormatDifference & { readonly change: Change })[]): Diagnostic {
   const count = differences.length;
   const examples = differences.slice(0, MAX_EXAMPLES).map(({ change, attribute, sent, stored }) => {
-    return `${change.address}: ${attribute} ${JSON.stringify(sent)} is ${JSON.stringify(stored)}`;
+    return `${change.address}: ${attribute} ${JSON.stringify(sent)} was stored as ${JSON.stringify(stored)}`;
   });
   const remainder = count > MAX_EXAMPLES ? [`and ${groupDigits(count - MAX_EXAMPLES)} more`] : [];
   const summary = `Front stored ${plural(count, "value")} in a different format`;

@@ -28,6 +28,7 @@ test("plan warns if it would create a contact again after its handles were repla
   const { out, err } = await sandbox.run("plan");
   expect(out).toContain("front_contact.dale will be created");
   expect(err).toMatch(WARNING);
+  expect(err).toContain("Otherwise, the plan creates a new contact.");
   const [, id = ""] = /set "id: (crd_\w+)"/.exec(err) ?? [];
   sandbox.write(FILE, DALE.replace("name:", `id: ${id}\n    name:`));
   expect(await sandbox.succeed("plan")).toContain("0 to add, 1 to change, 0 to destroy");
@@ -40,13 +41,16 @@ test("plan does not fail if the token can no longer read the contact of an earli
   expect(await sandbox.succeed("plan")).toContain("front_contact.dale will be created");
 });
 
-test("plan --base warns about a contact whose handles were replaced in Front", async () => {
+test("plan --base warns about a contact whose handles were replaced in Front, and advises --overwrite to create a new contact", async () => {
   await using sandbox = await startApplied();
   sandbox.createRepository(FILE);
   await replaceEmail(sandbox);
   const { out, err } = await sandbox.run("plan --base HEAD");
   expect(out).toContain("front_contact.dale no longer has a match in Front");
   expect(err).toMatch(WARNING);
+  expect(err).toContain("To create a new contact, overwrite the changes made in Front. Use --overwrite.");
+  expect(err).not.toContain("the plan creates a new contact");
+  expect((await sandbox.run("plan --base HEAD --overwrite")).out).toContain("front_contact.dale will be created");
 });
 
 test("import --changed-in-front advises correcting or removing the entry of a contact that was deleted in Front", async () => {

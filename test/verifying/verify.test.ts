@@ -142,7 +142,7 @@ test("a value that Front stores in a different format causes a warning", () =>
     const { verification } = await environment.applyAndVerify(plan);
     const summary = "Front stored 1 value in a different format";
     const advice =
-      'front_contact.ada: phone "+44 20 7946 0001" is "442079460001". Both forms are treated as equal; no action is needed.';
+      'front_contact.ada: phone "+44 20 7946 0001" was stored as "442079460001". Both forms are treated as equal; no action is needed.';
     expect(verification.complete).toBe(true);
     expect(verification.diagnostics).toEqual([{ severity: "warning", code: "spelled-differently", summary, advice }]);
   }));
@@ -157,7 +157,7 @@ test("if Front adds a country code to a number, the warning contains the correct
         {
           code: "spelled-differently",
           advice: expect.stringMatching(
-            /"2025550123" is "\+12025550123"\. In the configuration, write phone numbers with \+/,
+            /"2025550123" was stored as "\+12025550123"\. In the configuration, write phone numbers with \+/,
           ),
         },
       ],
@@ -168,7 +168,7 @@ test("a number without a country code is compared with its stored format, not wi
   withTestEnvironment({ behavior: { phoneForm: "e164" } }, async (environment) => {
     const plan = await environment.plan(desiredState([desiredContact(["phone:+49891234567", "phone:01711234567"])]));
     const { verification } = await environment.applyAndVerify(plan);
-    const advice = expect.stringContaining('phone "01711234567" is "+01711234567"');
+    const advice = expect.stringContaining('phone "01711234567" was stored as "+01711234567"');
     expect(verification).toMatchObject({ complete: true, diagnostics: [{ code: "spelled-differently", advice }] });
   }));
 
