@@ -47,7 +47,10 @@ export function findEarlierVersions<E extends Entry>(
   return earlierVersions;
 }
 
-/** If several entries are equally frequent, returns the one whose key sorts first, as `assignContacts` does. */
+/**
+ * Returns the most frequent entry. If several are equally frequent, returns the one whose key sorts first, as
+ * `assignContacts` does.
+ */
 function mostFrequent<E extends Entry>(entries: readonly E[]): E | undefined {
   const countOf = (entry: E) => entries.filter((other) => other === entry).length;
   return entries.toSorted((a, b) => countOf(b) - countOf(a) || (a.key < b.key ? -1 : 1))[0];

@@ -13,7 +13,7 @@ interface MovePolicy {
  * Returns whether the contact of an entry is clear although other contacts have some of its handles. Handles that moved
  * in Front since the base stay on the others, so the contact must match the earlier entry better than the others do. If
  * only another contact has the entry's name, the contact is not clear, because most handles of the entry may have moved
- * to that contact. All other handles move to the contact, so this must be allowed.
+ * to that contact. The handles that do not stay move to the contact of the entry, which requires `allowHandleMoves`.
  */
 export function isClearMatch(
   entry: DesiredContact,
