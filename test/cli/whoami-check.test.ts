@@ -44,7 +44,7 @@ test("whoami --check sends only GET requests, and reports their number", async (
 test.each([
   ["unpaged", "whole", [1, false]],
   ["paged", "paged", [3, true]],
-] as const)("reports the number of pages of %s listings", async (_, behavior, [pages, more]) => {
+] as const)("whoami --check reports the number of pages of %s listings", async (_, behavior, [pages, more]) => {
   const lists = ["A", "B", "C", "D", "E", "F", "G"];
   const { listings } = await getCheck({ behavior: { listings: behavior }, seed: { lists } });
   expect(listings[0]).toMatchObject({ what: "contact lists", pages, more });
@@ -54,7 +54,7 @@ test.each([
   ["members", true],
   ["never", false],
 ] as const)(
-  "reports whether Front returns the account of a linked contact: %s",
+  "whoami --check reports whether Front returns the account of a linked contact: %s",
   async (accountOnContacts, expected) => {
     const contacts = [{ id: "crd_1", handles: ["email:a@x.example"] }];
     const seed: Seed = { contacts, accounts: [{ id: "acc_1", name: "X", contacts: ["crd_1"] }] };

@@ -82,7 +82,7 @@ test("SIGTERM while standard input is read ends the import with an error", async
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("Interrupted while reading standard input") });
 });
 
-onlyInFull(test)("rejects standard input of more than 256 MB", async () => {
+onlyInFull(test)("import rejects standard input of more than 256 MB", async () => {
   await using sandbox = await Sandbox.withFront();
   const { code, err } = await inShell(sandbox, "head -c 270000000 /dev/zero | front-contacts import --from-csv -");
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("Standard input is larger than 256 MB") });

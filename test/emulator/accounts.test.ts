@@ -65,7 +65,7 @@ test("the emulator validates an account's custom fields and replaces all of them
   });
 });
 
-test("links all contacts in a request, or none if one is unknown, and unlinks contacts", () =>
+test("the emulator links all contacts in a request, or none if one is unknown, and unlinks contacts", () =>
   withFront({}, async (front) => {
     const id = await createAccount(front, { name: "FBI" });
     const contact = await front.contact("dale@fbi.example");
@@ -113,7 +113,7 @@ test.each([
     }),
 );
 
-test("links existing and new contacts whose email domain belongs to an account", () =>
+test("the emulator links existing and new contacts whose email domain belongs to an account", () =>
   withFront({}, async (front) => {
     const existing = await front.contact("dale@FBI.example");
     await front.contact("dale@notfbi.example");

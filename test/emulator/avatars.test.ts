@@ -89,7 +89,7 @@ test("the maximum size of an avatar is 25 MB", () => {
 });
 
 // Node.js takes seconds to send and parse such a large form.
-onlyInFull(test)("accepts an avatar of up to 25 MB", () =>
+onlyInFull(test)("the emulator accepts an avatar of up to 25 MB", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const largest = form("image/png", new Uint8Array(MAX_BYTES));
@@ -97,7 +97,7 @@ onlyInFull(test)("accepts an avatar of up to 25 MB", () =>
   }),
 );
 
-onlyInFull(test)("rejects an avatar of more than 25 MB with Front's error", () =>
+onlyInFull(test)("the emulator rejects an avatar of more than 25 MB with Front's error", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
     const response = await front.call("PATCH", `/contacts/${id}`, form("image/png", new Uint8Array(MAX_BYTES + 1)));

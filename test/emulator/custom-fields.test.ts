@@ -87,18 +87,23 @@ test.each([
 
 test.each([
   [
-    "unknownFields drop, ignores an unknown field",
+    "unknownFields drop, the emulator ignores an unknown field",
     { unknownFields: "drop" },
     { Nonsense: 1, Location: "x" },
     { Location: "x" },
   ],
   [
-    "wrongTypes coerce, converts values of the wrong type",
+    "wrongTypes coerce, the emulator converts values of the wrong type",
     { wrongTypes: "coerce" },
     { "Badge Number": "90", "On Duty": "true", "Job Title": 4, Joined: "1767225600" },
     { "Badge Number": 90, "On Duty": true, "Job Title": "4", Joined: 1767225600 },
   ],
-  ["emptyStrings clear, clears a string field with an empty string", { emptyStrings: "clear" }, { Location: "" }, {}],
+  [
+    "emptyStrings clear, the emulator clears a string field whose new value is an empty string",
+    { emptyStrings: "clear" },
+    { Location: "" },
+    {},
+  ],
 ] as const)("with %s", (_, behavior, sent, stored) =>
   withFront({ behavior }, async (front) => {
     const id = await front.contact("a@b.example", { custom_fields: sent });

@@ -48,14 +48,16 @@ test.each([
 test.each([
   ["as-sent", "+1 (360) 555-0123"],
   ["digits", "13605550123"],
-] as const)("with phoneForm %s, returns a phone number as %s and compares it by its digits", (phoneForm, expected) =>
-  withFront({ behavior: { phoneForm } }, async (front) => {
-    const phone = { source: "phone", handle: "+1 (360) 555-0123" };
-    const { body } = await front.call("POST", "/contacts", { handles: [phone] });
-    expect(body.handles).toEqual([{ source: "phone", handle: expected }]);
-    const samePhone = { handles: [{ source: "phone", handle: "+13605550123" }] };
-    expect((await front.call("POST", "/contacts", samePhone)).status).toBe(409);
-  }),
+] as const)(
+  "with phoneForm %s, the emulator returns a phone number as %s and compares it by its digits",
+  (phoneForm, expected) =>
+    withFront({ behavior: { phoneForm } }, async (front) => {
+      const phone = { source: "phone", handle: "+1 (360) 555-0123" };
+      const { body } = await front.call("POST", "/contacts", { handles: [phone] });
+      expect(body.handles).toEqual([{ source: "phone", handle: expected }]);
+      const samePhone = { handles: [{ source: "phone", handle: "+13605550123" }] };
+      expect((await front.call("POST", "/contacts", samePhone)).status).toBe(409);
+    }),
 );
 
 test("with phoneForm e164-us, the emulator adds +1 to numbers without a plus", () =>

@@ -41,7 +41,7 @@ test.each([
   }),
 );
 
-test("links to the next page on another host with the same query", () =>
+test("a page contains the URL of the next page, on another host and with the same query", () =>
   withFront({ seed: FIVE_CONTACTS }, async (front) => {
     const body = await front.get("/contacts?limit=2&sort_order=asc");
     const next = new URL(body._pagination.next);

@@ -12,7 +12,7 @@ function createCopy(parts: Omit<Seed, "snapshot">): Seed {
   return { snapshot: { format: 1, taken_at: "2026-11-29T12:00:00.000Z" }, ...parts };
 }
 
-test("lists the contacts of a copy in the order of the seed", () => {
+test("the emulator lists the contacts of a copy in the order of the seed", () => {
   const contacts = ["crd_9", "crd_1", "crd_5"].map((id) => ({ id, handles: [`custom:${id}`] }));
   return withFront({ seed: createCopy({ contacts }) }, async (front) => {
     const added = await front.contact("new@x.example");

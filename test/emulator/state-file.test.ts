@@ -177,7 +177,7 @@ test("the emulator updates the state file when the changes are larger than the s
     });
   }));
 
-onlyInFull(test)("updates the state file some time after the last change", () =>
+onlyInFull(test)("the emulator updates the state file some time after the last change", () =>
   withState(async (state) => {
     await withFront({ state }, async (front) => {
       await front.contact("dale@fbi.example");
@@ -262,7 +262,7 @@ test("the emulator fails to start if the state file is not writable", async () =
   );
 });
 
-test("the emulator reports a missing seed file", async () => {
+test("readSeedFile reports a missing seed file", async () => {
   await expect(readSeedFile("/nonexistent/seed.json")).rejects.toThrow('Cannot read "/nonexistent/seed.json" (ENOENT)');
 });
 

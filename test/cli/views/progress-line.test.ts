@@ -86,7 +86,7 @@ test.each([
   ["with a known total, when all contacts were read", [1000, 1000], "1,000 of about 1,000"],
   ["with a known total, when more contacts were read", [1001, 1000], "1,001"],
   ["without a known total", [1000, undefined], "1,000"],
-] as const)("shows the count %s", async (_, [read, expected], text) => {
+] as const)("the progress line shows the count %s", async (_, [read, expected], text) => {
   const options = { clock: new VirtualClock(), maxContactsPerMinute: () => 5000 };
   const { screen, progress } = startOnScreen({}, options);
   await waitUntil(() => {

@@ -12,7 +12,7 @@ test.each([
   ["20,000 contacts", { phase: "contacts", done: 20_000, total: 20_000, requestsLeft: 0 }],
   ["1 account", { phase: "accounts", done: 1, total: 1, requestsLeft: 0 }],
   ["3 of 40 accounts, about 28 s left", { phase: "accounts", done: 3, total: 40, requestsLeft: 37 }],
-] as const)("prints %s", (text, progress) => {
+] as const)("the progress of a snapshot is %s", (text, progress) => {
   expect(renderSnapshotProgress(progress, PACE)).toBe(text);
 });
 
