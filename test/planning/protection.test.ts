@@ -51,7 +51,7 @@ test.each<[...Case, refused: string]>([
     "ada has protect: true, but the plan would merge crd_twin into crd_ada",
   ],
   [
-    "the removal of a handle by an undo",
+    "the removal of a handle that was removed from the entry since the base",
     [desired("ada@x.example", { without: { handles: [{ source: "phone", handle: "+441" }] }, ...PROTECT })],
     [ADA],
     "ada has protect: true, but the plan would remove phone +441 from it",
