@@ -139,8 +139,8 @@ export function matchReadings(
 }
 
 /**
- * Omits references to resources that no longer exist in Front. If several lists have the same name, uses the oldest,
- * because the others were probably created after the base.
+ * Returns the resolved entries at the base. Omits references to resources that no longer exist in Front. If several lists
+ * have the same name, uses the oldest, because the others were probably created after the base.
  */
 function resolveBase(base: BaseState | undefined, readings: Readings): readonly ResolvedContact[] {
   if (base === undefined) return [];

@@ -28,7 +28,7 @@ export interface ParsedYaml {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reports tags and exceeded limits as errors. */
+/** Returns the documents of a YAML text, and its errors, which include tags and exceeded limits. */
 export function parseYaml(source: Source): ParsedYaml {
   const document = fastParse(source);
   return document === undefined ? parseWithPackage(source) : { documents: [document], diagnostics: [] };
