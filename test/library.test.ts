@@ -92,11 +92,14 @@ test("the library returns or throws errors, and prints nothing to standard outpu
   const write = process.stdout.write;
   const output: unknown[] = [];
   process.stdout.write = (text: unknown) => output.push(text) > 0;
-  await expect(synchronize(directory, { url, token })).rejects.toThrow(/nmae/);
-  expect(await findDrift(directory, token, url)).toBe("The configuration is invalid.");
-  sandbox.write("contacts/dale.yaml", DALE);
-  expect(await findDrift(directory, "eyJhbGciOiJub25lIn0.e30.x", url)).toMatch(/Check FRONT_API_TOKEN/);
-  process.stdout.write = write;
+  try {
+    await expect(synchronize(directory, { url, token })).rejects.toThrow(/nmae/);
+    expect(await findDrift(directory, token, url)).toBe("The configuration is invalid.");
+    sandbox.write("contacts/dale.yaml", DALE);
+    expect(await findDrift(directory, "eyJhbGciOiJub25lIn0.e30.x", url)).toMatch(/Check FRONT_API_TOKEN/);
+  } finally {
+    process.stdout.write = write;
+  }
   expect(output).toEqual([]);
 });
 
