@@ -24,16 +24,16 @@ function deletion(type: "contact" | "account" | "list", id: string) {
   return { kind: "delete-contact" as const, id, contact: { id, handles: [], belongings: "" } };
 }
 
-/** Starts all operations that can start, ends them, and repeats this. Returns a line with the IDs of each round. */
-async function waves(queued: readonly Operation[]): Promise<string[]> {
+/** Repeatedly starts all operations that can start, and ends them. Returns the IDs of each round as a line. */
+async function runInRounds(queued: readonly Operation[]): Promise<string[]> {
   const queue = new Scheduler(queued);
   const started: Operation[] = [];
   for (const _ of queued) void queue.next().then((next) => next && started.push(next));
   const lines: string[] = [];
   for (await settled(); started.length > 0; await settled()) {
-    const wave = started.splice(0);
-    lines.push(wave.map(({ id }) => id).join(" "));
-    for (const operation of wave) queue.end(operation);
+    const round = started.splice(0);
+    lines.push(round.map(({ id }) => id).join(" "));
+    for (const operation of round) queue.end(operation);
   }
   expect(await queue.next()).toBeUndefined();
   return lines;
@@ -74,7 +74,7 @@ const cases: Case[] = [
 ];
 
 test.each(cases)("the scheduler %s", async (_, specs, lines) => {
-  expect(await waves(operations(specs))).toEqual(lines);
+  expect(await runInRounds(operations(specs))).toEqual(lines);
 });
 
 test("operations are returned in the order of the plan after a dependency ended", async () => {
@@ -131,7 +131,7 @@ test("an update of an account waits for earlier removals of email addresses in i
     { ...account, addDomains: ["Acme.example"] },
     removal("later", "eve@acme.example"),
   ];
-  expect(await waves(queued)).toEqual(["earlier other later", "account"]);
+  expect(await runInRounds(queued)).toEqual(["earlier other later", "account"]);
 });
 
 test("an addition of an email address waits for earlier removals of its domain from an account", async () => {
@@ -142,5 +142,5 @@ test("an addition of an email address waits for earlier removals of its domain f
     addition("other", "ada@x.example"),
     addition("later", "eve@ACME.example"),
   ];
-  expect(await waves(queued)).toEqual(["earlier account other", "later"]);
+  expect(await runInRounds(queued)).toEqual(["earlier account other", "later"]);
 });
