@@ -4,8 +4,15 @@ import { execPath } from "node:process";
 
 const BUILD = "import('./test/support/build-program.ts').then(({ buildProgram }) => buildProgram())";
 
+// By default, glibc returns freed memory to the system at once, and gives each thread its own memory. Without both, the
+// tests cause a quarter fewer page faults, which are slow on virtual machines.
+const LARGE = 1_000_000_000;
+const MALLOC = { arena_max: 1, hugetlb: 1, mmap_threshold: LARGE, trim_threshold: LARGE };
+const GLIBC_TUNABLES = Object.entries(MALLOC).map(([name, value]) => `glibc.malloc.${name}=${value}`);
+
 function run(command, args) {
-  return spawnSync(command, args, { stdio: "inherit" }).status ?? 1;
+  const env = { ...process.env, GLIBC_TUNABLES: GLIBC_TUNABLES.join(":") };
+  return spawnSync(command, args, { stdio: "inherit", env }).status ?? 1;
 }
 
 console.error("Browser tests are a separate suite: run 'npm run test:browser' (requires Chromium).");
