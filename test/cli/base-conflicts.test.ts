@@ -4,6 +4,8 @@ import { Sandbox } from "../support/sandbox.ts";
 const DALE = "contacts:\n  dale: { name: Dale Cooper, handles: [{ source: email, handle: dale@fbi.example }] }\n";
 const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 
+const warningsIn = (err: string) => err.match(/^Warning: .*/gm);
+
 async function createAppliedRepository(): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/dale.yaml", DALE).succeed("apply --auto-approve");
@@ -22,6 +24,7 @@ test("a contact that changed in Front is not deleted, and the advice does not su
   expect(err).toContain(
     "To keep a resource, restore its entry or row. To delete it, overwrite the changes made in Front. Use --overwrite.\n",
   );
+  expect(warningsIn(err)).toHaveLength(1);
   expect(err).not.toContain("front-contacts import");
   const imported = await sandbox.run("import --update --changed-in-front --base HEAD");
   expect(imported.err).toContain(
@@ -41,6 +44,7 @@ test("a contact that was deleted in Front and changed in the configuration is no
   expect(err).toContain(
     "To accept a deletion, remove the entry. To create the resource again, overwrite the changes made in Front. Use --overwrite.\n",
   );
+  expect(warningsIn(err)).toHaveLength(1);
 });
 
 test("import accepts changes made in Front even if the handles of another entry belong to several contacts", async () => {

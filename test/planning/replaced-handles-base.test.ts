@@ -21,6 +21,7 @@ test.each([
   ["the contact exists and would be changed", { name: "Ada" }, [NEW], ["base-handles-replaced"]],
   ["the new handles were applied", {}, [NEW], []],
   ["the ID and the new handles were applied", { id: "crd_ada" }, [NEW, OLD], []],
+  ["the entry has ensure: absent", { ensure: "absent" as const }, [NEW], []],
 ])(
   "a plan warns about an entry whose handles were replaced unless nothing changes: %s",
   (_, attributes, front, codes) => {
