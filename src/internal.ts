@@ -19,6 +19,7 @@ export {
 export { findUnformattedFiles, type UnformattedFile } from "./config/format-files.ts";
 export { explainInvalidHandle } from "./config/handle-rules.ts";
 export { type LoadedBase, loadBase } from "./config/load-base.ts";
+export { showRoot } from "./config/message-parts.ts";
 export { addCompanySchemaLines } from "./config/schema-line.ts";
 export { createReloadedTexts, joinTexts, type SourceTexts } from "./config/source-texts.ts";
 export { PRESET_NAMES } from "./config/tables/presets.ts";

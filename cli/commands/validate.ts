@@ -1,4 +1,4 @@
-import { hasBlockingErrors } from "../../src/internal.ts";
+import { hasBlockingErrors, showRoot } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { EXIT } from "../environment.ts";
@@ -21,7 +21,7 @@ export async function run(args: ArgsByCommand["validate"], session: Session): Pr
   if (!isValid) {
     const errors = diagnostics.filter(({ severity }) => severity === "error").length;
     const { bold } = session.colors("stderr");
-    session.err(`${bold(`${plural(errors, "error")} in ${args.contacts}.`)}\n`);
+    session.err(`${bold(`${plural(errors, "error")} in ${showRoot(args.contacts)}.`)}\n`);
     return EXIT.failed;
   }
   const count = desired?.contacts.length ?? 0;

@@ -152,11 +152,11 @@ function warnMissingScopes({ contacts, accounts = [] }: DesiredState, { missingS
   const linkCount = contacts.filter(({ account }) => account !== undefined).length;
   const references = [
     ...(accounts.length === 0 ? [] : [plural(accounts.length, "account")]),
-    ...(linkCount === 0 ? [] : [`the account of ${plural(linkCount, "contact")}`]),
+    ...(linkCount === 0 ? [] : [`the ${linkCount === 1 ? "account" : "accounts"} of ${plural(linkCount, "contact")}`]),
   ];
   // There are no references if only the base, or accounts to restore, refer to accounts.
   const subject = references.length === 0 ? "Accounts" : references.join(" and ");
-  const isSingular = accounts.length === 0 ? linkCount > 0 : accounts.length === 1 && linkCount === 0;
+  const isSingular = accounts.length + linkCount === 1;
   const summaries: Readonly<Record<string, string>> = {
     "conversations:read": "The number of conversations of the contacts to be deleted is unknown",
     "accounts:read": `${subject.replace(/^t/, "T")} ${isSingular ? "is" : "are"} neither compared nor changed`,

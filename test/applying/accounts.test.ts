@@ -288,6 +288,11 @@ test("without accounts:read, a plan changes contacts and warns that accounts are
           "Front responded: The emulator was configured to send this error. The token needs the scope accounts:read. Add it in Front under Settings, Developers.",
       },
     ]);
+    const linked = ["ada@x.example", "bob@x.example"].map((email) => desiredContact(email, IN_ACME));
+    environment.emulator.faults = [{ kind: "status", status: 403, path: "/accounts" }];
+    expect((await environment.plan(desiredState(linked, { accounts: [ACME] }))).diagnostics).toMatchObject([
+      { summary: "1 account and the accounts of 2 contacts are neither compared nor changed" },
+    ]);
     const body = { _error: { status: 403, title: "Forbidden", message: "Your plan does not include accounts" } };
     environment.emulator.faults = [{ kind: "status", status: 403, path: "/accounts", body }];
     expect((await environment.plan(desired)).diagnostics).toMatchObject([

@@ -76,6 +76,12 @@ Error: The indentation of this line is wrong
 `);
 });
 
+test("validate --contacts . counts errors in the working directory", async () => {
+  await using sandbox = Sandbox.withoutFront();
+  sandbox.write("ada.yaml", "contacts:\n  ada: { handles: [] }\n");
+  expect(await sandbox.fail("validate --contacts .")).toContain("\n1 error in the working directory.\n");
+});
+
 test("--json prints errors on standard output only", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { code, out, err } = await sandbox.write("contacts/b.yaml", LAURA).run("validate --json");
