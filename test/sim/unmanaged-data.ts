@@ -83,14 +83,15 @@ const isMatchedConcurrently: Exception = (change, { request, at }, { runs, edits
 };
 
 /**
- * Returns whether the list was deleted after the run read the lists. Front creates a deleted list again for a new
+ * Returns whether the list was deleted after the last time that the run read the lists before its first attempt to send
+ * the request. A retry does not read them again (docs/guarantees.md). Front creates a deleted list again for a new
  * contact that refers to it. Also, someone may delete one of two lists with the same name while a run deletes the
  * other.
  */
 const isListDeletedConcurrently: Exception = (change, { request }, { network, edits }) => {
   const name = changedList(change, request);
   if (name === undefined) return false;
-  const readAt = lastRead(request, network.log, isListOfLists)?.asOf;
+  const readAt = lastRead(firstAttempt(request, network.log), network.log, isListOfLists)?.asOf;
   const otherEffects = network.log.filter((other) => other !== request).flatMap(({ effects }) => effects);
   const effects = [...edits, ...otherEffects].filter(isBetween(readAt));
   return effects.some(({ listsDeleted }) => listsDeleted.includes(name));
@@ -197,6 +198,13 @@ function lastRead(
     ({ process, method, path, respondedAt = Number.POSITIVE_INFINITY }) =>
       process === request.process && method === "GET" && isPath(path) && respondedAt <= request.sentAt,
   );
+}
+
+/** Returns the first request of the run with the same method, path and body, which was repeated as `request`. */
+function firstAttempt(request: SentRequest, log: readonly SentRequest[]): SentRequest {
+  const isSame = ({ process, method, path, body }: SentRequest) =>
+    process === request.process && method === request.method && path === request.path && body === request.body;
+  return log.find(isSame) ?? request;
 }
 
 /** Returns whether a path is the path of all lists, or of the lists of a workspace. */
