@@ -21,7 +21,8 @@ interface Subject {
   readonly location?: SourceLocation | undefined;
 }
 
-const NEW_PLAN = "Create and review a new plan for this resource. The rest of this plan is applied.";
+const REST_IS_APPLIED = "The rest of this plan is applied.";
+const NEW_PLAN = `Create and review a new plan for this resource. ${REST_IS_APPLIED}`;
 
 function refusal({ address, location }: Subject, code: DiagnosticCode, summary: string, advice = NEW_PLAN): Refusal {
   return { address, diagnostic: errorAt(location, code, summary, advice) };
@@ -63,12 +64,14 @@ export function dependsOnRefused(subject: Subject, operationId: string): Refusal
 /** `reason` contains Front's reason and advice. */
 export function accountsUnreadable(subject: Subject, reason: string): Refusal {
   const summary = `${subject.name} is refused, because accounts cannot be read`;
-  const advice = `${reason} The rest of this plan is applied.`;
+  const advice = `${reason} ${REST_IS_APPLIED}`;
   return refusal(subject, "scope-missing", summary, advice);
 }
 
 export function missingInConfiguration(subject: Subject): Refusal {
-  return refusal(subject, "differs-from-files", `${subject.name} is in this plan, but not in the configuration`);
+  const summary = `${subject.name} is in this plan, but not in the configuration`;
+  const advice = `Add it to the configuration again, or create and review a new plan without it. ${REST_IS_APPLIED}`;
+  return refusal(subject, "differs-from-files", summary, advice);
 }
 
 export function differsFromConfiguration(subject: Subject, properties: readonly string[]): Refusal {
@@ -82,7 +85,7 @@ export const PLAN_KEY_VARIABLE = "FRONT_CONTACTS_PLAN_KEY";
 /** The reason why a file is not a plan that can be shown or applied. */
 export type PlanFileProblem =
   | { readonly code: "plan-unreadable" | "plan-unsigned" | "plan-signature" }
-  /** Files without a digest were never saved plans, for example the output of `plan --json`. */
+  /** False for a file that was never a saved plan, such as the output of `plan --json`. */
   | { readonly code: "plan-edited"; readonly hasDigest: boolean }
   /** `format` is empty if the file does not specify it. */
   | { readonly code: "plan-format"; readonly format: string; readonly supported: string }
@@ -132,7 +135,8 @@ export const PLAN_HAS_ERRORS: Diagnostic = {
   severity: "error",
   code: "plan-errored",
   summary: "This plan has errors and cannot be applied",
-  advice: "Show the plan to see its errors. Fix them, then create the plan again.",
+  advice: "Fix the errors in the plan, then create it again.",
+  remedy: CREATE_PLAN,
 };
 
 export function otherToolVersionError(created: string, running: string): Diagnostic {
@@ -167,7 +171,7 @@ export function recordTooLargeError(limit: number): UserError {
     "run-not-recorded",
     `Nothing was applied, because the record of the run is larger than ${megabytes(limit)}`,
     {
-      advice: "Apply fewer changes at a time, or apply without recording the run.",
+      advice: "Create and apply smaller plans, or apply without recording the run.",
       remedy: { kind: "skip-journal" },
     },
   );
@@ -180,7 +184,7 @@ export function recordNotCompletedWarning(file: string, reason: string): Diagnos
 
 /** `limit` is in bytes. */
 export function resultsTooLargeWarning(file: string, limit: number): Diagnostic {
-  return resultsNotWrittenWarning(file, `larger than ${megabytes(limit)}`, "Apply fewer changes at a time.");
+  return resultsNotWrittenWarning(file, `the record is larger than ${megabytes(limit)}`, "Create smaller plans.");
 }
 
 function resultsNotWrittenWarning(file: string, reason: string, solution: string): Diagnostic {
@@ -217,7 +221,7 @@ export function runNotFoundError(idPart: string | undefined, matches: readonly s
 
 export function runsUnreadableError(directory: string, reason: string): UserError {
   return new UserError("run-unreadable", `"${directory}" cannot be read (${reason})`, {
-    advice: "Grant read permission for the directory and its parent directories.",
+    advice: "Check the permissions of the directory and its parent directories.",
   });
 }
 

@@ -161,7 +161,11 @@ test("apply skips a contact whose entry changed after the plan, and changes the 
 test("apply skips a contact whose entry was removed after the plan", async () => {
   await using sandbox = await createPlannedChange();
   sandbox.write("contacts/town.yaml", TOWN.replace(/ {2}harry-truman:\n.*\n.*\n/, ""));
-  expect(await sandbox.fail("apply plan.json")).toContain("harry-truman is in this plan, but not in the configuration");
+  const err = await sandbox.fail("apply plan.json");
+  expect(err).toContain("harry-truman is in this plan, but not in the configuration");
+  expect(err.replace(/\s+/g, " ")).toContain(
+    "Add it to the configuration again, or create and review a new plan without it.",
+  );
   expect((await sandbox.get(HARRY)).name).toBe("Harry S. Truman");
 });
 
@@ -280,7 +284,9 @@ test("a saved plan that changes every contact needs a higher limit in the config
   const err = await files.fail("plan --out plan.json");
   expect(err).toContain("12 of 12 contacts would change; the limit is 10");
   expect(err).toMatch(/Saved the plan with its errors to plan\.json\. It cannot be applied\.\n$/);
-  await files.fail("apply plan.json");
+  expect((await files.fail("apply plan.json")).replace(/\s+/g, " ")).toContain(
+    "Fix the errors in the plan, then create it again. Run 'front-contacts plan --out FILE'.",
+  );
   sandbox.write("contacts/settings.yaml", "settings: { guards: { changes: 100% } }\n");
   await sandbox.succeed("plan --out plan.json");
   expect(await sandbox.succeed("apply plan.json")).toContain("Resources: 0 added, 12 changed, 0 destroyed.");

@@ -151,8 +151,8 @@ test("a record that is too large is not written", () => {
   const run = startWith(size);
   expect(run.finish({ results: RESULTS, requests: 7 })).toMatchObject({
     code: "run-not-recorded",
-    summary: expect.stringMatching(/\.json" \(larger than [\d.]+ MB\)$/),
-    advice: expect.stringMatching(/^Apply fewer changes at a time\. The history and undo commands read/),
+    summary: expect.stringMatching(/\.json" \(the record is larger than [\d.]+ MB\)$/),
+    advice: expect.stringMatching(/^Create smaller plans\. The history and undo commands read/),
   });
   expect(directory().read(run.id).ended_at).toBeUndefined();
 });
