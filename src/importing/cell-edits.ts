@@ -3,7 +3,8 @@ import type { FoundColumn } from "../config/tables/cell-reader.ts";
 import type { ConfigValue } from "../model/contact.ts";
 import type { EntryAccount } from "./entry.ts";
 
-export interface FilledColumn extends FoundColumn {
+/** A column and the text of its cell in one row. The text may be empty. */
+export interface ColumnCell extends FoundColumn {
   readonly cell: string;
 }
 
@@ -11,7 +12,7 @@ export interface FilledColumn extends FoundColumn {
 export type CellEdit = readonly (readonly [index: number, text: string])[];
 
 /** Yields each edit that removes one part of a cell, or replaces the part with `replacement`. */
-export function* cellsWithoutPart(columns: readonly FilledColumn[], replacement?: string): Iterable<CellEdit> {
+export function* cellsWithoutPart(columns: readonly ColumnCell[], replacement?: string): Iterable<CellEdit> {
   for (const { cell, index, separator } of columns) {
     const parts = separator === undefined ? [cell] : cell.split(separator);
     for (const other of partsWithout(parts, replacement)) yield [[index, other.join(separator ?? "").trim()]];
@@ -26,7 +27,7 @@ function* partsWithout(parts: readonly string[], replacement: string | undefined
 }
 
 /** Yields each edit that writes a value to an empty cell, or appends it to a cell whose column has a separator. */
-export function* cellsWithPart(columns: readonly FilledColumn[], text: string): Iterable<CellEdit> {
+export function* cellsWithPart(columns: readonly ColumnCell[], text: string): Iterable<CellEdit> {
   for (const { cell, index } of columns) if (cell === "") yield [[index, text]];
   for (const { cell, index, separator } of columns) {
     if (separator === undefined || cell === "") continue;
@@ -39,14 +40,14 @@ export function* cellsWithPart(columns: readonly FilledColumn[], text: string): 
  * `separator`. If `value` is null, the only edit clears all cells.
  */
 export function* joinedCells(
-  columns: readonly FilledColumn[],
+  columns: readonly ColumnCell[],
   value: ConfigValue | null,
   separator: string,
 ): Iterable<CellEdit> {
   if (value === null) yield columns.map(({ index }) => [index, ""] as const);
   else {
     for (const [position, column] of columns.entries()) {
-      const textsOf = (filled: readonly FilledColumn[]) => filled.map(({ cell }) => cell).filter((cell) => cell !== "");
+      const textsOf = (cells: readonly ColumnCell[]) => cells.map(({ cell }) => cell).filter((cell) => cell !== "");
       const head = textsOf(columns.slice(0, position)).map((text) => text + separator);
       const tail = textsOf(columns.slice(position + 1)).map((text) => separator + text);
       const part = partOf(value, head.join(""), tail.join(""));

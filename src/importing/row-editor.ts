@@ -8,9 +8,9 @@ import { isSameText, normalText } from "../model/field-values.ts";
 import type { DeclaredHandle } from "../model/handle.ts";
 import {
   type CellEdit,
+  type ColumnCell,
   cellsWithoutPart,
   cellsWithPart,
-  type FilledColumn,
   isFormula,
   joinedCells,
   textsOfAccount,
@@ -129,7 +129,7 @@ class RowEditor {
     if (after === "" && !complete) return;
     if (after === "" && property === "description" && this.#warnRemainingDefault(property)) return;
     this.#edit(property, {
-      candidates: joinedCells(this.#filled(property), after === "" ? null : after, separator),
+      candidates: joinedCells(this.#columnCells(property), after === "" ? null : after, separator),
       hasValue: (contact) => isSameText(contact[property], after),
     });
   }
@@ -144,7 +144,7 @@ class RowEditor {
     if (after === undefined && this.#warnRemainingDefault("custom_fields", name)) return;
     const value = after?.value ?? null;
     this.#edit(`custom field ${name}`, {
-      candidates: joinedCells(this.#filled(`field ${name}`), value, " "),
+      candidates: joinedCells(this.#columnCells(`field ${name}`), value, " "),
       hasValue: (contact) => {
         const found = this.#field(contact, name);
         if (value === null) return found === undefined || found.value === null;
@@ -249,7 +249,7 @@ class RowEditor {
       const index = remaining.findIndex((other) => other.propertyId === item.propertyId);
       const [replacement] = index === -1 ? [] : remaining.splice(index, 1);
       this.#edit(property, {
-        candidates: cellsWithoutPart(this.#filled(item.propertyId), replacement?.text),
+        candidates: cellsWithoutPart(this.#columnCells(item.propertyId), replacement?.text),
         hasValue: hasExactItems(property, [
           ...collectionItems(this.#contact, property).filter((other) => keyOfItem(other) !== keyOfItem(item)),
           ...(replacement === undefined ? [] : [replacement]),
@@ -259,14 +259,14 @@ class RowEditor {
     for (const item of remaining) {
       const hasValue = hasExactItems(property, [...collectionItems(this.#contact, property), item]);
       this.#edit(property, {
-        candidates: cellsWithPart(this.#filled(item.propertyId), item.text),
+        candidates: cellsWithPart(this.#columnCells(item.propertyId), item.text),
         hasValue,
         reason: `have no free cell for "${item.text}"`,
       });
     }
   }
 
-  #filled(id: string): readonly FilledColumn[] {
+  #columnCells(id: string): readonly ColumnCell[] {
     return this.#columns(id).map((column) => ({ ...column, cell: this.#cell(column) }));
   }
 

@@ -6,12 +6,12 @@ import { hashOfHandle } from "../model/handle-hash.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 import { findEarlierVersions } from "./earlier-versions.ts";
 
-/** The earlier version at the base of each entry that is not new. */
+/** Maps each entry that is not new to its earlier version, the entry at the base. */
 export type EarlierContacts = ReadonlyMap<DesiredContact, DesiredContact>;
 
 /**
- * Returns the earlier version at the base of each entry that is not new. Without `remote`, does not detect that an `id`
- * was added that belongs to a different contact.
+ * Maps each entry that is not new to its earlier version. Without `remote`, does not detect an added `id` that belongs
+ * to a different contact.
  */
 export function findEarlierContacts(
   base: readonly DesiredContact[],
@@ -27,7 +27,7 @@ export function findEarlierContacts(
   return findEarlierVersions(base, contacts, { isSameEntry: shareIdOrHandle, identifiersOf, mayBeSame });
 }
 
-/** Returns the earlier version at the base of each account that is not new. */
+/** Maps each account that is not new to its earlier version. */
 export function findEarlierAccounts(
   base: readonly DeclaredAccount[],
   accounts: readonly DeclaredAccount[],
@@ -66,7 +66,7 @@ function earlierVersionsOf<E extends { readonly key: string }>(
 }
 
 /**
- * Returns whether the `id` of an entry changed, or was added, so it describes a different contact than at the base. An
+ * Returns whether an entry describes a different contact than at the base, because its `id` was changed or added. An
  * added `id` belongs to a different contact if the contact with this `id` has none of the handles that the entry had at
  * the base, although another contact has one of them.
  *

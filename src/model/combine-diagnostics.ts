@@ -6,9 +6,9 @@ import { groupDigits } from "./plural.ts";
 const MAX_RELATED = 3;
 
 /**
- * Combines diagnostics that differ only in their location, because thousands of contacts may use the same custom field
- * or list. The summary of the combined diagnostic contains their number. Diagnostics with a code in `except` are not
- * combined.
+ * Combines diagnostics with the same severity, code, summary and advice, because thousands of contacts may use the same
+ * custom field or list. The summary of the combined diagnostic contains their number. Diagnostics with a code in `except`
+ * are not combined.
  */
 export function combineDiagnostics(
   diagnostics: readonly Diagnostic[],

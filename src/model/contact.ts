@@ -123,12 +123,12 @@ export interface RemovedValues {
 
 export type DesiredHandle = DeclaredHandle & { readonly location: SourceLocation };
 
-/** An entry of the configuration, as plain data. Omitted properties are unmanaged. */
+/** An entry of the configuration, as plain data. Omitted attributes are unmanaged. */
 export interface DesiredContact {
   /** `TABLE["ROW"]` for a row of a table. The address is `front_contact.KEY`. */
   readonly key: string;
   readonly location: SourceLocation;
-  /** Used instead of the handles to find the contact (`crd_…`). */
+  /** Identifies the contact (`crd_…`). The handles then only find contacts to merge or to move handles from. */
   readonly id?: string;
   /** Omitted if no file contains the ID, as in an undo. */
   readonly idLocation?: SourceLocation;

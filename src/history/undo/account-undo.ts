@@ -148,7 +148,7 @@ export class AccountUndo {
       const reason = "the deleted account had no domain and no external ID to identify it";
       return this.#report.addImpossible(changes, reason);
     }
-    this.#report.addRecreatedAccount(changes, changes.hasMembers);
+    this.#report.addRecreatedAccount(changes, changes.areMembersRecorded);
     return accountEntry(changes, {
       name: name || changes.key,
       description: description || undefined,

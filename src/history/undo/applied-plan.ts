@@ -17,14 +17,14 @@ export function locationInRun(run: string, line = 1): SourceLocation {
   return { file: run, line, column: 1, length: 1 };
 }
 
-/** An operation that was or may have been performed. */
-export interface PerformedOperation {
+/** An operation that took or may have taken effect, even if the run did not need to perform it. */
+export interface EffectiveOperation {
   readonly operation: Operation;
   readonly result: RecordedResult | undefined;
 }
 
 /** Returns the operations that took or may have taken effect, including those that the run did not need to perform. */
-export function effectiveOperations({ plan, results }: AppliedPlan): PerformedOperation[] {
+export function effectiveOperations({ plan, results }: AppliedPlan): EffectiveOperation[] {
   const resultOf = new Map(results?.map((result) => [result.operation, result]));
   return plan.operations.flatMap((planned) => {
     const result = resultOf.get(planned.id);
@@ -34,7 +34,7 @@ export function effectiveOperations({ plan, results }: AppliedPlan): PerformedOp
 }
 
 /** Returns whether the run performed or may have performed the operation. */
-export function wasPerformed({ result }: PerformedOperation): boolean {
+export function wasPerformed({ result }: EffectiveOperation): boolean {
   return result?.already_done !== true;
 }
 

@@ -1,5 +1,5 @@
 import type { Operation } from "../../model/plan.ts";
-import { type AppliedPlan, effectiveOperations, type PerformedOperation } from "./applied-plan.ts";
+import { type AppliedPlan, type EffectiveOperation, effectiveOperations } from "./applied-plan.ts";
 import type { AccountChanges, ContactChanges, RunChanges } from "./run-changes.ts";
 
 /**
@@ -37,14 +37,14 @@ export function idsCreatedByOthers({ name, results }: AppliedPlan, runs: readonl
   if (results === undefined) return new Set();
   const created = runs
     .filter((run) => run.name !== name)
-    .flatMap((run) => idsOf(run, (performed) => (performed.result?.already_done ? undefined : createdId(performed))));
+    .flatMap((run) => idsOf(run, (effective) => (effective.result?.already_done ? undefined : createdId(effective))));
   return new Set(created.map(([, id]) => id));
 }
 
 /** Omits the contacts and accounts that a run created and that an earlier undo of the run deleted. */
 export function withoutDeletedCreations(run: RunChanges, earlierUndos: readonly AppliedPlan[] = []): RunChanges {
   const deletions = earlierUndos.flatMap((undo) =>
-    idsOf(undo, (performed) => (performed.result?.status === "applied" ? deletedId(performed) : undefined)),
+    idsOf(undo, (effective) => (effective.result?.status === "applied" ? deletedId(effective) : undefined)),
   );
   const deletedIds = new Set(deletions.map(([, id]) => id));
   const exists = ({ kind, id = "" }: ContactChanges | AccountChanges) => kind !== "created" || !deletedIds.has(id);
@@ -52,15 +52,15 @@ export function withoutDeletedCreations(run: RunChanges, earlierUndos: readonly 
 }
 
 /** Returns the address and the ID of each resource for which `idOf` returns an ID. */
-function idsOf(applied: AppliedPlan, idOf: (performed: PerformedOperation) => string | undefined): Pair[] {
-  return effectiveOperations(applied).flatMap((performed): Pair[] => {
-    const id = idOf(performed);
-    const [address] = performed.operation.subjects;
+function idsOf(applied: AppliedPlan, idOf: (effective: EffectiveOperation) => string | undefined): Pair[] {
+  return effectiveOperations(applied).flatMap((effective): Pair[] => {
+    const id = idOf(effective);
+    const [address] = effective.operation.subjects;
     return id === undefined || address === undefined ? [] : [[address, id]];
   });
 }
 
-function createdId({ operation: { kind }, result }: PerformedOperation): string | undefined {
+function createdId({ operation: { kind }, result }: EffectiveOperation): string | undefined {
   if (kind === "create-contact") return result?.contact;
   if (kind === "create-account") return result?.account;
   return kind === "create-list" ? result?.list : undefined;

@@ -22,9 +22,9 @@ import { removesMembersOfList } from "../reviewed-members.ts";
 import type { RecordedResult } from "../run-record.ts";
 import {
   type AppliedPlan,
+  type EffectiveOperation,
   effectiveOperations,
   locationInRun,
-  type PerformedOperation,
   wasPerformed,
 } from "./applied-plan.ts";
 
@@ -49,8 +49,9 @@ interface ResourceChanges {
   /** Only a contact can be merged. */
   readonly kind: "changed" | "created" | "deleted" | "merged";
   /**
-   * The attributes before the run that the plan shows. For a deleted contact, these are all attributes except the
-   * account. Empty for a contact that only lost its account because the account was deleted.
+   * The attributes in the plan, with their values before the run. Null for a created resource. For a deleted contact,
+   * these are all attributes except the account. Empty for a contact that only lost its account because the account was
+   * deleted.
    */
   readonly before: Attributes | null;
   readonly name?: ChangedValue<string | undefined>;
@@ -74,8 +75,8 @@ export interface AccountChanges extends ResourceChanges {
   readonly domains: ChangedMembers<string>;
   /** Only for a created account. */
   readonly externalId?: string;
-  /** False for a deleted account whose contacts were not recorded. */
-  readonly hasMembers: boolean;
+  /** False if the contacts of a deleted account were not recorded. */
+  readonly areMembersRecorded: boolean;
 }
 
 export interface RunChanges {
@@ -105,7 +106,7 @@ class ChangeCollector {
   readonly lists = { added: [] as ListRef[], removed: [] as ListRef[] };
   readonly domains = { added: [] as string[], removed: [] as string[] };
   externalId: string | undefined;
-  hasMembers = true;
+  areMembersRecorded = true;
 
   constructor(change: Change) {
     this.change = change;
@@ -135,7 +136,7 @@ export function changesOf(applied: AppliedPlan): RunChanges {
   const currentId = (id: string | undefined) => id && (currentIds.get(id) ?? id);
   const withId = (list: ListRef): ListRef =>
     omitUndefined({ ...list, id: currentId(list.id ?? listIds.get(list.name)) });
-  // Contacts may also be linked to an account that the run did not need to create.
+  // Contacts may also be linked to an account that already existed.
   const accountIds = new Map([
     ...currentIds,
     ...[...collectors.values()].flatMap(({ id, change: { type, address } }) =>
@@ -169,11 +170,11 @@ export function changesOf(applied: AppliedPlan): RunChanges {
 }
 
 /**
- * Records the IDs of the contacts and accounts that the run created or did not need to create. The run may have changed
+ * Records the IDs of the contacts and accounts that the run created or that already existed. The run may have changed
  * them further, for example by adding a contact to a list.
  */
 function collectCreatedIds(
-  effective: readonly PerformedOperation[],
+  effective: readonly EffectiveOperation[],
   collectors: ReadonlyMap<string, ChangeCollector>,
 ): void {
   for (const { operation, result } of effective) {
@@ -220,8 +221,8 @@ function collectMembers(operation: ListOperation, { changes }: Plan, byId: Reado
 }
 
 /**
- * Records the account of the contacts that Front does not link by domain when the account is created again. An account
- * without an identifier is not created again.
+ * Records that the manual members of a deleted account were linked to it. When the account is created again, Front links
+ * the other members by domain. Records nothing for an account without an identifier, because it is not created again.
  */
 function collectAccountMembers(
   { account: { id: accountId, manualMembers = [] }, subjects: [address = ""] }: OperationOf<"delete-account">,
@@ -249,7 +250,7 @@ function collectorOfUndeclared(id: string, collectors: Map<string, ChangeCollect
   return collector;
 }
 
-function listIdOf({ operation, result }: PerformedOperation): (readonly [name: string, id: string])[] {
+function listIdOf({ operation, result }: EffectiveOperation): (readonly [name: string, id: string])[] {
   if (result?.list === undefined) return [];
   if (operation.kind === "create-list") return [[operation.name, result.list]];
   return "list" in operation ? [[operation.list.name, result.list]] : [];
@@ -271,11 +272,11 @@ function collect(
   collectors: ReadonlyMap<string, ChangeCollector>,
 ): void {
   for (const [index, address] of operation.subjects.entries()) {
-    const contact = collectors.get(address);
-    if (contact === undefined) continue;
+    const resource = collectors.get(address);
+    if (resource === undefined) continue;
     if ("contacts" in operation)
-      collectMembership(operation, result, { reference: operation.contacts[index], contact });
-    else collectAttributes(operation, contact);
+      collectMembership(operation, result, { reference: operation.contacts[index], contact: resource });
+    else collectAttributes(operation, resource);
   }
 }
 
@@ -304,37 +305,37 @@ function collectLink(
   return { before, after, confirmed: isLinked ? [...confirmed, accountKey(operation.account)] : confirmed };
 }
 
-function collectAttributes(operation: Operation, contact: ChangeCollector): void {
+function collectAttributes(operation: Operation, resource: ChangeCollector): void {
   switch (operation.kind) {
     case "update-contact":
     case "update-account":
-      collectUpdate(operation, contact);
+      collectUpdate(operation, resource);
       break;
     case "add-handle":
-      contact.handles.added.push(operation.handle);
+      resource.handles.added.push(operation.handle);
       break;
     case "remove-handle":
-      contact.handles.removed.push(operation.handle);
-      contact.id ??= operation.contact.id;
+      resource.handles.removed.push(operation.handle);
+      resource.id ??= operation.contact.id;
       break;
     case "upload-avatar":
-      contact.avatar = operation.picture;
+      resource.avatar = operation.picture;
       break;
     case "create-contact":
     case "create-account":
-      collectCreation(operation, contact);
+      collectCreation(operation, resource);
       break;
     case "delete-contact":
-      contact.kind = "deleted";
-      contact.lists.removed.push(...(operation.lists ?? []));
-      contact.accounts = operation.accounts && { before: operation.accounts, after: [], confirmed: [] };
+      resource.kind = "deleted";
+      resource.lists.removed.push(...(operation.lists ?? []));
+      resource.accounts = operation.accounts && { before: operation.accounts, after: [], confirmed: [] };
       break;
     case "merge-contacts":
-      contact.kind = "merged";
+      resource.kind = "merged";
       break;
     case "delete-account":
-      contact.kind = "deleted";
-      contact.hasMembers = operation.account.manualMembers !== undefined;
+      resource.kind = "deleted";
+      resource.areMembersRecorded = operation.account.manualMembers !== undefined;
       break;
   }
 }

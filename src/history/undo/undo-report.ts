@@ -70,12 +70,14 @@ export class UndoReport {
     this.#created[type].push(address);
   }
 
-  /** Reports that a deleted account is created again. `hasMembers` is false if the contacts to link are unknown. */
-  addRecreatedAccount({ address, location }: Subject, hasMembers: boolean): void {
-    const others = hasMembers
+  /**
+   * Reports that a deleted account is created again. `areMembersRecorded` is false if the contacts to link are unknown.
+   */
+  addRecreatedAccount({ address, location }: Subject, areMembersRecorded: boolean): void {
+    const others = areMembersRecorded
       ? "The undo links the other contacts, unless they now have another account or were part of a merge."
       : "Link the other contacts, or declare their account.";
-    const summary = `${address} is created again without ${hasMembers ? "" : "its contacts, "}its logo and its ID`;
+    const summary = `${address} is created again without ${areMembersRecorded ? "" : "its contacts, "}its logo and its ID`;
     const advice = `Front links contacts whose email addresses have one of the account's domains. ${others}`;
     this.#warnings.push(warningAt(location, "undo-created-again", summary, advice));
   }
