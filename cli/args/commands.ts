@@ -65,7 +65,7 @@ const FORGET = defineCommand({
 });
 
 const SNAPSHOT = defineCommand({
-  description: "Copy the company to a file, for rehearsals with emulator --seed",
+  description: "Save a copy of the company's data to a file, for rehearsals with emulator --seed",
   options: {
     avatars: flag("Also copy avatars, with one request per avatar"),
     json: flag("Print the summary as JSON"),
@@ -78,7 +78,7 @@ const SNAPSHOT = defineCommand({
     description: "File to write, outside a git repository or ignored by git",
   },
   examples: {
-    "front-contacts snapshot ../company.json": "Copy the company; after an interrupt, run this again to resume",
+    "front-contacts snapshot ../company.json": "Take a snapshot; after an interrupt, run this again to resume",
     "front-contacts emulator --seed ../company.json -- front-contacts apply": "Rehearse an apply on the copy",
   },
   toArgs: (values, { args: [file = ""] }) => ({ ...values, file }),
@@ -114,7 +114,7 @@ const WHOAMI = defineCommand({
   },
   examples: {
     "front-contacts whoami": "Show the company that plan and apply would use",
-    "front-contacts whoami --check": "Check the company before the first run",
+    "front-contacts whoami --check": "Check how Front's API behaves for this company before the first plan",
   },
   toArgs: (values) => values,
 });

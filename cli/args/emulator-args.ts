@@ -5,8 +5,8 @@ import { choice, flag, percentage, repeatableText, text, value, wholeNumber } fr
 const MILLISECONDS = { maximum: 1_000_000_000 } as const;
 
 const EMULATOR_OPTIONS = {
-  seed: text("Start with the company in this file, for example a snapshot", "FILE"),
-  state: text("Save the company to this file and load it at the next start", "FILE"),
+  seed: text("Start with the data in this file, for example a snapshot", "FILE"),
+  state: text("Save the emulator's state to this file, and load it at the next start", "FILE"),
   port: wholeNumber("Port on 127.0.0.1 (default: any free port)", { maximum: 65_535 }),
   token: text("API token to accept (default: a new token at every start)", "TOKEN"),
   scopes: value(
@@ -16,7 +16,7 @@ const EMULATOR_OPTIONS = {
   ),
   oauth: choice(
     ["login", "ci"],
-    "Use OAuth credentials instead of a token: login (a client ID and secret), or ci (also a refresh token)",
+    "Provide OAuth credentials instead of an API token: login (client ID and secret) or ci (client ID, secret and refresh token)",
   ),
   oauthClient: value(
     "Client ID and secret of the application (default: generated, or from --state)",
@@ -34,7 +34,7 @@ const EMULATOR_OPTIONS = {
     MILLISECONDS,
   ),
   fault: repeatableText(
-    "Inject a fault: [METHOD ]PATH[#NTH][~PROBABILITY]=KIND. In PATH, * matches any characters. KIND: a status such as 503 (503-after: process the request, then respond with 503), 429[:SECONDS], reset-before, reset-after, delay[:MS], apply-delay[:MS] (close the connection, process the request later), slow-body[:MS], truncate[:length|chunked|close], html[:STATUS], redirect[:STATUS] (repeatable)",
+    "Inject a fault: [METHOD ]PATH[#NTH][~PROBABILITY]=KIND, such as 'POST /contacts#2=503'; see docs/emulator.md (repeatable)",
     "RULE",
   ),
   behave: repeatableText(
@@ -52,7 +52,7 @@ export const EMULATOR = defineCommand({
     "front-contacts emulator -- front-contacts plan": "Plan against an empty company",
     "front-contacts emulator --seed company.json -- front-contacts apply": "Rehearse an apply on a snapshot",
     "front-contacts emulator --port 8080 --state front.json":
-      "Serve until stopped; the next run continues from the saved company",
+      "Serve until stopped; the next run continues from the saved state",
     "front-contacts emulator --fault 'POST /contacts#2=503' --rate 50 -- front-contacts apply --auto-approve":
       "Apply with a fault and a low rate limit",
   },

@@ -1,8 +1,15 @@
 import { UsageError } from "../environment.ts";
 import { defineCommand } from "./command.ts";
-import { flag, rejectCombination, repeatableText, text } from "./option.ts";
+import { flag, repeatableText, text } from "./option.ts";
 import { APPROVAL_ADVICE, HTML_RESULT_OPTION, PLANNING_OPTIONS, planningFrom } from "./plan-args.ts";
-import { FORMAT_OPTIONS, MASK_OPTIONS, outputFrom, rejectOverwriting, VIEW_OPTIONS } from "./shared-options.ts";
+import {
+  FORMAT_OPTIONS,
+  MASK_OPTIONS,
+  outputFrom,
+  rejectOverwriting,
+  rejectSameFile,
+  VIEW_OPTIONS,
+} from "./shared-options.ts";
 
 export const HISTORY = defineCommand({
   description: "List recorded runs of apply and undo, or show one of them",
@@ -45,7 +52,7 @@ const UNDO_OPTIONS = {
   autoApprove: flag("Apply without asking for approval"),
   dryRun: flag("Show the plan and change nothing"),
   detached: flag("Undo without the configuration: ignore its settings and protect: true"),
-  noJournal: flag("Do not record this run; undo then requires the saved plan"),
+  noJournal: flag("Do not record this run; it then cannot be undone"),
   format: {
     ...FORMAT_OPTIONS.format,
     description: "Output format: text (default) or json; with --dry-run or --out, also markdown or html",
@@ -96,7 +103,7 @@ export const UNDO = defineCommand({
     const output = outputFrom(values);
     const { format } = output;
     const { out, html, autoApprove, dryRun, noJournal } = values;
-    rejectCombination("--out", "--html with the same file", out !== undefined && out === html);
+    rejectSameFile(out, html);
     rejectOverwriting(run, { "--out": out, "--html": html });
     const applies = !dryRun && out === undefined;
     if (values.refresh === "changes") {

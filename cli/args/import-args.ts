@@ -43,7 +43,7 @@ const IMPORT_OPTIONS = {
     "Update existing entries, preserving comments (default: all; CONTACT or --list selects entries; --all also adds new contacts)",
   ),
   changedInFront: flag(
-    "With --update: accept only values that changed in Front since they were last in sync, or since --base",
+    "With --update: update only values that changed in Front since they were last in sync, or since --base",
   ),
   base: text("With --changed-in-front: compare with the configuration at this git revision", "REV"),
   handles: flag("With --update: also add handles that an entry does not declare"),

@@ -23,6 +23,7 @@ import {
   maskFrom,
   outputFrom,
   rejectOverwriting,
+  rejectSameFile,
   VIEW_OPTIONS,
 } from "./shared-options.ts";
 import { REFRESH_ADVICE } from "./terraform-advice.ts";
@@ -144,7 +145,7 @@ export const PLAN = defineCommand({
   toArgs(values) {
     const { out, html } = values;
     const output = outputFrom(values);
-    rejectCombination("--out", "--html with the same file", out !== undefined && out === html);
+    rejectSameFile(out, html);
     return { ...values, ...planningFrom(values), ...output, base: baseFrom(values) };
   },
 });

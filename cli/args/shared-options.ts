@@ -108,3 +108,9 @@ export function rejectOverwriting(
     throw new UsageError(`${option} would overwrite the plan "${plan}"`, `Specify another file with ${option}.`);
   }
 }
+
+/** Throws a `UsageError` if the plan and the HTML page would be written to the same file. */
+export function rejectSameFile(out: string | undefined, html: string | undefined): void {
+  if (out === undefined || html === undefined || resolve(out) !== resolve(html)) return;
+  throw new UsageError(`--out and --html specify the same file, "${html}"`, "Specify different files.");
+}

@@ -63,7 +63,7 @@ function toUsageError(error: unknown, port = 0): unknown {
     return new UsageError(summary, advice, { location: location && { ...location, length: 1 } });
   }
   if (error instanceof FaultSpecError) {
-    return new UsageError(error.message, "Run 'front-contacts emulator --help' for usage.");
+    return new UsageError(error.message, 'See "Inject faults" in docs/emulator.md of front-contacts.');
   }
   const { code } = error as NodeJS.ErrnoException;
   if (code === "EADDRINUSE")
@@ -77,7 +77,7 @@ async function emulatorOptionsFrom(args: ArgsByCommand["emulator"], { err }: Env
   const { port = 0, rate = 200, window = 60_000, others: othersShare = 0, latency = 0, indexLag = 0 } = args;
   const { token, scopes, oauthClient, seed, state } = args;
   if (token !== undefined && !isToken(token)) {
-    const advice = "Use at least eight of these characters: a-z, A-Z, 0-9, . _ ~ + / = -";
+    const advice = "Use at least eight characters. Allowed characters: a-z, A-Z, 0-9, . _ ~ + / = -";
     throw new UsageError(`The value of --token ${describeFlaw(token)}`, advice);
   }
   return {
@@ -185,7 +185,7 @@ async function runCommand(command: readonly string[], variables: Variables, envi
         reject(
           new UsageError(
             `Cannot run "${program}" (${code})`,
-            "Check the name of the program, and check that it is installed.",
+            "Check that the program is installed, executable and on PATH.",
           ),
         );
       });

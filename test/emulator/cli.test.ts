@@ -70,7 +70,7 @@ test.each([
   const { environment, printed } = createTestEnvironment();
   expect(await runEmulator(["--token", token], environment)).toBe(1);
   expect(printed.err).toContain(
-    `Error: The value of --token ${flaw}\n\n  Use at least eight of these characters: a-z, A-Z, 0-9, . _ ~ + / = -\n`,
+    `Error: The value of --token ${flaw}\n\n  Use at least eight characters. Allowed characters: a-z, A-Z, 0-9, . _ ~ + / = -\n`,
   );
 });
 
@@ -154,12 +154,12 @@ test.each([
     '"none" is not a valid value for phoneForm',
     "Use one of: e164, as-sent, digits, e164-us.",
   ],
-  [["--fault", "POST /contacts"], '"POST /contacts" is not a valid fault'],
+  [["--fault", "POST /contacts"], '"POST /contacts" is not a valid fault', 'See "Inject faults" in docs/emulator.md'],
   [["--oauth", "no"], '"no" is not a valid value for --oauth', "Use one of: login, ci."],
   [["--oauth-client", "id"], "The value of --oauth-client is not valid"],
   [["--seed", "/nonexistent.json"], 'Cannot read "/nonexistent.json" (ENOENT)'],
   [["--"], "Missing command after --"],
-  [["--", "/nonexistent-command"], 'Cannot run "/nonexistent-command" (ENOENT)'],
+  [["--", "/nonexistent-command"], 'Cannot run "/nonexistent-command" (ENOENT)', "Check that the program is installed"],
 ])("the emulator command rejects %j with exit code 1", async (args, summary, advice = "") => {
   const { environment, printed } = createTestEnvironment();
   expect(await runEmulator(args, environment)).toBe(1);
