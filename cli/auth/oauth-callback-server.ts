@@ -14,7 +14,7 @@ interface WaitLimits {
   readonly signal: AbortSignal;
 }
 
-/** The redirect from Front after a person has allowed or declined the sign-in. */
+/** The redirect from Front after an admin has authorized the application or denied access. */
 export interface AuthorizationRedirect {
   readonly url: URL;
   /** Shows a sentence in the browser. Resolves when the response has been sent. */

@@ -15,8 +15,8 @@ function main(): void {
     directory.write("contacts/a.yaml", hostileYamlText(yaml, SIZE));
     return COMMANDS.map((command) => [name, command.join(" "), ...measure(command, directory.pathOf("contacts"))]);
   });
-  process.stdout.write(renderTable(["file", "command", "cpu", "memory", ""], rows));
-  if (rows.some((row) => row.at(-1) !== "")) process.exitCode = 1;
+  process.stdout.write(renderTable(["file", "command", "cpu", "memory", "result"], rows));
+  if (rows.some((row) => row.at(-1) !== "ok")) process.exitCode = 1;
 }
 
 function measure(command: readonly string[], directory: string): string[] {
@@ -30,7 +30,11 @@ function measure(command: readonly string[], directory: string): string[] {
   const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(usageText);
   const [seconds, megabytes] = [(userCPUTime + systemCPUTime) / 1e6, maxRSS / 1024];
   const isExceeded = seconds > MAX_SECONDS || megabytes > MAX_MEGABYTES;
-  return [`${seconds.toFixed(1)} s`, `${Math.round(megabytes)} MB`, isExceeded ? "exceeded" : ""];
+  return [
+    `${seconds.toFixed(1)} s`,
+    `${Math.round(megabytes)} MB`,
+    isExceeded ? `over ${MAX_SECONDS} s or ${MAX_MEGABYTES} MB` : "ok",
+  ];
 }
 
 main();

@@ -61,7 +61,7 @@ test("import --changed-in-front advises correcting or removing the entry of a co
   expect(err).toContain("no longer has a match in Front; correct or remove its entry");
 });
 
-test("plan warns once if it creates a contact again that was deleted in Front twice", async () => {
+test("plan warns once about a contact that was deleted in Front twice and is created again", async () => {
   await using sandbox = await startApplied();
   await sandbox.front.asTeammate("DELETE", CONTACT);
   await sandbox.succeed("apply --auto-approve");

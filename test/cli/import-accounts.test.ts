@@ -91,7 +91,7 @@ test("members of accounts are not listed if Front returns contacts with their ac
   expect(accountRequestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields"]);
 });
 
-test("a contact is imported with its account, and accounts whose domain matches are searched first", async () => {
+test("a contact is imported with its account, and the members of accounts with the domain of its email address are listed first", async () => {
   await using sandbox = await withTown({ accountOnContacts: "never" });
   expect(await sandbox.succeed("import crd_1 --accounts")).toContain(`Wrote 1 contact and 1 account to ${IMPORTED}.`);
   expect(sandbox.read(IMPORTED)).toBe(`${DALE}\naccounts:\n${FBI}`);

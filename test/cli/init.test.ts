@@ -186,7 +186,7 @@ test.each([
   expect(sandbox.read(path)).toBe(readFileSync(`docs/ci/${ci}.yml`, "utf8"));
 });
 
-test("--ci states that the workflow must be at the root of the repository", async () => {
+test("in a subdirectory of a repository, --ci states that the workflow must be in the root", async () => {
   await using sandbox = Sandbox.withoutFront();
   initRepository(sandbox);
   mkdirSync(join(sandbox.directory, "crm"));
@@ -212,7 +212,7 @@ test("--ci prints how to set the contacts directory in the workflow", async () =
   );
 });
 
-test("the package contains the workflows", () => {
+test("the package contains the example workflows and the GitHub action", () => {
   const { files } = JSON.parse(readFileSync("package.json", "utf8")) as { files: string[] };
   expect(files).toEqual(expect.arrayContaining(["docs", ".github/actions"]));
 });
@@ -256,7 +256,7 @@ test("init counts the configuration files if there are several", async () => {
   expect(sandbox.read("contacts/settings.yaml")).toBe("# nothing\n");
 });
 
-test("init reports a symbolic link whose target does not exist as unchanged", async () => {
+test("init reports a dangling symbolic link as unchanged", async () => {
   await using sandbox = Sandbox.withoutFront();
   mkdirSync(join(sandbox.directory, "contacts"));
   symlinkSync("../../outside.json", join(sandbox.directory, "contacts/contacts.schema.json"));

@@ -12,7 +12,10 @@ test("the schema and the types contain the same handle sources and field types",
   expect(fieldDeclaration.properties.type.enum).toEqual(FIELD_TYPES);
 });
 
-/** Returns the properties in a schema, with their paths. */
+/**
+ * Returns the properties in a schema, with their paths. Skips examples, which are values, and `if` and `else`, whose
+ * properties are documented elsewhere in the schema.
+ */
 function propertiesOf(node: unknown, path = ""): [path: string, schema: object][] {
   if (typeof node !== "object" || node === null) return [];
   return Object.entries(node).flatMap(([key, value]: [string, object]) => {

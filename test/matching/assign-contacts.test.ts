@@ -56,7 +56,7 @@ test.each(cases)("an entry %s", (_, entries, contacts, expected) => {
   expect(assignedKeys(reversed(entries), reversed(contacts))).toEqual(expected);
 });
 
-test("entries that swap one of their two handles keep the contacts that match them at the base", () => {
+test("entries that swap one of their two handles keep the contacts that matched them at the base", () => {
   const base = { a: ["a@x.example", "+441"], b: ["b@x.example", "+442"] };
   const entries = { a: ["b@x.example", "+441"], b: ["a@x.example", "+442"] };
   const contacts = { crd_1: base.b, crd_2: base.a };
@@ -64,7 +64,7 @@ test("entries that swap one of their two handles keep the contacts that match th
   expect(assignedKeys(entries, contacts, base)).toEqual({ crd_1: "b", crd_2: "a" });
 });
 
-test("an entry keeps its contact if a new entry has one of its handles and fewer other handles", () => {
+test("an entry keeps its contact if a new entry takes one of its handles and has no other handle", () => {
   const base = { b: ["ada@x.example", "+441", "+442"] };
   const entries = { a: ["+441"], b: ["ada@x.example", "+442"] };
   const contacts = { crd_1: ["ada@x.example", "+441"] };

@@ -58,7 +58,7 @@ export function differingPaths(one: Values, other: Values): string[] {
   return [...new Set([...one.keys(), ...other.keys()])].filter((path) => one.get(path) !== other.get(path));
 }
 
-/** The values that a configuration declares for contacts and accounts that exist in Front before or after the edits. */
+/** The values that a configuration declares for the given contacts and accounts in Front. */
 export class Declarations {
   readonly #desired: DesiredState;
   /** The keys of the handles of each contact, and the domains of each account. */

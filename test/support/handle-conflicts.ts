@@ -183,7 +183,10 @@ export function withHandlesOnly(conflict: HandleConflict): { remoteContacts: Rem
   return { remoteContacts, desired: desiredStateOf(conflict.entries.map(withoutAttributes), conflict, []) };
 }
 
-/** Generates differences between two configurations: which entry declares a handle, and `ensure`, `merge` or `id`. */
+/**
+ * Generates the differences between two configurations: handles that another entry or no entry declares, and entries
+ * with a different `ensure`, `merge` or `id`.
+ */
 const entryChanges = fc.record({
   moves: fc.array(fc.record({ handle: fc.nat(HANDLES.length - 1), to: fc.nat(KEYS.length) }), { maxLength: 3 }),
   changed: fc.subarray(KEYS),

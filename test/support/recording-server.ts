@@ -17,7 +17,7 @@ interface ReceivedRequest extends Pick<RecordedRequest, "method" | "headers" | "
 /** The status of a response, or the JSON body of a response with status 200. */
 export type ApiResponse = number | object;
 
-/** An error message with a line break, a workflow command and a % sign, which callers must escape. */
+/** An error message with a line break, a workflow command and a % sign, which the code under test must escape. */
 const ERROR_MESSAGE = "No,\n::warning::thank you 100%";
 
 /**
@@ -47,7 +47,7 @@ export abstract class RecordingServer implements AsyncDisposable {
     });
   }
 
-  /** Responds to a request as if it were sent over the network. */
+  /** Records a request and returns its response. Tests may call this without a network. */
   respond({ method, url, headers, body }: ReceivedRequest): { readonly status: number; readonly text: string } {
     const path = decodeURIComponent(url.pathname);
     const request = { method, path, query: url.searchParams, headers, body };
