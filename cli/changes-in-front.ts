@@ -7,6 +7,7 @@ import {
   type DesiredState,
   type Difference,
   type Drift,
+  explainNoUpdate,
   hasBlockingErrors,
   type Plan,
   type RemoteState,
@@ -105,10 +106,7 @@ function newMembersOf(
 }
 
 function describeAmbiguous({ entry, match }: MatchedEntry): string[] {
-  if (match.kind !== "ambiguous") return [];
-  return [
-    `${entry.key}: its handles belong to several contacts; set merge: true to merge them, or declare only the handles of one contact`,
-  ];
+  return match.kind === "ambiguous" ? [`${entry.key}: ${explainNoUpdate(match)}`] : [];
 }
 
 function describeAccountChange({ name, differences }: Change | Drift): string[] {

@@ -68,6 +68,7 @@ export { PictureChangedError, readPicture } from "./images/picture.ts";
 export { picturesMatch } from "./images/picture-similarity.ts";
 export { openImportDestination, resolveLocation } from "./importing/destination.ts";
 export type { ImportWarningGroup } from "./importing/entry.ts";
+export { explainNoUpdate } from "./importing/explain-no-update.ts";
 export { importCsv, MissingMappingError } from "./importing/from-csv.ts";
 export { type FrontImport, importFromFront } from "./importing/from-front.ts";
 export { importVcards } from "./importing/from-vcard.ts";

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { byLocation, type Diagnostic, type Remedy } from "../../src/internal.ts";
+import { byLocation, type Diagnostic, type Plan, type Remedy } from "../../src/internal.ts";
 import type { CommandName } from "../args/commands.ts";
 import { shellQuote } from "./text.ts";
 
@@ -66,6 +66,14 @@ export function commandLine(name: CommandName, contacts: string, args = ""): str
 export function quotedCommand(name: CommandName, contacts: string, args?: string): string {
   const line = commandLine(name, contacts, args);
   return line.includes("'") ? line : `'${line}'`;
+}
+
+/** Returns the options that limit a new plan to the targets of `plan`. */
+export function targetOptions({ targets: { only = [], except = [] } = {} }: Plan): string[] {
+  return [
+    ...only.map((pattern) => `--target ${shellQuote(pattern)}`),
+    ...except.map((pattern) => `--exclude ${shellQuote(pattern)}`),
+  ];
 }
 
 /**

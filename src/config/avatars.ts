@@ -54,12 +54,8 @@ export class Avatars {
     const contained = containedPath(path, this.#root, this.#disk);
     if (!("real" in contained)) {
       if (contained.problem === "missing") return this.#missing(path);
-      const root = this.#root;
-      return {
-        problem: ({ text, location }) => {
-          return configProblem("avatar-outside", { path: text, root: showRoot(root) }, { location });
-        },
-      };
+      const root = showRoot(this.#root);
+      return { problem: ({ text, location }) => configProblem("avatar-outside", { path: text, root }, { location }) };
     }
     const read = this.#disk.read(contained.real, { limit: LIMITS.pictureBytes });
     const result = checkRead(read, path);

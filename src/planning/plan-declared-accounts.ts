@@ -214,12 +214,13 @@ export function deleteAfterUnlinking(
  */
 export function addAccountContacts(changes: readonly Change[], operations: readonly Operation[]): readonly Change[] {
   const contactsByAddress = new Map(
-    operations.flatMap(({ subjects, ...operation }) =>
+    operations.flatMap((operation) =>
       operation.kind === "delete-account" && operation.account.contacts > 0
-        ? [[subjects[0], operation.account.contacts] as const]
+        ? [[operation.subjects[0], operation.account.contacts] as const]
         : [],
     ),
   );
+  if (contactsByAddress.size === 0) return changes;
   return changes.map((change) => {
     const accountContacts = contactsByAddress.get(change.address);
     return accountContacts === undefined ? change : { ...change, accountContacts };

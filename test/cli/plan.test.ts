@@ -235,8 +235,8 @@ test.each([
   ["plan --out plan.json", "does not print", { columns: 200 }],
   ["plan --json", "does not print", { columns: 200 }],
   ["apply --dry-run", "does not print", { columns: 200 }],
-])("%s %s that the plan is not saved, with %o", async (command, verb, options) => {
+])("%s %s that the plan is not saved, with %o", async (command, effect, options) => {
   await using sandbox = await Sandbox.withFront();
   const { err } = await sandbox.write("contacts/dale.yaml", DALE).run(command, options);
-  expect(err.includes(NOT_SAVED)).toBe(verb === "prints");
+  expect(err.includes(NOT_SAVED)).toBe(effect === "prints");
 });

@@ -48,7 +48,7 @@ const interrupt =
 const writesTo = (sandbox: Sandbox) => sandbox.front.requests.filter(isWrite);
 
 const SIGNALS: [nth: number, ...signals: NodeJS.Signals[]][] = [
-  // Two signals can arrive at once: the command `timeout` signals the process and then its process group.
+  // Two signals can arrive together: the command `timeout` signals the process and then its process group.
   [2, "SIGHUP", "SIGTERM"],
   [1, "SIGINT"],
   [3, "SIGHUP"],

@@ -10,7 +10,7 @@ import {
   type Refusal,
   type Verification,
 } from "../../../src/internal.ts";
-import { quotedCommand } from "../advice.ts";
+import { quotedCommand, targetOptions } from "../advice.ts";
 import type { Colors } from "../colors.ts";
 import { groupDigits, MAX_REASON_LENGTH, plural, shellQuote, shorten } from "../text.ts";
 
@@ -115,12 +115,7 @@ export function newPlanAdvice({ plan, detached }: ApplyOutcome, contacts: string
   if (plan.undoes !== undefined || detached) return "Create and review a new plan";
   const { revision = "", tree } = plan.base ?? {};
   const base = revision.includes(":") ? tree : tree?.split(":", 1)[0];
-  const { only = [], except = [] } = plan.targets ?? {};
-  const options = [
-    ...(base === undefined ? [] : [`--base ${shellQuote(base)}`]),
-    ...only.map((address) => `--target ${shellQuote(address)}`),
-    ...except.map((address) => `--exclude ${shellQuote(address)}`),
-  ];
+  const options = [...(base === undefined ? [] : [`--base ${shellQuote(base)}`]), ...targetOptions(plan)];
   return `Run ${quotedCommand("apply", contacts, options.join(" "))} to create and review a new plan`;
 }
 

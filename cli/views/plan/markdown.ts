@@ -6,7 +6,7 @@ import {
   overwritesFront,
   type Plan,
 } from "../../../src/internal.ts";
-import { adviceOf, bySeverity, commandLine } from "../advice.ts";
+import { adviceOf, bySeverity, commandLine, targetOptions } from "../advice.ts";
 import { NO_COLORS } from "../colors.ts";
 import { codeFence, codeSpan } from "../markdown-code.ts";
 import { type Mask, NO_MASK } from "../mask-handles.ts";
@@ -201,14 +201,13 @@ function omittedNote(count: string, where: string, command: string): string[] {
 
 function commandToShowAll(plan: Plan, { contacts = "contacts", savedPlan }: MarkdownOptions): string {
   if (savedPlan !== undefined) return commandLine("show", contacts, `${shellQuote(savedPlan)} --full`);
-  const { undoes, base, targets: { only = [], except = [] } = {} } = plan;
+  const { undoes, base } = plan;
   if (undoes !== undefined) return commandLine("undo", contacts, `${shellQuote(undoes)} --dry-run --full`);
   const options = [
     ...(base === undefined ? [] : [`--base ${shellQuote(base.revision)}`]),
     // Only --overwrite lets a plan with a base overwrite changes in Front.
     ...(base !== undefined && plan.changes.some(overwritesFront) ? ["--overwrite"] : []),
-    ...only.map((pattern) => `--target ${shellQuote(pattern)}`),
-    ...except.map((pattern) => `--exclude ${shellQuote(pattern)}`),
+    ...targetOptions(plan),
     "--full",
   ];
   return commandLine("plan", contacts, options.join(" "));
