@@ -44,7 +44,8 @@ export async function findChangesInFront(
   const options = { acceptShrink: true, countConversations: false };
   return await readFront(desired, session, options, async (state, cache) => {
     const plan = planMatched(desired, state);
-    const resources = plan.base?.drift ?? addSyncOrigins(plan.changes, cache.getSyncedHashes(plan.company.id));
+    const inSync = cache.getSyncedHashes(plan.company.id);
+    const resources = plan.base?.drift ?? addSyncOrigins(plan.changes, inSync, (url) => cache.getHash(url));
     const ofType = (type: string) => resources.filter(({ address }) => splitAddress(address).type === type);
     const entries = [...ofType("front_contact"), ...ofType("front_account")];
     const isOnlyInFront = ({ origin }: Difference) => origin === "front";

@@ -117,7 +117,8 @@ async function readAndPlan(
       inSync,
       session.frontReader(desired.settings),
     );
-    const attributedChanges = plan.base === undefined ? addSyncOrigins(plan.changes, inSync) : plan.changes;
+    const fileHashAt = (url: string) => cache.getHash(url);
+    const attributedChanges = plan.base === undefined ? addSyncOrigins(plan.changes, inSync, fileHashAt) : plan.changes;
     for (const changes of [plan.changes, unchanged((id) => inSync.hasRoomFor(id))]) {
       const comparedChanges = addDrift(changes, plan.base?.drift);
       cache.addSyncedHashes(plan.company.id, hashesInSync(comparedChanges, plan.operations, inSync));

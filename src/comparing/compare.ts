@@ -268,7 +268,7 @@ function remoteAvatar(sha256: string, remote: RemoteContact, hasDeclaredAvatar: 
   return hasDeclaredAvatar ? avatarValue(sha256) : remote.avatarUrl;
 }
 
-function avatarValue(sha256: string): string {
+export function avatarValue(sha256: string): string {
   return `sha256:${sha256}`;
 }
 

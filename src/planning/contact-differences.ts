@@ -1,4 +1,4 @@
-import { compareContact, remoteLabel } from "../comparing/compare.ts";
+import { avatarValue, compareContact, remoteLabel } from "../comparing/compare.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { joinAccounts } from "../model/account.ts";
@@ -140,7 +140,7 @@ function withOriginSinceBase(difference: Difference, sides: Sides): Difference {
       return withTextOrigin(difference, desired[difference.attribute], contact[difference.attribute]);
     case "avatar": {
       if (sides.isAvatarUnread && difference.before !== undefined) return withOrigin(difference, "both", UNKNOWN);
-      const value = desired.avatar && `sha256:${desired.avatar.sha256}`;
+      const value = desired.avatar && avatarValue(desired.avatar.sha256);
       return withValueOrigin(difference, value, {
         isBaseInFiles: difference.after === value,
         isBaseInFront: sides.hasBaseAvatar,

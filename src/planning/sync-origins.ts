@@ -1,3 +1,4 @@
+import { avatarValue } from "../comparing/compare.ts";
 import { domainKey } from "../model/account.ts";
 import { undeclaredAddress } from "../model/address.ts";
 import type {
@@ -23,19 +24,31 @@ const CACHED_TYPES: ReadonlySet<string> = new Set(["front_contact", "front_accou
 /**
  * Adds the origin to each difference for which the hash of the value at the last sync is known. A value changed in the
  * configuration if Front still has the value of the last sync, in Front if the configuration still has that value, and
- * in both otherwise.
+ * in both otherwise. `fileHashAt` returns the SHA-256 of the file that the picture at a URL comes from, if known.
  */
-export function addSyncOrigins(changes: readonly Change[], synced: SyncedContacts): Change[] {
+export function addSyncOrigins(
+  changes: readonly Change[],
+  synced: SyncedContacts,
+  fileHashAt: (url: string) => string | undefined,
+): Change[] {
   return changes.map((change) => {
     const hashes = change.action === "update" && change.id !== undefined ? synced.get(change.id) : undefined;
     if (hashes === undefined) return change;
-    return { ...change, differences: change.differences.map((difference) => withSyncOrigin(difference, hashes)) };
+    return {
+      ...change,
+      differences: change.differences.map((difference) => {
+        const origin = originOf(withFileOfAvatar(difference, fileHashAt), hashes);
+        return origin === undefined ? difference : { ...difference, origin };
+      }),
+    };
   });
 }
 
-function withSyncOrigin(difference: Difference, hashes: SyncedHashes): Difference {
-  const origin = originOf(difference, hashes);
-  return origin === undefined ? difference : { ...difference, origin };
+/** Replaces the URL of an avatar with the file that it comes from, because the hash of the last sync is of the file. */
+function withFileOfAvatar(difference: Difference, fileHashAt: (url: string) => string | undefined): Difference {
+  const { attribute, before } = difference;
+  const sha256 = attribute === "avatar" && before ? fileHashAt(before) : undefined;
+  return attribute === "avatar" && sha256 !== undefined ? { ...difference, before: avatarValue(sha256) } : difference;
 }
 
 /** Collections whose members have no value other than their key. */

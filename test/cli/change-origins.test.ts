@@ -2,6 +2,7 @@ import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
+import { portrait } from "../support/portrait.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const DALE = `contacts:
@@ -250,6 +251,26 @@ test("a plan shows no origin for values that were never in sync", async () => {
   });
   sandbox.write(FILE, DALE);
   for (let time = 1; time <= 2; time += 1) expect(await sandbox.succeed("plan")).not.toContain("changed in");
+});
+
+const [APPLIED, REPLACED, THEIRS] = await Promise.all([1, 2, 3].map((seed) => portrait(seed).png().toBuffer()));
+
+test.each([
+  { changedIn: "Front", theirs: THEIRS },
+  { changedIn: "the configuration", file: REPLACED },
+  { changedIn: "Front and in the configuration", theirs: THEIRS, file: REPLACED },
+])("a plan shows that an avatar changed in $changedIn", async ({ changedIn, theirs, file }) => {
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/dale.png", APPLIED ?? "");
+  const text = DALE.replace("    custom", "    avatar: dale.png\n    custom");
+  await sandbox.write(FILE, text).succeed("apply --auto-approve");
+  if (theirs !== undefined) {
+    const form = new FormData();
+    form.append("avatar", new Blob([Uint8Array.from(theirs)], { type: "image/png" }), "theirs.png");
+    await sandbox.front.asTeammate("PATCH", CONTACT, form);
+  }
+  if (file !== undefined) sandbox.write("contacts/dale.png", file);
+  expect(await sandbox.succeed("plan")).toMatch(new RegExp(`~ avatar .* # changed in ${changedIn}\n`));
 });
 
 test("a plan shows the origin of a handle that was removed in Front", async () => {
