@@ -231,8 +231,8 @@ test("an account is deleted even if the same apply creates a contact with its do
 
 test.each([
   ["is created", undefined],
-  ["gets the domain of the contact", { name: "Acme", external_id: "A-1" }],
-])("a contact is deleted in the predicted number of requests if Front links it because an account %s", (_, existing) =>
+  ["receives the domain of the contact", { name: "Acme", external_id: "A-1" }],
+])("a contact that Front links to an account that %s is deleted in the predicted number of requests", (_, existing) =>
   withAccountFields(async (environment) => {
     await environment.createContact([handle("ada@acme.example")]);
     if (existing) await environment.request("POST", "/accounts", existing);
@@ -303,7 +303,7 @@ test("without accounts:read, a plan changes contacts and warns that accounts are
     ]);
   }));
 
-test("without accounts:read, a plan that only restores accounts warns that accounts are not compared", () =>
+test("without accounts:read, a plan that only restores the account of a contact warns that accounts are not compared", () =>
   withAccountFields(async (environment) => {
     environment.emulator.faults = [{ kind: "status", status: 403, path: "/accounts/acc_1" }];
     const contact = desiredContact("ada@x.example", { restoredAccounts: ["acc_1"] });

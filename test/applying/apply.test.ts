@@ -28,7 +28,7 @@ const emails = (count: number) => Array.from({ length: count }, (_, index) => `c
 const newContacts = (count: number) =>
   desiredState(emails(count).map((email) => desiredContact(email, { name: email })));
 
-/** Expects a complete verification without mismatches. A handle that Front spells differently is not a mismatch. */
+/** Expects a complete verification without mismatches. A value in a different format is not a mismatch. */
 function expectVerified(verification: Verification): void {
   expect(verification.complete).toBe(true);
   expect(codesOf(verification).filter((code) => code !== "spelled-differently")).toEqual([]);
@@ -172,7 +172,7 @@ test("other operations on a contact are performed after Front rejects one operat
 test.each([
   ["custom fields are not written to a contact that lost the handles of its entry", false, "failed", "Old"],
   [
-    "custom fields are written to a contact that lost the handles of its entry if the entry declares its ID",
+    "custom fields are written to a contact that lost the handles of its entry if the entry declares the ID of the contact",
     true,
     "applied",
     "New",

@@ -71,7 +71,7 @@ test("a list that someone creates in its workspace at the same time is used", ()
     expect(await listsOf(environment)).toEqual([["VIP", 1]]);
   }));
 
-test("a list is not created if someone created a list with its name in another workspace after the plan", () =>
+test("a list is not created if someone created a list with the same name in another workspace after the plan", () =>
   withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const plan = await environment.plan(IN_TEAM);

@@ -152,7 +152,7 @@ test.each(OBSTACLES)("the journal cannot be opened if %s", (_, prepare, reason) 
   expect(() => open()).toThrow(new JournalError(`"${JOURNAL}" cannot be written (${reason})`));
 });
 
-/** Returns a function that fails, as on a full disk, after `lines` lines. */
+/** Returns a function that accepts `lines` lines, and then fails as on a full disk. */
 function limitLines(lines: number) {
   let written = 0;
   return () => {

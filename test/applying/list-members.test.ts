@@ -82,12 +82,12 @@ const TARGETS = {
 describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
   test("contacts that no longer exist are skipped and reported", () =>
     withTestEnvironment({}, async (environment) => {
-      const { path, ids, desired, ...performedOn } = await setUp(environment);
+      const { path, ids, desired, ...resultIds } = await setUp(environment);
       const plan = await environment.plan(desired);
       for (const index of [1, 4]) await environment.request("DELETE", `/contacts/${ids[index]}`);
       const { report, verification } = await environment.applyAndVerify(plan);
       const subjects = ["a", "c", "d"].map((key) => `front_contact.${key}`);
-      expect(report.results).toMatchObject([{ status: "applied", operation: { subjects }, ...performedOn }]);
+      expect(report.results).toMatchObject([{ status: "applied", operation: { subjects }, ...resultIds }]);
       expect(report.refusals?.map(({ diagnostic }) => diagnostic.summary)).toEqual([
         `front_contact.b is refused, because ${ids[1]} no longer exists in Front`,
         `front_contact.e is refused, because ${ids[4]} no longer exists in Front`,

@@ -5,7 +5,7 @@ import { run } from "../../cli/run.ts";
 import { programEnvironment } from "../support/program-environment.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
 
-/** The promise `listening` resolves when the program listens for signals. */
+/** Returns an environment for the program. The promise `listening` resolves when the program listens for signals. */
 function createTestEnvironment(interactive = false) {
   const listeners = new Set<(signal: NodeJS.Signals) => void>();
   let whenListening: () => void = () => undefined;
@@ -110,13 +110,16 @@ test.each([
   ["SIGTERM", false, 143],
   ["SIGHUP", true, 129],
   ["SIGINT", false, 130],
-] as const)("forwards %s to the command (interactive: %s) and exits with %s", async (signal, interactive, code) => {
-  const { environment, send, listening } = createTestEnvironment(interactive);
-  const exitCode = runEmulator(["--", "sleep", "10"], environment);
-  await listening;
-  send(signal);
-  expect(await exitCode).toBe(code);
-});
+] as const)(
+  "the emulator command forwards %s to its command (interactive: %s) and exits with %s",
+  async (signal, interactive, code) => {
+    const { environment, send, listening } = createTestEnvironment(interactive);
+    const exitCode = runEmulator(["--", "sleep", "10"], environment);
+    await listening;
+    send(signal);
+    expect(await exitCode).toBe(code);
+  },
+);
 
 test("the emulator command does not forward Ctrl-C to a command in the same terminal, which already received it", async () => {
   const { environment, send, listening } = createTestEnvironment(true);
@@ -180,7 +183,7 @@ test("the emulator command reports the location of an error in a seed file", asy
   );
 });
 
-test("an emulator that can no longer write its state reports this when it stops", async () => {
+test("an emulator that can no longer write its state reports the error when it stops", async () => {
   using directory = new TemporaryDirectory();
   const state = directory.write("state/other", "").pathOf("state/front.json");
   const { code, err } = await withListeningEmulator(["--state", state], async (call) => {

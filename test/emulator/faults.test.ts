@@ -149,7 +149,7 @@ test("a truncated body that ends with the connection seems complete", () =>
     expect(text).toMatch(/^\{"_links"/);
   }));
 
-test("html sends an HTML page, and redirect sends a redirect", () =>
+test("the fault html sends an HTML page, and the fault redirect sends a redirect", () =>
   withFront({}, async (front) => {
     front.emulator.faults = [{ kind: "html", status: 403 }];
     const page = await front.call("GET", "/me");

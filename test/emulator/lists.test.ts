@@ -72,7 +72,7 @@ test("the emulator adds no member if one of the IDs is unknown", () =>
 test.each([
   [false, 404],
   [true, 204],
-])("with listAliases %s, an alias in contact_ids returns %s", (listAliases, status) =>
+])("with listAliases %s, a request with an alias in contact_ids returns %s", (listAliases, status) =>
   withFront({ behavior: { listAliases } }, async (front) => {
     const list = await createList(front, "FBI");
     await front.contact("a@x.example");

@@ -129,7 +129,7 @@ test("the emulator uses the behavior in the seed unless an option overrides it",
   });
 });
 
-test("a company remains a copy after the emulator restarts from its snapshot", async () => {
+test("the emulator restores a copied company from its own snapshot", async () => {
   const seed = createCopy({
     contacts: [...DUPLICATES, { id: "crd_4" } as never],
     custom_fields: [{ name: "x", type: "enum" }],

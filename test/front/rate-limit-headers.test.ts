@@ -130,7 +130,7 @@ const RATE_LIMITS: [string, Record<string, string>, unknown][] = [
 ];
 
 test.each(RATE_LIMITS)(
-  "rateLimitStatus reads the rate limit, or undefined, from headers with %s",
+  "rateLimitStatus returns the rate limit, or undefined, for headers with %s",
   (_, limits, expected) => {
     const headers = Object.fromEntries(Object.entries(limits).map(([name, text]) => [`x-ratelimit-${name}`, text]));
     expect(rateLimitStatus(createResponse(200, { date: DATE, ...headers }))).toEqual(

@@ -21,7 +21,10 @@ const LIMITS = { "x-ratelimit-limit": "100", "x-ratelimit-remaining": "99" };
 const READ = createRequest("GET");
 const WRITE = createRequest("PATCH", { json: { name: "Dale" } });
 
-/** The times in `sent` are in seconds. `respond` returns the result of the nth request, from 0. */
+/**
+ * Returns a client with a virtual clock, and its requests with the times in seconds. `respond` returns the result of the
+ * nth request, from 0.
+ */
 function createClient(
   respond: (nth: number, clock: VirtualClock) => FetchResult | Promise<FetchResult>,
   options: Partial<RetryingClientOptions> = {},

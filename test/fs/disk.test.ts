@@ -61,7 +61,7 @@ test("the contacts directory may be a link", async () => {
   expect(desired?.contacts[0]?.location.file).toBe("people/a.yaml");
 });
 
-test("read does not follow a link at the end of a path, and does not read a directory", () => {
+test("a disk does not follow a link at the end of a path, and does not read a directory", () => {
   symlinkSync("secret.png", home.pathOf("link.png"));
   const disk = createDisk(home.path);
   expect(disk.read("link.png", { limit: 100 })).toEqual({ kind: "not-a-file" });

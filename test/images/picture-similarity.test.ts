@@ -70,8 +70,9 @@ async function measure(original: Uint8Array, copy: Uint8Array): Promise<{ larges
 }
 
 /**
- * Transformations that re-encode a picture. The test applies them to a logo, a logo with a small letter, and a photo with
- * grain. `largest` is the maximum change of a block, out of 255. The tolerances of the implementation are between these changes and the changes in `EDITS`.
+ * Transformations of a logo, a logo with a small letter, and a photo with grain into copies that match. `largest` is the
+ * maximum change of a block, out of 255. The tolerances of the implementation are between these changes and the changes
+ * in `EDITS`.
  */
 const COPIES: readonly (readonly [description: string, transform: Transform, largest: number])[] = [
   ["PNG", (picture) => picture.png({ compressionLevel: 9 }), 1],

@@ -116,7 +116,7 @@ test.each([
   ).toMatchObject(expected);
 });
 
-test("an entry that matches two contacts equally keeps the one with its name, if it has not changed since the base", () => {
+test("an entry that did not change since the base and matches two contacts equally keeps the contact with its name", () => {
   const remote = new RemoteContactIndex([
     remoteContact("+441", { id: "crd_1", name: "Bob" }),
     remoteContact("+442", { id: "crd_2", name: "Ada" }),

@@ -43,20 +43,25 @@ test.each([
   expect(mayContainCountryCode(number, country)).toBe(false);
 });
 
-test.each<[string, string, string?]>([
-  ["44 20 7946 0000", "+442079460000"],
-  ["13605550100", "+13605550100"],
-  ["+44 20 7946 0000", "+44 20 7946 0000"],
-  ["360 555 0100", "360 555 0100"],
-  ["020 7946 00000", "020 7946 00000"],
-  ["99999999999", "99999999999"],
-  ["24365", "24365"],
-  ["DHL24365", "DHL24365"],
+test.each<[string, string, string | undefined]>([
+  ["44 20 7946 0000", "+442079460000", undefined],
+  ["13605550100", "+13605550100", undefined],
   ["13605550100", "+13605550100", "US"],
   ["44 20 7946 0000", "+442079460000", "US"],
   ["4915112345678", "+4915112345678", "DE"],
-  ["51987654321", "51987654321", "BR"],
-  ["13812345678", "13812345678", "CN"],
-])("%s with a plus is %s", (text, expected, country = undefined) => {
+])("withPlus changes %s to %s (country: %s)", (text, expected, country) => {
   expect(withPlus(text, country)).toBe(expected);
+});
+
+test.each([
+  ["+44 20 7946 0000", undefined],
+  ["360 555 0100", undefined],
+  ["020 7946 00000", undefined],
+  ["99999999999", undefined],
+  ["24365", undefined],
+  ["DHL24365", undefined],
+  ["51987654321", "BR"],
+  ["13812345678", "CN"],
+])("withPlus does not change %s (country: %s)", (text, country) => {
+  expect(withPlus(text, country)).toBe(text);
 });

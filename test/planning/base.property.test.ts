@@ -143,7 +143,7 @@ function expectedMerge({ base = UNMANAGED, now, front }: Sides & { readonly fron
     wasExact: wasExact.includes(collection),
     isExact: isExact.includes(collection),
   });
-  /** An entry with exact custom fields clears the fields that it omits. */
+  // An entry with exact custom fields clears the fields that it omits.
   const fieldIn = (values: DeclaredValues, field: "tier" | "size") =>
     values[field] === undefined && exactOf(values).includes("custom_fields") ? null : values[field];
   const mergeFieldOf = (field: "tier" | "size") =>

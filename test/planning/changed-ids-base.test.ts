@@ -88,7 +88,7 @@ test("an entry whose added ID does not exist in Front has only the error about t
   expect(codesOf(planSince(unpinned, entry([ADA], "crd_gone")))).toEqual(["id-unknown"]);
 });
 
-test("the rest of an entry that is split is compared with the base if the part with the same key has the added ID of another contact", () => {
+test("the rest of a split entry is compared with the base if the ID of another contact was added to the part with the old key", () => {
   const { id: _, ...unpinned } = entry([ADA, OLD], "crd_old", VALUES);
   const parts = [entry([ADA], "crd_new"), desiredContact(OLD, { key: "rest" })];
   const plan = planSince(unpinned, parts);

@@ -15,7 +15,7 @@ const VALUES = { links: ["https://ada.example"], lists: ["A"], customFields: { P
 const ada = desiredContact(ADA, { key: "ada", ...VALUES });
 const eve = desiredContact(EVE, { key: "eve" });
 
-/** Plans the entry `ada` without its earlier values and with the handle NEW, which a contact with these values has. */
+/** Plans the entry `ada` after its values were removed and NEW was added. The contact `crd_new` has these values. */
 function planWith(adaHandlesInFront: readonly string[], eveHandlesInFront: readonly string[]) {
   const base = {
     revision: "HEAD",
@@ -32,17 +32,17 @@ function planWith(adaHandlesInFront: readonly string[], eveHandlesInFront: reado
   return planFor({ ...now, base }, remoteState(contacts, { lists: ["A"], fields: { Place: "string" } }));
 }
 
-test("an entry removes no values from a contact that never had its handles, if a handle moved to another contact in Front", () => {
+test("an entry removes no values from a contact without its earlier handles, if a handle moved to another contact in Front", () => {
   const { operations, base } = planWith([NEW], [EVE, ADA]);
   expect(operations).toEqual([]);
   expect(base?.drift.map(({ address, id }) => [address, id])).toEqual([["front_contact.ada", "crd_new"]]);
 });
 
-test("an entry removes no values from a contact that never had its handles, if its former contact no longer exists", () => {
+test("an entry removes no values from a contact without its earlier handles, if its former contact no longer exists", () => {
   expect(planWith([NEW], [EVE]).operations).toEqual([]);
 });
 
-test("an entry removes values from a contact that has one of its handles", () => {
+test("an entry removes values from a contact that has one of its earlier handles", () => {
   expect(idsOf(planWith([NEW, ADA], [EVE]))).toEqual([
     "update-contact front_contact.ada",
     'remove-from-list front_contact_list.this["A"] (grp_a) 1',

@@ -181,7 +181,7 @@ test("a selection contains its dependencies, and an exclusion contains its depen
   });
 });
 
-test("a partial plan warns about private contacts only of its entries", () => {
+test("a partial plan warns only about private contacts that have handles of its entries", () => {
   const state = remoteState(
     ["ada@x.example", "bob@x.example"].map((email) => remoteContact(email, { isPrivate: true })),
   );

@@ -59,7 +59,7 @@ test.each<RequestCountCase>([
     { behavior: { emptyPages: true } },
     { me: 1, contacts: 3 },
   ],
-])("requests %s", async (_, population, desired, options, expected) => {
+])("a reading requests %s", async (_, population, desired, options, expected) => {
   await withTestEnvironment(options, async (environment) => {
     await populate(environment, population);
     await environment.read(desired);
@@ -67,7 +67,7 @@ test.each<RequestCountCase>([
   });
 });
 
-test("reads lists and custom fields if the configuration uses them, and sends only GET requests", () =>
+test("a reading includes lists and custom fields if the configuration uses them, and sends only GET requests", () =>
   withTestEnvironment({ behavior: { listings: "whole" } }, async (environment) => {
     const attributes = { lists: [], customFields: { "Job Title": "x" } };
     await environment.read(desiredState([desiredContact(email(0), attributes)]));
@@ -95,7 +95,7 @@ test("the number of contacts read includes the members of a managed list", () =>
     expect(coverage).toMatchObject({ contacts: "declared", read: 1 });
   }));
 
-test("finds a pinned contact on a page or by lookup", () =>
+test("a pinned contact is found on a page or by a lookup", () =>
   withTestEnvironment({}, async (environment) => {
     const early = await environment.createContact([handle("early@x.example")]);
     await populate(environment, 150);
@@ -105,14 +105,14 @@ test("finds a pinned contact on a page or by lookup", () =>
     expect(contacts.map(({ id }) => id)).toEqual(expect.arrayContaining([early, late]));
   }));
 
-test("continues without a deleted pinned contact", () =>
+test("a reading continues without a pinned contact that was deleted", () =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, 150);
     const { contacts } = await environment.read(desiredState([desiredContact(email(0), { id: "crd_gone" })]));
     expect(contacts).toHaveLength(1);
   }));
 
-test("finds every contact that has a handle of the entry", () =>
+test("a reading finds every contact that has a handle of the entry", () =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, 250);
     const { contacts } = await environment.read(
@@ -121,14 +121,14 @@ test("finds every contact that has a handle of the entry", () =>
     expect(contacts.map(({ handles }) => handles[0]?.handle).sort()).toEqual([email(0), email(240), email(241)]);
   }));
 
-test("reads only the company if the configuration is for another company", () =>
+test("only the company is read if the configuration is for another company", () =>
   withTestEnvironment({}, async (environment) => {
     const { company } = await environment.read(desiredState([desiredContact(email(0))], { company: "cmp_other" }));
     expect(company.id).toBe("cmp_tp1");
     expect(countRequests(environment)).toEqual({ me: 1 });
   }));
 
-test("reading reports its progress after each page", () =>
+test("a reading reports its progress after each page", () =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, 150);
     const progress: number[] = [];
@@ -151,7 +151,7 @@ test("the progress of lookups counts every entry, even if no contact has its han
     ]);
   }));
 
-test("stops reading after Front rejects a request", () =>
+test("a reading stops after Front rejects a request", () =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, 2100);
     environment.emulator.faults = [{ kind: "status", status: 401, path: /alt:/, nth: 1 }];
@@ -168,7 +168,7 @@ async function createDesiredWithPicture(environment: TestEnvironment, seed: numb
   return desiredState([desiredContact("ada@x.example", { avatar: environment.addPicture(PATH, bytes) })]);
 }
 
-test("downloads a picture once, and caches the hash for its URL", () =>
+test("a picture is downloaded once, and its hash is cached for its URL", () =>
   withTestEnvironment({ behavior: { ...PICTURES_AS_SENT, avatarRedirect: false } }, async (environment) => {
     const desired = await createDesiredWithPicture(environment, 1);
     await environment.planAndApply(desired);
@@ -181,7 +181,7 @@ test("downloads a picture once, and caches the hash for its URL", () =>
     expect(downloads()).toBe(1);
   }));
 
-test("continues without the conversations of a contact that is deleted during the read", () =>
+test("a reading continues without the conversations of a contact that is deleted during the reading", () =>
   withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle(email(0))]);
     const notFound = { _error: { status: 404, title: "Not found", message: "Unknown contact ID" } };
@@ -190,7 +190,7 @@ test("continues without the conversations of a contact that is deleted during th
     expect(conversations.size).toBe(0);
   }));
 
-test("treats a picture that cannot be downloaded as different", () =>
+test("a picture that cannot be downloaded is treated as different", () =>
   withTestEnvironment({}, async (environment) => {
     const desired = await createDesiredWithPicture(environment, 1);
     await environment.planAndApply(desired);

@@ -3,7 +3,7 @@ import type { DesiredContact } from "../../src/model/contact.ts";
 import { desiredContact, desiredState, handle, idsOf } from "../support/builders.ts";
 import { withTestEnvironment } from "../support/test-environment.ts";
 
-/** It is unclear whether the phone number is the number `+49301234567` of another contact. */
+/** An entry that is skipped, because its phone number may be the number `+49301234567` of another contact. */
 const SKIPPED = desiredContact(["ada@x.example", "030 1234567"], { key: "ada", name: "Ada" });
 const OTHER = "eve@x.example";
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { buildProgram } from "./build-program.ts";
 import type { RunResult, Sandbox } from "./sandbox.ts";
 
-/** The program is built when this module is loaded, because tests have a timeout. */
+/** The path of the program. The program is built when this module is loaded, because tests have a timeout. */
 export const MAIN = buildProgram();
 
 /** The result of a process. `code` is -1 if a signal ended the process. */

@@ -89,7 +89,7 @@ test.each(["640", "604", "660"])("the login directory rejects a login that other
   }),
 );
 
-test("the error for a directory at the path of a login advises to delete it and to sign in again", () =>
+test("the error for a directory at the path of a login advises deleting it and signing in again", () =>
   withLoginDirectory(async (directory, logins) => {
     mkdirSync(join(directory, "cmp_a@api2.frontapp.com.json"), { recursive: true });
     const error = catchError(() => logins.list());
