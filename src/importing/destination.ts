@@ -138,7 +138,7 @@ export function absentLists({ lists }: Pick<DesiredState, "lists">): ReadonlySet
 /**
  * Returns the names of the declared custom fields. Returns undefined if the configuration uses fields but declares
  * none. An import must not declare fields then, because a configuration that declares one field must declare all
- * fields. /
+ * fields.
  */
 export function declaredFieldNames({ desired, defaults }: ImportDestination): Set<string> | undefined {
   const { customFields, contacts } = desired;

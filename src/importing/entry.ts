@@ -331,7 +331,7 @@ export function managesProperty(entry: ExistingEntry, property: string): boolean
 }
 
 export const EXACT_WITH_OMITTED_REASON =
-  "are exact, and Front has values that cannot be written to a file: apply would delete them";
+  "are exact, and Front has values that cannot be written to a file; to keep these values, remove this property from exact";
 
 /**
  * Returns whether apply would delete values that an update omits, because the collection is exact. A custom field that

@@ -6,7 +6,7 @@ export function explainNoUpdate(match: Match | undefined): string {
     case "deletion":
     case "deletion-conflict":
     case "already-deleted":
-      return "the entry has ensure: absent";
+      return "the entry has ensure: absent; to update it, remove ensure: absent";
     case "merge":
       return "its handles belong to several contacts; run 'front-contacts apply' to merge them, then import again";
     case "ambiguous":

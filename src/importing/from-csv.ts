@@ -109,7 +109,7 @@ function readTable(text: string): CsvTable {
 
 /**
  * Returns the mapped columns. `separator` splits the cells of handles and lists. Throws an `ImportError` if a column
- * does not exist or occurs twice. /
+ * does not exist or occurs twice.
  */
 function columnsFor(
   mappings: readonly Mapping[],

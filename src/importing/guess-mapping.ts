@@ -142,7 +142,7 @@ function namesByProperty(table: CsvTable, kinds: readonly (ColumnKind | undefine
 /**
  * Returns the columns to join to a name. Omits a column of full names if there are columns of first and of last names.
  * A column such as `Name` next to a column of first names contains last names, unless at least half of its cells
- * contain the first name. A few cells may do so by chance: `Peters` contains `Peter`. /
+ * contain the first name. A few cells may do so by chance: `Peters` contains `Peter`.
  */
 function nameColumns({ header, rows }: CsvTable, namesOf: (kind: ColumnKind) => string[]): readonly string[] {
   const [first, last, full] = [namesOf("firstName"), namesOf("lastName"), namesOf("name").slice(0, 1)];

@@ -190,21 +190,27 @@ function chooseEntry(
   const others = rest.filter(({ entry }) => !haveSameHandles(entry, best.entry));
   const [second] = others;
   if (second !== undefined && sharedCount(best) === sharedCount(second)) {
-    warn(`${best.label} and ${second.label} both have handles of the entry`);
+    warn(
+      `${best.label} and ${second.label} both have handles of the entry; correct one of them, or edit the entry manually`,
+    );
     return undefined;
   }
   // Invalid records are reported anyway.
   for (const { label } of others.filter(({ isValid }) => isValid)) {
-    warn(`${label} has fewer handles of the entry than ${best.label} and was ignored`);
+    warn(
+      `${label} has fewer handles of the entry than ${best.label} and was ignored; if it is another contact, remove the shared handles`,
+    );
   }
   if (!best.isValid) return undefined;
   if (owner.ensure === "absent") {
-    warn("the entry has ensure: absent");
+    warn("the entry has ensure: absent; to update it, remove ensure: absent");
     return undefined;
   }
   const unmanaged = unmanagedValues(owner, best.entry);
   if (unmanaged.length > 0)
-    warn(`these properties were not added, because the entry does not declare them: ${unmanaged.join(", ")}`);
+    warn(
+      `these properties were not added, because the entry does not declare them: ${unmanaged.join(", ")}; to import them, add them to the entry`,
+    );
   return best.entry;
 }
 

@@ -338,7 +338,8 @@ export class ImportWriter {
     }
     if (handles.length === entry.handles.length) return entry;
     if (handles.length > 0) return { ...entry, handles };
-    this.warn({ kind: "contact-skipped", text: `${label} shares every handle with other contacts` });
+    const text = `${label} shares every handle with other contacts; merge them in Front`;
+    this.warn({ kind: "contact-skipped", text });
     return undefined;
   }
 
@@ -364,7 +365,7 @@ export class ImportWriter {
     for (const warning of warnings) this.warn({ ...warning, text: subject + warning.text });
     if (text === before) return 0;
     if (writeIfUnchanged(() => this.#writer.replace(file, before, text))) return updated.length;
-    const reason = `${file} changed during the import, so it was not updated`;
+    const reason = `${file} changed during the import, so it was not updated; import again`;
     this.warn({ kind: "not-updated", text: `${updated.join(", ")}: ${reason}` });
     return 0;
   }

@@ -101,19 +101,22 @@ class RowEditor {
     this.#editLists();
     this.#editAccount();
     if (avatar !== undefined && !isAvatarUnchanged) {
-      this.#warnNotUpdated("avatar", "has a default, and no cell can contain a picture");
+      this.#warnNotUpdated("avatar", "has a default, and no cell can contain a picture; change or remove the default");
     }
   }
 
   /**
    * Warns if custom fields are exact and Front has values for fields that the row lacks, because apply would clear
-   * them. /
+   * them.
    */
   #warnMissingFields(declared: readonly DesiredField[]): void {
     if (!this.#update.complete || !this.#existing.exact.includes("custom_fields")) return;
     const names = new Set(declared.map(({ name }) => name));
     if (this.#update.entry.customFields.some(({ name }) => !names.has(name))) {
-      this.#warnNotUpdated("custom_fields", "are exact, and Front has values for fields without a mapped column");
+      this.#warnNotUpdated(
+        "custom_fields",
+        "are exact, and Front has values for fields without a mapped column; map these fields, or remove custom_fields from exact",
+      );
     }
     this.#warnOmittedExact("custom_fields");
   }
@@ -261,7 +264,7 @@ class RowEditor {
       this.#edit(property, {
         candidates: cellsWithPart(this.#columnCells(item.propertyId), item.text),
         hasValue,
-        reason: `have no free cell for "${item.text}"`,
+        reason: `have no free cell for "${item.text}"; map another column`,
       });
     }
   }
@@ -274,7 +277,7 @@ class RowEditor {
     const before = contentOf(this.#contact, property);
     const leavesOthersUnchanged = (contact: UncheckedContact) =>
       isDeepStrictEqual(contentOf(contact, property), before);
-    let problem = reason ?? "cannot be expressed by the mapped cells";
+    let problem = reason ?? "cannot be expressed by the mapped cells; edit the row or its mapping";
     for (const edit of candidates) {
       const unwritable = edit.map(([, text]) => this.#checkText(text)).find((reason) => reason !== undefined);
       const contact = unwritable === undefined ? this.#readWith(edit) : undefined;
@@ -299,8 +302,11 @@ class RowEditor {
   }
 
   #checkText(text: string): string | undefined {
-    if (isFormula(text)) return "could be evaluated as a formula by a spreadsheet";
-    return this.#row.canEncode(text) ? undefined : "cannot be written in the encoding of the table";
+    if (isFormula(text))
+      return "could be evaluated as a formula by a spreadsheet; if it is safe, edit the row manually";
+    return this.#row.canEncode(text)
+      ? undefined
+      : "cannot be written in the encoding of the table; save the table as UTF-8, and remove encoding from its declaration";
   }
 
   #warnNotUpdated(property: string, reason: string): void {

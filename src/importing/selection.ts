@@ -48,7 +48,8 @@ function adviseUnknownList(name: string, lists: readonly List[]): string {
   const names = lists.map((list) => list.name);
   const suggestion = suggest(name, names);
   if (suggestion !== undefined) return `Did you mean "${suggestion}"?`;
-  if (names.length === 0) return "The company has no contact lists. Select contacts in another way.";
+  if (names.length === 0)
+    return "The company has no contact lists. Specify contacts by handle or ID, or import all contacts.";
   const quoted = names.slice(0, MAX_LISTED).map((listName) => `"${listName}"`);
   const others = names.length > MAX_LISTED ? `, and ${groupDigits(names.length - MAX_LISTED)} more` : "";
   return `The lists are ${quoted.join(", ")}${others}. Names are case-sensitive.`;

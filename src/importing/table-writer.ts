@@ -48,6 +48,6 @@ export class TableWriter {
 
 function unchangedTable(file: string, updates: ReadonlyMap<ExistingEntry, EntryUpdate>): TableUpdate {
   const keys = [...updates.keys()].map(({ key }) => key).join(", ");
-  const text = `${keys}: ${file} changed during the import, so it was not updated`;
+  const text = `${keys}: ${file} changed during the import, so it was not updated; import again`;
   return { updated: [], warnings: [{ kind: "not-updated", text }] };
 }

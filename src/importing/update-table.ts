@@ -22,8 +22,8 @@ export interface UpdatedTable {
 
 /**
  * Returns the table with updated rows. Changes only the cells whose values differ, and leaves everything else unchanged
- * byte for byte, including quotes and line endings. Returns undefined if the file changed after it was loaded, so its
- * bytes cannot be decoded or lack one of the rows.
+ * byte for byte, including quotes and line endings. Returns undefined if the bytes cannot be decoded or lack one of the
+ * rows, because the file changed after it was loaded.
  */
 export function updateTable(
   spec: TableSpec,

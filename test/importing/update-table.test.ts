@@ -263,14 +263,13 @@ const problems = withEmail(
 );
 
 test.each(problems)(
-  "an update of a row leaves the table unchanged, and warns about %s",
+  "an update of a row leaves the table unchanged, warns about %s and names the next step",
   async (_, columns, header, row, values, warning, options = {}) => {
     const table = `ID,${header}\n1,${row}\n`;
-    expect(await updateCase(columns, table, values, options)).toEqual({
-      table,
-      warnings: [expect.stringContaining(`t["1"]: ${warning}`)],
-      updated: [],
-    });
+    const { warnings, ...result } = await updateCase(columns, table, values, options);
+    expect(result).toEqual({ table, updated: [] });
+    expect(warnings).toEqual([expect.stringContaining(`t["1"]: ${warning}`)]);
+    expect(warnings[0]).toMatch(/; (?:change|edit|if|map|to) /);
   },
 );
 
@@ -278,7 +277,9 @@ test("an update of a row warns about a character that Windows-1252 lacks, and wr
   const declared = { columns: "{ email: Email, name: N, description: D }", rest: "encoding: windows-1252" };
   const table = Buffer.from("ID,Email,N,D\r\n1,ada@x.example,Zo\xeb,x\r\n", "latin1");
   const { bytes, warnings } = await update(declared, table, { name: "李", description: "5 €" });
-  expect(warnings).toEqual(['t["1"]: its name cannot be written in the encoding of the table']);
+  expect(warnings).toEqual([
+    't["1"]: its name cannot be written in the encoding of the table; save the table as UTF-8, and remove encoding from its declaration',
+  ]);
   expect(Buffer.from(bytes).toString("latin1")).toBe("ID,Email,N,D\r\n1,ada@x.example,Zo\xeb,5 \x80\r\n");
 });
 
