@@ -54,7 +54,7 @@ export function checkedOutCommit(directory: string, environment: Environment): s
   return /^[0-9a-f]{40,64}$/.exec(String(stdout ?? "").trim())?.[0];
 }
 
-/** A tracked file is not ignored. */
+/** Returns whether git ignores a file; false for a tracked file. */
 function isIgnored(path: string, root: string, environment: Environment): boolean {
   const args = ["check-ignore", "--quiet", "--", path];
   const { status, error } = runGit(args, { cwd: root, env: environment.env });

@@ -87,8 +87,10 @@ function isFile(descriptor: number): boolean {
   }
 }
 
-/** Returns whether a stream is a file or a device other than a terminal. Returns false for a pipe, because it may
- * lead to a terminal. */
+/**
+ * Returns whether a stream is a file or a device other than a terminal. Returns false for a pipe, because it may lead to
+ * a terminal.
+ */
 function isHidden(stream: typeof process.stdout | typeof process.stderr): boolean {
   try {
     const status = fstatSync(stream.fd);

@@ -87,7 +87,7 @@ function appliedBy({ id: name, plan, results }: RunRecord): AppliedPlan {
   return { name, plan, results };
 }
 
-/** Without this check, undo would silently skip a mistyped address. */
+/** Throws a `UsageError` for an address that matches nothing, which undo would otherwise silently skip. */
 function assertMatchesRun(overwrite: readonly string[], { contacts, accounts }: RunChanges): void {
   const addresses = [...contacts, ...accounts].map(({ address }) => address);
   const [unknownPattern] = unmatchedPatterns(overwrite, addresses);

@@ -6,7 +6,10 @@ import { shellQuote } from "./views/text.ts";
 
 export type OutputFile = ReturnType<typeof openOutputFile>;
 
-/** Throws a `UsageError` if the file cannot be written. Call this before the work begins, to report the error early. */
+/**
+ * Opens a file for output, without changing it. Throws a `UsageError` if the file cannot be written. Call this before
+ * the work begins, to report the error early.
+ */
 export function openOutputFile(file: string, environment: Environment) {
   assertOutputFileName(file);
   const path = replaceablePath(resolve(environment.cwd, file), file);

@@ -276,7 +276,7 @@ export class Session {
     });
   }
 
-  /** A rehearsal reads the cache, but does not write it. */
+  /** Returns the cache, which a rehearsal reads but does not write. */
   cache(): Promise<Cache> {
     const directory = resolve(this.cwd, this.args.contacts);
     this.#cache ??= openCache(directory, this.environment.disk, { readOnly: this.isRehearsal });
@@ -291,7 +291,7 @@ export class Session {
     try {
       return openJournal(this.args.contacts, { company, run, clock: this.clock, cwd: this.cwd });
     } catch (error) {
-      throw error instanceof UserError ? error.withAdvice("Or apply without a journal: --no-journal.") : error;
+      throw error instanceof UserError ? error.withAdvice("To apply without a journal, use --no-journal.") : error;
     }
   }
 

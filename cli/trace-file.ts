@@ -19,7 +19,8 @@ export function openTrace(file: string, { cwd, fetch: send, err }: Environment, 
       writeFileSync(descriptor, `${JSON.stringify(exchange)}\n`);
     } catch (error) {
       close();
-      err(`Warning: "${file}" can no longer be written (${reasonOf(error)}), so the trace is incomplete\n`);
+      const advice = adviseUnwritable(error);
+      err(`Warning: "${file}" can no longer be written (${reasonOf(error)}), so the trace is incomplete. ${advice}\n`);
     }
   };
   return { fetch: traceRequests(send ?? ((request) => fetch(request)), { clock, onRequest }), close };

@@ -37,7 +37,7 @@ function completeJoined(words: readonly string[], source: CompletionSource): str
   return optionsFor(options, previousWords, currentWord).filter((option) => option.startsWith(currentWord));
 }
 
-/** bash splits words at equals signs: `--format=text` becomes `--format`, `=` and `text`. */
+/** Joins an option with its value if bash split them at the equals sign: `--format=text` arrives as three words. */
 function joinAtEqualsSigns(line: readonly string[]): readonly string[] {
   const isSign = (at: number) => line[at] === "=" && /^--?[a-z-]+$/.test(line[at - 1] ?? "");
   return line.flatMap((word, at) => {
@@ -46,7 +46,7 @@ function joinAtEqualsSigns(line: readonly string[]): readonly string[] {
   });
 }
 
-/** Returns completions such as `--refresh=lookup` for `--refresh=l`; undefined if the word contains no equals sign. */
+/** Returns completions such as `--refresh=lookup` for `--refresh=l`; undefined if the word is not of this form. */
 function joinedValuesFor(word: string, options: Options): string[] | undefined {
   const [start, name] = /^(--?[a-z-]+)=/.exec(word) ?? [];
   if (start === undefined) return undefined;

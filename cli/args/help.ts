@@ -159,7 +159,7 @@ export const EXIT_CODES: readonly (readonly [code: string, description: string])
   ["0", "Success"],
   [
     "1",
-    "Error; an apply that was not approved, interrupted, incomplete or not verified; a skipped entry; import: an invalid row or card, or a contact that was not found; schema --check: the file is out of date",
+    "Error; an apply that was interrupted, incomplete, not approved or not verified; a skipped entry; import: an invalid row or card, or a contact that was not found; schema --check: the file is out of date",
   ],
   ["2", "plan --detailed-exitcode: Front and the configuration differ"],
   ["3", "fmt --check: a file is not formatted"],

@@ -76,7 +76,7 @@ export const IMPORT = defineCommand({
   toArgs: importFrom,
 });
 
-/** Users of Terraform may specify an address, as in `terraform import ADDRESS ID`. */
+/** Throws a `UsageError` for an address, which users of Terraform may specify, as in `terraform import ADDRESS ID`. */
 function rejectAddress(queries: readonly string[], update: boolean): void {
   if (update) return;
   const address = queries.find((query) => /^front_(contact|account|contact_list)\./.test(query));

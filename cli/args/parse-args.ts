@@ -63,8 +63,8 @@ function requestedText(argv: readonly string[], { version, width }: ParseOptions
 }
 
 /**
- * If the command runs another program, separates the command line of that program, which follows `--`. For any other
- * command, removes `--`, and throws a `UsageError` if an option follows `--`.
+ * Separates the command line of another program, which follows `--`, if the command runs one. For any other command,
+ * removes `--`, and throws a `UsageError` if an option follows `--`.
  */
 function splitAtSeparator(argv: readonly string[]): {
   readonly ownArgs: readonly string[];
@@ -216,7 +216,7 @@ function optionIn(argv: readonly string[], name: string): string | undefined {
     : undefined;
 }
 
-/** Users may specify a file or a directory, as in `terraform fmt FILE`, or the address of a resource. */
+/** Returns advice for an argument such as a path, as in `terraform fmt FILE`, or the address of a resource. */
 function argumentAdvice(argument: string, name: CommandName): string {
   const { options, takesCommand }: Command = COMMANDS[name];
   if (takesCommand === true) return `Put -- before the command to run. ${usage(name)}`;

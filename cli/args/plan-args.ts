@@ -160,7 +160,7 @@ const APPLY_OPTIONS = {
   ),
   dryRun: flag("Show the plan and change nothing"),
   detached: flag("Apply a saved plan without comparing it with the configuration (default: skip entries that differ)"),
-  noJournal: flag("Do not record this run; undo then requires the saved plan"),
+  noJournal: flag("Do not record this run; undo then requires a saved plan"),
   ...BASE_OPTIONS,
   ...PLANNING_OPTIONS,
   html: HTML_RESULT_OPTION,

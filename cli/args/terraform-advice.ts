@@ -55,7 +55,7 @@ export const ADVICE_BY_OPTION: ReadonlyMap<string, string> = new Map(
     chdir: CHDIR_ADVICE,
     C: CHDIR_ADVICE,
     recursive: "Subdirectories are always included. Omit this option.",
-    write: "To list files without changing them, use --check.",
+    write: "To list unformatted files without changing them, use --check.",
     upgrade: SETUP_ADVICE,
     reconfigure: SETUP_ADVICE,
     backend: SETUP_ADVICE,

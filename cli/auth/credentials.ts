@@ -146,7 +146,7 @@ function credentialsFromLogin(context: CredentialsContext, company: string | und
   const refresh = (refreshToken: string) => {
     if (applicationFrom(environment).clientId !== login.clientId) {
       throw new FrontError("unauthorized", "FRONT_OAUTH_CLIENT_ID does not match the application of the saved login", {
-        advice: "Set it to that application's client ID, or run 'front-contacts login' again.",
+        advice: "Set FRONT_OAUTH_CLIENT_ID to the client ID of that application, or run 'front-contacts login' again.",
       });
     }
     return oauthClient(login.oauth, context).refresh(refreshToken);

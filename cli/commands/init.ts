@@ -54,7 +54,7 @@ export async function run({ contacts: directory, ci }: ArgsByCommand["init"], se
   return EXIT.ok;
 }
 
-/** If Front cannot be read, warns and returns undefined, because the settings are optional. */
+/** Returns undefined and warns if Front cannot be read, because the settings are optional. */
 async function readCompanySettings(session: Session): Promise<InitialSettings | undefined> {
   try {
     return await readInitialSettings(session.frontReader({}));
@@ -91,7 +91,7 @@ function describeSettings({ company, phoneCountry }: InitialSettings): string {
   const companySentence = company === undefined ? "" : `This configuration can change only the company ${company}.\n`;
   if (phoneCountry !== undefined)
     return `${companySentence}Phone numbers without a country code are read as ${phoneCountry} numbers.\n`;
-  return `${companySentence}phone_country is not set: the country cannot be detected from the phone numbers in Front. Set it if your\nconfiguration has phone numbers without a country code.\n`;
+  return `${companySentence}phone_country is not set, because the country cannot be detected from the phone numbers in Front. If your\nconfiguration has phone numbers without a country code, set settings.phone_country.\n`;
 }
 
 function describeFile({ path, outcome, count }: InitialFile): string {

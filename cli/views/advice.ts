@@ -77,8 +77,8 @@ export function targetOptions({ targets: { only = [], except = [] } = {} }: Plan
 }
 
 /**
- * Returns a command that writes the values in Front of the resource at `address` to its entry. With `accounts`, also
- * writes the accounts of contacts.
+ * Returns a command that writes the current values of a resource in Front to its entry. With `accounts`, also writes
+ * the accounts of contacts.
  */
 export function updateCommand(
   { accounts, address = "ADDRESS" }: { readonly accounts: boolean; readonly address?: string },

@@ -69,8 +69,10 @@ function lookupRow({ kind, result }: InspectedLookup): Row {
 
 function accountText({ accountOnContact }: Inspection): string {
   if (accountOnContact === undefined)
-    return "no contact that is linked to an account was found, so it is unknown whether contacts show their account";
-  return accountOnContact ? "contacts show the account they are linked to" : "contacts do not show their account";
+    return "no contact that is linked to an account was found, so it is unknown whether Front returns the accounts of contacts";
+  return accountOnContact
+    ? "Front returns contacts with their account"
+    : "Front returns contacts without their account";
 }
 
 function listingRow({ collection, scope, items, reason = "", pages, hasMore }: InspectedListing): Row {
@@ -94,7 +96,7 @@ function scopesText(inspection: Inspection): string {
   return parts.map(([state, scopes]) => `${state}: ${scopes.join(", ")}`).join("; ");
 }
 
-/** Excludes write scopes, because only a write could show whether they are granted. */
+/** Returns the read scopes by state. Only a write could show whether write scopes are granted. */
 function scopesOf({ tokenInfo, listings, conversationsReadable }: Inspection) {
   const permissions = new Map<string, boolean | undefined>([
     ...tokenInfo.permissions.map(({ scope, isPermitted }) => [scope, isPermitted] as const),

@@ -14,7 +14,7 @@ import { plural, shorten } from "./text.ts";
 
 export type Sources = Pick<SourceTexts, "get">;
 
-/** Maximum graphemes of a summary or of advice. Prevents untrusted text from filling the terminal. */
+/** Maximum number of graphemes in a summary or in advice. Prevents untrusted text from filling the terminal. */
 const MAX_LENGTH = 600;
 
 export interface DiagnosticsOptions {

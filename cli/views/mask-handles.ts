@@ -138,7 +138,7 @@ function isPlain(email: string): boolean {
 
 /**
  * Returns the known phone number that a text represents, with or without its country code; undefined if there is none.
- * If both have the same digits, returns the text.
+ * If the known number has the same digits, returns the text.
  */
 function knownPhone(text: string, phones: Phones): string | undefined {
   const digits = digitsOf(text);
@@ -205,7 +205,7 @@ function replaceMasked(text: string, parts: readonly MaskedPart[]): string {
   return pieces.join("") + text.slice(from);
 }
 
-/** A span that begins or ends inside a masked part is extended to the whole part. */
+/** Returns the masked line and its span. Extends a span that begins or ends inside a masked part to the whole part. */
 function maskLine(line: string, span: Span, parts: readonly MaskedPart[]): { line: string; span: Span } {
   const partAt = (at: number) => parts.find(({ start, end }) => start < at && at < end);
   const end = span.start + span.length;

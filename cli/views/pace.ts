@@ -26,7 +26,7 @@ export class Pace {
     return this.#perMinute;
   }
 
-  /** The limit is used only if the pace is not known yet. */
+  /** Updates the average with the current count. The limit is used only if the pace is not known yet. */
   update(count: number, limitPerMinute?: number): void {
     const now = this.#clock.monotonic();
     this.#perMinute ??= limitPerMinute;

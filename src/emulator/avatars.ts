@@ -52,7 +52,7 @@ export function avatarResponse(store: Store, contact: Contact, name: string, ori
   return avatarOrRedirect(store, contact, avatar, origin);
 }
 
-/** Returns the response for a copied avatar by the path of its URL in the original company; undefined if none has it. */
+/** Returns the copied avatar whose URL in the original company has this path; undefined if there is none. */
 export function copiedAvatarResponse(store: Store, path: string, origin: string): FrontResponse | undefined {
   for (const contact of store.contacts.values()) {
     const { avatar } = contact;

@@ -169,7 +169,10 @@ export type Behavior = { readonly [Name in keyof typeof BEHAVIOR_OPTIONS]: (type
 
 export type OnBehavior = (name: keyof Behavior) => void;
 
-/** Throws a `RangeError` if a name or a value does not exist. If a value is undefined, the default is used. */
+/**
+ * Returns the behavior with defaults for omitted and undefined values. Throws a `RangeError` if a name or a value does
+ * not exist. `onRead` is called for each behavior that is used.
+ */
 export function completeBehavior(values: Partial<Behavior>, onRead?: OnBehavior): Behavior {
   const defaults = Object.entries(BEHAVIOR_OPTIONS).map(([name, [first]]) => [name, first]);
   const selected = Object.entries(values).filter(([, value]) => value !== undefined);

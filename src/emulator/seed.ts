@@ -60,7 +60,7 @@ export function createStore(
   return store;
 }
 
-const ADD_IT = "Add it there.";
+const ADD_ADVICE = "Add it there.";
 
 const SNAPSHOT_FORMAT = 1;
 
@@ -133,7 +133,7 @@ function teamAt(store: Store, value: unknown, path: string): string {
   const { teams } = store.settings;
   const id = idAt(value, path, "tim") ?? teams[0]?.id ?? "";
   if (isFromSnapshot(store) || teams.some((team) => team.id === id)) return id;
-  throw invalidValue(path, `"${id}" is not in the teams of the seed`, ADD_IT);
+  throw invalidValue(path, `"${id}" is not in the teams of the seed`, ADD_ADVICE);
 }
 
 function isFromSnapshot({ copiedFrom }: Store): boolean {
@@ -214,7 +214,7 @@ function readListReference(store: Store): Read<string> {
     const reference = textAt(value, path);
     if (store.lists.has(reference)) return reference;
     const [first, second] = [...store.lists.values()].filter(({ name }) => name === reference);
-    if (first === undefined) throw invalidValue(path, `"${reference}" is not in the lists of the seed`, ADD_IT);
+    if (first === undefined) throw invalidValue(path, `"${reference}" is not in the lists of the seed`, ADD_ADVICE);
     if (second !== undefined) throw invalidValue(path, `"${reference}" is the name of several lists`, "Use the ID.");
     return first.id;
   };
@@ -247,7 +247,7 @@ function readNote(store: Store, createdAt: number): Read<Note> {
     const reference = textAt(author, `${path}.author`);
     const teammate = store.settings.teammates.find(({ id, email }) => [id, email].includes(reference));
     if (teammate === undefined)
-      throw invalidValue(`${path}.author`, `"${reference}" is not in the teammates of the seed`, ADD_IT);
+      throw invalidValue(`${path}.author`, `"${reference}" is not in the teammates of the seed`, ADD_ADVICE);
     const noteCreatedAt = timeOr(created_at, `${path}.created_at`, createdAt);
     return { author: teammate.id, body: textAt(body, `${path}.body`), createdAt: noteCreatedAt };
   };

@@ -308,7 +308,7 @@ function byAddress(refusals: readonly Refusal[]): RefusalsByAddress {
   return first;
 }
 
-/** Refuses the operations that depend on a refused operation, and both contacts of a handle move if one is refused. */
+/** Refuses the resources that depend on a refused operation, and both contacts of a handle move if one is refused. */
 function refuseDependents({ changes, operations }: Plan, refused: RefusalsByAddress): void {
   if (refused.size === 0) return;
   const changeAt = new Map(changes.map((change) => [change.address, change]));

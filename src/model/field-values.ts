@@ -67,7 +67,7 @@ const RULES: Readonly<Record<Exclude<FieldType, "string" | "enum">, FieldRule>> 
 
 /**
  * Returns the problem of an invalid value; undefined if the value is valid. `values` are the allowed values of an enum;
- * if there are none, they are unknown. `source` is the text of the value in YAML, such as `1.0` for the number 1. /
+ * if there are none, they are unknown. `source` is the text of the value in YAML, such as `1.0` for the number 1.
  */
 export function checkFieldValue(
   type: FieldType,
@@ -119,7 +119,7 @@ export function isSameText(a = "", b = ""): boolean {
 
 /**
  * Returns whether a custom field has no value. Front does not document whether it omits a cleared field, or returns
- * null or an empty string (docs/front.md#custom-fields). /
+ * null or an empty string (docs/front.md#custom-fields).
  */
 export function isEmptyField(value: unknown): boolean {
   return value === undefined || value === null || value === "";

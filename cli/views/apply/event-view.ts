@@ -28,10 +28,7 @@ const PROGRESS_INTERVAL = 10_000;
 
 type Level = "info" | "warn" | "error";
 
-/**
- * Returns the properties that all events have, except `type`. Consumers display the message of events with an unknown
- * type.
- */
+/** Returns the properties that all events have, except `type`. Consumers that do not know the type show the message. */
 export function eventHead(level: Level, message: string, now: number) {
   return {
     "@level": level,

@@ -10,8 +10,8 @@ export interface ResourceState {
 }
 
 /**
- * `incomplete`: only some operations were applied; the others were skipped or, after a creation, failed. `skipped`: no
- * operation was sent. `unknown`: a request was sent, but its effect is unknown.
+ * `incomplete`: only some operations were applied; the others were skipped or, after a creation, failed or have an
+ * unknown outcome. `skipped`: no operation was sent. `unknown`: a request was sent, but its outcome is unknown.
  */
 type Outcome = "complete" | "incomplete" | "skipped" | "unknown" | "failed";
 

@@ -80,7 +80,10 @@ export function listsIn({ name, differences, lostInMerge = [] }: Change): readon
 const TABLE =
   '<table><thead class="visually-hidden"><tr><th scope="col">Attribute</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>';
 
-/** The table of a contact that is merged away contains all its values. A note lists those that the merge loses. */
+/**
+ * Returns the differences to show in the table of a row. For a contact that is merged away, these are all its values,
+ * and a note lists those that the merge loses.
+ */
 function tableOf({ action, differences, lostInMerge = [] }: Change): readonly Difference[] {
   return action === "delete" ? differences : [...lostInMerge, ...differences];
 }
@@ -110,7 +113,7 @@ function renderDifference(change: Change, difference: Difference, options: RowOp
   return `<tr><th scope="row">${labelOf(difference)}${reasonHtml}${defaultHtml}</th><td>${before}</td><td>${after}</td></tr>`;
 }
 
-/** Returns the values before and after. If both are texts, omits what they have in common. */
+/** Returns the values before and after. If both are long texts, omits most of what they have in common. */
 function renderValues(difference: Difference, options: RowOptions, limit: number): readonly [string, string] {
   const [before, after] = [shownBefore(difference), difference.after];
   const render = (tag: "del" | "ins", value: AttributeValue | undefined) =>

@@ -52,7 +52,7 @@ export interface TotalsOptions {
   readonly to?: string;
 }
 
-/** The first section lists destroyed resources, then merged contacts, then removed values. */
+/** Returns the sections of the totals. The first lists destroyed resources, merged contacts, then removed values. */
 export function totalsSections(
   totals: Totals,
   escapeValue: EscapeValue,

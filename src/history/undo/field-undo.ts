@@ -12,7 +12,7 @@ interface FieldContext {
 
 /**
  * Returns the text before the run if it must be restored; otherwise, undefined. `current` is the text in Front;
- * undefined means empty. /
+ * undefined means empty.
  */
 export function textToRestore(
   changes: Subject & Pick<ContactChanges, "name" | "description">,

@@ -60,8 +60,8 @@ export function handlesToRestore(
 }
 
 /**
- * Returns the changes with phone numbers to restore spelled like similar numbers that the undo removes from other
- * contacts, so that the undo moves these numbers.
+ * Returns the changes with another spelling of some phone numbers: a number to restore is spelled like a similar number
+ * that the undo removes from another contact, so that the undo moves the number.
  */
 function withStoredSpelling(all: readonly HandleChanges[]): readonly HandleChanges[] {
   const removable = new Map<string | undefined, Handle[]>();

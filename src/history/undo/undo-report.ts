@@ -121,7 +121,7 @@ export class UndoReport {
 
   /**
    * Returns a warning for each reported problem. `run` is the ID of the run, or the file of its plan. `undo` contains
-   * the changes that the undo plans. /
+   * the changes that the undo plans.
    */
   diagnostics(run: string, undo: GuardedUndo): Diagnostic[] {
     const { allowRemovals, overwrite } = this.#options;
@@ -149,7 +149,7 @@ export class UndoReport {
 
 /**
  * Returns a warning about resources that the run created and the undo keeps; none if `count` is 0. `condition`
- * describes the resources that can be deleted. /
+ * describes the resources that can be deleted.
  */
 function warnCreated(count: number, noun: string, condition: string, remedy: Remedy): Diagnostic[] {
   if (count === 0) return [];
