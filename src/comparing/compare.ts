@@ -112,7 +112,7 @@ export function compareSourceContact(remote: RemoteContact, movingHandles: Reado
   return compareStates(before, { ...before, handles: remaining });
 }
 
-/** `fields` are the company's custom fields, if they were read. */
+/** Returns the comparison for a deletion. `fields` are the company's custom fields, if they were read. */
 export function compareDeletedContact(
   remote: RemoteContact,
   fields: readonly Pick<FieldDefinition, "name" | "type">[],
@@ -220,7 +220,7 @@ function plannedHandles(
   return union(remaining, handles, handleKey).map(plainHandle);
 }
 
-/** Values that exist in Front come first, in Front's order and spelling. */
+/** Returns the values. Those that exist in Front come first, in Front's order and spelling. */
 function inRemoteOrder<T>(remote: readonly T[], values: readonly T[], keyOf: (value: T) => string): readonly T[] {
   const keys = new Set(values.map(keyOf));
   return union(

@@ -36,7 +36,7 @@ export class Avatars {
     this.#isDecodable = checkDecodable;
   }
 
-  /** The diagnostic is an error if no picture is returned, and a warning otherwise. */
+  /** Returns the referenced picture. The diagnostic is an error if there is no picture, and a warning otherwise. */
   async load(reference: LocatedText): Promise<{ readonly picture?: Picture; readonly diagnostic?: Diagnostic }> {
     const { picture, problem } = await this.#load(reference);
     return omitUndefined({ picture, diagnostic: problem?.(reference) });

@@ -19,7 +19,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ["0", false],
 ]);
 
-/** Returns the text unchanged if it does not match the type, so that `checkField` rejects it. */
+/** Returns the value of a text; the text itself if it does not match the type, so that `checkField` rejects it. */
 export function valueOfText(text: string, type: FieldType): ConfigValue {
   if (type === "number" && /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(text)) return Number(text);
   if (type === "boolean") return BOOLEANS.get(text.toLowerCase()) ?? text;

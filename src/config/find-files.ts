@@ -32,7 +32,7 @@ export function findFiles(root: string, disk: Disk): FoundFiles {
   return { paths: paths.toSorted(), diagnostics };
 }
 
-/** `root` may also be the path of a file. */
+/** Returns the error for a directory that is missing or is a file. */
 function noDirectoryError(root: string, disk: Disk): Diagnostic {
   if (disk.realPath(root) !== undefined) return configProblem("not-a-directory", { root });
   const hasSchema = (directory: string) =>
@@ -43,7 +43,7 @@ function noDirectoryError(root: string, disk: Disk): Diagnostic {
   return configProblem("no-directory", { root, isInside, found });
 }
 
-/** Where to search for the directory if the working directory is a subdirectory of the repository. */
+/** The parent directories to search, because the working directory may be a subdirectory of the repository. */
 const PARENTS = ["..", "../..", "../../.."];
 
 /** Files that a contacts directory contains and its parent directory does not. */

@@ -56,7 +56,7 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
   /** The texts of the files, by path. */
   readonly sources: ReadonlyMap<string, string>;
-  /** By directory, including inherited defaults. */
+  /** The defaults by directory, including inherited ones. */
   readonly defaults?: ReadonlyMap<string, DesiredContact>;
   /** With `ignorePictureProblems`: why avatars are omitted, by contact key. */
   readonly unreadAvatars?: ReadonlyMap<string, string>;

@@ -61,7 +61,7 @@ export function adviseDate(cell: string, otherwise: string): string {
 
 /** Part of the advice on a number without a country code. */
 export const COUNTRY_CODE_ADDED =
-  "If Front adds a country code, later plans report an error and skip an entry whose only handles are such numbers.";
+  "If Front adds a country code, later plans report an error and skip an entry whose only handles are numbers without a country code.";
 
 /** `country` is the country of numbers without a country code. */
 export function adviseCountryCode(country: string | undefined): string {

@@ -127,7 +127,7 @@ const FILE_MESSAGES = {
   }),
   "too-many-files": ({ root }: { root: string }) => ({
     summary: `"${root}" contains more than ${groupDigits(LIMITS.files)} .yaml files`,
-    advice: "Put several contacts into one file, or split the configuration into several directories.",
+    advice: "Put several contacts into one file, or split the configuration into several contacts directories.",
   }),
   "no-files": ({ root }: { root: string }) => ({
     summary: `"${root}" contains no .yaml files`,
@@ -136,7 +136,7 @@ const FILE_MESSAGES = {
   }),
   "files-too-large": ({ limit }: { limit: number }) => ({
     summary: `This file makes the configuration larger than ${limit / MB} MB`,
-    advice: "Split the configuration into several directories.",
+    advice: "Split the configuration into several contacts directories.",
   }),
   "file-too-large": () => ({
     summary: `The file is larger than ${LIMITS.fileBytes / MB} MB`,
@@ -243,7 +243,7 @@ const RULE_MESSAGES = {
   }),
   "groups-deprecated": ({ hasLists }: { hasLists: boolean }) =>
     hasLists
-      ? { summary: '"groups" and "lists" are the same key', advice: "Move all entries to lists." }
+      ? { summary: '"groups" cannot be used together with "lists"', advice: "Move its values to lists." }
       : { severity: "warning", summary: '"groups" is deprecated', advice: "Rename it to lists." },
   "link-malformed": ({ link }: { link: string }) => ({
     summary: `"${link}" is not a web address`,
@@ -268,7 +268,7 @@ const RULE_MESSAGES = {
   }),
   "settings-twice": () => ({
     summary: "Settings are declared more than once",
-    advice: "Keep all settings in one file.",
+    advice: "Combine them under one top-level key settings.",
   }),
   "value-required": ({ key, property, field }: { key: string; property: string; field: string | undefined }) => ({
     summary:

@@ -211,7 +211,7 @@ class Resolver {
     );
   }
 
-  /** Reports a list to create if another name looks the same. A list that an undo creates again is accepted. */
+  /** Reports a list to create, and returns true, if another name looks the same. Accepts a list that an undo restores. */
   #reportLookalike(name: string): boolean {
     const declared = this.#declared.get(name);
     if (declared?.isRestored) return false;

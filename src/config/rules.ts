@@ -218,7 +218,7 @@ function* placeholders(config: CheckedConfig): Iterable<Finding<"placeholder">> 
   }
 }
 
-/** Skips most texts without a dollar sign. */
+/** Yields the texts to search for placeholders. Skips most texts without a dollar sign. */
 function* textsOf(config: CheckedConfig): Iterable<LocatedText> {
   for (const contact of [...config.contacts, ...config.defaults]) yield* reportedTexts(contact);
   for (const { handle: text, location } of config.contacts.flatMap(({ handles }) => handles)) {

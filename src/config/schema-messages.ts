@@ -142,7 +142,7 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (isJsonObject(value)) return "a map";
   if (value === null) return "null";
-  if (typeof value === "boolean") return "true or false";
+  if (typeof value === "boolean") return "a boolean";
   return typeof value === "number" ? "a number" : "text";
 }
 
@@ -290,10 +290,10 @@ function isTableAttribute(path: readonly string[]): boolean {
 const TABLE_ATTRIBUTES: readonly string[] = ["account", "custom_fields", "description", "links", "lists"];
 
 function notAChoice(subject: Subject): Message {
-  const { value } = subject.written;
+  const { value, text } = subject.written;
   const allowed = (Array.isArray(subject.schema["enum"]) ? subject.schema["enum"] : []).map(String);
   const suggestion = typeof value === "string" ? suggest(value, allowed) : undefined;
-  const displayedValue = typeof value === "string" ? `"${value}"` : describe(value);
+  const displayedValue = typeof value === "object" ? describe(value) : `"${typeof value === "string" ? value : text}"`;
   return {
     code: "not-a-choice",
     summary: withQuestion(`${displayedValue} is not a valid ${choiceName(subject)}`, suggestion),

@@ -16,8 +16,8 @@ export interface SourceTexts {
 const MIN_RELEASED_LENGTH = 16 * 1024 ** 2;
 
 /**
- * Returns texts that are read again when they are requested, because they would use a tenth of the memory of a run.
- * The text of a file that has changed is undefined. Texts with a total length below `minLength` stay in memory.
+ * Returns texts that are read again when they are requested, because keeping them would take a tenth of the memory of a
+ * run. The text of a file that has changed is undefined. Texts with a total length below `minLength` stay in memory.
  */
 export function createReloadedTexts(
   texts: ReadonlyMap<string, string>,

@@ -27,7 +27,7 @@ export function textOf(written: Pick<LocatedValue, "value"> | undefined): string
   return typeof written?.value === "string" ? written.value : undefined;
 }
 
-/** Returns the text of a value in an array; an empty array for any other type, which the schema reports. */
+/** Returns an array with the text of a value; an empty array for any other type, which the schema reports. */
 export function locatedTextOf({ value, location }: LocatedValue): LocatedText[] {
   return typeof value === "string" ? [{ text: value, location }] : [];
 }

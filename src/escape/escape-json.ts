@@ -9,8 +9,8 @@ export function escapeJson(value: unknown, indent?: number): string {
 }
 
 /**
- * Yields the JSON of a value line by line, because the whole JSON may be too large for one string. Writes each member
- * of an object or array on its own line, down to `depth` levels.
+ * Yields the JSON of a value line by line, because the whole JSON may be too large for one string. Each member
+ * of an object or array is on its own line, down to `depth` levels.
  */
 export function* escapedJsonLines(value: unknown, depth: number): Generator<string> {
   yield* jsonLines(value, { depth, indent: "", before: "", after: "" });

@@ -36,7 +36,7 @@ export class RemoteAccountIndex {
     return [...this.#byId.values()];
   }
 
-  /** Replaces an account with the same ID. `aliases` are other identifiers by which Front finds the account. */
+  /** Adds an account, or replaces one with the same ID. `aliases` are other identifiers by which Front finds the account. */
   add(account: RemoteAccount, ...aliases: readonly string[]): void {
     this.#byId.set(account.id, account);
     for (const identifier of [...identifiersOf(account), ...aliases]) {

@@ -53,8 +53,8 @@ export interface DeclaredAccount {
    */
   readonly withoutDomains?: readonly string[];
   /**
-   * True if an undo deletes the account: only after its contacts are unlinked or deleted, and only if no others remain.
-   * Not a configuration key.
+   * True if an undo deletes the account. The deletion follows the operations that unlink or delete its contacts, and
+   * fails if the account has other contacts. Not a configuration key.
    */
   readonly onlyIfEmpty?: true;
   /** True if contacts refer to the account, but the plan does not change it. Set only in saved plans. */
@@ -71,8 +71,8 @@ export function emailDomains(handles: readonly Handle[]): string[] {
 }
 
 /**
- * Returns whether an email address is in one of the domains. If these are the domains of an account (in canonical
- * form), Front links the contact to the account.
+ * Returns whether an email address is in one of the domains, which must be in canonical form. If they are the domains of
+ * an account, Front links the contact to it.
  */
 export function hasEmailInDomain(handles: readonly Handle[], domainKeys: ReadonlySet<string>): boolean {
   return emailDomains(handles).some((domain) => domainKeys.has(domain));

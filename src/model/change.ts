@@ -152,7 +152,8 @@ export interface SyncedContacts {
   get(id: string): SyncedHashes | undefined;
   /** Returns whether there is a hash for the path. Faster than `get`. */
   hasHash(id: string, path: string): boolean;
-  /** Takes values by path. Returns one value by ID for each resource that has a hash for at least one of the paths. */
+  /** Returns the value of a path for each resource that has a hash for the path, by the ID of the resource. */
   findPaths<T>(values: ReadonlyMap<string, T>): ReadonlyMap<string, T>;
+  /** Returns whether hashes of a resource can be stored without dropping those of another resource. */
   hasRoomFor(id: string): boolean;
 }

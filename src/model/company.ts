@@ -14,7 +14,7 @@ export interface Company {
 export interface FieldDefinition {
   readonly name: string;
   readonly type: string;
-  /** The values of an enum, not their labels. Empty if the response from Front could not be decoded. */
+  /** The values of an enum, not their labels. Empty for other types, or if the values could not be decoded. */
   readonly values: readonly string[];
   /** The labels that Front displays instead of the values, in the same order. */
   readonly labels?: readonly string[];

@@ -81,10 +81,7 @@ export function checkFieldValue(
   return isValid(value) ? undefined : { summary: `${formatValue(value)} is not ${expected}`, advice };
 }
 
-/**
- * Returns whether a value is an email address, without quotes, brackets and separators around it, as in
- * `<dale@fbi.example>` and `'dale@fbi.example'`.
- */
+/** Returns whether a value is an email address; false for `<dale@fbi.example>` and `'dale@fbi.example'`. */
 export function isEmail(value: unknown): value is string {
   return typeof value === "string" && /^[^\s@<>“”„]+@[^\s@<>“”‘’"'(),;]+$/u.test(value);
 }
@@ -97,7 +94,7 @@ function checkText(value: ConfigValue, source: string): FieldProblem | undefined
 function checkChoice(value: string, values: readonly string[] = []): FieldProblem | undefined {
   if (values.length === 0 || values.includes(value)) return undefined;
   const suggestion = suggest(value, values);
-  const advice = `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}Allowed: ${values.join(", ")}.`;
+  const advice = `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}Use one of: ${values.join(", ")}.`;
   return { summary: `${formatValue(value)} is not one of its values`, advice };
 }
 

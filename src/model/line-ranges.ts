@@ -1,4 +1,4 @@
-/** Returns sorted line numbers as ranges, such as `3` and `5-9`. */
+/** Returns line numbers as sorted ranges, such as `3` and `5-9`. */
 export function lineRanges(lines: Iterable<number>): string[] {
   const ranges: [first: number, last: number][] = [];
   for (const line of [...new Set(lines)].toSorted((a, b) => a - b)) {

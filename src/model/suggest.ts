@@ -124,7 +124,7 @@ const MAX_NORMALIZED = 4 * MAX_CANDIDATES;
 /** A cache, because many names may be compared with the same candidates. */
 const normalized = new Map<string, Normalized>();
 
-/** Makes `jobTitle`, `job-title`, `Job Title` and `“Job Title”` equal. */
+/** Returns a form that is equal for `jobTitle`, `job-title`, `Job Title` and `“Job Title”`. */
 function normalize(name: string): Normalized {
   const cached = normalized.get(name);
   if (cached !== undefined) return cached;

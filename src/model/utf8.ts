@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from "node:buffer";
 
-/** Returns undefined if the bytes are not valid UTF-8. Keeps a byte order mark as U+FEFF. */
+/** Returns the text; undefined if the bytes are not valid UTF-8. Keeps a byte order mark as U+FEFF. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // Decoding ASCII as Latin-1 gives the same text in half the time.

@@ -66,7 +66,7 @@ export function hasRoomForBlock({ text }: EditableText, pair: Pair, indent: numb
   return isAlone && (column === undefined || column < indent);
 }
 
-/** Adds a colon if the pair has none, as in `? key` or `{ key }`. */
+/** Sets the value of a pair without a value. Adds a colon if the pair has none, as in `? key` or `{ key }`. */
 function setEmptyValue(text: string, pair: Pair, replacement: string): TextEdit[] {
   const start = valueStartOf(pair);
   if (start !== undefined) return replaceRange(text, { start, end: start, prefix: " " }, replacement);

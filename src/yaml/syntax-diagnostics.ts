@@ -24,7 +24,11 @@ const BRACKET: Message = [
   "A comma or a closing bracket is missing",
   "Separate entries between { } or [ ] with commas, and close every bracket.",
 ];
-const COLON: Message = ["yaml-colon", "A value that contains a colon needs quotes", 'Write it as "first: second".'];
+const COLON: Message = [
+  "yaml-colon",
+  "A value that contains a colon needs quotes",
+  'Put the whole value in quotes, as in "first: second".',
+];
 /** A map in one line without braces, such as `- source: email, handle: ann@x.example`. */
 const BRACES: Message = [
   "yaml-colon",

@@ -254,7 +254,7 @@ test.each([
   [
     "360 555 0123",
     undefined,
-    'Write it with + and its country code, such as "+13605550123", or set settings.phone_country. If Front adds a country code, later plans report an error and skip an entry whose only handles are such numbers.',
+    'Write it with + and its country code, such as "+13605550123", or set settings.phone_country. If Front adds a country code, later plans report an error and skip an entry whose only handles are numbers without a country code.',
   ],
 ])("createDesiredState advises how to write the phone number %s (country: %s)", async (handle, country, advice) => {
   const { diagnostics } = await createDesiredState({
@@ -272,7 +272,7 @@ test("calls the directory of the paths in an object the working directory", asyn
   expect(diagnostics.map(({ summary, advice }) => [summary, advice])).toEqual([
     [
       '"../crm.csv" is not a relative path inside the working directory',
-      "Copy the table into the working directory, so that it is reviewed together with the configuration.",
+      "Copy the table into the working directory if it is elsewhere, and use a relative path.",
     ],
     [
       '"../ada.png" is outside the working directory',

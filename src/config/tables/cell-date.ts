@@ -9,7 +9,7 @@ const TIME_OF_DAY = /[HhmsSua]/;
 const OFFSET_OR_INSTANT = /[ZzXx]/;
 
 /**
- * Converts a date from a format such as `dd.MM.yyyy`, with English month names, to ISO 8601; undefined for any other
+ * Returns the ISO 8601 form of a date in a format such as `dd.MM.yyyy`, with English month names; undefined for any other
  * text. A time is in `zone`, unless the text contains an offset. Returns the first of two instants with the same local
  * time, and undefined if the local time does not exist, because the clocks are set forward.
  */

@@ -227,7 +227,7 @@ function join(values: readonly CellValue[], separator: string): string | undefin
   return values.length === 0 ? undefined : values.map(({ value }) => String(value)).join(separator);
 }
 
-/** Returns undefined for an empty array. */
+/** Returns the first item with each key; undefined if there are no items. */
 function distinct<T>(items: readonly T[], keyOf: (item: T) => string): T[] | undefined {
   if (items.length < 2) return items.length === 0 ? undefined : [...items];
   const byKey = new Map<string, T>();

@@ -34,7 +34,7 @@ export const TABLE_MESSAGES = {
   }),
   "table-outside": ({ path, root }: { path: string; root: string }) => ({
     summary: `"${path}" is not a relative path inside ${showRoot(root)}`,
-    advice: `Copy the table into ${showRoot(root)}, so that it is reviewed together with the configuration.`,
+    advice: `Copy the table into ${showRoot(root)} if it is elsewhere, and use a relative path.`,
   }),
   "table-unreadable": ({ path, ...problem }: { path: string } & ({ reason: string } | { isText: false })) =>
     "isText" in problem
@@ -132,7 +132,7 @@ export const TABLE_MESSAGES = {
   }),
   "cell-value": ({ cell, suggestion, values }: { cell: string; suggestion: string | undefined; values: string }) => ({
     summary: `"${cell}" is not one of the values of this column`,
-    advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}Add it to the \`values\` of the column, or correct the cell. The values are ${values}.`,
+    advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}Correct the cell, or add its text to the \`values\` of the column. The values are ${values}.`,
   }),
   "cell-date": ({ cell, format, skippedIn }: { cell: string; format: string; skippedIn: string | undefined }) =>
     skippedIn === undefined

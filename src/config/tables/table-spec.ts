@@ -11,7 +11,7 @@ export type MappedProperty =
   | { readonly kind: "handle"; readonly source: string }
   | { readonly kind: "field"; readonly name: string };
 
-/** Columns that are mapped to the same property have equal IDs. */
+/** Returns an ID that is equal for columns that are mapped to the same property. */
 export function propertyId(target: MappedProperty): string {
   if (target.kind === "handle") return `handle ${target.source}`;
   return target.kind === "field" ? `field ${target.name}` : target.kind;
