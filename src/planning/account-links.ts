@@ -39,11 +39,9 @@ interface Move extends BulkMember {
   readonly accountsToUnlink: readonly string[];
   /** An account that the plan creates is identified by the address of its entry. */
   readonly accountsToLink: readonly string[];
-  /** The IDs of the accounts that the contact leaves or stays in, separated by commas; null for none. */
+  /** The IDs of the accounts that the contact leaves, may leave or stays in, separated by commas; null for none. */
   readonly before: string | null;
-  /**
-   * The IDs or addresses of the accounts that the contact is linked to afterward, separated by commas; null for none.
-   */
+  /** The IDs or addresses of the accounts that the contact should be in afterward, separated by commas; null for none. */
   readonly after: string | null;
   /** Notes with the names of the accounts, because the change shows only IDs. */
   readonly notes: readonly string[];
@@ -85,7 +83,7 @@ function isUnknown(state: AccountState | undefined): boolean {
   return state?.id === undefined && state?.unreadable !== true && state?.address === undefined;
 }
 
-/** Omits accounts that are known only by their ID. */
+/** Returns the names of the accounts that exist. Omits accounts that are known only by their ID. */
 function namesOfExisting(accountsToLink: readonly string[], index: AccountIndex): string[] {
   return accountsToLink.flatMap((id) => {
     const name = nameOf(id, [], index);
@@ -93,7 +91,10 @@ function namesOfExisting(accountsToLink: readonly string[], index: AccountIndex)
   });
 }
 
-/** Returns undefined if no link has to change, or if the account neither exists nor is created. */
+/**
+ * Returns the move of a contact to its declared account; undefined if no link has to change, or if the account neither
+ * exists nor is created.
+ */
 function moveToDeclared(matched: MatchedEntry, index: AccountIndex, created: ReadonlySet<string>): Move | undefined {
   const { account } = matched.entry;
   const { id, address = "" } = (account && index.find(account)) ?? {};
@@ -107,7 +108,8 @@ function moveToDeclared(matched: MatchedEntry, index: AccountIndex, created: Rea
 
 /**
  * Plans to restore links to accounts, for an undo. If one link is missing, plans all of them, including those that
- * exist. If linking removes the contact from another account, the verification reports the removal.
+ * exist, because Front may remove a contact from one account when it is linked to another. If Front still removes the
+ * contact from one of them, the verification reports the removal.
  */
 function restoreAccounts(matched: MatchedEntry, index: AccountIndex): Move | undefined {
   const { account, restoredAccounts = [], without: { accounts: removedAccounts = [] } = {} } = matched.entry;
@@ -196,7 +198,7 @@ export function isLinkedManually(
   return !remotes.some(({ handles }) => hasEmailInDomain(handles, keys));
 }
 
-/** Returns undefined if the accounts of the contact are unknown. */
+/** Returns the IDs of the known accounts of a contact; undefined if its accounts are unknown. */
 export function accountIdsOf(
   { id, account }: RemoteContact,
   { referencedAccounts, accountMembers }: Pick<Readings, "referencedAccounts" | "accountMembers">,

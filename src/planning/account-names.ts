@@ -5,7 +5,7 @@ import type { RemoteState } from "../reading/remote-state.ts";
 
 /**
  * Returns the names of the accounts that the changes and the drift refer to, by the ID of the account or, if the plan
- * creates the account, by its address. Omits accounts without a known name. Omits the property if there are none.
+ * creates the account, by its address. Omits accounts without a known name. Omits the property if no name is known.
  */
 export function accountNamesIn(
   { changes, base }: Pick<Plan, "changes" | "base">,

@@ -67,7 +67,7 @@ function mergeEntry(matched: MatchedEntry, context: OriginContext): MergedEntry<
   const isPlanned = plannedDifferences(matched, base, context);
   if (match.kind === "merge" && base.desired.ensure === "present") {
     const entry = reduceMerge(matched, match, base, context, isPlanned);
-    // The values of another contact did not change in Front since the base.
+    // If the target was not the contact of the entry at the base, its differences do not show what changed in Front.
     return { address, entry, differences: isOtherContact(base, match.target) ? [] : compareWithBase(match.target) };
   }
   const sides: MergeSides<MatchedEntry, RemoteContact> = {
@@ -126,7 +126,7 @@ function findHandleMoves(
   };
 }
 
-/** In the handle moves of the entries, replaces each source entry with its reduced entry. */
+/** Replaces each source entry in the handle moves with its reduced entry. */
 function withReducedSources(
   entries: readonly MatchedEntry[],
   merged: readonly MergedEntry<MatchedEntry>[],
@@ -197,7 +197,7 @@ function warnReplaced(
   return contacts.flatMap((entry) => {
     const replaced = byKey.get(entry.key);
     if (entry.ensure === "absent" || replaced === undefined || earlierVersions.has(entry)) return [];
-    // New handles that were applied need no warning, but removed values still stay in Front after the ID was applied.
+    // After an apply, new handles need no warning. A new ID still does, because removed values stay in Front.
     const isRelevant = isPinnedToOther(replaced, entry) ? isReported : isChanged;
     return isRelevant(contactAddress(entry.key)) ? [warnReplacement(entry, replaced, base)] : [];
   });

@@ -121,7 +121,7 @@ function orderMoves(pending: readonly PendingMove[], movingHandles: MovingHandle
   return { moves, stuckMoves: [...waitingMoves.keys()] };
 }
 
-/** `someStays` is true if a handle stays on the source contact. `added` contains the handles that are added to it. */
+/** Returns whether a handle stays on the source contact (`someStays`), and the handles that are added to it (`added`). */
 function otherHandles(
   { sourceContact, sourceEntry }: HandleMove,
   movingHandles: MovingHandles,
@@ -183,7 +183,7 @@ export function planSourceContacts({ movesBySource, handlesMovingFrom }: HandleM
       location: targets[0]?.location,
       id: source.id,
       ...compareSourceContact(source, handlesMovingFrom(source.id)),
-      notes: [`this contact is not in the configuration; its handles move to ${keys.join(", ")}`],
+      notes: [`this contact is not in the configuration; the removed handles move to ${keys.join(", ")}`],
     });
   });
 }

@@ -18,7 +18,10 @@ export function driftCheck(drifted: readonly Difference[]): IsDrifted {
   return (attribute, key) => paths.has(pathOf({ attribute, key }));
 }
 
-/** Returns the exact collections without drift. The reduced entry omits drifted values, and must not remove them. */
+/**
+ * Returns the exact collections without drift. The reduced entry omits drifted values, so an exact collection would
+ * remove them.
+ */
 export function exactWithoutDrift<T extends string>(exact: readonly T[], drifted: readonly Difference[]): readonly T[] {
   const collections = new Set<string>(drifted.map(({ attribute }) => attribute));
   return exact.filter((collection) => !collections.has(collection));
@@ -31,7 +34,7 @@ function removalsFrom<T extends string>(collection: T, differences: readonly Dif
   );
 }
 
-/** Returns an empty array for an exact collection, because its declaration implies the removals. */
+/** Returns the planned removals from a collection; none if it is exact, because `exact` implies the removals. */
 export function plannedRemovals<T extends string>(
   collection: T,
   exact: readonly string[],

@@ -20,7 +20,7 @@ import type { HandleMoves } from "./handle-moves.ts";
 import { handleRemoval } from "./handle-removal.ts";
 import type { Membership, PlannedResource } from "./planned-resource.ts";
 
-/** `detail` distinguishes operations of the same kind on the same resource. */
+/** Returns the common values of operations. `detail` distinguishes operations of the same kind on one resource. */
 export function operationOn<Kind extends OperationKind>(
   kind: Kind,
   address: string,
@@ -95,7 +95,7 @@ interface Texts {
   readonly description?: string | undefined;
 }
 
-/** Includes the name and the description only if they differ. */
+/** Returns the declared name and description if they differ, and their values in Front as `before`. */
 export function changedTexts(desired: Texts, remote: Texts, differences: readonly Difference[]) {
   const isChanged = (name: keyof Texts) => differences.some(({ attribute }) => attribute === name);
   const changedIn = ({ name, description }: Texts) =>
@@ -123,7 +123,7 @@ export function changedFields(
     .map((field) => fieldChange(field, remote));
 }
 
-/** Without `remote`, omits the value in Front. */
+/** Returns the change of a custom field. Without `remote`, omits the value in Front. */
 export function fieldChange(
   { name, type, value }: ResolvedField,
   remote?: Pick<RemoteContact, "customFields">,

@@ -5,7 +5,7 @@ import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, generalError, hasBlockingErrors } from "../model/diagnostic.ts";
 import { fingerprintsOf } from "../model/fingerprint.ts";
 import { accountKey, isLinkOperation, type Operation, type Plan, type PlanBase, type Targets } from "../model/plan.ts";
-import { plural } from "../model/plural.ts";
+import { groupDigits, plural } from "../model/plural.ts";
 import { hasFarFewerContacts, type RemoteState } from "../reading/remote-state.ts";
 import { mergeAccountsWithBase } from "./account-base-merge.ts";
 import { planAccountLinks } from "./account-links.ts";
@@ -226,9 +226,12 @@ function countMatched(entries: readonly MatchedEntry[]): number {
 /** If contacts are missing because the token lost access, the plan would create them again. */
 function checkContactCount(remote: RemoteState): Diagnostic[] {
   if (!hasFarFewerContacts(remote)) return [];
-  const { read } = remote.coverage;
+  const {
+    coverage: { read },
+    expected = 0,
+  } = remote;
   const emulatorAdvice = read === 0 ? " If this is a local Front emulator, start it with its saved data." : "";
-  const summary = `Front returned ${plural(read, "contact")}; the last full read found ${remote.expected}`;
+  const summary = `Front returned ${plural(read, "contact")}; the last full read found ${groupDigits(expected)}`;
   const advice = `In Front, check under Settings, Developers whether the token lost access to a workspace.${emulatorAdvice} If the contacts were deleted on purpose, accept the lower number.`;
   return [generalError("company-shrank", summary, advice, { kind: "accept-fewer-contacts" })];
 }

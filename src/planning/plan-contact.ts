@@ -42,7 +42,7 @@ export function planContact({ match, resolved }: MatchedEntry, context: PlanCont
   }
 }
 
-/** `isContactUnchanged` must have returned true for the contact. */
+/** Returns the change, without differences, of a contact for which `isContactUnchanged` returned true. */
 export function unchangedContact(resolved: ResolvedContact, contact: RemoteContact, context: PlanContext): Change {
   // Without object spread, the peak memory of a plan of 10,000 contacts is about 15 MB lower.
   const { before, after, differences, kept } = compareInSync(resolved, contact, comparisonContext(contact, context));

@@ -162,7 +162,7 @@ class ExactList {
 
   /**
    * Returns a function that returns the origin of the removal of a contact. The contact was added in Front if no entry
-   * at the base put it on the list, although at the base the list had exact members, or the entry of the contact had
+   * at the base put it on the list, although, at the base, the list had exact members or the entry of the contact had
    * exact lists.
    */
   #originCheck(): (contact: RemoteContact) => Origin | undefined {
@@ -186,8 +186,12 @@ class ExactList {
     return [
       ...(undecodableCount === 0
         ? []
-        : [`not removed, because they cannot be decoded: ${plural(undecodableCount, "contact")}`]),
-      ...(privateCount === 0 ? [] : [`not removed, because they are private: ${plural(privateCount, "contact")}`]),
+        : [
+            `${plural(undecodableCount, "contact that cannot be decoded is", "contacts that cannot be decoded are")} not removed`,
+          ]),
+      ...(privateCount === 0
+        ? []
+        : [`${plural(privateCount, "private contact is", "private contacts are")} not removed`]),
       ...(removedByEntry.length === 0 ? [] : [`removed by their own entry: ${joinAddresses(removedByEntry)}`]),
     ];
   }

@@ -16,7 +16,7 @@ export interface Membership {
 export interface PlannedResource {
   readonly change: Change;
   readonly operations: readonly Operation[];
-  /** The additions of several contacts to a list share operations, and so do the removals. */
+  /** Not in `operations`, because the additions of several contacts to a list share operations, as do the removals. */
   readonly listAdditions?: readonly Membership[];
   readonly listRemovals?: readonly Membership[];
 }

@@ -8,8 +8,8 @@ import { mergeSources, previewMerge } from "./merge-preview.ts";
 import { reduceEntry } from "./omit-drift.ts";
 
 /**
- * Returns the part to plan of an entry that merges contacts. The part includes the removal of values that were removed
- * from the entry since the base and that the target has after the merge.
+ * Makes an entry that merges contacts also remove the values that were removed from the entry since the base, if the
+ * target has them after the merge.
  */
 export function reduceMerge(
   matched: MatchedEntry,

@@ -123,8 +123,9 @@ class GlobIndex {
 }
 
 /**
- * `*` matches any text and `?` matches one character. Names may contain these characters, so a pattern also matches an
- * address that equals it. Backtracks only to the last `*`, so the time is not exponential.
+ * Returns whether a pattern matches a text: `*` matches any text, and `?` one character. Names may contain these
+ * characters, so a pattern also matches an address that equals it. Backtracks only to the last `*`, so the time is not
+ * exponential.
  */
 function globMatches(pattern: string, text: string): boolean {
   let [patternIndex, textIndex] = [0, 0];
@@ -146,7 +147,7 @@ function globMatches(pattern: string, text: string): boolean {
   return /^\**$/.test(pattern.slice(patternIndex));
 }
 
-/** `createdLists` contains the addresses of the lists to create. */
+/** Returns the addresses that the targets select. `createdLists` contains the addresses of the lists to create. */
 function selectAddresses(
   addresses: readonly string[],
   createdLists: ReadonlySet<string>,
@@ -251,7 +252,7 @@ function reportUnknownTarget(
 const MAX_ADDRESSES = 5;
 
 const CHECK_REST =
-  "plan with the same other options, but without targets or exclusions, to check that Front matches the configuration.";
+  "plan with the same options, but without targets and exclusions, to check that Front matches the configuration.";
 // Without the ID, the latest run is undone, which is then this undo.
 const UNDO_REST = "To undo the rest, undo the same run again, by its ID and without targets or exclusions.";
 
@@ -280,7 +281,7 @@ function joinAddresses(changes: readonly Change[]): string {
   ].join(", ");
 }
 
-/** `diagnostics` are those of the plan, or of the saved plan, that was applied. */
+/** Returns a warning if the applied plan was partial. `diagnostics` are those of the plan or the saved plan. */
 export function warnPartialApply({ diagnostics, undoes }: Pick<Plan, "diagnostics" | "undoes">): Diagnostic[] {
   if (!diagnostics.some(({ code }) => code === "plan-partial")) return [];
   if (undoes !== undefined) return [generalWarning("apply-partial", "Only part of the run was undone", UNDO_REST)];

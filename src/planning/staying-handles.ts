@@ -4,9 +4,9 @@ import { type Handle, type HandleKey, handleKey, isWritable } from "../model/con
 import type { MergedEntry } from "./three-way-merge.ts";
 
 /**
- * Returns the entry so that it does not remove the handles that stay on its contacts (see `OriginContext`), and reports
- * these handles as drift. Otherwise, an entry with exact handles that is planned in full (because it is new or merges
- * contacts) would remove them, although the plan adds them to no other contact.
+ * Prevents an entry from removing the handles that stay on its contacts (see `OriginContext`), and reports these handles
+ * as drift. Otherwise, an entry with exact handles that is planned in full (because it is new or merges contacts) would
+ * remove them, although the plan adds them to no other contact.
  */
 export function keepStayingHandles(
   merged: MergedEntry<MatchedEntry>,

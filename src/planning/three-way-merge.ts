@@ -63,7 +63,7 @@ export function withoutBase<Matched>(entries: readonly Matched[]): BaseMerge<Mat
 }
 
 /**
- * Returns the part of an entry to plan, and the drift in Front. With `overwrite`, resources are created and deleted
+ * Returns the planned part of an entry, and the drift in Front. With `overwrite`, resources are created and deleted
  * regardless of changes in Front.
  */
 export function mergeSides<Matched, Remote extends { readonly id: string }>(

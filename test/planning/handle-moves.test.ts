@@ -204,7 +204,7 @@ test("--allow-handle-moves moves a handle of an undeclared contact and shows tha
     address: 'front_contact.undeclared["crd_eve"]',
     action: "update",
     id: "crd_eve",
-    notes: ["this contact is not in the configuration; its handles move to ada"],
+    notes: ["this contact is not in the configuration; the removed handles move to ada"],
     differences: [{ attribute: "handles", before: { handle: "+443" } }],
   });
 });

@@ -115,6 +115,17 @@ describe("a list with exact members", () => {
     expect(changes[0]?.notes).toEqual(["removed by their own entry: front_contact.ada"]);
   });
 
+  test("adds a note about private contacts, and about contacts that cannot be decoded", () => {
+    const state = remoteState([], { lists: [VIP] });
+    const contacts = [remote(ADA, { ...onVip, isPrivate: true }), remote(BOB, onVip)];
+    const listMembers = new Map([[VIP.id, { contacts, undecodable: [UNDECODABLE_CONTACT, UNDECODABLE_CONTACT] }]]);
+    const { changes } = planFor(desiredState([], EXACT), { ...state, listMembers }, UNGUARDED);
+    expect(changes[0]?.notes).toEqual([
+      "2 contacts that cannot be decoded are not removed",
+      "1 private contact is not removed",
+    ]);
+  });
+
   test("removes at most 50 contacts in one request", () => {
     const contacts = Array.from({ length: 120 }, (_, index) => remote(`p${index}@x.example`, onVip));
     expect(idsOf(plan([], contacts))).toEqual(

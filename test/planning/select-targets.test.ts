@@ -58,12 +58,12 @@ test("a partial plan warns about the number of excluded changes", () => {
       severity: "warning",
       code: "plan-partial",
       summary: "This plan is partial: 2 changes are excluded",
-      advice: expect.stringContaining("run plan with the same other options, but without targets or exclusions,"),
+      advice: expect.stringContaining("run plan with the same options, but without targets and exclusions,"),
     },
   ]);
   expect(plan([ADA], { only: ["*"] }).diagnostics).toEqual([]);
   expect(plan([ADA], { except: ["*"] }).diagnostics).toMatchObject([
-    { advice: expect.stringMatching(/^Run plan with the same other options, but without targets or exclusions,/) },
+    { advice: expect.stringMatching(/^Run plan with the same options, but without targets and exclusions,/) },
   ]);
 });
 
