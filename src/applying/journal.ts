@@ -13,7 +13,10 @@ import { UserError } from "../model/user-error.ts";
 import type { OperationResult } from "./apply.ts";
 import { journalNotWritten, journalProblem } from "./messages.ts";
 
-/** A log of the operations performed in Front. Provides the results of a run that ended without recording them. */
+/**
+ * A log of the operations performed in Front. It contains the results of a run even if the run ended before it was
+ * recorded in the run history.
+ */
 export interface Journal {
   /** Records the start of an operation. If this fails, returns the reason, and the operation must not start. */
   recordStart(operation: Operation): string | undefined;
@@ -33,7 +36,7 @@ export interface JournalOptions {
   readonly run?: string;
   /** Default: the working directory. */
   readonly cwd?: string;
-  /** Records a line in place of the file. Must throw an error with a `code` if the line cannot be recorded. */
+  /** Records a line instead of writing it to the file. Must throw an error with a `code` if this fails. */
   readonly append?: (line: string) => void;
 }
 

@@ -74,7 +74,7 @@ export function listNotEmptyError(name: string, expectsMembers: boolean): FrontE
   return new FrontError("changed", `The list "${name}" has ${expectsMembers ? "unexpected " : ""}members`, {
     advice: expectsMembers
       ? "A contact was added to the list after this plan. Create and review a new plan."
-      : "A contact was added to the list after this plan. Remove the members in Front, or keep the list.",
+      : "A contact was added to the list after this plan. Remove the members in Front and create a new plan, or keep the list.",
   });
 }
 

@@ -41,7 +41,7 @@ export class RemoteContactIndex {
     }
   }
 
-  /** Private contacts are last. */
+  /** Returns all contacts, private contacts last. */
   all(): readonly RemoteContact[] {
     const contacts = [...this.#byId.values()];
     return [...contacts.filter(isShared), ...contacts.filter((contact) => !isShared(contact))];

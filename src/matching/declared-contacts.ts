@@ -205,9 +205,7 @@ export class DeclaredContacts {
     return this.#byHash.values().next().value;
   }
 
-  /**
-   * Returns the handles whose lookup was conclusive. Excludes entries whose contact cannot be decoded or is unclear.
-   */
+  /** Returns the handles of the entries that are not skipped. The search was conclusive for these handles. */
   knownHandles(): HandleKey[] {
     const isIncluded = inclusionFilter(this.diagnostics());
     const included = this.entries.filter(({ entry }) => isIncluded(entry));

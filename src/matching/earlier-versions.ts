@@ -17,7 +17,7 @@ interface Pairing<E extends Entry> {
  * resource of the new entry.
  *
  * First pairs entries for which `isSameEntry` returns true. Then pairs each remaining base entry with the remaining
- * entry that has most of its identifiers.
+ * entry that shares the most identifiers with it.
  */
 export function findEarlierVersions<E extends Entry>(
   base: readonly E[],

@@ -139,9 +139,8 @@ function reportIdConflict(
 }
 
 /**
- * Warns if a contact would be created for an entry because another entry has the ID of the contact with its handles. If
- * that contact has none of the handles of the other entry, the ID is probably wrong. Does not warn in an undo, whose
- * IDs are not in a file.
+ * Warns if an entry would create a contact because another entry has the ID of the contact that has its handles, but
+ * none of the handles of that contact: the ID is probably wrong. Does not warn in an undo, whose IDs are not in a file.
  */
 function warnIdOfOtherContact(entry: DesiredContact, moves: readonly HandleMove[]): Diagnostic[] {
   const move = moves.find(

@@ -8,7 +8,7 @@ import { inclusionFilter } from "./declared-contacts.ts";
 
 /**
  * Returns the diagnostics, and an error for each other entry that matches the contact of an excluded entry. Without the
- * error, the other entry could be the only match of the contact, and its plan could update or delete the contact.
+ * error, the other entry could be the only match of the contact, so the plan could update or delete the contact.
  */
 export function skipEntriesOfSameContacts(
   entries: readonly DesiredContact[],

@@ -1,5 +1,6 @@
 import { type ContactPage, type FrontApi, FrontError, withAdvice } from "../front/api.ts";
 import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
+import { groupDigits } from "../model/plural.ts";
 
 const MAX_RESTARTS = 2;
 
@@ -15,7 +16,7 @@ export class ContactPages {
     this.#pages = front.contacts()[Symbol.asyncIterator]();
   }
 
-  /** `isFirst` is true for the first page, including after a restart. */
+  /** Reads the next page. `isFirst` is true for the first page, including after a restart. */
   async next(): Promise<ContactPage & { readonly isFirst: boolean }> {
     const isFirst = this.#pagesRead === 0;
     try {
@@ -41,10 +42,9 @@ const MAX_LISTING = { factor: 20, offset: 100_000 };
 /** Throws a `FrontError` if a listing has so many contacts that it is probably endless. */
 export function assertListingLength(read: number, expected: number | undefined): void {
   if (expected === undefined || read <= expected * MAX_LISTING.factor + MAX_LISTING.offset) return;
+  const summary = `Front listed ${groupDigits(read)} contacts, but the last full read found ${groupDigits(expected)}`;
   const advice = "Try again later. If it happens again, contact Front support.";
-  throw new FrontError("unreadable", `Front listed ${read} contacts, but the last full read found ${expected}`, {
-    advice,
-  });
+  throw new FrontError("unreadable", summary, { advice });
 }
 
 export interface ChangedContacts {

@@ -66,7 +66,10 @@ export async function findContactByHandle(front: FrontApi, handle: DeclaredHandl
   return undefined;
 }
 
-/** Reads all contacts, because a lookup by handle returns only one of a private and a shared contact. */
+/**
+ * Returns the shared contacts with a handle. Reads all contacts, because a lookup returns only one contact even if both
+ * a private and a shared contact have the handle.
+ */
 export async function findSharedContacts(front: Pick<FrontApi, "contacts">, handle: Handle): Promise<RemoteContact[]> {
   const keys = new Set(declaredKeys(handle));
   const hasHandle = ({ handles }: RemoteContact) =>

@@ -53,7 +53,10 @@ export interface ReadOptions extends PictureOptions {
   readonly onProgress?: (contactsRead: number, expected?: number) => void;
 }
 
-/** Reads the data that a plan needs from Front, and matches entries to contacts and accounts. Throws a `FrontError`. */
+/**
+ * Reads the data that a plan needs from Front, and matches entries to contacts and accounts. Throws a `FrontError` if a
+ * request fails, and a `UserError` if a declared workspace does not exist or an avatar file changed after it was loaded.
+ */
 export async function readRemoteState(
   desired: DesiredState,
   front: FrontApi,

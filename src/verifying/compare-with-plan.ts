@@ -51,8 +51,8 @@ export function compareWithPlan(
 }
 
 /**
- * Returns the collections whose unmanaged values are all gone. Front does not document that a request that only uploads
- * an avatar keeps the other values. A single missing value may have been removed by a person.
+ * Returns the collections that lost all their unmanaged values. Front does not document that the upload of an avatar
+ * keeps the other values. If only some of the values are missing, a person may have removed them.
  */
 function lostCollections({ kept, after }: Change, remote: RemoteContact | RemoteAccount): readonly Finding[] {
   const declaredFields = new Set(Object.keys(after?.custom_fields ?? {}));

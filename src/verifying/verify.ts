@@ -20,13 +20,16 @@ import { type Subject, VerificationReader } from "./verification-reader.ts";
 import { subjectsOf } from "./verification-subjects.ts";
 
 export interface Verification {
-  /** True if the verification finished and found no difference. */
+  /** True if the verification finished and all resources are as planned. */
   readonly complete: boolean;
   /** Number of resources that are as planned. */
   readonly resources: number;
   /** The addresses of the resources that are not as planned. Omitted if there are none. */
   readonly mismatched?: ReadonlySet<string>;
-  /** Errors for differences or an incomplete verification; a warning if Front stored values in a different format. */
+  /**
+   * Errors for resources that are not as planned or for an incomplete verification; a warning if Front stored values in a
+   * different format.
+   */
   readonly diagnostics: readonly Diagnostic[];
   /** Includes retries. */
   readonly requests: number;
