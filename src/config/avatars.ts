@@ -9,7 +9,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { containedPath, isNotRelative, similarName } from "./contained-path.ts";
-import { showRoot } from "./message-parts.ts";
+import { didYouMeanName, showRoot } from "./message-parts.ts";
 import { type ConfigCode, configProblem, type MessageParameters } from "./messages.ts";
 import type { LocatedText } from "./written-values.ts";
 
@@ -77,7 +77,8 @@ export class Avatars {
         // The user may have written a path relative to the working directory.
         const exists = "real" in containedPath(text, this.#root, this.#disk);
         const suggestion = exists ? posix.relative(posix.dirname(location.file), text) : suggestionFor(text);
-        return configProblem("avatar-missing", { path, suggestion }, { location });
+        const question = suggestion && didYouMeanName(text, suggestion, "");
+        return configProblem("avatar-missing", { path, question }, { location });
       },
     };
   }
@@ -92,7 +93,7 @@ function checkRead(read: ReadFile, path: string): CheckedPicture {
     case "bytes":
       return checkPicture(read.bytes, path);
     case "missing":
-      return invalid("avatar-missing", { path, suggestion: undefined });
+      return invalid("avatar-missing", { path, question: undefined });
     case "not-a-file":
       return invalid("avatar-not-a-file", { path });
     case "changing":

@@ -33,6 +33,11 @@ export function didYouMeanName(name: string, suggestion: string | undefined, oth
   return `${didYouMean(showForm(suggestion, name), otherwise)} ${explainForms(name, suggestion)}`;
 }
 
+/** Returns a question about a mistyped name, followed by what differs. */
+export function suggestName(name: string, suggestion: string): string {
+  return `${didYouMean(showForm(suggestion, name), "")} ${explainDifference(name, suggestion)}`;
+}
+
 /** Returns a suggestion, with escape sequences if it looks the same as the name. */
 export function showForm(suggestion: string, name: string): string {
   return differOnlyInForm(name, suggestion) ? escapeDifference(suggestion, name) : suggestion;

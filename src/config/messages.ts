@@ -8,7 +8,6 @@ import { ACCOUNT_MESSAGES } from "./account-messages.ts";
 import { COMPANY_SCHEMA_MESSAGES } from "./company-schema-messages.ts";
 import {
   adviseCountryCode,
-  didYouMean,
   explainDifference,
   MB,
   type Message,
@@ -49,15 +48,16 @@ const FILE_MESSAGES = {
     root === undefined
       ? {
           summary: `"${path}" is not a path relative to this file`,
-          advice: "Use a path with forward slashes, relative to this file, such as avatars/dale-cooper.png.",
+          advice:
+            "Use a path with forward slashes, relative to this file, such as avatars/dale-cooper.png. Download a picture that has a URL.",
         }
       : {
           summary: `"${path}" is outside ${root}`,
           advice: `Copy the picture into ${root}, so that it is reviewed together with the configuration.`,
         },
-  "avatar-missing": ({ path, suggestion }: { path: string; suggestion: string | undefined }) => ({
+  "avatar-missing": ({ path, question }: { path: string; question: string | undefined }) => ({
     summary: `File "${path}" does not exist`,
-    advice: didYouMean(suggestion, "Add the picture, or remove avatar. Paths are relative to this file."),
+    advice: question ?? "Add the picture, or remove avatar. Paths are relative to this file.",
   }),
   "avatar-damaged": ({ path }: { path: string }) => ({
     summary: `"${path}" is damaged and cannot be decoded`,

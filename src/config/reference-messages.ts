@@ -1,13 +1,6 @@
 import { FIELD_TYPES } from "../model/custom-field.ts";
 import { differOnlyInForm } from "../model/unicode-forms.ts";
-import {
-  didYouMean,
-  didYouMeanName,
-  explainDifference,
-  explainForms,
-  type Messages,
-  showForm,
-} from "./message-parts.ts";
+import { didYouMeanName, explainForms, type Messages, showForm, suggestName } from "./message-parts.ts";
 
 /** Messages for custom fields and lists that do not match Front. */
 export const REFERENCE_MESSAGES = {
@@ -30,7 +23,7 @@ export const REFERENCE_MESSAGES = {
     advice:
       suggestion === undefined
         ? "Create it in Front's settings, or remove it from the file. The API cannot create custom fields."
-        : `${didYouMean(showForm(suggestion, name), "")} ${explainDifference(name, suggestion)}`,
+        : suggestName(name, suggestion),
   }),
   "field-not-writable": ({ name, type }: { name: string; type: string }) => ({
     summary: `Custom field "${name}" has the type ${type}, which the API cannot write`,

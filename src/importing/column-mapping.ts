@@ -1,5 +1,6 @@
 import { valueOfText } from "../config/field-cells.ts";
 import { withE164Number } from "../config/handle-rules.ts";
+import { didYouMeanName } from "../config/message-parts.ts";
 import { hasExtension, withScheme } from "../config/tables/cell-text.ts";
 import type { MappedProperty } from "../config/tables/table-spec.ts";
 import { type DeclaredField, HANDLE_SOURCES, type Handle } from "../model/contact.ts";
@@ -79,7 +80,7 @@ export function assertFieldName(name: string, declaredFields: DeclaredFields): v
 /** A configuration that declares one custom field must declare all of them. */
 function undeclaredField(name: string, declaredFields: DeclaredFields): ImportError {
   const suggestion = suggest(name, declaredFields.keys());
-  const advice = suggestion === undefined ? "" : `Did you mean "${suggestion}"? `;
+  const advice = suggestion === undefined ? "" : `${didYouMeanName(name, suggestion, "")} `;
   return new ImportError(
     `The custom field "${name}" is not declared`,
     `${advice}Declare it with its type under the top-level key custom_fields. If the field is new in Front, update the company schema.`,

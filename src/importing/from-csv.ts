@@ -1,3 +1,4 @@
+import { suggestName } from "../config/message-parts.ts";
 import { explainDamagedCell, splitCell } from "../config/tables/cell-text.ts";
 import { listColumns } from "../config/tables/load-tables.ts";
 import { type Preset, type PresetColumn, presetOf, recognizePreset } from "../config/tables/presets.ts";
@@ -121,10 +122,7 @@ function columnsFor(
     const index = header.indexOf(column);
     if (index === -1) {
       const suggestion = suggest(column, header);
-      const advice =
-        suggestion === undefined
-          ? `The columns are ${names}.`
-          : `Did you mean "${suggestion}"? Names are case-sensitive.`;
+      const advice = suggestion === undefined ? `The columns are ${names}.` : suggestName(column, suggestion);
       throw new ImportError(`The table has no column "${column}"`, advice);
     }
     if (header.indexOf(column, index + 1) !== -1) {

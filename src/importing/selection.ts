@@ -1,4 +1,5 @@
 import { explainInvalidHandle } from "../config/handle-rules.ts";
+import { didYouMeanName } from "../config/message-parts.ts";
 import type { DeclaredAccount } from "../model/account.ts";
 import { type DesiredContact, HANDLE_SOURCES, type Handle, type List } from "../model/contact.ts";
 import { groupDigits } from "../model/plural.ts";
@@ -47,7 +48,7 @@ const MAX_LISTED = 10;
 function adviseUnknownList(name: string, lists: readonly List[]): string {
   const names = lists.map((list) => list.name);
   const suggestion = suggest(name, names);
-  if (suggestion !== undefined) return `Did you mean "${suggestion}"?`;
+  if (suggestion !== undefined) return didYouMeanName(name, suggestion, "");
   if (names.length === 0)
     return "The company has no contact lists. Specify contacts by handle or ID, or import all contacts.";
   const quoted = names.slice(0, MAX_LISTED).map((listName) => `"${listName}"`);

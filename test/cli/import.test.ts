@@ -319,3 +319,19 @@ test("import does not count a private contact as declared, even if an entry has 
   expect(`${out}${err}`).toContain("Private, crd_1 is a private contact of a teammate");
   expect(`${out}${err}`).not.toContain("already declared");
 });
+
+test.each([
+  ["--list Caf\u00e9", 'Front has no contact list "Caf\u00e9"'],
+  ["--from-csv a.csv --map email=Caf\u00e9", 'The table has no column "Caf\u00e9"'],
+  ["--from-csv a.csv --map email=Email,custom_fields.Caf\u00e9=Email", 'The custom field "Caf\u00e9" is not declared'],
+])("import %s explains that the name only looks the same", async (args, summary) => {
+  await using sandbox = await Sandbox.withFront({ seed: { lists: ["Cafe\u0301"] } });
+  sandbox.write("a.csv", "Email,Cafe\u0301\n");
+  sandbox.write("contacts/fields.yaml", "custom_fields: { Cafe\u0301: { type: string } }\n");
+  const err = await sandbox.fail(`import ${args}`);
+  expect(err).toContain(summary);
+  expect(err).toContain(
+    'Did you mean "Cafe\\u0301"? "Caf\\u00e9" and "Cafe\\u0301" look the same, but their accented letters',
+  );
+  expect(err).not.toContain("case-sensitive");
+});

@@ -98,3 +98,32 @@ test.each<readonly [yaml: string, advice: string, more?: object]>([
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   expect(errors).toMatchObject([{ ...more, advice: expect.stringContaining(advice) }]);
 });
+
+const LOOKALIKES: Readonly<Record<string, string>> = {
+  "a picture": `${ANN}    avatar: Caf\u00e9.png`,
+  "a table": "tables: { crm: { file: Caf\u00e9.csv, key: ID, columns: { email: Email } } }",
+  "a column": "tables: { crm: { file: a.csv, key: ID, columns: { email: Email, name: Caf\u00e9 } } }",
+  "a value of a column":
+    "tables: { crm: { file: a.csv, key: ID, columns: { email: Email, description: { column: Type, values: { Caf\u00e9: a } } } } }",
+};
+
+test.each(Object.entries(LOOKALIKES))(
+  "the advice explains that the name of %s only looks the same",
+  async (_, yaml) => {
+    const disk = memoryDisk({
+      "contacts/a.yaml": `${yaml}\n`,
+      "contacts/a.csv": "ID,Email,Cafe\u0301,Type\n1,ann@x.example,Ann,Cafe\u0301\n",
+      "contacts/Cafe\u0301.png": "",
+      "contacts/Cafe\u0301.csv": "",
+    });
+    const { diagnostics } = await loadDesired("contacts", { disk });
+    expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([
+      expect.objectContaining({
+        advice: expect.stringMatching(
+          /^Did you mean "Caf.*"\? ".*" and ".*" look the same, but their accented letters/,
+        ),
+      }),
+    ]);
+    expect(diagnostics[0]?.advice).not.toContain("case-sensitive");
+  },
+);

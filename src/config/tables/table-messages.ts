@@ -1,6 +1,6 @@
 import { LIMITS } from "../../model/limits.ts";
 import { groupDigits, plural } from "../../model/plural.ts";
-import { adviseDate, didYouMean, MB, type Messages, showRoot } from "../message-parts.ts";
+import { adviseDate, didYouMeanName, MB, type Messages, showRoot, suggestName } from "../message-parts.ts";
 
 function adviseColumns(columns: string): string {
   return columns === ""
@@ -30,7 +30,7 @@ export const TABLE_MESSAGES = {
   }),
   "table-missing": ({ path, suggestion }: { path: string; suggestion: string | undefined }) => ({
     summary: `File "${path}" does not exist`,
-    advice: didYouMean(suggestion, "Add the table, or correct `file`. Paths are relative to this file."),
+    advice: didYouMeanName(path, suggestion, "Add the table, or correct `file`. Paths are relative to this file."),
   }),
   "table-outside": ({ path, root }: { path: string; root: string }) => ({
     summary: `"${path}" is not a relative path inside ${showRoot(root)}`,
@@ -89,10 +89,7 @@ export const TABLE_MESSAGES = {
     count === 0
       ? {
           summary: `The table has no column "${column}"`,
-          advice:
-            suggestion === undefined
-              ? adviseColumns(columns)
-              : `Did you mean "${suggestion}"? Names are case-sensitive.`,
+          advice: suggestion === undefined ? adviseColumns(columns) : suggestName(column, suggestion),
         }
       : { summary: `The table has ${count} columns named "${column}"`, advice: "Rename all but one in the table." },
   "table-preset": ({ title, suggestion, columns }: { title: string } & Columns) => ({
@@ -132,7 +129,7 @@ export const TABLE_MESSAGES = {
   }),
   "cell-value": ({ cell, suggestion, values }: { cell: string; suggestion: string | undefined; values: string }) => ({
     summary: `"${cell}" is not one of the values of this column`,
-    advice: `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}Correct the cell, or add its text to the \`values\` of the column. The values are ${values}.`,
+    advice: `${suggestion === undefined ? "" : `${didYouMeanName(cell, suggestion, "")} `}Correct the cell, or add its text to the \`values\` of the column. The values are ${values}.`,
   }),
   "cell-date": ({ cell, format, skippedIn }: { cell: string; format: string; skippedIn: string | undefined }) =>
     skippedIn === undefined
