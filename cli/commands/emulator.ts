@@ -30,6 +30,7 @@ export async function run(args: ArgsByCommand["emulator"], session: Session): Pr
   try {
     await using emulator = await start(args, environment);
     const variables = await connectionVariables(emulator, args.oauth);
+    if (environment.signal.aborted) return EXIT.failed;
     const { command } = args;
     return await (command === undefined
       ? serve(emulator, variables, environment)

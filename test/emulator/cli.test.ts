@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import type { Environment } from "../../cli/environment.ts";
@@ -99,6 +100,18 @@ test.each([
   const env = { ...environment.env, FRONT_API_TOKEN: "other", FRONT_OAUTH_REFRESH_TOKEN: "other" };
   const args = ["--oauth", kind, "--oauth-client", "front-contacts:s3cret", "--", "sh", "-c", script, expected];
   expect(await runEmulator(args, { ...environment, env })).toBe(0);
+});
+
+test.each([
+  ["without a command", []],
+  ["with a command", ["--", "sh", "-c", "echo > started"]],
+])("an emulator %s that is interrupted while it starts stops", async (_, command) => {
+  using directory = new TemporaryDirectory();
+  const args = command.map((word) => word.replace("started", directory.pathOf("started")));
+  const { environment, printed } = createTestEnvironment();
+  expect(await runEmulator(args, { ...environment, signal: AbortSignal.abort() })).toBe(1);
+  expect(printed.out).toBe("");
+  expect(existsSync(directory.pathOf("started"))).toBe(false);
 });
 
 test("the emulator command passes options after -- to the command", async () => {
