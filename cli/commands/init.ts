@@ -91,7 +91,7 @@ function describeSettings({ company, phoneCountry }: InitialSettings): string {
   const companySentence = company === undefined ? "" : `This configuration can change only the company ${company}.\n`;
   if (phoneCountry !== undefined)
     return `${companySentence}Phone numbers without a country code are read as ${phoneCountry} numbers.\n`;
-  return `${companySentence}phone_country is not set, because the country cannot be detected from the phone numbers in Front. If your\nconfiguration has phone numbers without a country code, set settings.phone_country.\n`;
+  return `${companySentence}phone_country is not set, because the country cannot be detected from the phone numbers in Front. If your configuration has phone numbers without a country code, set settings.phone_country.\n`;
 }
 
 function describeFile({ path, outcome, count }: InitialFile): string {
@@ -158,5 +158,5 @@ function setupOf({ path, outcome }: InitialFile, directory: string): string {
 function adviseMoveToRoot(directory: string, subdirectory: string): string {
   if (subdirectory === "") return "";
   const fromRoot = isAbsolute(directory) ? directory : posix.join(subdirectory, directory);
-  return `\nThe workflow must be in the root of the git repository. Delete it here, and run init in the root\nwith --contacts ${shellQuote(fromRoot)}.`;
+  return `\nThe workflow must be in the root of the git repository. Delete it here, and run init in the root with --contacts ${shellQuote(fromRoot)}.`;
 }

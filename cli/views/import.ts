@@ -178,7 +178,10 @@ const TITLES: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string,
     "file could not be extended; its contacts were written to a new file",
     "files could not be extended; their contacts were written to new files",
   ],
-  "not-found": ["contact was not found", "contacts were not found"],
+  "not-found": [
+    "contact was not found; correct the handle or ID",
+    "contacts were not found; correct the handles or IDs",
+  ],
 };
 
 export function renderImportWarnings(groups: readonly ImportWarningGroup[], { bold, yellow }: Colors): string {

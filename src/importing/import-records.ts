@@ -129,7 +129,8 @@ function separateInvalid(records: readonly FileRecord[], writer: ImportWriter) {
       if (earlier !== undefined) yield `${handle.source} "${handle.handle}" is already used on line ${earlier}`;
     }
     const owners = ownersOf(entry, writer);
-    if (owners.size > 1) yield `its handles belong to several entries: ${[...owners].map(({ key }) => key).join(", ")}`;
+    if (owners.size > 1)
+      yield `its handles belong to several entries: ${[...owners].map(({ key }) => key).join(", ")}; keep the handles of one entry here, or combine the entries`;
   }
 }
 

@@ -46,20 +46,24 @@ const VERSIONS: readonly string[] = ["2.1", "3.0", "4.0"];
 function readCard(line: number, lines: readonly string[]): Card {
   const version = lines.map((text) => /^VERSION:(.*)$/i.exec(text)?.[1]?.trim()).find((text) => text !== undefined);
   const reject = (problem: string): Card => ({ line, properties: [], problem });
-  if (!/^END:VCARD/i.test(lines.at(-1) ?? "")) return reject("the card has no END:VCARD");
-  if (version === undefined) return reject("the card has no VERSION");
+  if (!/^END:VCARD/i.test(lines.at(-1) ?? "")) return reject("the card has no END:VCARD; add this line after the card");
+  if (version === undefined) return reject("the card has no VERSION; add a line such as VERSION:3.0 after BEGIN:VCARD");
   if (!VERSIONS.includes(version))
-    return reject(`vCard ${version} is not supported (supported: ${VERSIONS.join(", ")})`);
+    return reject(
+      `vCard ${version} is not supported; export the card in one of these versions: ${VERSIONS.join(", ")}`,
+    );
   try {
     const modernLines = modernizeLines(lines, version);
     if (modernLines.some((text) => countSemicolonsInHead(text) > MAX_PARAMETERS)) {
-      return reject(`a property of the card has more than ${MAX_PARAMETERS} parameters`);
+      return reject(
+        `a property of the card has more than ${MAX_PARAMETERS} parameters; remove parameters, such as TYPE=HOME`,
+      );
     }
     const component = new ICAL.Component(ICAL.parse(modernLines.join("\r\n")) as object[]);
     return { line, properties: component.getAllProperties().map(readProperty) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return reject(`the card cannot be read: ${error.message}`);
+    return reject(`the card cannot be read: ${error.message}; correct the card or export it again`);
   }
 }
 

@@ -193,7 +193,7 @@ test("import reports contacts that do not exist, and writes the others", async (
   const { code, out, err } = await sandbox.run("import crd_1 crd_zzz nobody@x.example");
   expect(code).toBe(1);
   expect(out).toContain("Wrote 1 contact");
-  expect(err).toBe(`2 contacts were not found:
+  expect(err).toBe(`2 contacts were not found; correct the handles or IDs:
   Front has no contact crd_zzz
   Front has no contact with email nobody@x.example
 `);

@@ -75,7 +75,9 @@ test("init prints next steps that quote the name of the directory for the shell"
 test("init creates a configuration for the company of the token, and its plan has no changes", async () => {
   await using sandbox = await Sandbox.withFront();
   const out = await sandbox.succeed("init");
-  expect(out).toContain("This configuration can change only the company cmp_tp1.\nphone_country is not set");
+  expect(out).toContain(
+    "This configuration can change only the company cmp_tp1.\nphone_country is not set, because the country cannot be detected from the phone numbers in Front. If your configuration has phone numbers without a country code, set settings.phone_country.\n",
+  );
   expect(out).toMatch(/Next:\n {2}front-contacts schema --from-front .*\n.* import --list NAME .*\n.* plan .*\n$/);
   expect(sandbox.read("contacts/settings.yaml")).toContain("\n  company: cmp_tp1\n");
   expect(await sandbox.succeed("plan")).toContain("No changes.");
@@ -191,8 +193,9 @@ test("in a subdirectory of a repository, --ci states that the workflow must be i
   initRepository(sandbox);
   mkdirSync(join(sandbox.directory, "crm"));
   const out = await sandbox.succeed("init --ci github", { cwd: join(sandbox.directory, "crm") });
-  expect(out).toContain("The workflow must be in the root of the git repository.");
-  expect(out).toContain("with --contacts crm/contacts.\n");
+  expect(out).toContain(
+    "The workflow must be in the root of the git repository. Delete it here, and run init in the root with --contacts crm/contacts.\n",
+  );
   expect(await sandbox.succeed("init --ci github --contacts crm/contacts")).not.toContain("must be in the root");
 });
 

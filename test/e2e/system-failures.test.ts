@@ -105,7 +105,12 @@ test("an apply without errors prints its summary to standard error if standard o
 
 const FULL_DISK: [output: string, script: string, code: number, message: string][] = [
   ["output", `front-contacts ${APPLY} > /dev/full`, 1, "The output cannot be written (ENOSPC)"],
-  ["trace", `front-contacts ${APPLY} --trace /dev/full`, 0, '"/dev/full" can no longer be written'],
+  [
+    "trace",
+    `front-contacts ${APPLY} --trace /dev/full`,
+    0,
+    '"/dev/full" can no longer be written (ENOSPC), so the trace is incomplete. Free some disk space',
+  ],
 ];
 
 test.each(sample(FULL_DISK, 2))(

@@ -47,6 +47,14 @@ test.each([
   expect(text).toBe(ENTRIES);
 });
 
+test("a row with handles of several entries is reported with the ways to correct it", async () => {
+  const { err, text } = await update("Anna,ann@x.example,bob@x.example,");
+  expect(err).toContain(
+    "t.csv:2: its handles belong to several entries: ann, bob; keep the handles of one entry here, or combine the entries",
+  );
+  expect(text).toBe(ENTRIES);
+});
+
 test("--update uses the first of two rows with the same handles", async () => {
   const row = "Anna,ann@x.example,,+13605550001";
   const { text } = await update(row, row);

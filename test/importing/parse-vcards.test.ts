@@ -88,12 +88,12 @@ test("a malformed card is reported with its line, and the others are read", () =
   ].join("");
   expect(parseCards(text).map(({ line, problem }) => [line, problem])).toEqual([
     [1, undefined],
-    [5, "vCard 2.0 is not supported (supported: 2.1, 3.0, 4.0)"],
-    [9, expect.stringMatching(/^the card cannot be read/)],
-    [13, "the card has no VERSION"],
-    [16, "the card has no END:VCARD"],
+    [5, "vCard 2.0 is not supported; export the card in one of these versions: 2.1, 3.0, 4.0"],
+    [9, expect.stringMatching(/^the card cannot be read: .*; correct the card or export it again$/)],
+    [13, "the card has no VERSION; add a line such as VERSION:3.0 after BEGIN:VCARD"],
+    [16, "the card has no END:VCARD; add this line after the card"],
     [19, undefined],
-    [23, "the card has no END:VCARD"],
+    [23, "the card has no END:VCARD; add this line after the card"],
   ]);
   expect(valuesOf(text, "fn")).toEqual(["One", "Two"]);
 });
@@ -104,7 +104,9 @@ test.each([
   ["after a quoted colon", `TEL;X=":"${";TYPE=x".repeat(100)}:1`],
 ])("a card is rejected if a property has too many parameters: %s", (_, line) => {
   const [rejected, accepted] = parseCards(card("VERSION:3.0", line) + card("VERSION:3.0", `N:${";".repeat(500)}`));
-  expect(rejected?.problem).toBe("a property of the card has more than 100 parameters");
+  expect(rejected?.problem).toBe(
+    "a property of the card has more than 100 parameters; remove parameters, such as TYPE=HOME",
+  );
   expect(accepted?.problem).toBeUndefined();
 });
 
