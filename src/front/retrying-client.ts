@@ -47,7 +47,7 @@ export class RetryingClient {
   #startedCount = 0;
   /** `#startedCount` at the last 429 that was charged to the retry quota. */
   #startedCountAt429 = 0;
-  /** The 429s since the last accepted response that were not charged to the retry quota. */
+  /** Number of 429s that were not yet charged to the retry quota. Reset when a pause ends. */
   #uncharged429s = 0;
   #serverTime: number | undefined;
   /** The end of the pause of each resource with a tier limit, by path, on the monotonic clock. */

@@ -18,7 +18,10 @@ export function readSavedLogin(path: string): string | undefined {
   return new TextDecoder().decode(read.bytes);
 }
 
-/** Reads a file or pipe that the user specified, such as a shell's `<(…)`. Checks a file as `readSavedLogin` does. */
+/**
+ * Returns the text of a file or pipe that the user specified, such as `<(…)` in a shell; undefined if it does not exist.
+ * Checks a file as `readSavedLogin` does.
+ */
 export async function readTokenFile(
   path: string,
   { clock, signal }: Pick<NamedFileOptions, "clock" | "signal">,

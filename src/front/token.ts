@@ -4,7 +4,7 @@ import { FrontError } from "./api.ts";
 export interface TokenSource {
   /** Returns the current token. Renews a token that is about to expire, unless `skipRenewal` is set. */
   current(options?: { readonly skipRenewal?: boolean | undefined }): Promise<string>;
-  /** Returns another token, if there is one. */
+  /** Returns a token to use instead of a rejected token; undefined if there is none. */
   renewAfterRejection(rejectedToken: string): Promise<string | undefined>;
   /** Returns all secrets that were read so far, to redact them. */
   secrets(): readonly string[];
