@@ -5,7 +5,7 @@ import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { type TestEnvironment, withTestEnvironment as withDefaultEnvironment } from "../support/test-environment.ts";
 import { WRITES } from "../support/writes.ts";
 
-/** The emulator returns phone numbers in E.164, as these tests write them. */
+/** Uses an emulator that returns phone numbers in E.164, as these tests write them. */
 const withTestEnvironment: typeof withDefaultEnvironment = (options, run) =>
   withDefaultEnvironment({ ...options, behavior: { phoneForm: "e164", ...options.behavior } }, run);
 

@@ -35,7 +35,7 @@ function expectVerified(verification: Verification): void {
 }
 
 test.each(Object.entries(WRITES))(
-  "%s is written in the predicted number of requests, and unmanaged values are preserved",
+  "%s is applied in the predicted number of requests, and unmanaged values are preserved",
   (_, { kind, setUp }) =>
     withFullPages({}, async (environment) => {
       const desired = await setUp(environment);

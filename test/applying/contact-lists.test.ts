@@ -157,7 +157,7 @@ test("contacts with lists are created in the predicted number of requests, becau
     expect(requestCount).toBe(plan.requests.total);
   }));
 
-test("a run reports its own deletion of a list even if the response is lost and Front still returns the list", () =>
+test("a run reports that it deleted a list even if the response is lost and Front still returns the list", () =>
   withTestEnvironment({}, async (environment) => {
     await environment.createList("VIP");
     const plan = await environment.plan(desiredState([], { lists: [{ name: "VIP", ensure: "absent" }] }));

@@ -105,7 +105,7 @@ test("a later run appends to the journal with a different run ID", () => {
   expect(new Set(runs).size).toBe(2);
 });
 
-test("a new line is started after an incomplete line", () => {
+test("the journal starts a new line after an incomplete line", () => {
   record();
   appendFileSync(directory.pathOf(JOURNAL), '{"time":"20');
   record();

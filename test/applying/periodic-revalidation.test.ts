@@ -122,7 +122,7 @@ test("a contact whose number someone stored without the country code is not crea
 test.each([
   ["creation of a contact", false, "create-contact front_contact.ada"],
   ["addition of a number to a contact", true, "add-handle front_contact.ada phone:+13605550100"],
-])("the %s is skipped if someone stored a number that may be the same", (_, exists, id) =>
+])("the %s is skipped if someone created a contact with a number that may be the same", (_, exists, id) =>
   withTestEnvironment({ behavior: { phoneForm: "as-sent" } }, async (environment) => {
     if (exists) await environment.createContact([handle("ada@x.example")]);
     const desired = desiredState([
@@ -201,7 +201,7 @@ test("a refused contact is excluded from operations on several contacts", () =>
     expect(await environment.contacts()).toMatchObject([{ lists: [] }, { lists: [{ name: "VIP" }] }]);
   }));
 
-test("contacts are not refused during a handle move", () =>
+test("re-validation during a handle move refuses no contact", () =>
   withTestEnvironment({}, async (environment) => {
     const { clock, advanceMinute } = steppingClock();
     await environment.createContact([handle("ada@x.example"), handle("+44 20 7946 0001")], { name: "Eva" });

@@ -41,7 +41,7 @@ test("escaped text contains no unsafe character", () => {
   });
 });
 
-test("escaping the result again does not change it", () => {
+test("escaped text does not change when it is escaped again", () => {
   forAll([text, fc.integer({ min: 1, max: 20 })], {}, (input, limit) => {
     const escaped = escapeText(input, { limit });
     expect(escapeText(escaped, { limit })).toBe(escaped);

@@ -141,7 +141,7 @@ const NEXT_PAGES: [next: unknown, token: string | undefined][] = [
   ["https://x.example/?page_token=a%26limit%3D1", "a&limit=1"],
 ];
 
-test.each(NEXT_PAGES)("the next page %j has the token %j", (next, token) => {
+test.each(NEXT_PAGES)("if the next page is %j, decodeContactPage returns the token %j", (next, token) => {
   expect(decodeContactPage(pageOf(next)).next).toBe(token);
 });
 

@@ -68,7 +68,7 @@ const sides: fc.Arbitrary<Sides> = fc
     now: declared,
     front: fc.option(remote, { nil: undefined, freq: 8 }),
   })
-  // Other tests cover exact entries without a base.
+  // Other tests cover exact collections of entries without a base.
   .map(({ base, now, front }) => ({ base, now: base === undefined ? { ...now, exact: [] } : now, front }));
 
 /** Returns a phone number that only the contact with this index has, so that no handle moves. */

@@ -100,7 +100,7 @@ test("raising one limit does not raise the other", () => {
   expect(codes(repeat(50, DELETED), 100, { allowed: { removals: 50 } })).toEqual(["too-many-changes"]);
 });
 
-test("the error contains the count and the total, and its remedy contains the limit to allow", () => {
+test("the error for too many removals contains the count and the total, and its remedy contains the limit to allow", () => {
   expect(checkGuards(repeat(26, DELETED), 100, {}, {})).toEqual([
     {
       severity: "error",

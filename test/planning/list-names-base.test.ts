@@ -75,7 +75,7 @@ test("a contact that a teammate removed from a list stays off the list if the na
     });
   }));
 
-test("a contact that a teammate added to an exact list stays on it if another list has the same name", () =>
+test("a contact that a teammate added to a list with exact members stays on it if another list has the same name", () =>
   withLists([SHERIFF, DINER], ["grp_1", "grp_2"], async (environment) => {
     const exact = { members: "exact", name: "VIP", team: "tim_1b" } as const;
     const base = { contact: onNoList, lists: [exact] };

@@ -130,7 +130,7 @@ test.each<LossCase>([
     ['Title "Theirs"'],
   ],
   [
-    "a value that an exact entry clears",
+    "a value that an entry with exact custom fields clears",
     { name: "Ada", customFields: {}, exact: ["custom_fields"] },
     {},
     { ...titled("T"), name: "Ada" },

@@ -96,7 +96,7 @@ test.each<Case>([
   expect(idsOf(plan)).not.toEqual([]);
 });
 
-test("the error refers to the entry that needs the handle", () => {
+test("the error for the handle of a protected contact refers to the entry to which the handle would move", () => {
   const entries = [desired("ada@x.example", PROTECT), desired(["bob@x.example", "+441"], { location: locationAt(30) })];
   const [refusal] = planFor(entries, remoteState([ADA, remote("bob@x.example")]), MOVES_ALLOWED).diagnostics;
   expect(refusal?.related).toEqual([{ location: locationAt(30), note: "bob is declared here" }]);

@@ -13,7 +13,7 @@ import {
 } from "../support/scenarios.ts";
 
 const KINDS = [
-  ["with accounts, an exact list, a table and defaults", mixedFiles(accountBehaviors)],
+  ["with accounts, a list with exact members, a table and defaults", mixedFiles(accountBehaviors)],
   [
     "with handles that move and collections that are exact",
     scenariosOf(handleConflicts.filter(isPlannable), fc.record({ linkMoves: fc.boolean() })),

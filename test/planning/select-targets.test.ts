@@ -100,7 +100,7 @@ test("a contact without changes can be a target", () => {
 
 const VIPS = [desiredContact("ada@x.example", { lists: ["VIP"] }), desiredContact("bob@x.example", { lists: ["VIP"] })];
 
-test("a target includes the list that it needs, but not other contacts on the list", () => {
+test("a plan for a target contact includes the list that the contact needs, but not other contacts on the list", () => {
   const planned = plan(VIPS, { only: ["front_contact.ada"] });
   expect(addressesOf(planned)).toEqual(['front_contact_list.this["VIP"]', "front_contact.ada"]);
   expect(planned.diagnostics[0]?.advice).toContain('front_contact_list.this["VIP"]');

@@ -64,7 +64,7 @@ test("a handle stays on its contact if it moves to an entry whose contact was de
   expect(operations).toEqual([]);
 });
 
-test("an exact entry keeps the last handle of its contact if the declared handle moved to another contact in Front", () => {
+test("an entry with exact handles keeps the last handle of its contact if the declared handle moved to another contact in Front", () => {
   const pinned = { key: "eve", id: "crd_eve", exact: ["handles"] } as const;
   const now = [desiredContact(HOME, pinned), desiredContact(WORK, { key: "ada" })];
   const { operations } = planSince([desiredContact([OTHER, HOME], pinned), desiredContact(WORK, { key: "ada" })], now);
@@ -78,7 +78,7 @@ test.each([
   ["was a tombstone at the base", [desiredContact("old@x.example", { key: "eve", ensure: "absent" })], {}],
   ["starts merging contacts", [desiredContact(OTHER, { key: "eve", id: "crd_eve" })], { merge: true }],
 ])(
-  "an exact entry that %s keeps a handle that another entry declares and that moved to its contact in Front",
+  "an entry with exact handles that %s keeps a handle that another entry declares and that moved to its contact in Front",
   (_, eveAtBase, merge) => {
     const unchanged = desiredContact([WORK, OTHER], { key: "ada" });
     const eve = desiredContact("new@x.example", { ...exactEve, ...merge });
@@ -91,7 +91,7 @@ test.each([
   },
 );
 
-test("a new exact entry removes undeclared handles, except a handle that moved to its contact in Front", () => {
+test("a new entry with exact handles removes undeclared handles, except a handle that moved to its contact in Front", () => {
   const unchanged = desiredContact([OTHER, HOME], { key: "eve" });
   const ada = desiredContact("new@x.example", { key: "ada", id: "crd_ada", exact: ["handles"] });
   expect(idsOf(planSince([unchanged], [unchanged, ada]))).toEqual([

@@ -28,7 +28,7 @@ function plan(...pairs: readonly (readonly [DesiredContact, (RemoteContact | und
   );
 }
 
-const describe = (total: Total) => `${total.changes.length} ${describeTotal(total, (text) => text)}`;
+const describeWithCount = (total: Total) => `${total.changes.length} ${describeTotal(total, (text) => text)}`;
 
 const keysOf = (changes: readonly Change[]) => changes.map(({ name }) => name);
 
@@ -53,12 +53,12 @@ test.each([
     [desired("bob@x.example", attributes), remote("bob@x.example", remoteAttributes)],
   );
   const totals = totalsOf(changes);
-  expect([totals.changed.map(describe), totals.removed.map(describe)]).toEqual([changed, removed]);
+  expect([totals.changed.map(describeWithCount), totals.removed.map(describeWithCount)]).toEqual([changed, removed]);
 });
 
 test("handles are counted by source, and each contact is counted once", () => {
   const { changes } = plan([desired(["ada@x.example", "+12025550101", "+12025550102"]), remote("ada@x.example")]);
-  expect(totalsOf(changes).changed.map(describe)).toEqual(["1 phone added"]);
+  expect(totalsOf(changes).changed.map(describeWithCount)).toEqual(["1 phone added"]);
 });
 
 test("totals are sorted by frequency, then by name", () => {
@@ -66,7 +66,7 @@ test("totals are sorted by frequency, then by name", () => {
     [desired("ada@x.example", { lists: ["VIP"], name: "A" }), remote("ada@x.example", { name: "Z" })],
     [desired("bob@x.example", { lists: ["VIP", "Press"] }), remote("bob@x.example")],
   );
-  expect(totalsOf(changes).changed.map(describe)).toEqual([
+  expect(totalsOf(changes).changed.map(describeWithCount)).toEqual([
     "2 added to list VIP",
     "1 added to list Press",
     "1 name changed",
@@ -85,7 +85,7 @@ test.each([
     ] as const;
   });
   const totals = totalsOf(plan(...pairs).changes);
-  expect(totals.changed.map(describe)).toEqual(texts);
+  expect(totals.changed.map(describeWithCount)).toEqual(texts);
 });
 
 test("totals distinguish deleted from merged contacts and contain each contact that loses a value", () => {
@@ -103,7 +103,7 @@ test("totals distinguish deleted from merged contacts and contain each contact t
   expect(keysOf(totals.updated)).toEqual(["bob", "cyd", "dot"]);
   expect(keysOf(totals.created)).toEqual(["eve"]);
   expect(keysOf(totals.losing)).toEqual(["ada", "crd_other", "cyd"]);
-  expect(totals.removed.map(describe)).toEqual(["1 removed from list Press"]);
+  expect(totals.removed.map(describeWithCount)).toEqual(["1 removed from list Press"]);
 });
 
 test("totals count the values that overwrite changes made in Front", () => {
@@ -121,7 +121,7 @@ test("totals count the values that overwrite changes made in Front", () => {
     return { ...change, differences } as Change;
   });
   const totals = totalsOf(withOrigins);
-  expect(totals.overwritten.map(describe)).toEqual(["2 name changed"]);
+  expect(totals.overwritten.map(describeWithCount)).toEqual(["2 name changed"]);
   expect(keysOf(totals.overwriting)).toEqual(["ada", "bob"]);
   expect(totalsOf(changes).overwritten).toEqual([]);
 });

@@ -75,17 +75,17 @@ test.each([
     { version: 1, readAt: 1, handles: [], contacts: [{ ...EMPTY_CONTACT, customFields: [["x"]] }] },
   ],
   ["an array instead of an object", []],
-])("a file with %s is ignored", async (_, content) => {
+])("a cache file with %s is ignored", async (_, content) => {
   expect(await loadFrom(JSON.stringify(content))).toBeUndefined();
 });
 
-test("a truncated file is ignored", async () => {
+test("a truncated cache file is ignored", async () => {
   const text = JSON.stringify({ version: 1, readAt: 1, handles: [], contacts: [EMPTY_CONTACT] });
   expect(await loadFrom(text)).toBeDefined();
   expect(await loadFrom(text.slice(0, -3))).toBeUndefined();
 });
 
-test("unknown properties are ignored", async () => {
+test("unknown properties of a cached contact are ignored", async () => {
   const contacts = [{ ...EMPTY_CONTACT, unknownProperty: true }];
   const loaded = await loadFrom(JSON.stringify({ version: 1, readAt: 1, handles: [], contacts }));
   expect(loaded?.contacts).toHaveLength(1);

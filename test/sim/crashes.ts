@@ -59,7 +59,7 @@ export async function testCrashes(register: typeof test, commands: readonly Comm
       DOUBLE_KILLS * count,
     ],
     [
-      "if the connection or disk fails permanently, a run ends with an accurate report and the next run completes the work",
+      "if requests or disk writes fail permanently, a run ends with an accurate report and the next run completes the work",
       await collectResults(failingSeries, failPermanently),
       MIN_FAILURES * failingSeries.length,
     ],
@@ -143,8 +143,7 @@ async function crashTwice(series: CommandSeries, results: Results): Promise<void
 }
 
 /**
- * Makes the disk or the connection fail permanently, starting at each disk step or each request. The run must end with
- * an accurate report.
+ * Makes all disk steps or requests fail, starting at each of them in turn. The run must end with an accurate report.
  */
 async function failPermanently(series: CommandSeries, results: Results): Promise<void> {
   const random = new SeededRandom(series.seed, "for good");

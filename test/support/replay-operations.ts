@@ -78,7 +78,8 @@ class HandleModel {
 
 /**
  * Performs at most `maxOperations` operations. `pick` returns the index of the next operation among the operations that
- * may start. Returns the handles of each contact. Throws at the first operation that the model rejects.
+ * may start. Returns the handles of each contact. Throws at the first operation that the model rejects, or if no
+ * operation may start.
  */
 export function replayOperations(
   contacts: readonly RemoteContact[],

@@ -47,7 +47,7 @@ export function expectNoSecretInFiles(
   }
 }
 
-/** Checks a string as it is, and any other value both as JSON and as Node.js logs it. */
+/** Expects no secret in a string as it is, or in any other value as JSON and as Node.js logs it. */
 export function expectNoSecret(value: unknown, secrets: readonly string[]): void {
   for (const secret of secrets) expect(secret.length).toBeGreaterThan(8);
   const text =

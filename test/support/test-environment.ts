@@ -107,7 +107,7 @@ export class TestEnvironment {
     return applyPlan(plan, front, { clock: fastClock, backoff: RETRY_DELAY_MS, readPicture, ...options });
   }
 
-  /** Breaks the connection at a request that `randomNumber` selects, before or after Front processes the request. */
+  /** Applies a plan until the connection breaks, before or after Front processes a request that `randomNumber` selects. */
   applyWithLostConnection(plan: Pick<Plan, "operations" | "requests">, randomNumber: number): Promise<ApplyReport> {
     const interrupt = new AbortController();
     let remaining = randomNumber % (plan.requests.total + 1);
@@ -122,7 +122,7 @@ export class TestEnvironment {
     return this.apply(plan, { signal }, this.connect({ signal, fetch: send }));
   }
 
-  /** Interrupts the apply after a number of operations that `randomNumber` selects, from none to all. */
+  /** Applies a plan until it is interrupted after a number of operations that `randomNumber` selects, from none to all. */
   applyInterrupted(plan: Pick<Plan, "operations">, randomNumber: number): Promise<ApplyReport> {
     const interrupt = new AbortController();
     let remaining = randomNumber % (plan.operations.length + 1);
