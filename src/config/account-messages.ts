@@ -1,3 +1,4 @@
+import { quotedKey } from "../model/address.ts";
 import { LIMITS } from "../model/limits.ts";
 import { groupDigits } from "../model/plural.ts";
 import { type Messages, withQuestion } from "./message-parts.ts";
@@ -29,7 +30,7 @@ export const ACCOUNT_MESSAGES = {
       "Use a key under accounts, or identify an account in Front by { domain: … }, { external_id: … } or { id: … }.",
   }),
   "account-absent": ({ key, account }: { key: string; account: string }) => ({
-    summary: `${key} belongs to the account ${account}, which has ensure: absent`,
+    summary: `${quotedKey(key)} belongs to the account ${account}, which has ensure: absent`,
     advice: `Use another account in ${key}, or remove ensure from ${account}.`,
   }),
 } satisfies Messages;

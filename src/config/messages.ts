@@ -238,7 +238,7 @@ const RULE_MESSAGES = {
     advice: `Remove everything except ${kind === "contact" ? "handles and id" : "domains, external_id and id"}, or remove ensure to keep the ${kind}.`,
   }),
   "exact-without-contents": ({ key, collection }: { key: string; collection: string }) => ({
-    summary: `${quotedKey(key)} lists ${collection} under exact, but has no ${collection}`,
+    summary: `${quotedKey(key)} has ${collection} in exact, but no ${collection}`,
     advice: `Add ${collection}, or remove it from exact. To remove all ${collection}, write \`${collection}: ${collection === "custom_fields" ? "{}" : "[]"}\`.`,
   }),
   "groups-deprecated": ({ hasLists }: { hasLists: boolean }) =>

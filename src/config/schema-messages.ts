@@ -44,8 +44,8 @@ const MESSAGES: Readonly<Record<string, (subject: Subject) => Message>> = {
   }),
   maxItems: (subject) => ({
     code: "out-of-bounds",
-    summary: `${nameOf(subject)} has too many entries; the maximum is ${limitOf(subject)}`,
-    advice: "Remove entries that are not needed.",
+    summary: `${nameOf(subject)} has too many items; the maximum is ${limitOf(subject)}`,
+    advice: "Remove items that are not needed.",
     locatedPart: "value",
   }),
   /** Only keys have a maximum length. */
@@ -66,11 +66,12 @@ export function schemaMessage(keyword: string, subject: Subject): Message {
 }
 
 function outOfBounds(keyword: string, subject: Subject): Message {
-  const kind = keyword.startsWith("min") ? "minimum" : "maximum";
+  const isMinimum = keyword.startsWith("min");
+  const limit = limitOf(subject);
   return {
     code: "out-of-bounds",
-    summary: `${nameOf(subject)} is out of range; the ${kind} is ${limitOf(subject)}`,
-    advice: "Use a value within the limit.",
+    summary: `${nameOf(subject)} is out of range; the ${isMinimum ? "minimum" : "maximum"} is ${limit}`,
+    advice: `Use a value of ${isMinimum ? "at least" : "at most"} ${limit}.`,
     locatedPart: "value",
   };
 }
@@ -162,7 +163,7 @@ function adviseKeys({ path, written }: Subject): string | undefined {
 function adviseOtherType({ written, path }: Subject, expected: readonly string[]): string {
   if (expected.includes("array") && typeof written.value === "string") return `Write it as a list: [${written.text}].`;
   if (path.at(-1) === "exact") return "List the properties that must match exactly: `exact: [custom_fields]`.";
-  if (expected.includes("array")) return "Write each entry on its own line, beginning with a dash and a space.";
+  if (expected.includes("array")) return "Write each item on its own line, beginning with a dash and a space.";
   if (path.length === 0) return "Begin the file with a top-level key, such as `contacts:`.";
   if (expected.includes("object") && path.length === 2 && path[0] === "contacts") {
     return "Write the properties of the contact below its key, indented by two more spaces.";
@@ -381,6 +382,6 @@ function nameOf(subject: Subject): string {
   if (subject.path.length === 0) return "A file";
   if (key === "") return "A key";
   return /^\d+$/.test(key) && subject.path.length > 1
-    ? `Entry ${Number(key) + 1} of ${propertyOf(subject)}`
+    ? `Item ${Number(key) + 1} of ${propertyOf(subject)}`
     : `"${key}"`;
 }

@@ -24,7 +24,7 @@ export const CODES = {
   "YAML syntax": {
     "yaml-alias": "An alias has no name or no anchor, or refers to a value that contains it.",
     "yaml-colon": "A value with a colon needs quotes, or several keys on one line need braces.",
-    "yaml-dash": "A list entry has no space after its dash.",
+    "yaml-dash": "A list item has no space after its dash.",
     "yaml-directive": "A YAML directive is not supported.",
     "yaml-escape": "An escape sequence is invalid.",
     "yaml-key": "A key is not a string, or is not followed by a colon and a space.",
@@ -43,7 +43,7 @@ export const CODES = {
     "replacement-character": "A file contains U+FFFD, which indicates a faulty conversion.",
     "too-deep": "Values are nested too deeply.",
     "too-long": "A string is too long.",
-    "too-many": "A collection has too many entries, or an account reference has several keys.",
+    "too-many": "A collection has too many items, or an account reference has several keys.",
     "too-many-aliases": "A YAML document has too many aliases.",
     "too-large-expanded": "A file is too large after its aliases are expanded.",
     "too-many-directives": "A file has too many directives and document end markers.",
@@ -53,7 +53,7 @@ export const CODES = {
   },
   "Structure of the configuration": {
     "contact-key": "The key of a contact is malformed.",
-    empty: "A key has no value.",
+    empty: "A value is missing or empty.",
     "not-clearable": "Front cannot clear this property.",
     malformed: "A value is malformed.",
     "missing-property": "A required key is missing.",

@@ -271,10 +271,10 @@ class DocumentReader {
     }
     if (count <= limit) return;
     const collection = name === "" ? "The collection" : `"${truncate(name)}"`;
-    const advice = depth <= 1 ? "Split the file into several files." : "Remove entries that are not needed.";
+    const advice = depth <= 1 ? "Split the file into several files." : "Remove items that are not needed.";
     this.#reject(
       "too-many",
-      `${collection} has ${groupDigits(count)} entries; the limit is ${groupDigits(limit)}`,
+      `${collection} has ${groupDigits(count)} items; the limit is ${groupDigits(limit)}`,
       range,
       advice,
     );

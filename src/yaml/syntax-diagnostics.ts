@@ -17,12 +17,12 @@ type Message = readonly [code: DiagnosticCode, summary: string, advice: string];
 const INDENT: Message = [
   "wrong-indent",
   "The indentation of this line is wrong",
-  "Start all properties of one map in the same column, below and to the right of their key.",
+  "Start all keys of a map, or all dashes of a list, in the same column, below and to the right of their parent key.",
 ];
 const BRACKET: Message = [
   "yaml-unclosed",
   "A comma or a closing bracket is missing",
-  "Separate entries between { } or [ ] with commas, and close every bracket.",
+  "Separate items between { } or [ ] with commas, and close every bracket.",
 ];
 const COLON: Message = [
   "yaml-colon",

@@ -70,7 +70,7 @@ Error: The indentation of this line is wrong
      4 |    handles: []
        |    ^^^^^^^
 
-  Start all properties of one map in the same column, below and to the right of their key.
+  Start all keys of a map, or all dashes of a list, in the same column, below and to the right of their parent key.
 
 4 errors in contacts.
 `);

@@ -71,12 +71,12 @@ test.each<readonly [yaml: string, advice: string, more?: object]>([
   ],
   [
     `settings: { require: [${Array.from({ length: 51 }, () => "name").join(", ")}] }`,
-    "Remove entries that are not needed.",
-    { summary: '"require" has too many entries; the maximum is 50' },
+    "Remove items that are not needed.",
+    { summary: '"require" has too many items; the maximum is 50' },
   ],
   [
     "settings: { guards: { changes: 2000000 } }",
-    "Use a value within the limit.",
+    "Use a value of at most 1,000,000.",
     { summary: '"changes" is out of range; the maximum is 1,000,000' },
   ],
   ["settings: { reserve: 0.2 }", "Use a whole percentage from 0% to 99%, such as 20%.", { code: "quotes-missing" }],
