@@ -12,7 +12,8 @@ const HELP = `npm run bench -- [CASE…] [--rounds N] [--json [FILE]] [--compare
 
 Runs the built program against the emulator in another process. Without CASE, all cases run.
 "requests" selects every case that counts requests, and "cpu" every case that measures CPU time and memory.
---compare also shows the results in FILE, which an earlier run wrote with --json. Exits with 1 if a target is missed.
+--rounds sets how often most CPU cases are repeated (default: 5). --compare also shows the results in FILE, which an
+earlier run wrote with --json. Exits with 1 if a target is missed.
 `;
 
 interface BenchArgs {
@@ -116,7 +117,8 @@ function renderCosts(costs: readonly CaseCost[]): string {
 
 function readGoals(file: string): readonly Goal[] {
   const { goals } = JSON.parse(readFileSync(file, "utf8"));
-  if (!Array.isArray(goals)) throw new Error(`${file} was not written by npm run bench -- --json`);
+  if (!Array.isArray(goals))
+    throw new Error(`${file} contains no results. Specify a file that 'npm run bench -- --json FILE' wrote.`);
   return goals;
 }
 

@@ -54,7 +54,7 @@ export const CASES: Readonly<Record<string, Case>> = {
         desired: [TUTORIAL],
         minimum: {
           plan: minimumToRead(0, 2),
-          apply: minimumToApply({ listsCreated: 1, created: 1, namingLists: 1, pictures: 1 }),
+          apply: minimumToApply({ listsCreated: 1, created: 1, createdWithLists: 1, pictures: 1 }),
           verification: minimumToVerify({ listed: 1 }),
         },
       };
@@ -66,7 +66,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     async make(size) {
       return workFor(people(size), [], {
         plan: minimumToRead(0, 2 * size),
-        apply: minimumToApply({ created: size, namingLists: size }),
+        apply: minimumToApply({ created: size, createdWithLists: size }),
         verification: minimumToVerify({ listed: size }),
       });
     },

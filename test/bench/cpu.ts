@@ -74,27 +74,27 @@ export const COSTS: Readonly<
   },
 };
 
-type Contender = readonly [name: string, args: readonly string[], targets: Targets];
+type ComparedProgram = readonly [name: string, args: readonly string[], targets: Targets];
 
 async function compare(
   rounds: number,
   [baseline, args]: readonly [string, readonly string[]],
-  contenders: readonly Contender[],
+  programs: readonly ComparedProgram[],
   options: Parameters<typeof run>[1] = {},
 ): Promise<Cost[]> {
   const baselineRuns: RunResult[] = [];
-  const contenderRuns: RunResult[][] = contenders.map(() => []);
+  const programRuns: RunResult[][] = programs.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
     baselineRuns.push(await run(args, options));
-    for (const [index, [, contender]] of contenders.entries())
-      contenderRuns[index]?.push(await run(contender, options));
+    for (const [index, [, programArgs]] of programs.entries())
+      programRuns[index]?.push(await run(programArgs, options));
   }
   const medianRatio = (runs: readonly RunResult[], figure: (result: RunResult) => number) =>
     median(runs.map((result, round) => figure(result) / figure(baselineRuns[round] ?? result)));
   return [
     { program: baseline, best: minimumOf(baselineRuns) },
-    ...contenders.map(([program, , targets], index): Cost => {
-      const runs = contenderRuns[index] ?? [];
+    ...programs.map(([program, , targets], index): Cost => {
+      const runs = programRuns[index] ?? [];
       const against = { cpu: medianRatio(runs, ({ cpu }) => cpu), wall: medianRatio(runs, ({ wall }) => wall) };
       return { program, best: minimumOf(runs), against, targets };
     }),

@@ -29,13 +29,13 @@ const readingCases: readonly (readonly [string, Parameters<typeof minimumToPlan>
   ["contacts, custom fields and lists", { fields: true, lists: true, existing: 10_000, lookUps: 10_000 }, 103],
 ];
 
-test.each(readingCases)("minimumToPlan returns the number of requests to read %s", (_, work, requests) => {
+test.each(readingCases)("minimumToPlan returns the minimum number of requests to read %s", (_, work, requests) => {
   expect(minimumToPlan(work)).toBe(requests);
 });
 
 const writingCases: readonly (readonly [string, Parameters<typeof minimumToApply>[0], number])[] = [
   ["the tutorial's contact", { listsCreated: 1, created: 1, pictures: 1 }, 5],
-  ["eleven new contacts with lists", { created: 11, namingLists: 11 }, 13],
+  ["eleven new contacts with lists", { created: 11, createdWithLists: 11 }, 13],
   ["a custom field", { customFieldsChanged: 1 }, 2],
   ["fifty contacts that join a list", { joining: 50 }, 1],
   ["fifty-one contacts that join a list", { joining: 51 }, 2],
@@ -47,7 +47,7 @@ const writingCases: readonly (readonly [string, Parameters<typeof minimumToApply
   ["a hundred and one contacts that leave a list", { leaving: 101 }, 3],
 ];
 
-test.each(writingCases)("minimumToApply returns the number of requests to write %s", (_, work, requests) => {
+test.each(writingCases)("minimumToApply returns the minimum number of requests for %s", (_, work, requests) => {
   expect(minimumToApply(work)).toBe(requests);
 });
 
@@ -61,9 +61,12 @@ const verifyingCases: readonly (readonly [string, Parameters<typeof minimumToVer
   ["many new members of a list", { unlisted: 1000, members: 1000 }, 11],
 ];
 
-test.each(verifyingCases)("minimumToVerify returns the number of requests to verify %s", (_, work, requests) => {
-  expect(minimumToVerify(work)).toBe(requests);
-});
+test.each(verifyingCases)(
+  "minimumToVerify returns the minimum number of requests to verify %s",
+  (_, work, requests) => {
+    expect(minimumToVerify(work)).toBe(requests);
+  },
+);
 
 test("the ideal time uses the rate limit minus the share of other clients and the reserve", () => {
   const budget = { limit: 200, others: 0.25, reserve: 0.25, window: 60_000 };
@@ -82,8 +85,8 @@ const SIZES: Readonly<Record<string, number>> = {
   avatars: 3,
 };
 
-describe.each(Object.entries(CASES))("%s", (name, { make }) => {
-  test("takes the minimum number of requests, and the number that the tool predicts", async () => {
+describe.each(Object.entries(CASES))("benchmark %s:", (name, { make }) => {
+  test("plan and apply take the minimum number of requests, and apply takes the predicted number", async () => {
     const work = await make(SIZES[name] ?? 1);
     await using sandbox = await createSandbox(work);
     const { requests } = sandbox.front;

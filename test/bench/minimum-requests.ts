@@ -67,7 +67,7 @@ interface Writing {
   /** Created lists. Each takes one request, and all lists are read before, between and after these requests. */
   readonly listsCreated?: number;
   /** Created contacts with lists. All lists are read once for every ten, because Front would create missing lists. */
-  readonly namingLists?: number;
+  readonly createdWithLists?: number;
   /** Contacts with changed custom fields. Each takes a read and a write, because the API replaces all fields. */
   readonly customFieldsChanged?: number;
   /** Existing contacts that join one list. */
@@ -89,10 +89,10 @@ interface Writing {
 }
 
 export function minimumToApply({ listsDeleted = [], accountsDeleted = [], ...counts }: Writing): number {
-  const { created = 0, pictures = 0, listsCreated = 0, accountsCreated = 0, namingLists = 0 } = counts;
+  const { created = 0, pictures = 0, listsCreated = 0, accountsCreated = 0, createdWithLists = 0 } = counts;
   const { customFieldsChanged = 0, accountsChanged = 0, joining = 0, leaving = 0, linked = 0, unlinked = 0 } = counts;
   const reads =
-    countReadsAround(listsCreated) + Math.ceil(namingLists / SHARED_READ) + countReadsAround(accountsCreated);
+    countReadsAround(listsCreated) + Math.ceil(createdWithLists / SHARED_READ) + countReadsAround(accountsCreated);
   const bulks = [joining, leaving, linked, unlinked].reduce((sum, count) => sum + Math.ceil(count / BULK), 0);
   const deletions = listsDeleted.length + 2 * accountsDeleted.length + sumPages([...listsDeleted, ...accountsDeleted]);
   const single = created + pictures + listsCreated + accountsCreated;

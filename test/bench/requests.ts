@@ -30,6 +30,7 @@ export interface Outcome {
   readonly limited: Limited;
 }
 
+/** The results of an apply with the rate limit of `BUDGET`. */
 interface Limited {
   readonly requests: number;
   /** Milliseconds from the first request to the last. */
