@@ -181,7 +181,9 @@ testProperty(
           custom_fields,
         ])
         .sort(([a], [b]) => String(a).localeCompare(String(b)));
-    const remaining = (await accountsOf(environment)).filter((account) => !isKeptByUndo(account, plan, undo.plan));
+    const remaining = (await accountsOf(environment)).filter(
+      (account) => !isReportedAsNotDeleted(account, plan, undo.plan),
+    );
     expect(summarize(remaining)).toEqual(summarize(before));
   },
 );
@@ -190,7 +192,11 @@ testProperty(
  * Returns whether the undo reports that an account is not deleted because it has contacts. Their previous account was
  * deleted, and they cannot be linked to the account that the undo creates instead.
  */
-function isKeptByUndo({ external_id: id }: RemoteAccountJson, { operations }: Plan, { diagnostics }: Plan): boolean {
+function isReportedAsNotDeleted(
+  { external_id: id }: RemoteAccountJson,
+  { operations }: Plan,
+  { diagnostics }: Plan,
+): boolean {
   const start = `front_account.${id.slice("X-".length)} is not restored completely`;
   return (
     operations.some(({ kind }) => kind === "delete-account") &&

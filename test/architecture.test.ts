@@ -206,7 +206,7 @@ function resolvedImportsOf(file: string): string[] {
 }
 
 /** Returns the imports between folders of the engine, in the files that `start` imports directly or indirectly. */
-function foldersBelow(start: string): ReadonlyMap<string, ReadonlySet<string>> {
+function folderImportsBelow(start: string): ReadonlyMap<string, ReadonlySet<string>> {
   const next = new Map<string, Set<string>>();
   const reached = new Set([start]);
   for (const file of reached) {
@@ -223,7 +223,7 @@ function foldersBelow(start: string): ReadonlyMap<string, ReadonlySet<string>> {
 test.each(["cli/commands/plan.ts", "cli/commands/apply.ts", "cli/commands/import.ts"])(
   "the stages that %s imports do not import each other in a cycle",
   (start) => {
-    const next = new Map([...foldersBelow(start)].map(([folder, folders]) => [folder, [...folders]]));
+    const next = new Map([...folderImportsBelow(start)].map(([folder, folders]) => [folder, [...folders]]));
     expect([...next.keys()]).toEqual(expect.arrayContaining(["config", "front", "matching", "reading"]));
     const visited = new Set<string>();
     expect([...next.keys()].flatMap((folder) => importCyclesFrom(folder, next, visited))).toEqual([]);
@@ -231,7 +231,7 @@ test.each(["cli/commands/plan.ts", "cli/commands/apply.ts", "cli/commands/import
 );
 
 test("each stage of a plan imports only earlier stages", () => {
-  const next = foldersBelow("cli/commands/plan.ts");
+  const next = folderImportsBelow("cli/commands/plan.ts");
   const below = (stage: string, seen = new Set<string>()): ReadonlySet<string> => {
     for (const folder of next.get(stage) ?? []) if (!seen.has(folder)) below(folder, seen.add(folder));
     return seen;

@@ -166,7 +166,7 @@ test("on GitLab, a failed plan fails the job and shows its errors", () =>
     expect(runner.read("pwned")).toBeUndefined();
   }));
 
-test("on GitLab, the notes of killed jobs say that no plan was created, and that the result of the apply is unknown", () =>
+test("on GitLab, the notes of killed jobs state that no plan was created, and that the result of the apply is unknown", () =>
   withGitLab(async (gitlab, runner) => {
     runner.stub({ code: 137 });
     expect(await runner.run(jobs.plan)).toMatchObject({ code: 137 });

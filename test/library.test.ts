@@ -42,7 +42,7 @@ async function runScript(sandbox: Sandbox, ...args: string[]): Promise<string> {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-test("the script prints the plan, and applies it with --apply", async () => {
+test("the script in docs/library.md prints the plan, and applies it with --apply", async () => {
   await using sandbox = await Sandbox.withFront();
   const plan = `create front_contact.dale-cooper
   name: null -> "Dale Cooper"
@@ -137,7 +137,7 @@ test("the fourth example declares a table, and its plan creates the rows and the
   ]);
 });
 
-test("an error of the library has advice and a remedy", async () => {
+test("the error for too many changes has advice and a remedy", async () => {
   const people = Array.from({ length: 20 }, (_, id) => ({ id, name: "Ada", email: `ada-${id}@x.example` }));
   const { desired } = await declare(people);
   assert(desired);

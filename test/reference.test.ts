@@ -27,7 +27,7 @@ test("docs/reference.md contains the keys of each definition in the schema", () 
   expect(reference).not.toContain("undefined");
 });
 
-test("each code is in one area, and in the sources of the program unless it starts with operation-", () => {
+test("each diagnostic code is in one area, and in the sources of the program unless it starts with operation-", () => {
   const codes = Object.values(CODES).flatMap((area) => Object.keys(area));
   expect(codes.length).toBe(new Set(codes).size);
   const program = ["src", "cli"]

@@ -189,19 +189,22 @@ test.each([
     {},
     /Villains/,
   ],
-])("if %s, the last line is a JSON error, and nothing is written to Front", async (_, command, files, env, message) => {
-  await using sandbox = await Sandbox.withFront();
-  const result = await sandbox.write("contacts/all.yaml", files).run(command, { env });
-  expect({ code: result.code, err: result.err }).toEqual({ code: 1, err: "" });
-  expect(parseJsonLines(result.out).at(-1)).toMatchObject({
-    "@level": "error",
-    type: "diagnostic",
-    diagnostic: { severity: "error", summary: expect.stringMatching(message), detail: expect.stringMatching(/./) },
-  });
-  expect(sandbox.writes).toEqual([]);
-});
+])(
+  "if %s, the last line of apply --json is an error, and nothing is written to Front",
+  async (_, command, files, env, message) => {
+    await using sandbox = await Sandbox.withFront();
+    const result = await sandbox.write("contacts/all.yaml", files).run(command, { env });
+    expect({ code: result.code, err: result.err }).toEqual({ code: 1, err: "" });
+    expect(parseJsonLines(result.out).at(-1)).toMatchObject({
+      "@level": "error",
+      type: "diagnostic",
+      diagnostic: { severity: "error", summary: expect.stringMatching(message), detail: expect.stringMatching(/./) },
+    });
+    expect(sandbox.writes).toEqual([]);
+  },
+);
 
-test("--dry-run --json prints the plan as one JSON object", async () => {
+test("apply --dry-run --json prints the plan as one JSON object", async () => {
   await using sandbox = await Sandbox.withFront();
   const out = await sandbox.write("contacts/all.yaml", TWO_CONTACTS).succeed("apply --dry-run --json");
   expect(JSON.parse(out)).toMatchObject({ applyable: true, resource_changes: [{}, {}, {}] });

@@ -34,7 +34,7 @@ test("apply prints the ID of a created list", async () => {
   expect(err).toMatch(/^front_contact_list\.this\["Agents"\]: Creation complete after \ds \[id=grp_\w+\]$/m);
 });
 
-test("without changes, the counts in the summary are 0", async () => {
+test("without changes, the counts in the summary of apply are 0", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("apply --auto-approve");
   expect(await sandbox.succeed("apply --auto-approve")).toBe(
@@ -86,7 +86,7 @@ test("the predicted requests include the listing of changes made while the promp
   expect(out).toContain("Requests: 4 predicted, 4 made.");
 });
 
-test("--auto-approve does not list recent changes before the first write", async () => {
+test("apply --auto-approve does not list recent changes before the first write", async () => {
   await using sandbox = await withConcurrentRename();
   const before = sandbox.front.requests.length;
   await sandbox.run("apply --auto-approve");

@@ -22,31 +22,31 @@ async function createSandbox(): Promise<Sandbox> {
   return sandbox.write("contacts/a.png", second ?? "");
 }
 
-const numbersIn = (out: string) => /Requests: (\d+) predicted, (\d+) made\./.exec(out)?.slice(1).map(Number);
+const requestCountsIn = (out: string) => /Requests: (\d+) predicted, (\d+) made\./.exec(out)?.slice(1).map(Number);
 
 test("the estimate counts the download of an avatar that history stores", async () => {
   await using sandbox = await createSandbox();
   expect(await sandbox.succeed("plan")).toContain("(1 upload-avatar, 1 verification, 1 read)");
   expect(await sandbox.fail("plan --max-requests 2")).toContain("Applying this plan takes 3 requests; the limit is 2");
   const out = await sandbox.succeed("apply --auto-approve");
-  expect(numbersIn(out)).toEqual([3, 3]);
+  expect(requestCountsIn(out)).toEqual([3, 3]);
 });
 
 test("the estimate for a saved plan counts the download", async () => {
   await using sandbox = await createSandbox();
   await sandbox.succeed("plan --out plan.json");
-  expect(numbersIn(await sandbox.succeed("apply plan.json"))).toEqual([3, 3]);
+  expect(requestCountsIn(await sandbox.succeed("apply plan.json"))).toEqual([3, 3]);
 });
 
 test("without a journal, no avatar is downloaded or counted", async () => {
   await using sandbox = await createSandbox();
-  expect(numbersIn(await sandbox.succeed("apply --auto-approve --no-journal"))).toEqual([2, 2]);
+  expect(requestCountsIn(await sandbox.succeed("apply --auto-approve --no-journal"))).toEqual([2, 2]);
 });
 
 test("the number of requests made includes the download of a picture for --html", async () => {
   await using sandbox = await createSandbox();
   const out = await sandbox.succeed("apply --auto-approve --no-journal --html result.html");
-  expect(numbersIn(out)).toEqual([2, 3]);
+  expect(requestCountsIn(out)).toEqual([2, 3]);
 });
 
 test.each([

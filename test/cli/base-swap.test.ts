@@ -24,7 +24,7 @@ async function createSwap(): Promise<Sandbox> {
   return sandbox.write("contacts/t.csv", swapped);
 }
 
-test("rows that swap their email addresses keep the contacts that match them at the base", async () => {
+test("rows that swap their email addresses keep the contacts that matched them at the base", async () => {
   await using sandbox = await createSwap();
   const out = await sandbox.succeed("plan --base HEAD --out plan.json");
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");

@@ -199,7 +199,7 @@ test("a contact that is removed from a list remains on another list with the sam
   expect(await sandbox.list("/contact_lists/grp_2/contacts")).toEqual([]);
 });
 
-test("--overwrite also overwrites changes made in Front", async () => {
+test("plan and apply with --overwrite also overwrite changes made in Front", async () => {
   await using sandbox = await createConflictingSandbox();
   const out = await sandbox.succeed("plan --base HEAD --overwrite");
   expect(out).toContain(

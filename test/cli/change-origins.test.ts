@@ -112,7 +112,7 @@ test("a plan that overwrites changes made in Front names the command that accept
   expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
-test("a plan names the command that accepts an account that also changed in the configuration", async () => {
+test("a plan names the command that accepts a contact's account in Front if the account also changed in the configuration", async () => {
   const accounts = ["a", "b", "c"].map((key) => ({ id: `acc_${key}`, name: key, domains: [`${key}.example`] }));
   const contacts = [{ id: "crd_1", name: "Dale", handles: ["email:dale@x.example"] }];
   await using sandbox = await Sandbox.withFront({ seed: { accounts, contacts } });

@@ -15,7 +15,7 @@ test.each([
   ["undo --dry-run --format markdown --contacts team", "--allow-removals 1 --contacts team'."],
   ["undo --auto-approve --contacts team", "'front-contacts undo plan.json --contacts team'"],
   ["validate --json --contacts missing", "'front-contacts init --contacts missing'"],
-])("the advice of '%s' contains the directory", async (command, expected) => {
+])("the advice of '%s' contains the contacts directory", async (command, expected) => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("team/dale.yaml", DALE);
   if (command.startsWith("undo --dry-run")) await sandbox.run("apply --auto-approve --contacts team");
@@ -32,7 +32,7 @@ test("a command that contains quotes is shown without quotes around it", async (
 test.each([
   ["validate", "'front-contacts init'"],
   ["show missing.json", "'front-contacts plan --out FILE'"],
-])("the advice of '%s' does not contain the default directory", async (command, expected) => {
+])("the advice of '%s' does not contain the default contacts directory", async (command, expected) => {
   await using sandbox = await Sandbox.withFront();
   const { err } = await sandbox.run(command);
   expect(err).toContain(expected);

@@ -190,7 +190,7 @@ test("import --update --changed-in-front writes remote changes to the entry, but
   expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
 });
 
-test("a value that changed in both the defaults and Front is reported and not written", async () => {
+test("import reports a value that changed in both the defaults and Front, and does not write it", async () => {
   await using sandbox = await withAppliedTeam();
   await sandbox.front.asTeammate("PATCH", CONTACT, { description: "The first" });
   sandbox.write(DEFAULTS, TEXT.replace("Of the team", "Of another team"));

@@ -38,7 +38,7 @@ test("fmt formats files and prints their names", async () => {
   expect(readdirSync(join(sandbox.directory, "contacts"))).toEqual(["a.yaml", "b.yaml"]);
 });
 
-test("--check prints the names of unformatted files, writes nothing and exits with 3", async () => {
+test("fmt --check prints the names of unformatted files, writes nothing and exits with 3", async () => {
   await using sandbox = withFiles({ "contacts/a.yaml": FORMATTED, "contacts/b.yaml": UNFORMATTED });
   expect(await sandbox.run("fmt --check")).toEqual({ code: 3, out: "contacts/b.yaml\n", err: "" });
   expect(sandbox.read("contacts/b.yaml")).toBe(UNFORMATTED);
@@ -46,7 +46,7 @@ test("--check prints the names of unformatted files, writes nothing and exits wi
   expect(await sandbox.run("fmt -check")).toEqual({ code: 0, out: "", err: "" });
 });
 
-test("--diff prints the changes", async () => {
+test("fmt --diff prints the changes", async () => {
   await using sandbox = withFiles({ "contacts/b.yaml": UNFORMATTED });
   const { code, out } = await sandbox.run("fmt --check --diff");
   expect(code).toBe(3);

@@ -59,7 +59,7 @@ function accountRequestsOf(sandbox: Sandbox): string[] {
   return sandbox.front.requests.map(({ path }) => path).filter((path) => path.startsWith("/accounts"));
 }
 
-test("--all --accounts writes every account and the account of each contact, and the next plan has no changes", async () => {
+test("import --all --accounts writes every account and the account of each contact, and the next plan has no changes", async () => {
   await using sandbox = await withTown();
   expect(await sandbox.run("import --all --accounts")).toEqual({
     code: 0,
@@ -85,7 +85,7 @@ ${FBI}  sheriff: { name: Sheriff, id: acc_3 }
   expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
-test("members of accounts are not listed if Front returns contacts with their account", async () => {
+test("import does not list the members of accounts if Front returns contacts with their account", async () => {
   await using sandbox = await withTown({ accountOnContacts: "always" });
   await sandbox.run("import --all --accounts");
   expect(accountRequestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields"]);
@@ -98,7 +98,7 @@ test("a contact is imported with its account, and the members of accounts with t
   expect(accountRequestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields", "/accounts/acc_2/contacts"]);
 });
 
-test("members of accounts are not listed for declared contacts", async () => {
+test("import does not list the members of accounts for declared contacts", async () => {
   await using sandbox = await withTown({ accountOnContacts: "never" });
   await sandbox.run("import --all --accounts");
   const before = accountRequestsOf(sandbox).length;
@@ -141,7 +141,7 @@ test("entries and accounts are added to an existing file", async () => {
   await sandbox.succeed("validate");
 });
 
-test("--split declares accounts in a separate file", async () => {
+test("import --split declares accounts in a separate file", async () => {
   await using sandbox = await withTown();
   await sandbox.run("import --all --accounts --split");
   expect(sandbox.read("contacts/dale-cooper.yaml")).toBe(DALE);
@@ -172,7 +172,7 @@ test("import reports a contact that does not belong to the account of the defaul
   expect(sandbox.read(IMPORTED)).toContain("handle: dale@fbi.example }\n\n");
 });
 
-test("--dry-run prints accounts and writes nothing", async () => {
+test("import --dry-run prints accounts and writes nothing", async () => {
   await using sandbox = await withTown();
   expect(await sandbox.run("import crd_1 --accounts --dry-run")).toMatchObject({
     out: `# ${IMPORTED}\n${DALE}\naccounts:\n${FBI}\n`,

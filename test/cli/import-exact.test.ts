@@ -55,49 +55,52 @@ async function changeLists(sandbox: Sandbox, method: string, list: string, conta
   await sandbox.front.asTeammate(method, `/contact_lists/${list}/contacts`, ids);
 }
 
-describe.each(SYNC_SOURCES)("--changed-in-front with exact collections, compared with %s:", (_, option, prepare) => {
-  const runImport = async (sandbox: Sandbox) => {
-    await sandbox.succeed(`import --update --changed-in-front${option}`);
-    return sandbox.read(FILE);
-  };
+describe.each(SYNC_SOURCES)(
+  "import --changed-in-front with exact collections, compared with %s:",
+  (_, option, prepare) => {
+    const runImport = async (sandbox: Sandbox) => {
+      await sandbox.succeed(`import --update --changed-in-front${option}`);
+      return sandbox.read(FILE);
+    };
 
-  test("writes values that were added in Front", async () => {
-    await using sandbox = await createSyncedSandbox();
-    prepare(sandbox);
-    const { front } = sandbox;
-    await front.asTeammate("POST", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
-    await front.asTeammate("PATCH", CONTACT, {
-      links: ["https://ann.example", "https://new.example"],
-      custom_fields: { Tier: "free", Size: "big" },
+    test("writes values that were added in Front", async () => {
+      await using sandbox = await createSyncedSandbox();
+      prepare(sandbox);
+      const { front } = sandbox;
+      await front.asTeammate("POST", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
+      await front.asTeammate("PATCH", CONTACT, {
+        links: ["https://ann.example", "https://new.example"],
+        custom_fields: { Tier: "free", Size: "big" },
+      });
+      await changeLists(sandbox, "POST", "grp_1002");
+      // phone_country is not set, so a number that Front returns without '+' is written without '+'.
+      expect((await runImport(sandbox)).replace('"13605550123"', '"+13605550123"')).toBe(ADDED);
+      expect(await sandbox.succeed("plan")).toContain("No changes.");
     });
-    await changeLists(sandbox, "POST", "grp_1002");
-    // phone_country is not set, so a number that Front returns without '+' is written without '+'.
-    expect((await runImport(sandbox)).replace('"13605550123"', '"+13605550123"')).toBe(ADDED);
-    expect(await sandbox.succeed("plan")).toContain("No changes.");
-  });
 
-  test("removes values that were removed in Front", async () => {
-    await using sandbox = await createSyncedSandbox();
-    prepare(sandbox);
-    const { front } = sandbox;
-    await front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "twitter", handle: "ann" });
-    await front.asTeammate("PATCH", CONTACT, { links: [], custom_fields: {} });
-    await changeLists(sandbox, "DELETE", "grp_1001");
-    expect(await runImport(sandbox)).toBe(REMOVED);
-    expect(await sandbox.succeed("plan")).toContain("No changes.");
-  });
+    test("removes values that were removed in Front", async () => {
+      await using sandbox = await createSyncedSandbox();
+      prepare(sandbox);
+      const { front } = sandbox;
+      await front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "twitter", handle: "ann" });
+      await front.asTeammate("PATCH", CONTACT, { links: [], custom_fields: {} });
+      await changeLists(sandbox, "DELETE", "grp_1001");
+      expect(await runImport(sandbox)).toBe(REMOVED);
+      expect(await sandbox.succeed("plan")).toContain("No changes.");
+    });
 
-  test("does not overwrite changes made in the configuration", async () => {
-    await using sandbox = await createSyncedSandbox();
-    prepare(sandbox);
-    await sandbox.front.asTeammate("PATCH", CONTACT, { custom_fields: { Tier: "free", Size: "big" } });
-    await changeLists(sandbox, "POST", "grp_1002");
-    sandbox.write(FILE, REMOVED);
-    expect(await runImport(sandbox)).toBe(
-      REMOVED.replace("lists: []", "lists: [News]").replace("Tier: null", "Tier: null\n      Size: big"),
-    );
-  });
-});
+    test("does not overwrite changes made in the configuration", async () => {
+      await using sandbox = await createSyncedSandbox();
+      prepare(sandbox);
+      await sandbox.front.asTeammate("PATCH", CONTACT, { custom_fields: { Tier: "free", Size: "big" } });
+      await changeLists(sandbox, "POST", "grp_1002");
+      sandbox.write(FILE, REMOVED);
+      expect(await runImport(sandbox)).toBe(
+        REMOVED.replace("lists: []", "lists: [News]").replace("Tier: null", "Tier: null\n      Size: big"),
+      );
+    });
+  },
+);
 
 const EXACT_LIST_YAML = `contacts:
   ann:
@@ -130,7 +133,7 @@ async function createExactListSandbox(files = EXACT_LIST_YAML): Promise<Sandbox>
 const commitBase = SYNC_SOURCES[1][2];
 const BOB = "handle: bob@x.example }]";
 
-describe("a list with exact members", () => {
+describe("with a list that has exact members,", () => {
   test("import adds the list to the entries of contacts that were added to the list in Front", async () => {
     await using sandbox = await createExactListSandbox();
     commitBase(sandbox);
@@ -154,7 +157,7 @@ describe("a list with exact members", () => {
     expect(sandbox.read(FILE)).toBe(files.replace("[News]", "[News, VIP]"));
   });
 
-  test("without a base, new list members are reported but not written", async () => {
+  test("import without a base reports new list members, but does not write them", async () => {
     await using sandbox = await createExactListSandbox();
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     const { err } = await sandbox.run("import --update --changed-in-front");
@@ -164,7 +167,7 @@ describe("a list with exact members", () => {
     );
   });
 
-  test("--update adds the list, and no other list, to the entries of its members", async () => {
+  test("import --update adds the list, and no other list, to the entries of its members", async () => {
     await using sandbox = await createExactListSandbox();
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     await sandbox.run("import --update");

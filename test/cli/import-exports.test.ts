@@ -63,7 +63,7 @@ test("import advises setting the country of phone numbers without a country code
   expect((await sandbox.run(command)).err).not.toContain("country");
 });
 
-test("--separator splits cells with several handles or lists", async () => {
+test("import --separator splits cells with several handles or lists", async () => {
   const row = '"King, Ada","a@x.example, b@x.example","+1 360 555 0101,+1 360 555 0102","VIP,Law",a@x.example';
   await using sandbox = Sandbox.withoutFront().write("crm.csv", `Name,Emails,Phones,Tags,Note\n${row}\n`);
   const command = "import --from-csv crm.csv --map name=Name,email=Emails,phone=Phones,list=Tags,description=Note";

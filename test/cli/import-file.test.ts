@@ -61,7 +61,7 @@ Short,short@x.example
 Lines",two@x.example,,,,
 `;
 
-const FINDINGS = `5 rows are invalid:
+const INVALID_ROW_ERRORS = `5 rows are invalid:
   crm.csv:4: email "not an email" is not an email address
   crm.csv:5: the row has no handle
   crm.csv:6: email "DALE@fbi.example" is already used on line 2
@@ -75,7 +75,7 @@ test("import reports invalid rows with their line numbers, imports the other row
   const { code, out, err } = await sandbox.run(`import --from-csv crm.csv ${MAP}`);
   expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining("Wrote 2 contacts") });
   expect(err).toBe(
-    `${FINDINGS}5 rows were not imported. The other rows are not affected. Fix the rows and import the file again, or use --skip-invalid to ignore them.\n`,
+    `${INVALID_ROW_ERRORS}5 rows were not imported. The other rows are not affected. Fix the rows and import the file again, or use --skip-invalid to ignore them.\n`,
   );
   expect(sandbox.read(IMPORTED)).toBe(PEOPLE);
 });
@@ -107,7 +107,7 @@ test.each([
   expect(sandbox.exists("contacts")).toBe(false);
 });
 
-test("--null-value treats cells with one of the values as empty", async () => {
+test("import --null-value treats cells with one of the values as empty", async () => {
   await using sandbox = Sandbox.withoutFront().write(
     "crm.csv",
     "Name,Email,Phone\nAda,ada@x.example,n/a\n-,bo@x.example,\n",
@@ -123,10 +123,10 @@ test("--null-value treats cells with one of the values as empty", async () => {
   expect(err).toContain("--null-value cannot be combined with --from-vcard");
 });
 
-test("--skip-invalid skips invalid rows and succeeds", async () => {
+test("import --skip-invalid skips invalid rows and succeeds", async () => {
   await using sandbox = withTable(INVALID_ROWS);
   const { code, err } = await sandbox.run(`import --from-csv crm.csv --skip-invalid ${MAP}`);
-  expect({ code, err }).toEqual({ code: 0, err: FINDINGS });
+  expect({ code, err }).toEqual({ code: 0, err: INVALID_ROW_ERRORS });
   expect(sandbox.read(IMPORTED)).toBe(PEOPLE);
 });
 

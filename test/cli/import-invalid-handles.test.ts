@@ -11,7 +11,7 @@ Dan,ann@x.example,+13605550125
 Eve,eve@x.example,+13605550126
 `;
 
-test("--skip-invalid-handles imports rows without their invalid handles, and lists these handles", async () => {
+test("import --skip-invalid-handles imports rows without their invalid handles, and lists these handles", async () => {
   await using sandbox = Sandbox.withoutFront().write("crm.csv", INVALID_HANDLES);
   const command = "import --from-csv crm.csv --map name=Name,email=Email,phone=Phone";
   expect(await sandbox.fail(`${command} --dry-run`)).toContain(
@@ -53,7 +53,7 @@ test("--skip-invalid-handles imports rows without their invalid handles, and lis
 `);
 });
 
-test("with --skip-invalid-handles, a row that is not imported is listed once, as invalid", async () => {
+test("import --skip-invalid-handles lists a row that it does not import once, as invalid", async () => {
   const rows = "Name,Email,Phone\nAnn,ann@x.example,+1\nDan,ann@x.example,+1\n";
   await using sandbox = Sandbox.withoutFront().write("crm.csv", rows);
   const command = "import --from-csv crm.csv --map name=Name,email=Email,phone=Phone --skip-invalid-handles";
@@ -65,7 +65,7 @@ test("with --skip-invalid-handles, a row that is not imported is listed once, as
 `);
 });
 
-test("--skip-invalid-handles with --update keeps the handles of the entry", async () => {
+test("import --skip-invalid-handles with --update keeps the handles of the entry", async () => {
   await using sandbox = Sandbox.withoutFront().write("crm.csv", "Name,Email,Phone\nAnna,ann@x.example,+1\n");
   const entry = "contacts:\n  ann:\n    name: Ann\n    handles: [{ source: email, handle: ann@x.example }, PHONE]\n";
   const file = entry.replace("PHONE", '{ source: phone, handle: "+13605550123" }');
@@ -75,7 +75,7 @@ test("--skip-invalid-handles with --update keeps the handles of the entry", asyn
   expect(sandbox.read(IMPORTED)).toBe(file.replace("Ann\n", "Anna\n"));
 });
 
-test("--skip-invalid-handles does not make handles exact if one of them is skipped", async () => {
+test("import --skip-invalid-handles does not make handles exact if one of them is skipped", async () => {
   await using sandbox = Sandbox.withoutFront()
     .write("crm.csv", "Name,Email,Phone\nAnn,ann@x.example,+1\nBen,ben@x.example,\n")
     .write("contacts/defaults.yaml", "defaults: { exact: [handles] }\n");
@@ -94,7 +94,7 @@ test("--skip-invalid-handles does not make handles exact if one of them is skipp
 `);
 });
 
-test("--skip-invalid-handles imports cards without their invalid handles", async () => {
+test("import --skip-invalid-handles imports cards without their invalid handles", async () => {
   const card = "BEGIN:VCARD\nVERSION:3.0\nFN:Ann\nEMAIL:ann@x.example\nTEL:+1\nEND:VCARD\n";
   await using sandbox = Sandbox.withoutFront().write("book.vcf", card);
   const { code, err } = await sandbox.run("import --from-vcard book.vcf --skip-invalid-handles");

@@ -19,7 +19,7 @@ const FIRST_ENTRY = `  number-0:
       - { source: email, handle: n0@x.example }
 `;
 
-test("--dry-run prints a sample of complete entries, and the number of contacts", async () => {
+test("import --dry-run prints a sample of complete entries, and the number of contacts", async () => {
   await using sandbox = await Sandbox.withFront({ seed: companyOf(250) });
   const { code, out, err } = await sandbox.run("import --all --dry-run");
   expect(code).toBe(0);
@@ -31,7 +31,7 @@ test("--dry-run prints a sample of complete entries, and the number of contacts"
   expect(sandbox.exists("contacts")).toBe(false);
 });
 
-test("--dry-run=full prints every entry", async () => {
+test("import --dry-run=full prints every entry", async () => {
   await using sandbox = await Sandbox.withFront({ seed: companyOf(250) });
   const { out, err } = await sandbox.run("import --all --dry-run=full");
   expect(out).toContain(FIRST_ENTRY);
@@ -57,7 +57,7 @@ test("a dry run of a split import shows each path once, and only paths that the 
   expect(paths).toContain("contacts/a-3.yaml");
 });
 
-test("--dry-run of a split import prints the first files", async () => {
+test("import --split --dry-run prints the first files", async () => {
   await using sandbox = await Sandbox.withFront({ seed: companyOf(250) });
   const { out, err } = await sandbox.run("import --all --split --dry-run");
   expect(out).toContain(`# contacts/number-0.yaml\ncontacts:\n${FIRST_ENTRY}`);
@@ -65,7 +65,7 @@ test("--dry-run of a split import prints the first files", async () => {
   expect(err).toContain("Would write 250 contacts to 250 files.\n");
 });
 
-test("--split writes up to 1,000 files per directory and the others to subdirectories, which plan also reads", async () => {
+test("import --split writes up to 1,000 files per directory and the others to subdirectories, which plan also reads", async () => {
   await using sandbox = await Sandbox.withFront({ seed: companyOf(1050) });
   await sandbox.run("import --all --split");
   const files = (path: string) => readdirSync(join(sandbox.directory, path)).filter((name) => name.endsWith(".yaml"));

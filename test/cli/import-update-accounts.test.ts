@@ -60,7 +60,7 @@ async function withRemoteEdits(): Promise<Sandbox> {
   return sandbox;
 }
 
-test("--update writes the remote values of the declared properties of accounts and contacts", async () => {
+test("import --update writes the remote values of the declared properties of accounts and contacts", async () => {
   await using sandbox = await withRemoteEdits();
   expect(await sandbox.run("import --update")).toEqual({
     code: 0,
@@ -71,13 +71,16 @@ test("--update writes the remote values of the declared properties of accounts a
   expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
-test.each(["front_account.fbi", "front_account.f*"])("--update %s updates only the matching entries", async (args) => {
-  await using sandbox = await withRemoteEdits();
-  expect(await sandbox.succeed(`import --update ${args}`)).toBe("Updated 1 of 1 declared account.\n");
-  expect(sandbox.read(FILE)).toBe(UPDATED);
-});
+test.each(["front_account.fbi", "front_account.f*"])(
+  "import --update %s updates only the matching entries",
+  async (args) => {
+    await using sandbox = await withRemoteEdits();
+    expect(await sandbox.succeed(`import --update ${args}`)).toBe("Updated 1 of 1 declared account.\n");
+    expect(sandbox.read(FILE)).toBe(UPDATED);
+  },
+);
 
-test("--update of a contact does not change the account with the same key", async () => {
+test("import --update of a contact does not change the account with the same key", async () => {
   await using sandbox = await withRemoteEdits();
   const before = sandbox.front.requests.length;
   await sandbox.run("import --update fbi");
@@ -90,7 +93,7 @@ test("import rejects an address without an entry", async () => {
   expect(await sandbox.fail("import --update front_account.nsa")).toContain('No entry matches "front_account.nsa"');
 });
 
-test("--dry-run shows changes to accounts", async () => {
+test("import --update --dry-run shows changes to accounts", async () => {
   await using sandbox = await withRemoteEdits();
   const { out, err } = await sandbox.run("import --update front_account.cia --dry-run=full");
   expect(out).toContain(
@@ -101,7 +104,7 @@ test("--dry-run shows changes to accounts", async () => {
 });
 
 test.each(SYNC_SOURCES)(
-  "--changed-in-front writes only changes made in Front, compared with %s",
+  "import --changed-in-front writes only changes made in Front, compared with %s",
   async (_, option, prepare) => {
     await using sandbox = await startInSync();
     prepare(sandbox);
@@ -128,7 +131,7 @@ test.each(SYNC_SOURCES)(
   },
 );
 
-test("--changed-in-front names the command that accepts an account that changed in Front and in the configuration", async () => {
+test("import --changed-in-front names the command that accepts a contact's account in Front if the account also changed in the configuration", async () => {
   await using sandbox = await startInSync();
   const withAccount = (key: string) => YAML.replace("{ name: Fay,", `{ account: ${key}, name: Fay,`);
   await sandbox.write(FILE, withAccount("fbi")).succeed("apply --auto-approve");
@@ -144,7 +147,7 @@ test("--changed-in-front names the command that accepts an account that changed 
   expect(sandbox.read(FILE)).not.toContain("account:");
 });
 
-test("without the scope accounts:read, --update updates contacts but not accounts", async () => {
+test("without the scope accounts:read, import --update updates contacts but not accounts", async () => {
   await using sandbox = await withRemoteEdits();
   sandbox.front.grant(
     sandbox.front.token,
@@ -186,7 +189,7 @@ test("a value that a file cannot contain is not reported if the entry does not m
   expect((await sandbox.run("import --update front_account.cia")).err).not.toContain("control characters");
 });
 
-test("--all --update --accounts adds undeclared accounts and updates declared accounts", async () => {
+test("import --all --update --accounts adds undeclared accounts and updates declared accounts", async () => {
   await using sandbox = await withRemoteEdits();
   sandbox.write(FILE, "accounts:\n  cia: { name: CIA, domains: [cia.example] }\n");
   const out = await sandbox.succeed("import --all --update --accounts");
@@ -230,7 +233,7 @@ function startWithMembers(accountOnContacts: "always" | "members" | "never"): Pr
 }
 
 test.each(["always", "members", "never"] as const)(
-  "--update --accounts writes the accounts of contacts; Front shows accounts on contacts: %s",
+  "import --update --accounts writes the accounts of contacts; Front shows accounts on contacts: %s",
   async (accountOnContacts) => {
     await using sandbox = await startWithMembers(accountOnContacts);
     const { code, out, err } = await sandbox.write(FILE, CONTACTS).run("import --update --accounts");
@@ -244,13 +247,13 @@ test.each(["always", "members", "never"] as const)(
   },
 );
 
-test("--update without --accounts does not change the account of a contact", async () => {
+test("import --update without --accounts does not change the account of a contact", async () => {
   await using sandbox = await startWithMembers("always");
   await sandbox.write(FILE, CONTACTS).run("import --update");
   expect(sandbox.read(FILE)).toBe(CONTACTS);
 });
 
-test("an account that differs from the default is written to the entry", async () => {
+test("import writes an account that differs from the default to the entry", async () => {
   await using sandbox = await startWithMembers("always");
   const text = "contacts:\n  moved:\n    handles: [{ source: email, handle: moved@x.example }]\n";
   sandbox.write("contacts/defaults.yaml", "defaults: { account: { domain: nsa.example } }\n").write(FILE, text);
@@ -259,7 +262,7 @@ test("an account that differs from the default is written to the entry", async (
 });
 
 test.each(SYNC_SOURCES)(
-  "--changed-in-front --accounts writes a move to another account in Front, compared with %s",
+  "import --changed-in-front --accounts writes a move to another account in Front, compared with %s",
   async (_, option, prepare) => {
     await using sandbox = await Sandbox.withFront({
       seed: {
@@ -295,7 +298,7 @@ accounts:
   },
 );
 
-test("--changed-in-front detects a move from an account that an apply created", async () => {
+test("import --changed-in-front detects a move from an account that an apply created", async () => {
   await using sandbox = await Sandbox.withFront({
     seed: {
       contacts: [{ id: "crd_1", handles: ["email:fay@x.example"] }],

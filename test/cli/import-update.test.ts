@@ -72,7 +72,7 @@ test.each([
   expect(sandbox.read(FILE)).toBe(changes.reduce((text, [from, to]) => text.replace(from, to), YAML));
 });
 
-test("--handles adds handles that an entry does not declare", async () => {
+test("import --update --handles adds handles that an entry does not declare", async () => {
   await using sandbox = await withRemoteEdits();
   await sandbox.run("import --update ann --handles");
   expect(sandbox.read(FILE)).toMatch(/ann@x\.example \}, \{ source: phone, handle: "\+?13605550123" \}\]/);
@@ -94,7 +94,7 @@ test("import reports entries without a contact in Front", async () => {
 });
 
 test.each(SYNC_SOURCES)(
-  "--changed-in-front writes only changes made in Front, compared with %s",
+  "import --changed-in-front writes only changes made in Front, compared with %s",
   async (_, option, prepare) => {
     await using sandbox = await startInSync();
     prepare(sandbox);
@@ -114,7 +114,7 @@ test.each(SYNC_SOURCES)(
 );
 
 test.each(SYNC_SOURCES)(
-  "--changed-in-front removes lists that an entry refers to by ID, compared with %s",
+  "import --changed-in-front removes lists to which an entry refers by ID, compared with %s",
   async (_, option, prepare) => {
     const names = [
       ["grp_1", "VIP"],
@@ -188,7 +188,7 @@ test.each([
   expect(err).toContain(`ann: ${reason}`);
 });
 
-test("import --update names an entry without a contact in Front, and the command that shows the consequences", async () => {
+test("import --update advises running plan for an entry without a contact in Front", async () => {
   await using sandbox = await startInSync();
   sandbox.write("contacts/zed.yaml", "contacts: { zed: { handles: [{ source: email, handle: zed@x.example }] } }\n");
   const { err } = await sandbox.run("import --update");

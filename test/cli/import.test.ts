@@ -81,7 +81,7 @@ test("import --all writes all contacts, and reports skipped contacts", async () 
 `);
 });
 
-test("--split writes one file per contact and one file for declarations", async () => {
+test("import --split writes one file per contact and one file for declarations", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   await sandbox.run("import --all --split --to contacts/people");
   expect(sandbox.read("contacts/people/dale-cooper.yaml")).toBe(HEAD + DALE_ENTRY);
@@ -90,7 +90,7 @@ test("--split writes one file per contact and one file for declarations", async 
   expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
-test("--split with the name of a YAML file is an error", async () => {
+test("import --split rejects the name of a YAML file", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const err = await sandbox.fail("import --all --split --to contacts/people.yaml");
   expect(err).toContain('With --split, "contacts/people.yaml" would be a directory');
@@ -114,7 +114,7 @@ test.each([
   expect(sandbox.read("contacts/people/dale.yaml")).toBe(head + DALE_ENTRY + FIELDS);
 });
 
-test("--dry-run prints new files and writes nothing", async () => {
+test("import --dry-run prints new files and writes nothing", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   expect(await sandbox.run("import crd_1 --dry-run")).toEqual({
     code: 0,
@@ -139,7 +139,7 @@ test("import skips declared contacts and writes the others to a new file", async
   expect(sandbox.read(IMPORTED)).toBe(HEAD + LAURA_ENTRY);
 });
 
-test("--update edits managed properties in place", async () => {
+test("import --update edits managed properties in place", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const out = await sandbox.write("contacts/own.yaml", EXISTING).succeed("import crd_1 --update --handles");
   expect(out).toBe("Updated 1 of 1 declared contact.\n");
@@ -149,7 +149,7 @@ test("--update edits managed properties in place", async () => {
   expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
-test("--update --dry-run shows a diff", async () => {
+test("import --update --dry-run shows a diff", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const out = await sandbox.write("contacts/own.yaml", EXISTING).succeed("import crd_1 --update --handles --dry-run");
   expect(out).toBe(`--- a/contacts/own.yaml
@@ -271,7 +271,7 @@ test("import does not add contacts to the files of another company", async () =>
   expect(sandbox.exists(IMPORTED)).toBe(false);
 });
 
-test("--defaults rejects a directory that contains contacts or a defaults file", async () => {
+test("import --defaults rejects a directory that contains contacts or a defaults file", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/a.yaml", "contacts: { ada: { handles: [{ source: custom, handle: a }] } }\n");
   sandbox.write("contacts/team/defaults.yaml", "lists: []\n");
@@ -283,7 +283,7 @@ test("--defaults rejects a directory that contains contacts or a defaults file",
   expect(await sandbox.fail("import --all --defaults --update")).toContain("--update");
 });
 
-test("--defaults prints the path of the file with shared values, even in a dry run", async () => {
+test("import --defaults prints the path of the file with shared values, even in a dry run", async () => {
   const contacts = ["ada", "bob"].map((name) => ({
     name,
     description: "Agent",

@@ -120,7 +120,7 @@ test.each([
   ["ten numbers and a number of another country", [...NUMBERS, "phone:+4930123456"], undefined],
   ["ten numbers and a number without a country code", [...NUMBERS, "phone:5550123", "email:a@x.example"], "US"],
   ["ten numbers and a number that belongs to no country", [...NUMBERS, "phone:+999123456789"], undefined],
-])("for %s, phone_country is %s", async (_, handles, country) => {
+])("if Front has %s, phone_country in the settings that init creates is %s", async (_, handles, country) => {
   const contacts = handles.map((handle) => ({ handles: [handle] }));
   await using sandbox = await Sandbox.withFront({ seed: { contacts } });
   const out = await sandbox.succeed("init");
@@ -182,13 +182,13 @@ test.each(["init", "init --ci github", "init --ci gitlab"])("%s changes nothing 
 test.each([
   ["github", ".github/workflows/contacts.yml"],
   ["gitlab", ".gitlab-ci.yml"],
-])("--ci %s creates the workflow", async (ci, path) => {
+])("init --ci %s creates the workflow", async (ci, path) => {
   await using sandbox = Sandbox.withoutFront();
   expect(await sandbox.succeed(`init --ci ${ci}`)).toContain(`Created ${path}\n`);
   expect(sandbox.read(path)).toBe(readFileSync(`docs/ci/${ci}.yml`, "utf8"));
 });
 
-test("in a subdirectory of a repository, --ci states that the workflow must be in the root", async () => {
+test("in a subdirectory of a repository, init --ci states that the workflow must be in the root", async () => {
   await using sandbox = Sandbox.withoutFront();
   initRepository(sandbox);
   mkdirSync(join(sandbox.directory, "crm"));
@@ -199,7 +199,7 @@ test("in a subdirectory of a repository, --ci states that the workflow must be i
   expect(await sandbox.succeed("init --ci github --contacts crm/contacts")).not.toContain("must be in the root");
 });
 
-test("--ci prints how to set the contacts directory in the workflow", async () => {
+test("init --ci prints how to set the contacts directory in the workflow", async () => {
   await using sandbox = Sandbox.withoutFront();
   const out = await sandbox.succeed("init --ci github --contacts crm");
   expect(out).toContain(

@@ -23,7 +23,7 @@ test.each([
   "apply --auto-approve --parallelism 1",
   "apply --auto-approve --json --parallelism 1",
   "apply plan.json --parallelism 1",
-])("%s writes one line at the start and one line at the end of each operation", async (command) => {
+])("%s writes a line to the journal at the start and at the end of each operation", async (command) => {
   await using sandbox = await Sandbox.withFront();
   sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];
   await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run("plan --out plan.json");

@@ -30,7 +30,7 @@ test.each([
   ["text", `description set: "Ann \\u{1b}[31m"`],
   ["markdown", "| 1 | description set | `Ann \\u{1b}[31m` |"],
   ["html", "<h3>Ann \\u{1b}[31m</h3>"],
-])("--format %s shows the remote name of a contact whose entry has no name", async (format, expected) => {
+])("plan --format %s shows the remote name of a contact whose entry has no name", async (format, expected) => {
   const contact = { name: "Ann \u001b[31m", handles: ["email:ann@x.example"] };
   await using sandbox = await Sandbox.withFront({ seed: { contacts: [contact] } });
   const ann = "  ann: { handles: [{ source: email, handle: ann@x.example }], description: New. }\n";
@@ -41,14 +41,14 @@ test.each([
   await sandbox.succeed("apply plan.json --auto-approve");
 });
 
-test("--json cannot be combined with another --format", async () => {
+test("plan rejects --json with another --format", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { code, out } = await sandbox.run("plan --json --format text");
   expect(code).toBe(1);
   expect(out).toContain("--json and --format text cannot be combined");
 });
 
-test("--format markdown does not change the exit codes", async () => {
+test("plan --format markdown has the same exit codes as plan", async () => {
   await using sandbox = (await Sandbox.withFront()).write("contacts/dale.yaml", DALE);
   expect(await sandbox.run("plan --format markdown --detailed-exitcode")).toMatchObject({ code: 2 });
   sandbox.write("contacts/dale.yaml", DALE.replace("name:", "nmae:"));
@@ -59,7 +59,7 @@ test("--format markdown does not change the exit codes", async () => {
 });
 
 test.each(["--format markdown", "--format=markdown"])(
-  "with %s, an error that ends the run is printed as Markdown",
+  "plan %s prints Markdown for an error that ends the run",
   async (flag) => {
     await using sandbox = Sandbox.withoutFront();
     const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run(`plan ${flag}`);
@@ -70,7 +70,7 @@ test.each(["--format markdown", "--format=markdown"])(
 );
 
 test.each(["text", "markdown", "json"])(
-  "--format %s prints the detail of an error that ends the run",
+  "plan --format %s prints the detail of an error that ends the run",
   async (format) => {
     const detail = "Its disk was removed.";
     const { environment, printed } = programEnvironment();

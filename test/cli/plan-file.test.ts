@@ -89,7 +89,7 @@ test("plan --json, show --json and the plan file contain the same changes, byte 
   expect(JSON.stringify(changes.map(valuesOf))).toBe(JSON.stringify(fromJson));
 });
 
-test("a write-protected file is not replaced", async () => {
+test("plan --out does not replace a write-protected file", async () => {
   await using sandbox = await createPlannedChange();
   const path = join(sandbox.directory, "plan.json");
   const before = readFileSync(path, "utf8");
@@ -148,7 +148,7 @@ test("show prints masked Markdown", async () => {
   expect(out).not.toContain("harry@sheriff.example");
 });
 
-test("the printed command quotes the file and specifies the directory of the configuration", async () => {
+test("the apply command that plan --out prints quotes the file and specifies the contacts directory", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("R&D/a.yaml", "contacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n");
   const { err } = await sandbox.run("plan --contacts R&D --out plan(1).json");

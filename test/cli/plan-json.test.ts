@@ -113,7 +113,7 @@ test.each([
   ["the configuration is invalid", DALE.replace("name:", "nmae:"), {}, "contacts/dale.yaml"],
   ["a custom field does not exist in Front", DALE.replace("Job Title", "Jbo Title"), {}, "contacts/dale.yaml"],
   ["the token is missing", DALE, { FRONT_API_TOKEN: "" }, undefined],
-])("if %s, the error is JSON on standard output", async (_, files, env, file) => {
+])("if %s, plan --json prints the error as JSON on standard output", async (_, files, env, file) => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.write("contacts/dale.yaml", files).run("plan --json", { env });
   expect({ code, err }).toEqual({ code: 1, err: "" });

@@ -95,7 +95,7 @@ test("an export from HubSpot is recognized even if it has a column that Salesfor
   expect(sandbox.read("contacts/imported.yaml")).toContain("c@x.example");
 });
 
-test("--map replaces the columns of the preset only for the mapped properties", async () => {
+test("import --map replaces the columns of the preset only for the mapped properties", async () => {
   await using sandbox = Sandbox.withoutFront().write("export.csv", readExport("front"));
   await sandbox.run("import --from-csv export.csv --preset front --map email=email,Title=description");
   const text = sandbox.read("contacts/imported.yaml");

@@ -37,7 +37,7 @@ test("after a full read, plan --refresh changes --json returns complete: false a
   expect(front_contacts.coverage).toEqual({ contacts: "changes", read: 1, since: expect.any(Number) });
 });
 
-test("only --refresh changes caches the contacts that were read", async () => {
+test("plan stores contacts in the cache only with --refresh changes", async () => {
   await using sandbox = await withDale();
   await sandbox.run("apply --auto-approve");
   await sandbox.run("plan");
@@ -56,7 +56,7 @@ test("apply --refresh changes applies a change in the configuration", async () =
   expect([code, (await sandbox.get(CONTACT)).name]).toEqual([0, "Coop"]);
 });
 
-test("with --refresh changes, an entry without an ID is skipped if the token can no longer read its contact", async () => {
+test("plan --refresh changes skips an entry without an ID if the token can no longer read its contact", async () => {
   const contacts = [{ id: "crd_1", name: "Dale", handles: ["email:dale@fbi.example"], updated_at: 1 }];
   await using sandbox = await withDale({ contacts });
   await sandbox.succeed("plan --refresh changes");
@@ -66,7 +66,7 @@ test("with --refresh changes, an entry without an ID is skipped if the token can
   expect(err).toContain("Give the token access. The rest of the plan is not affected.");
 });
 
-test("--refresh changes finds a contact that was deleted and created again", async () => {
+test("plan --refresh changes finds a contact that was deleted and created again", async () => {
   await using sandbox = await withDale();
   await sandbox.run("apply --auto-approve");
   await sandbox.run("plan --refresh changes");
@@ -83,7 +83,7 @@ const companyOf = (count: number) => ({
   })),
 });
 
-test("if no contacts are left, the error advises starting the emulator with its saved data", async () => {
+test("if Front has no contacts left, the error advises starting the emulator with its saved data", async () => {
   await using sandbox = await withDale(companyOf(30));
   await sandbox.run("plan --refresh scan");
   for (let index = 0; index < 30; index += 1) {

@@ -42,7 +42,7 @@ test("a second command appends to the trace", async () => {
   expect((await traceOf("plan", sandbox)).length).toBe(2 * before);
 });
 
-test("--trace reports a path that cannot be written, without sending a request", async () => {
+test("plan --trace reports a path that cannot be written, without sending a request", async () => {
   await using sandbox = await Sandbox.withFront();
   const err = await sandbox.write("contacts/dale.yaml", DALE).fail("plan --trace nowhere/trace.jsonl");
   expect(err).toContain('"nowhere/trace.jsonl" cannot be written (ENOENT)');

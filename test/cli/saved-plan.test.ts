@@ -61,13 +61,13 @@ test("a second apply of the same plan makes no changes and names the run that ap
   expect(sandbox.writes).toHaveLength(before);
 });
 
-test("a second apply says that no operation is left, even if the first apply was not recorded", async () => {
+test("a second apply warns that no operation is left, even if the first apply was not recorded", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.run("apply plan.json --no-journal");
   expect((await sandbox.run("apply plan.json")).err).toContain("Warning: No operation of this plan is left to perform");
 });
 
-test("a second apply of a plan says that it performs reverted changes again", async () => {
+test("a second apply of a plan warns that it performs reverted changes again", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.succeed("apply plan.json");
   await sandbox.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "FBI Special Agent" } });
@@ -75,7 +75,7 @@ test("a second apply of a plan says that it performs reverted changes again", as
   expect((await sandbox.get(DALE)).custom_fields).toEqual({ "Job Title": "Sheriff" });
 });
 
-test("a second apply of a plan says that it performs changes that the first apply refused", async () => {
+test("a second apply of a plan warns that it performs changes that the first apply refused", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
   await sandbox.fail("apply plan.json");

@@ -175,7 +175,7 @@ test("the schema accepts any account custom field if the token cannot read accou
   await sandbox.succeed("validate");
 });
 
-test("accounts are checked against the account custom fields", async () => {
+test("validate checks the custom fields of accounts against the company schema", async () => {
   const seed = { custom_fields: [JOB], account_custom_fields: [TIER], accounts: [{ id: "acc_1", name: "FBI" }] };
   await using sandbox = await Sandbox.withFront({ seed });
   const out = await sandbox.write("contacts/a.yaml", accountYaml("Tier: gold")).succeed("schema --from-front");
@@ -188,7 +188,7 @@ test("accounts are checked against the account custom fields", async () => {
   expect(err).toContain("front-contacts schema --from-front");
 });
 
-test("--check and plan detect a change to the account custom fields", async () => {
+test("schema --check and plan detect a change to the account custom fields", async () => {
   const accounts = [{ id: "acc_1", name: "FBI", custom_fields: { Tier: "gold" } }];
   await using before = await Sandbox.withFront({ seed: { account_custom_fields: [TIER], accounts } });
   await before.run("schema --from-front");
@@ -239,7 +239,7 @@ test("schema --to reports a path that cannot be written, without sending a reque
   expect(sandbox.front.requests).toEqual([]);
 });
 
-test("--check lists changes in Front", async () => {
+test("schema --check lists changes in Front", async () => {
   await using before = await createCompanySandbox([JOB, PLAN]);
   expect(await before.run("schema --check")).toMatchObject({ code: 1, out: "" });
   await before.run("schema --from-front");
@@ -261,7 +261,7 @@ test("--check lists changes in Front", async () => {
   expect(after.read(PATH)).toBe(before.read(PATH));
 });
 
-test("--check does not report unreadable teammates as removed", async () => {
+test("schema --check does not report unreadable teammates as removed", async () => {
   await using sandbox = await createCompanySandbox([JOB]);
   await sandbox.run("schema --from-front");
   sandbox.front.grant(
@@ -271,7 +271,7 @@ test("--check does not report unreadable teammates as removed", async () => {
   await sandbox.succeed("schema --check");
 });
 
-test("--check lists the parts that the file does not contain but the token can read", async () => {
+test("schema --check lists the parts that the file does not contain but the token can read", async () => {
   await using sandbox = await createCompanySandbox([JOB]);
   const { token } = sandbox.front;
   sandbox.front.grant(

@@ -57,7 +57,7 @@ for (const [name, command, contacts] of SCREENS) {
   });
 }
 
-test.each(["plan", "plan -refresh=false", "destroy"])("%s does not break words", async (command) => {
+test.each(["plan", "plan -refresh=false", "destroy"])("the output of %s does not break words", async (command) => {
   // In automation, the output contains the same words with and without a terminal.
   const wordsIn = async (columns?: number) =>
     wordsOf(await screenOf(command, columns, CONTACTS, { TF_IN_AUTOMATION: "1" }));

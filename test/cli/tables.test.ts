@@ -46,7 +46,7 @@ test.each([
   ['front_contact.customers["C-2"]', 1],
   ['front_contact.customers["C-*"]', 2],
   ["front_contact.customers*", 2],
-])("--target %s selects %i rows", async (target, count) => {
+])("plan --target %s selects %i rows", async (target, count) => {
   await using sandbox = await withTable(ADA.replace("Customers", "") + BOB);
   const out = await sandbox.succeed(`plan --target ${target}`);
   expect(out).toContain(`Plan: ${count} to add, 0 to change, 0 to destroy.`);
@@ -146,7 +146,7 @@ test("missing: absent deletes the contacts of rows that were removed since the b
   expect(await sandbox.list("/contacts")).toHaveLength(15);
 });
 
-test("--changed-in-front writes changes in Front since the base to the table, except values that also changed in the table", async () => {
+test("import --changed-in-front writes changes in Front since the base to the table, except values that also changed in the table", async () => {
   await using sandbox = await withMissingRows();
   const editedRows = PEOPLE.join("").replace("C-9,P9,", "C-9,Mine,");
   sandbox.write(CSV, HEADER + editedRows);

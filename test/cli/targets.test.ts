@@ -65,7 +65,7 @@ test("apply --json prints the warnings plan-partial and apply-partial", async ()
   expect(codes).toEqual(["plan-partial", "apply-partial"]);
 });
 
-test("--target rejects an address that matches nothing, and suggests a similar address", async () => {
+test("plan --target rejects an address that matches nothing, and suggests a similar address", async () => {
   await using sandbox = await withPeople();
   const { code, out, err } = await sandbox.run("plan --target front_contact.adda");
   expect({ code, out }).toEqual({ code: 1, out: "" });

@@ -7,7 +7,7 @@ const LAURA = `contacts:
 `;
 
 test.each(["", "--allow-removals 1", "--overwrite front_contact.laura"])(
-  "if a created contact was edited, the advice of 'undo %s' leads to its deletion",
+  "following the advice of 'undo %s' deletes a created contact that was edited",
   async (options) => {
     await using sandbox = await Sandbox.withFront();
     await sandbox.write("contacts/laura.yaml", LAURA).succeed("apply --auto-approve");

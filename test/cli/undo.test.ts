@@ -325,7 +325,7 @@ test("undo respects the guards and the company of the configuration", async () =
   expect(await getDale(sandbox)).toMatchObject({ name: "Coop" });
 });
 
-test("history reads the results of a killed run from the journal, and undo works without the journal", async () => {
+test("history reads the results of a killed run from the journal, and undo does not need the journal", async () => {
   await using sandbox = await createAppliedSandbox(`${DALE}    name: Coop\n    links: [https://new.example]\n`);
   const [run] = await listRuns(sandbox);
   const path = join(sandbox.directory, `contacts/.front-contacts/runs/${run?.id}.json`);
@@ -378,7 +378,7 @@ test.each([
   await sandbox.succeed("undo --auto-approve --allow-removals 9 --exclude front_contact.dale");
 });
 
-test("an account is deleted even if Front links a contact to it because of a restored email address", async () => {
+test("undo deletes a created account even if Front links a contact to it because of a restored email address", async () => {
   const seed: Seed = {
     contacts: [{ id: "crd_1", name: "Dale", handles: ["email:dale@fbi.example", "email:dale@acme.example"] }],
   };

@@ -82,7 +82,7 @@ test("validate --contacts . counts errors in the working directory", async () =>
   expect(await sandbox.fail("validate --contacts .")).toContain("\n1 error in the working directory.\n");
 });
 
-test("--json prints errors on standard output only", async () => {
+test("validate --json prints errors on standard output only", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { code, out, err } = await sandbox.write("contacts/b.yaml", LAURA).run("validate --json");
   expect({ code, err }).toEqual({ code: 1, err: "" });

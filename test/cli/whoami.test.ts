@@ -48,7 +48,7 @@ test("whoami reports a permission as unknown if the request that tests it fails"
   expect(out).toMatch(/^Unknown {7}accounts: /m);
 });
 
-test("--json prints the same information", async () => {
+test("whoami --json prints the company, the token source, the rate limit and what the token can read", async () => {
   const { code, out } = await whoami({ scopes: ["contacts:read"], rate: 100 }, "whoami --json");
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({

@@ -264,7 +264,7 @@ test.each([
   expect(diagnostics).toMatchObject([{ severity: "warning", code: "phone-without-country", advice }]);
 });
 
-test("calls the directory of the paths in an object the working directory", async () => {
+test("createDesiredState reports paths outside the working directory", async () => {
   const { diagnostics } = await createDesiredState({
     contacts: { ada: { ...ada, avatar: "../ada.png" } },
     tables: { crm: { key: "ID", file: "../crm.csv", columns: { email: "Email" } } },

@@ -165,7 +165,7 @@ function describeProblem({ location, code }: Diagnostic): string {
   return `${location?.file}:${location?.line}:${location?.column} ${code}`;
 }
 
-describe("reports", () => {
+describe("loadDesired reports", () => {
   const entries = entry("ada");
   test.each([
     ["defaults: [a]\n", "defaults.yaml:1:11 wrong-type"],

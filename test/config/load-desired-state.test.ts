@@ -255,7 +255,7 @@ test("loadDesired reports the number of contacts loaded after each file and afte
   expect(reported).toEqual([1, 2, 2, 1002, 2002]);
 });
 
-test("the advice suggests a valid table key, and a column for handles", async () => {
+test("loadDesired suggests a valid name for a table, and a column for handles", async () => {
   const disk = memoryDisk({
     "contacts/tables.yaml": "tables: { T.1: { file: a.csv, key: ID, columns: { name: Email } } }\n",
     "contacts/a.csv": "ID,Email\n1,a@x.example\n",

@@ -154,7 +154,7 @@ test.each(declarations)("a field declaration that %s", (_, declaration, codes) =
   );
 });
 
-test("names the declared values of an enum that do not exist in Front", () => {
+test("resolveReferences names the declared values of an enum that do not exist in Front", () => {
   const customFields = { Plan: { type: "enum", values: ["pro", "gold", "silver"] } } as const;
   const [problem] = resolve(desiredState([], { customFields }), [], FIELDS).diagnostics;
   expect(problem?.summary).toBe(
@@ -162,7 +162,7 @@ test("names the declared values of an enum that do not exist in Front", () => {
   );
 });
 
-test("does not advise declaring a field with a type that cannot be declared", () => {
+test("resolveReferences does not advise declaring a field with a type that cannot be declared", () => {
   const { diagnostics } = resolve(desiredState([], { customFields: { Friends: "string" } }), [], FIELDS);
   expect(diagnostics).toMatchObject([
     { code: "field-type-differs", advice: "Remove the declaration. Custom fields of that type cannot be declared." },
@@ -218,7 +218,7 @@ test("the values of an enum are not checked if they could not be decoded", () =>
   expect(resolveReferences(state, { lists: [], fields }).diagnostics).toEqual([]);
 });
 
-test("reports all invalid references together", () => {
+test("resolveReferences reports all invalid references together", () => {
   const state = desiredState(
     [
       desiredContact("ada@x.example", { lists: ["Nowhere"], customFields: { Titel: "x" } }),

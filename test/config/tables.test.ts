@@ -177,7 +177,7 @@ test.each<Mapped>([
     "null_values: [n/a]\nempty: clear",
   ],
   ["reads a formula as text", "D", "=1+1", "description: D", { description: "=1+1" }],
-])("%s", async (_, header, row, columns, expected, options = "") => {
+])("loadDesired %s", async (_, header, row, columns, expected, options = "") => {
   const contact = await contactOf(header, row, columns, options);
   for (const [property, value] of Object.entries(expected)) expect(contact[property]).toEqual(value);
 });

@@ -52,7 +52,7 @@ test.each([
   ["an array", "[]", "plan-unreadable"],
   ["a plan of Terraform", '{"format_version":"1.2","resource_changes":[]}', "plan-edited"],
   ["a later format", TEXT.replace('"format_version": "1.0"', '"format_version": "2.0"'), "plan-format"],
-])("%s is rejected", (_, text, code) => {
+])("decodePlan rejects %s", (_, text, code) => {
   expect(decodePlan(text, "plan.json").diagnostics[0]?.code).toBe(code);
 });
 

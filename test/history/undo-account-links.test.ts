@@ -127,7 +127,7 @@ test("an undo reports a previous account that the contact leaves when the undo l
   });
 });
 
-test("the accounts of a contact are not restored if the contact left the declared account after the run", () =>
+test("an undo does not restore the accounts of a contact that left the declared account after the run", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
     const ids = await createLinkedContact(environment, ["A", "B"]);
     const applied = await applyWithAccount(environment, ids, "A");
@@ -138,7 +138,7 @@ test("the accounts of a contact are not restored if the contact left the declare
     expect(await accountsOf(environment, ids)).toEqual([]);
   }));
 
-test("a contact stays in an account to which someone linked it after the run", () =>
+test("an undo leaves a contact in an account to which someone linked it after the run", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
     const ids = await createLinkedContact(environment, ["A", "B"]);
     const applied = await applyWithAccount(environment, ids, "A");
@@ -147,7 +147,7 @@ test("a contact stays in an account to which someone linked it after the run", (
     expect(await accountsOf(environment, ids)).toEqual(["A", "B", "C"]);
   }));
 
-test("the previous account is restored if the run unlinked the contact, but failed to link it to the declared account", () =>
+test("an undo restores the previous account if the run unlinked the contact, but failed to link it to the declared account", () =>
   inEnvironment({ ...LINKS_MOVE, accountOnContacts: "always" }, async (environment) => {
     const ids = await createLinkedContact(environment, ["B"]);
     const applied = await applyWithAccount(environment, ids, "A");
@@ -159,7 +159,7 @@ test("the previous account is restored if the run unlinked the contact, but fail
     expect(await accountsOf(environment, ids)).toEqual(["B"]);
   }));
 
-test("a previous account that no longer exists is reported, and the other previous account is restored", () =>
+test("an undo reports a previous account that no longer exists, and restores the other previous account", () =>
   inEnvironment(LINKS_STAY, async (environment) => {
     const ids = await createLinkedContact(environment, ["A", "B"]);
     const applied = await applyWithAccount(environment, ids, "C");

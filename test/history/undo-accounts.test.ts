@@ -74,7 +74,7 @@ test("values that changed after the apply are reported instead of undone, unless
 
 const DESIRED = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [declaredAccount("acme", ACME)] });
 
-test("a created account is deleted after its contacts are unlinked", () =>
+test("undo deletes a created account after it unlinks the contacts", () =>
   withAccountFields(async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     expect(await applyAndUndo(environment, DESIRED)).toEqual([]);
@@ -82,14 +82,14 @@ test("a created account is deleted after its contacts are unlinked", () =>
     expect(await environment.contacts()).toHaveLength(1);
   }, ACCOUNTS_SHOWN));
 
-test("a created account is deleted after its contacts, if the run created them", () =>
+test("undo deletes the created contacts of a created account, and then the account", () =>
   withAccountFields(async (environment) => {
     const desired = { ...DESIRED, contacts: [desiredContact("bob@acme.example", IN_ACME)] };
     expect(await applyAndUndo(environment, desired)).toEqual([]);
     expect([await environment.accounts(), await environment.contacts()]).toEqual([[], []]);
   }));
 
-test("a created account is deleted even if its domain matches contacts of the run", () =>
+test("undo deletes a created account even if its domain matches contacts of the run", () =>
   withAccountFields(async (environment) => {
     await environment.createContact([handle("ada@acme.example")]);
     const desired = { ...DESIRED, contacts: [desiredContact("ada@acme.example", IN_ACME)] };
@@ -98,7 +98,7 @@ test("a created account is deleted even if its domain matches contacts of the ru
     expect(await environment.contacts()).toHaveLength(1);
   }, ACCOUNTS_SHOWN));
 
-test("a created account is not deleted if it has other contacts, or if removals are not allowed", () =>
+test("undo does not delete a created account that has other contacts, or if removals are not allowed", () =>
   withAccountFields(async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const join = () => environment.createContact([handle("eve@acme.example")]);
@@ -113,10 +113,10 @@ test("a created account is not deleted if it has other contacts, or if removals 
   }, ACCOUNTS_SHOWN));
 
 test.each([
-  ["is not deleted if someone linked it to an account after the apply", "bob@x.example", 1],
-  ["is deleted if Front linked it to an account because of its domain", "bob@acme.example", 0],
-  ["is deleted although the apply linked it to an account", "ada@x.example", 0],
-] as const)("a created contact %s", (_, email, remaining) =>
+  ["does not delete a created contact that someone linked to an account after the apply", "bob@x.example", 1],
+  ["deletes a created contact that Front linked to an account because of its domain", "bob@acme.example", 0],
+  ["deletes a created contact that the apply linked to an account", "ada@x.example", 0],
+] as const)("undo %s", (_, email, remaining) =>
   withAccountFields(async (environment) => {
     const { id } = await environment.request("POST", "/accounts", ACME_IN_FRONT);
     const desired = desiredState([desiredContact(email, email === "ada@x.example" ? IN_ACME : {})]);
@@ -132,7 +132,7 @@ test.each([
   }, ACCOUNTS_SHOWN),
 );
 
-test("a created account that the configuration protects is not deleted", () =>
+test("undo does not delete a created account that the configuration protects", () =>
   withAccountFields(async (environment) => {
     const entry = declaredAccount("acme", ACME);
     const plan = await environment.plan(desiredState([], { accounts: [entry] }));
@@ -162,7 +162,7 @@ async function memberIdsOf(environment: TestEnvironment, name: string): Promise<
   return account === undefined ? [] : (await environment.memberIds(`/accounts/${account.id}`)).toSorted();
 }
 
-test("a deleted account is created again and linked to its contacts, with a warning about lost values", () =>
+test("undo creates a deleted account again and links its contacts, with a warning about lost values", () =>
   withAccountFields(async (environment) => {
     const { contacts } = await createMembers(environment, ["ada@x.example", "eve@old.example", "bob@x.example"]);
     const plan = await environment.plan(DELETION);
@@ -210,7 +210,7 @@ test("the next undo completes an interrupted undo of an account deletion", () =>
     expect(await memberIdsOf(environment, "Old")).toEqual(contacts);
   }));
 
-test("a contact that someone linked to another account stays there when its deleted account is created again", () =>
+test("undo leaves a contact in another account to which someone linked it after its account was deleted", () =>
   withAccountFields(async (environment) => {
     const { contacts } = await createMembers(environment, ["ada@x.example"]);
     const link = async () => {
@@ -226,7 +226,7 @@ test("a contact that someone linked to another account stays there when its dele
     expect(await memberIdsOf(environment, "Other")).toEqual(contacts);
   }, ACCOUNTS_SHOWN));
 
-test("a contact that the run moved from a deleted account to a new one moves back", () =>
+test("undo moves a contact back that the run moved from a deleted account to a new account", () =>
   withAccountFields(async (environment) => {
     const { contacts } = await createMembers(environment, ["ada@x.example"]);
     const account = { externalId: "N-1", location: locationAt(9) };
@@ -238,7 +238,7 @@ test("a contact that the run moved from a deleted account to a new one moves bac
     expect(await memberIdsOf(environment, "Old")).toEqual(contacts);
   }));
 
-test("the contacts of an account that cannot be created again stay in their current accounts", () =>
+test("undo leaves contacts in their current accounts if their previous account cannot be created again", () =>
   withAccountFields(async (environment) => {
     await createMembers(environment, ["ada@x.example", "bob@x.example"]);
     const account = { externalId: "N-1", location: locationAt(9) };
@@ -257,7 +257,7 @@ test("the contacts of an account that cannot be created again stay in their curr
 test.each([
   ["still exists", []],
   ["the run also deleted", DELETION.accounts],
-])("a deleted contact is linked again to an account that %s", (_, accounts = []) =>
+])("undo links a deleted contact again to an account that %s", (_, accounts = []) =>
   withAccountFields(async (environment) => {
     await createMembers(environment, ["ada@x.example"]);
     const warnings = await applyAndUndo(environment, desiredState([ADA_DELETION], { accounts }));
@@ -281,7 +281,7 @@ test("a second undo links a contact that the first undo created again but failed
     expect(operationsOf((await planUndoIn(environment, applied)).plan)).toEqual([]);
   }, ACCOUNTS_SHOWN));
 
-test("an account that an earlier version of front-contacts deleted is created again without its contacts", () =>
+test("undo creates an account that an earlier version of front-contacts deleted, but does not link its contacts", () =>
   withAccountFields(async (environment) => {
     await createMembers(environment, ["ada@x.example"]);
     const plan = await environment.plan(DELETION);

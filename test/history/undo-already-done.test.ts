@@ -25,7 +25,7 @@ async function planUndoAfterEdit(environment: TestEnvironment, edit: () => Promi
   return undo.operations.map(({ id }) => id);
 }
 
-test("an undo keeps a value that someone else set before the apply", () =>
+test("an undo keeps a value that someone else set while the apply waited for approval", () =>
   withTestEnvironment({}, async (environment) => {
     const ada = await environment.createContact([handle("ada@x.example")], { name: "Eva" });
     await environment.createContact([handle("bob@x.example")], { name: "Rob" });
@@ -33,7 +33,7 @@ test("an undo keeps a value that someone else set before the apply", () =>
     expect(await planUndoAfterEdit(environment, edit)).toEqual(["update-contact front_contact.bob"]);
   }));
 
-test("an undo keeps a contact that someone else created before the apply", () =>
+test("an undo keeps a contact that someone else created while the apply waited for approval", () =>
   withTestEnvironment({}, async (environment) => {
     const edit = () => environment.createContact([handle("ada@x.example")], { name: "Ada" });
     expect(await planUndoAfterEdit(environment, edit)).toEqual(["delete-contact front_contact.bob"]);
@@ -41,15 +41,17 @@ test("an undo keeps a contact that someone else created before the apply", () =>
 
 test.each([
   {
+    kept: "a domain",
     values: { domains: ["acme.example", "more.example"] },
     restored: { name: "Old", domains: ["acme.example", "more.example"] },
   },
-  { values: { name: "Acme" }, restored: { name: "Acme", domains: ["acme.example"] } },
+  { kept: "the name", values: { name: "Acme" }, restored: { name: "Acme", domains: ["acme.example"] } },
   {
+    kept: "the name and a domain",
     values: { name: "Acme", domains: ["acme.example", "more.example"] },
     restored: { name: "Acme", domains: ["acme.example", "more.example"] },
   },
-])("an undo keeps values of an account that someone else set before the apply (%#)", ({ values, restored }) =>
+])("an undo keeps $kept of an account that someone else set between the plan and the apply", ({ values, restored }) =>
   withTestEnvironment({}, async (environment) => {
     const { id } = await environment.request("POST", "/accounts", { name: "Old", domains: ["acme.example"] });
     const entry = declaredAccount("acme", { name: "Acme", domains: ["acme.example", "more.example"] });
@@ -68,13 +70,14 @@ const PLANNED = { custom_fields: { "Job Title": "Buyer", Location: "Rome" }, lin
 const BEFORE = { custom_fields: { "Job Title": "Clerk", Location: "Oslo" }, links: LINKS.slice(0, 1) };
 
 test.each([
-  { edit: { links: LINKS }, restored: { ...BEFORE, links: LINKS } },
+  { kept: "a link", edit: { links: LINKS }, restored: { ...BEFORE, links: LINKS } },
   {
+    kept: "a custom field",
     edit: { custom_fields: { "Job Title": "Buyer", Location: "Oslo" } },
     restored: { ...BEFORE, custom_fields: { "Job Title": "Buyer", Location: "Oslo" } },
   },
-  { edit: PLANNED, restored: PLANNED },
-])("an undo keeps custom fields and links that someone else set right before the apply (%#)", ({ edit, restored }) =>
+  { kept: "custom fields and a link", edit: PLANNED, restored: PLANNED },
+])("an undo keeps $kept that someone else set between the plan and the apply", ({ edit, restored }) =>
   withTestEnvironment({}, async (environment) => {
     const id = await environment.createContact([handle("ada@x.example")], BEFORE);
     const links = ["https://ada.example/"];
@@ -84,7 +87,7 @@ test.each([
   }),
 );
 
-test("an undo keeps a contact that someone else created right before the apply", () =>
+test("an undo keeps a contact that someone else created between the plan and the apply", () =>
   withTestEnvironment({}, async (environment) => {
     const desired = desiredState([desiredContact("ada@x.example", { name: "Ada" })]);
     const create = () => environment.createContact([handle("ada@x.example")], { name: "Ada" });

@@ -63,7 +63,7 @@ async function membersOf(environment: TestEnvironment, account: string): Promise
   return await environment.memberIds(`/accounts/${await idOfAccount(environment, account)}`);
 }
 
-test("a deleted contact is created again without its account, with a warning", () =>
+test("an undo creates a deleted contact again without its account, with a warning", () =>
   inEnvironment(async (environment) => {
     expect(await applyAndUndo(environment, desiredState([ADA_DELETION]))).toEqual([
       "undo-created-again: front_contact.ada is created again without its account, its conversations, its notes and its ID",
@@ -72,7 +72,7 @@ test("a deleted contact is created again without its account, with a warning", (
     expect(await membersOf(environment, "Old")).toEqual([]);
   }));
 
-test("a deleted contact is linked again to an account that the run also deleted", () =>
+test("an undo links a deleted contact again to an account that the run also deleted", () =>
   inEnvironment(async (environment) => {
     expect(await applyAndUndo(environment, desiredState([ADA_DELETION], { accounts: [OLD_DELETION] }))).toEqual([
       "undo-created-again: front_contact.ada is created again without its conversations, its notes and its ID",
@@ -95,7 +95,7 @@ test("the undo warns that the contacts of an account that is created again may h
     expect(await membersOf(environment, "Old")).toEqual(["crd_ada"]);
   }));
 
-test("there is no warning if a created contact is still in the account to which the run linked it", () =>
+test("the undo does not warn about a created contact that is still in the account to which the run linked it", () =>
   inEnvironment(async (environment) => {
     const bob = desiredContact("bob@x.example", { account: { externalId: "A-1", location: locationAt(9) } });
     expect(await applyAndUndo(environment, desiredState([bob]))).toEqual([]);
@@ -111,7 +111,7 @@ test("the undo warns that a contact may have had another account before the run 
     expect([await membersOf(environment, "Old"), await membersOf(environment, "Other")]).toEqual([[], []]);
   }));
 
-test("a created contact is not deleted if it left the account to which the run linked it", () =>
+test("an undo does not delete a created contact that left the account to which the run linked it", () =>
   inEnvironment(async (environment) => {
     const bob = desiredContact("bob@x.example", { account: { externalId: "A-1", location: locationAt(9) } });
     const move = () => link(environment, "bob@x.example", "Other");
@@ -119,7 +119,7 @@ test("a created contact is not deleted if it left the account to which the run l
     expect(await membersOf(environment, "Other")).toHaveLength(1);
   }));
 
-test("a created contact is not deleted if someone linked it to an account that the run created", () =>
+test("an undo does not delete a created contact that someone linked to an account that the run created", () =>
   inEnvironment(async (environment) => {
     const desired = desiredState([BOB], { accounts: [declaredAccount("new", { name: "New", externalId: "N-1" })] });
     expect(await applyAndUndo(environment, desired, () => link(environment, "bob@x.example", "New"))).toEqual([

@@ -21,7 +21,7 @@ async function update(...rows: string[]) {
   return { out, err, text: sandbox.read("contacts/people.yaml") };
 }
 
-test("--update uses the row that has the most handles of an entry, because people may share a phone number", async () => {
+test("import --update uses the row that has the most handles of an entry, because people may share a phone number", async () => {
   const { err, text } = await update("Dee,dee@x.example,,+13605550001", "Anna,ann@x.example,ann@work.example,");
   expect(err).toContain("ann: line 2 has fewer handles of the entry than line 3 and was ignored");
   expect(text).toBe(ENTRIES.replace("name: Ann\n", "name: Anna\n"));
@@ -31,7 +31,7 @@ test.each([
   ["two rows have the same number of its handles", "Anna,ann@x.example,,"],
   ["a valid row and an invalid row have the same number of its handles", "Anna,ann@x.example,bob@x.example,"],
   ["two rows have its phone number", "Anna,anna@x.example,,+13605550001"],
-])("--update does not change an entry if %s", async (_, row) => {
+])("import --update does not change an entry if %s", async (_, row) => {
   const { err, text } = await update("Dee,dee@x.example,,+13605550001", row);
   expect(err).toContain("ann: line 2 and line 3 both have handles of the entry");
   expect(text).toBe(ENTRIES);
@@ -41,7 +41,7 @@ test.each([
   ["repeats the phone number", "Anna,ann@x.example,,+13605550001"],
   ["has an invalid value", "Anna,ann@x.example,ann@work.example,none"],
   ["contains a formula error", "#N/A,ann@x.example,ann@work.example,"],
-])("--update does not use the row of another person if the row of the contact %s", async (_, row) => {
+])("import --update does not use the row of another person if the row of the contact %s", async (_, row) => {
   const { err, text } = await update("Dee,dee@x.example,,+13605550001", row);
   expect(err).toContain("ann: line 2 has fewer handles of the entry than line 3 and was ignored");
   expect(text).toBe(ENTRIES);
@@ -55,7 +55,7 @@ test("a row with handles of several entries is reported with the ways to correct
   expect(text).toBe(ENTRIES);
 });
 
-test("--update uses the first of two rows with the same handles", async () => {
+test("import --update uses the first of two rows with the same handles", async () => {
   const row = "Anna,ann@x.example,,+13605550001";
   const { text } = await update(row, row);
   expect(text).toBe(ENTRIES.replace("name: Ann\n", "name: Anna\n"));

@@ -50,7 +50,7 @@ test("--max-requests also applies to a saved plan", async () => {
   await sandbox.succeed("apply plan.json --max-requests 3");
 });
 
-test("--burst uses the burst pool instead of waiting for the next window", async () => {
+test("apply --burst uses the burst pool instead of waiting for the next window", async () => {
   await using sandbox = await Sandbox.withFront({ rate: 3, behavior: { burstHeaders: "shown" } });
   sandbox.write("contacts/all.yaml", contacts("ada"));
   await sandbox.succeed("apply --auto-approve --burst --reserve 0%");

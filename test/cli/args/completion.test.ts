@@ -67,7 +67,7 @@ test.each<[line: string, completions: readonly string[]]>([
   expect(complete(line.split(" "), SAVED)).toEqual(completions);
 });
 
-test("the completion completes options after the argument of a command", () => {
+test("options are completed after the argument of a command", () => {
   expect(complete(["history", LATEST, ""], SAVED)).toContain("--json");
 });
 

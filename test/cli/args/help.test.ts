@@ -1,4 +1,4 @@
-import { describe, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import type { Command } from "../../../cli/args/command.ts";
 import { COMMANDS, type CommandName } from "../../../cli/args/commands.ts";
 import { commandHelp, programHelp } from "../../../cli/args/help.ts";
@@ -12,12 +12,10 @@ const screens = WIDTHS.flatMap((width) => [
   ...NAMES.map((name) => [`${name} at ${width} columns`, width, commandHelp(name, width)] as const),
 ]);
 
-describe("help fits its columns", () => {
-  test.each(screens)("%s", (_, width, screen) => {
-    const lines = screen.split("\n");
-    expect(lines.filter((line) => line.length > width)).toEqual([]);
-    expect(lines.filter((line) => /\s$/.test(line))).toEqual([]);
-  });
+test.each(screens)("the help of %s fits the width and has no trailing spaces", (_, width, screen) => {
+  const lines = screen.split("\n");
+  expect(lines.filter((line) => line.length > width)).toEqual([]);
+  expect(lines.filter((line) => /\s$/.test(line))).toEqual([]);
 });
 
 test.each(WIDTHS)("the help does not break words at %d columns", (width) => {
@@ -33,7 +31,7 @@ test.each(WIDTHS)("examples in the help can be copied at %d columns", (width) =>
   }
 });
 
-test("options of the command come before common options", () => {
+test("the help lists the options of the command before common options", () => {
   const titles = Array.from(commandHelp("plan", 80).matchAll(/^(\S.*):$/gm), ([, title]) => title);
   expect(titles).toEqual([
     "Options",
@@ -63,7 +61,7 @@ test.each([
   expect((await sandbox.run("plan --help", options)).out).toBe(commandHelp("plan", width));
 });
 
-test("the width is at least 40 and at most 120 columns", () => {
+test("the help is at least 40 and at most 120 columns wide", () => {
   expect(commandHelp("plan", 0)).toBe(commandHelp("plan", 40));
   expect(commandHelp("plan", 300)).toBe(commandHelp("plan", 120));
 });

@@ -62,9 +62,9 @@ test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
     const pipe = join(sandbox.directory, "pipe");
     execFileSync("/usr/bin/mkfifo", [pipe]);
     chmodSync(pipe, 0o644);
-    const writing = spawn("sh", ["-c", `echo ${sandbox.front.token} > ${pipe}`]);
+    const writer = spawn("sh", ["-c", `echo ${sandbox.front.token} > ${pipe}`]);
     const result = await sandbox.run(`${command} --token-file pipe`, { env: NO_TOKEN });
-    writing.kill();
+    writer.kill();
     expect(result.code).toBe(0);
     expectNoSecret(result.out + result.err, [sandbox.front.token]);
   },

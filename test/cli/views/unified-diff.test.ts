@@ -61,13 +61,14 @@ const NAMES = [
   "zero\u200bwidth",
 ];
 
-test.each(NAMES)("the file name %j is on one line", (name) => {
+test.each(NAMES)("unifiedDiff writes the file name %j on one line", (name) => {
   const diff = unifiedDiff(name, "a\n", "b\n");
   expect(diff.split("\n")).toHaveLength(6);
   expect(diff.replaceAll(/\t?\n/g, "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
 });
 
-test("git reads every file name", () => expectApplied(NAMES.map((name) => ({ name, before: "a\n", after: "b\n" }))));
+test("git applies the diff of a file with an unusual name", () =>
+  expectApplied(NAMES.map((name) => ({ name, before: "a\n", after: "b\n" }))));
 
 test("a tab follows a file name with spaces, because patch would otherwise read the name up to the space", () => {
   expect(unifiedDiff("a b/c.yaml", "a\n", "b\n")).toMatch(/^--- a\/a b\/c\.yaml\t\n\+\+\+ b\/a b\/c\.yaml\t\n/);

@@ -60,7 +60,7 @@ test("every row matches the pattern that the page's script uses to parse rows", 
   for (const row of rows) expect(row).toMatch(new RegExp(pattern));
 });
 
-test("the page shows errors and the number of warnings before the totals, and warnings after the totals", () => {
+test("the page shows errors and warnings before the totals, or only a link to the warnings if there are no errors", () => {
   const warning = { ...problemWith("Dale"), severity: "warning" } as const;
   const positions = (diagnostics: readonly (typeof warning | ReturnType<typeof problemWith>)[]) => {
     const page = renderPage(planWith("Dale"), { ...PLAIN, diagnostics });
@@ -97,7 +97,7 @@ test("the page shows the errors if there is no plan", () => {
   expect(page).not.toContain("<script>");
 });
 
-test("the page states that there are no changes", () => {
+test("the page of a plan without changes states that there are none", () => {
   expect(renderPage(planFor([], remoteState()), PLAIN)).toContain(
     "<strong>No changes. Front matches the configuration.</strong>",
   );
@@ -134,7 +134,7 @@ function planWithDeletion() {
   );
 }
 
-test("the page shows changes that lose data first", () => {
+test("the page shows changes that lose data before other changes", () => {
   const addresses = rowsOf(renderPage(planWithDeletion(), PLAIN)).map(([, action, address]) => [action, address]);
   expect(addresses).toEqual([
     ["delete", "front_contact.cyd"],

@@ -90,7 +90,7 @@ test("every format shows how many contacts a deleted account has, even if a guar
   for (const text of formatsOf(plan)) expect(text).toMatch(/account to destroy, which has 2 contacts\W+Old Ltd/);
 });
 
-test("the names of accounts are masked", () => {
+test("every format masks an email address in the name of an account", () => {
   for (const text of formatsOf(planWithAccounts("ada@acme.example"), maskFor([]))) {
     expect(text).not.toContain("ada@acme.example");
     expect(text).toContain("a***@acme.example");

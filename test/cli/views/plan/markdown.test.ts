@@ -61,9 +61,9 @@ test("Markdown lists fewer warnings if the plan has changes", () => {
     advice: "a".repeat(500),
   } as const;
   const diagnostics = Array.from({ length: 100 }, (): Diagnostic => warning);
-  const lengthWith = (plan: typeof PLAN | undefined) =>
+  const warningCountWith = (plan: typeof PLAN | undefined) =>
     (renderMarkdown(plan, { ...UNMASKED_OPTIONS, diagnostics, limit: 20_000 }).match(/^- \*\*Warning/gm) ?? []).length;
-  expect([lengthWith(PLAN), lengthWith(undefined)]).toEqual([3, 9]);
+  expect([warningCountWith(PLAN), warningCountWith(undefined)]).toEqual([3, 9]);
 });
 
 test("Markdown shows the totals, then the resources, then the details", () => {
@@ -309,7 +309,7 @@ test.each([
   expect({ rows: count(/^\| `/gm), links: count(/\]\(/g) }).toEqual(expected);
 });
 
-test("with 5,000 changes, the totals are complete, and rows that lose data come first", () => {
+test("with 5,000 changes, the totals are complete, and the rows of changes that lose data come first", () => {
   const markdown = renderMarkdown(planOfSize(5_000), UNMASKED_OPTIONS);
   expect(markdown.length).toBeLessThanOrEqual(60_000);
   expect(markdown).toContain("| 4,999 | name changed |  |");
@@ -346,7 +346,7 @@ test("the command that shows all changes makes the same plan, or shows the saved
   expect(commandFor({ base, changes: overwriting })).toBe("front-contacts plan --base origin/main --overwrite --full");
 });
 
-test("a long plan lists some of the changes in Front", () => {
+test("the Markdown of a long plan lists some of the changes in Front", () => {
   const people = Array.from({ length: 1_000 }, (_, index) => desiredContact(`c${index}@x.example`, { name: "New" }));
   const drift = Array.from({ length: 1_000 }, (_, index) => ({
     address: `front_contact.drifted${index}`,
