@@ -68,7 +68,7 @@ export function adviseDate(cell: string, otherwise: string): string {
 export const COUNTRY_CODE_ADDED =
   "If Front adds a country code, later plans report an error and skip an entry whose only handles are numbers without a country code.";
 
-/** `country` is the country of numbers without a country code. */
+/** Returns advice to add a country code. `country` is the country of numbers without one. */
 export function adviseCountryCode(country: string | undefined): string {
   const advice = 'Write it with + and its country code, such as "+13605550123"';
   return country === undefined ? `${advice}, or set settings.phone_country. ${COUNTRY_CODE_ADDED}` : `${advice}.`;

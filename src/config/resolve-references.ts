@@ -253,7 +253,7 @@ class Resolver {
   }
 }
 
-/** Sorts shared lists before the private lists of teammates. */
+/** Compares lists for sorting. Shared lists come before the private lists of teammates. */
 function sharedFirst(a: List, b: List): number {
   return Number(a.isPrivate ?? false) - Number(b.isPrivate ?? false);
 }

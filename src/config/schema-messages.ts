@@ -177,7 +177,7 @@ const MAX_SHOWN_HANDLE = 200;
 
 const PREFIXED_HANDLE = new RegExp(`^(${HANDLE_SOURCES.join("|")}):\\s*(\\S.*)$`);
 
-/** Takes the source from a prefix such as `email:`, as in the arguments of an import, or guesses it from the format. */
+/** Returns advice on a handle. Takes its source from a prefix such as `email:`, as in an import, or from its format. */
 function adviseHandle({ value, text: written }: LocatedValue): string {
   const given = typeof value === "string" ? value : typeof value === "number" ? written : "";
   const [, prefix, text = given] = PREFIXED_HANDLE.exec(given) ?? [];

@@ -106,7 +106,7 @@ export function delimiterOf(text: string): string {
   return counts.reduce((best, current) => (current[1] > best[1] ? current : best))[0];
 }
 
-/** `errorLine` is the line of the error if it is not the line on which the row begins. */
+/** Returns the reason for an error. `errorLine` is the line of the error if the row begins on another line. */
 function reasonOf({ code }: CsvError, errorLine: number | undefined): string {
   if (code === "CSV_QUOTE_NOT_CLOSED") return "a quote in the row that begins here is not closed";
   if (code === "CSV_INVALID_CLOSING_QUOTE") {

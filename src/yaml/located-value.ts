@@ -70,7 +70,10 @@ export interface LocatedValue {
   items(): LocatedValue[];
 }
 
-/** With `aliasLocation: "anchor"`, an aliased value has the location of the anchored value, not of the alias. */
+/**
+ * Returns the value of a document. With `aliasLocation: "anchor"`, an aliased value has the location of the anchored
+ * value, not of the alias.
+ */
 export function locatedValueOf(
   document: SourceDocument,
   { aliasLocation = "alias" }: { aliasLocation?: "alias" | "anchor" } = {},

@@ -12,7 +12,6 @@ export interface Source {
   locationOf(range: Range): SourceLocation;
 }
 
-/** `file` is the path to use in locations. */
 export function createSource(file: string, text: string): Source {
   let starts: Uint32Array | undefined;
   return {

@@ -10,7 +10,7 @@ import type { TableText } from "./table-text.ts";
 const MAX_INDIVIDUAL = 3;
 
 /**
- * Merges more than three problems of the same kind in a table column into one diagnostic with their number, at the
+ * Combines more than three problems of the same kind in a table column into one diagnostic with their number, at the
  * location of the first problem. For some kinds, gives advice for the whole column. `diagnostics` must be sorted by
  * location. `phoneCountry` is the country of phone numbers in columns without a country.
  */
@@ -31,7 +31,7 @@ export function combineColumnDiagnostics(
     if (group === undefined) groups.set(id, { column, country, members: [diagnostic] });
     else group.members.push(diagnostic);
   }
-  return [...groups.values()].flatMap(merge);
+  return [...groups.values()].flatMap(combine);
 }
 
 /** Returns the table and the column at a location; nothing if no cell begins there. */
@@ -56,7 +56,7 @@ interface Group {
   readonly members: Diagnostic[];
 }
 
-function merge({ column, country, members }: Group): readonly Diagnostic[] {
+function combine({ column, country, members }: Group): readonly Diagnostic[] {
   const [first, ...others] = members;
   if (first === undefined || column === undefined) return members;
   const lacksCountry = first.code === "phone-without-country" && country === undefined;

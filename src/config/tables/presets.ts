@@ -56,7 +56,7 @@ function rules(target: MappedProperty, ...columns: readonly (string | RegExp)[])
   return columns.map((column) => ({ target, columns: column }));
 }
 
-/** Each column or group of columns is used only if all preceding columns of the property are empty. */
+/** Returns rules that use a column or group of columns only if all preceding columns of the property are empty. */
 function fallbacks(target: MappedProperty, ...groups: readonly (string | readonly string[])[]): Rule[] {
   return groups.flatMap((group, index) =>
     [group].flat().map((column) => ({ target, columns: column, fallbackRank: index + 1 })),
