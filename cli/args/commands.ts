@@ -78,7 +78,7 @@ const SNAPSHOT = defineCommand({
     description: "File to write, outside a git repository or ignored by git",
   },
   examples: {
-    "front-contacts snapshot ../company.json": "Take a snapshot; after an interrupt, run this again to resume",
+    "front-contacts snapshot ../company.json": "Take a snapshot; if interrupted, run this again to resume",
     "front-contacts emulator --seed ../company.json -- front-contacts apply": "Rehearse an apply on the copy",
   },
   toArgs: (values, { args: [file = ""] }) => ({ ...values, file }),

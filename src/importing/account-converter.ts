@@ -161,9 +161,8 @@ type Identifiers = Parameters<typeof identifiersOf>[0];
 function explainNoUpdate(kind: AccountMatch["kind"] | undefined): string | undefined {
   if (kind === "already-deleted") return undefined;
   if (kind === "deletion") return "the entry has ensure: absent; to update it, remove ensure: absent";
-  if (kind === "no-match")
-    return "Front has no account with its ID, external ID or domains; run 'front-contacts plan' for details";
-  return "it does not match exactly one account; run 'front-contacts plan' for details";
+  if (kind === "no-match") return "Front has no account with its ID, external ID or domains; run plan for details";
+  return "it does not match exactly one account; run plan for details";
 }
 
 /** Returns a function that checks a domain, which must be one of `domains`. */

@@ -8,7 +8,7 @@ export function explainNoUpdate(match: Match | undefined): string {
     case "already-deleted":
       return "the entry has ensure: absent; to update it, remove ensure: absent";
     case "merge":
-      return "its handles belong to several contacts; run 'front-contacts apply' to merge them, then import again";
+      return "its handles belong to several contacts; run apply to merge them, then import again";
     case "ambiguous":
       return "its handles belong to several contacts; set merge: true to merge them, or declare only the handles of one contact";
     case "id-conflict":
@@ -18,6 +18,6 @@ export function explainNoUpdate(match: Match | undefined): string {
     case "id-private":
       return `its ID ${match.id} belongs to a teammate's private contact; correct or remove id`;
     default:
-      return "its handles belong to a private contact or to the contact of another entry; run 'front-contacts plan' for details";
+      return "its handles belong to a private contact or to the contact of another entry; run plan for details";
   }
 }

@@ -187,7 +187,7 @@ class FrontImporter {
       const identifiers = id === undefined ? "a handle" : "the ID or a handle";
       const reason = undecodable.has(contactAddress(key))
         ? "its contact cannot be decoded; correct the contact in Front"
-        : `Front has no contact with ${identifiers} of this entry; run 'front-contacts plan' for details`;
+        : `Front has no contact with ${identifiers} of this entry; run plan for details`;
       this.#writer.warn({ kind: "not-updated", text: `${key}: ${reason}` });
     }
     return { contacts: state.contacts, undecodable: state.undecodable };

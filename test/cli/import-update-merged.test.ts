@@ -35,6 +35,6 @@ test("import --update of an entry without a match does not change the entry that
   const { err } = await sandbox.run("import --update front_contact.ann");
   expect(sandbox.read(FILE)).toBe(YAML);
   expect(err).toContain(
-    "ann: its handles belong to a private contact or to the contact of another entry; run 'front-contacts plan'",
+    "ann: its handles belong to a private contact or to the contact of another entry; run plan for details",
   );
 });

@@ -192,5 +192,5 @@ test("import --update advises running plan for an entry without a contact in Fro
   await using sandbox = await startInSync();
   sandbox.write("contacts/zed.yaml", "contacts: { zed: { handles: [{ source: email, handle: zed@x.example }] } }\n");
   const { err } = await sandbox.run("import --update");
-  expect(err).toContain("zed: Front has no contact with a handle of this entry; run 'front-contacts plan' for details");
+  expect(err).toContain("zed: Front has no contact with a handle of this entry; run plan for details");
 });

@@ -5,7 +5,7 @@ import type { Match } from "../../src/matching/match-contacts.ts";
 const contact = { id: "crd_1" };
 
 test.each([
-  ["merges several contacts", { kind: "merge" }, "run 'front-contacts apply' to merge them"],
+  ["merges several contacts", { kind: "merge" }, "run apply to merge them"],
   [
     "matches several contacts",
     { kind: "ambiguous" },
