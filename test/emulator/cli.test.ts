@@ -105,7 +105,7 @@ test.each([
 test.each([
   ["without a command", []],
   ["with a command", ["--", "sh", "-c", "echo > started"]],
-])("an emulator %s that is interrupted while it starts stops", async (_, command) => {
+])("an emulator %s stops if it is interrupted while it starts", async (_, command) => {
   using directory = new TemporaryDirectory();
   const args = command.map((word) => word.replace("started", directory.pathOf("started")));
   const { environment, printed } = createTestEnvironment();

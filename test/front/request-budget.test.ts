@@ -49,7 +49,7 @@ test("requests in flight are treated as used", () => {
   expect(createBudget(13).delay(1, { now: 0, inFlight: 3 })).toBe(60_000);
 });
 
-test("half of the requests are sent immediately and the others are spread over the window", () => {
+test("half of the available requests are sent immediately and the others are spread over the window", () => {
   const requestBudget = createBudget(50);
   const times = Array.from({ length: 40 }, (_, index) => requestBudget.delay(1, { now: 0, inFlight: index }));
   expect(times.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 0));

@@ -102,7 +102,7 @@ test("a merge keeps the other contact's value of a custom field that was removed
   expect(idsOf(plan)).toEqual(["merge-contacts front_contact.ada"]);
 });
 
-test("a handle that another entry declares stays on the merged contact if that entry is not planned", () => {
+test("a handle that another entry declares stays on the merged contact if the contact of that entry was deleted", () => {
   const gone = desiredContact("gone@x.example", { key: "gone" });
   const plan = planMerge(
     { base: atBase() },

@@ -41,7 +41,7 @@ test.each([
   expect(changes.find(({ address }) => address === "front_contact.ada")?.kept.lists).toBe(1);
 });
 
-test("a plan does not contradict itself if it deletes lists of both contacts of a merge", () => {
+test("a plan that merges two contacts and deletes a list of each does not contradict itself", () => {
   const contacts = [remote("ada@x.example", { lists: ["Old"] }), remote("bob@x.example", { lists: ["VIP"] })];
   const state = remoteState(contacts, { lists: ["VIP", "Old", "Mine"].map((name) => list(name)) });
   const entry = desired(["ada@x.example", "bob@x.example"], { merge: true, lists: ["Mine"] });
