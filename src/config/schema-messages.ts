@@ -342,7 +342,7 @@ function invalidKey(subject: Subject, { kind, code }: KeyedMap): Message {
   return {
     code,
     summary: `"${key}" is not a valid ${kind} key`,
-    advice: `Use a-z, 0-9, - and _, and begin with a letter or a digit${suggestedKey === "" ? "" : `: ${suggestedKey}`}. Keys are not sent to Front.`,
+    advice: `Use a-z, 0-9, - and _, and begin with a letter or a digit${suggestedKey === "" ? "" : `, as in ${suggestedKey}`}. Keys are not sent to Front.`,
     locatedPart: "key",
   };
 }

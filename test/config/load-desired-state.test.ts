@@ -263,6 +263,6 @@ test("loadDesired suggests a valid name for a table, and a column for handles", 
   const { diagnostics } = await loadDesired("contacts", { disk });
   expect(diagnostics.map(({ advice }) => advice)).toEqual([
     "Map a column to a handle under `columns`, such as `email: Email`. Contacts are matched by their handles.",
-    "Use a-z, 0-9, - and _, and begin with a letter or a digit: t-1. Keys are not sent to Front.",
+    "Use a-z, 0-9, - and _, and begin with a letter or a digit, as in t-1. Keys are not sent to Front.",
   ]);
 });
