@@ -69,7 +69,7 @@ export function listMissingError(name: string): FrontError {
   });
 }
 
-/** `expectsMembers` is true if the plan contains the members of the list. */
+/** Returns the error for a list with unexpected members. `expectsMembers` is true if the plan contains its members. */
 export function listNotEmptyError(name: string, expectsMembers: boolean): FrontError {
   return new FrontError("changed", `The list "${name}" has ${expectsMembers ? "unexpected " : ""}members`, {
     advice: expectsMembers

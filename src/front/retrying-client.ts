@@ -152,7 +152,7 @@ export class RetryingClient {
     }
   }
 
-  /** `earlierExhaustion` is the value of `#exhaustedBy` when the request started. */
+  /** Throws the error that prevents a request. `earlierExhaustion` is `#exhaustedBy` at the start of the request. */
   #assertMaySend(earlierExhaustion: FrontError | undefined): void {
     if (this.#stopped !== undefined) throw this.#stopped;
     if (this.#exhaustedBy !== undefined && this.#exhaustedBy !== earlierExhaustion) throw this.#exhaustedBy;

@@ -47,7 +47,7 @@ export class RemoteContactIndex {
     return [...contacts.filter(isShared), ...contacts.filter((contact) => !isShared(contact))];
   }
 
-  /** The first call after a change is slow, because it hashes all handles. */
+  /** Returns the shared contacts with one of the handles. The first call after a change hashes all handles. */
   contactsWithHashed(hashed: readonly HashedHandle[]): readonly RemoteContact[] {
     if (hashed.length === 0) return [];
     this.#byHash ??= this.#indexHashes();

@@ -54,7 +54,7 @@ export function withRemoteSpelling(contacts: readonly RemoteContact[], resolved:
   return isSame ? resolved : { ...resolved, desired: { ...resolved.desired, handles } };
 }
 
-/** Returns whether there is one contact, and it has exactly the declared handles. If so, alignment is not needed. */
+/** Returns whether there is one contact, and it has the declared handles in the declared spelling, and no others. */
 function haveSameSpellings(
   [contact, ...others]: readonly RemoteContact[],
   declared: readonly DesiredHandle[],

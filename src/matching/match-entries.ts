@@ -115,7 +115,7 @@ export interface ComparedPicture {
   readonly avatar: Picture;
 }
 
-/** Includes the URL, because Front assigns a new URL to each uploaded picture. */
+/** Returns a key that includes the URL, because Front assigns a new URL to each uploaded picture. */
 export function pictureKey({ contact, avatar }: ComparedPicture): string {
   return `${contact.id} ${contact.avatarUrl} ${avatar.sha256}`;
 }

@@ -4,9 +4,9 @@ import { type Diagnostic, errorAt, warningAt } from "../model/diagnostic.ts";
 import { findEarlierContacts } from "./base-entries.ts";
 
 /**
- * For tables with `missing: absent`, adds a tombstone for each row that is at the base but no longer in the table. A
- * row is not treated as removed if it is the earlier version of another entry, or if the row only lost its handles.
- * Without a base, the removed rows are unknown, so no tombstones are added.
+ * Adds a tombstone for each row that a table with `missing: absent` had at the base and no longer has. A row is not
+ * treated as removed if it is the earlier version of another entry, or if the row only lost its handles. Without a
+ * base, the removed rows are unknown, so no tombstones are added.
  */
 export function addTombstonesForRemovedRows(desired: DesiredState): DesiredState {
   const { tablesWithMissingAbsent = [], ...rest } = desired;

@@ -76,8 +76,8 @@ export function withFieldOrigin(
 }
 
 /**
- * Returns the difference of a collection with its origin. It originates in Front if a value at the base was removed in
- * Front, or if a value was added in Front to an exact collection. Otherwise, it originates in the configuration.
+ * Returns the difference of a collection with its origin. The origin is Front if a value at the base was removed in
+ * Front, or if a value was added in Front to an exact collection. Otherwise, the origin is the configuration.
  */
 export function withMembershipOrigin(
   difference: Extract<Difference, { key: string }>,

@@ -21,7 +21,7 @@ interface CachedContactsFile {
 /** The custom fields are an array of pairs, because JSON has no maps. */
 type EncodedContact = Omit<RemoteContact, "customFields"> & { readonly customFields: readonly [string, FieldValue][] };
 
-/** The text contains personal data, so only the owner may read the file. */
+/** Returns the text of the cache file. The text contains personal data, so only the owner may read the file. */
 export function encodeCachedContacts({ readAt, handles, contacts }: CachedContacts): string {
   const encodedContacts = contacts.map((contact) => ({ ...contact, customFields: [...contact.customFields] }));
   const file: CachedContactsFile = { version: 1, readAt, handles: [...handles], contacts: encodedContacts };
