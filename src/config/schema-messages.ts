@@ -151,7 +151,8 @@ function adviseType(subject: Subject, expected: readonly string[]): string {
   const { path, written } = subject;
   if (path.at(-1) === "handles") return PROPERTY_ADVICE["handles"] ?? "";
   if (path.at(-2) === "handles") return adviseHandle(written);
-  return adviseKeys(subject) ?? adviseOtherType(subject, expected);
+  const entryAdvice = path.length === 2 ? ENTRY_ADVICE[path[0] ?? ""] : undefined;
+  return adviseKeys(subject) ?? entryAdvice ?? adviseOtherType(subject, expected);
 }
 
 /** Returns advice for a list in place of a map with keys. */
@@ -165,12 +166,15 @@ function adviseOtherType({ written, path }: Subject, expected: readonly string[]
   if (path.at(-1) === "exact") return "List the properties that must match exactly: `exact: [custom_fields]`.";
   if (expected.includes("array")) return "Write each item on its own line, beginning with a dash and a space.";
   if (path.length === 0) return "Begin the file with a top-level key, such as `contacts:`.";
-  if (expected.includes("object") && path.length === 2 && path[0] === "contacts") {
-    return "Write the properties of the contact below its key, indented by two more spaces.";
-  }
   if (path.at(-2) === "custom_fields") return "Write a single value. Custom fields cannot have lists of values.";
   return TYPE_ADVICE[expected[0] ?? ""] ?? "Correct the value.";
 }
+
+/** Advice for an entry that is not a map, by top-level key. */
+const ENTRY_ADVICE: Readonly<Record<string, string>> = {
+  contacts: "Write the properties of the contact below its key, indented by two more spaces.",
+  custom_fields: "Declare its type, such as { type: string }.",
+};
 
 /** Maximum length of a handle to include in advice. */
 const MAX_SHOWN_HANDLE = 200;
@@ -210,6 +214,7 @@ const PROPERTY_ADVICE: Readonly<Record<string, string>> = {
   source: "Specify both source and handle: `{ source: email, handle: dale.cooper@fbi.example }`.",
   type: "Use one of: string, boolean, number, datetime, teammate, inbox, enum.",
   id: "Write the list's name, or { id: grp_1a2b3c }.",
+  columns: "Map at least one column to a handle, such as `columns: { email: Email }`, or use a preset.",
 };
 
 function missingProperty(subject: Subject): Message {
@@ -294,11 +299,13 @@ function notAChoice(subject: Subject): Message {
   const { value, text } = subject.written;
   const allowed = (Array.isArray(subject.schema["enum"]) ? subject.schema["enum"] : []).map(String);
   const suggestion = typeof value === "string" ? suggest(value, allowed) : undefined;
+  // Delimiters would be unclear without quotes.
+  const choices = allowed.map((choice) => (/\w/.test(choice) ? choice : JSON.stringify(choice)));
   const displayedValue = typeof value === "object" ? describe(value) : `"${typeof value === "string" ? value : text}"`;
   return {
     code: "not-a-choice",
     summary: withQuestion(`${displayedValue} is not a valid ${choiceName(subject)}`, suggestion),
-    advice: allowed.length === 1 ? `Write ${allowed[0]}.` : `Use one of: ${allowed.join(", ")}.`,
+    advice: allowed.length === 1 ? `Write ${allowed[0]}.` : `Use one of: ${choices.join(", ")}.`,
     locatedPart: value === null ? "key" : "value",
   };
 }

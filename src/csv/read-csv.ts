@@ -1,6 +1,6 @@
 import { CsvError, parse } from "csv-parse/sync";
 
-const DELIMITERS = [",", ";", "\t", "|"] as const;
+export const DELIMITERS = [",", ";", "\t", "|"] as const;
 
 export interface CsvRow {
   /** The line on which the row begins, from 1. */

@@ -122,7 +122,7 @@ function columnsFor(
     const index = header.indexOf(column);
     if (index === -1) {
       const suggestion = suggest(column, header);
-      const advice = suggestion === undefined ? `The columns are ${names}.` : suggestName(column, suggestion);
+      const advice = suggestion === undefined ? `Use one of the columns: ${names}.` : suggestName(column, suggestion);
       throw new ImportError(`The table has no column "${column}"`, advice);
     }
     if (header.indexOf(column, index + 1) !== -1) {

@@ -46,6 +46,15 @@ test.each<readonly [yaml: string, advice: string, more?: object]>([
   ],
   ["contacts", "Begin the file with a top-level key, such as `contacts:`.", { code: "wrong-type" }],
   ["lists: { VIP: { members: all } }", "Write exact."],
+  ["custom_fields: { Tier: string }", "Declare its type, such as { type: string }.", { code: "wrong-type" }],
+  [
+    'tables: { crm: { file: a.csv, key: ID, columns: { email: Email }, delimiter: "/" } }',
+    'Use one of: ",", ";", "\\t", "|".',
+  ],
+  [
+    "tables: { crm: { file: a.csv, key: ID } }",
+    "Map at least one column to a handle, such as `columns: { email: Email }`",
+  ],
   [
     `${ANN}    ensure: true`,
     "Use one of: present, absent.",

@@ -2,10 +2,10 @@ import { LIMITS } from "../../model/limits.ts";
 import { groupDigits, plural } from "../../model/plural.ts";
 import { adviseDate, didYouMeanName, MB, type Messages, showRoot, suggestName } from "../message-parts.ts";
 
-function adviseColumns(columns: string): string {
+function adviseColumns(instruction: string, columns: string): string {
   return columns === ""
     ? "The table is empty. Its first line must contain the column names."
-    : `The columns are ${columns}.`;
+    : `${instruction}: ${columns}.`;
 }
 
 const ACCOUNT_REFERENCES = {
@@ -89,15 +89,16 @@ export const TABLE_MESSAGES = {
     count === 0
       ? {
           summary: `The table has no column "${column}"`,
-          advice: suggestion === undefined ? adviseColumns(columns) : suggestName(column, suggestion),
+          advice:
+            suggestion === undefined
+              ? adviseColumns("Use one of the columns", columns)
+              : suggestName(column, suggestion),
         }
       : { summary: `The table has ${count} columns named "${column}"`, advice: "Rename all but one in the table." },
   "table-preset": ({ title, suggestion, columns }: { title: string } & Columns) => ({
     summary: `The table is not an export from ${title}: no column contains handles`,
     advice:
-      suggestion === undefined
-        ? `Map the columns instead. ${adviseColumns(columns)}`
-        : `Use \`preset: ${suggestion}\`.`,
+      suggestion === undefined ? adviseColumns("Map the columns instead", columns) : `Use \`preset: ${suggestion}\`.`,
   }),
   "table-zone": ({ zone }: { zone: string }) => ({
     summary: `"${zone}" is not a time zone`,

@@ -1,4 +1,5 @@
-import type { TableEncoding } from "../../csv/decode-table.ts";
+import { TABLE_ENCODINGS, type TableEncoding } from "../../csv/decode-table.ts";
+import { DELIMITERS } from "../../csv/read-csv.ts";
 import { type ConfigValue, HANDLE_SOURCES } from "../../model/contact.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
 import { isJsonObject } from "../../model/json-object.ts";
@@ -80,8 +81,8 @@ export function readTableSpec(name: string, table: LocatedValue): TableSpec | un
     preset: writtenText(table.get("preset")),
     country: writtenText(table.get("country")),
     absent: missing?.value === "absent" ? missing.location : undefined,
-    encoding: writtenText(table.get("encoding"))?.text as TableEncoding | undefined,
-    delimiter: writtenText(table.get("delimiter"))?.text,
+    encoding: TABLE_ENCODINGS.find((encoding) => encoding === table.get("encoding")?.value),
+    delimiter: DELIMITERS.find((delimiter) => delimiter === table.get("delimiter")?.value),
   });
 }
 
