@@ -142,7 +142,11 @@ export class AccountLinkUndo {
     // Thousands of contacts may have lost only their account. A warning about the account is then enough.
     const isExplained = (id: string) => changes.address === undeclaredAddress(contact.id) && this.#recreated.isLost(id);
     for (const id of missing.filter((account) => !isExplained(account)))
-      this.#report.addImpossible(changes, `its account ${id} cannot be read`);
+      this.#report.addImpossible(
+        changes,
+        `its account ${id} cannot be read`,
+        "If the account still exists in Front, use a token that can read accounts.",
+      );
     // If none of the previous accounts can be restored, the contact stays in its current accounts.
     const isRestored = links.restoredAccounts !== undefined || links.account !== undefined;
     return !isRestored && undo.unreadable.length > 0 ? undefined : { ...links, removed: unlessEmpty(undo.removed) };

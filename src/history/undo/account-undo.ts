@@ -11,7 +11,7 @@ import { accountEntry, domainsOf, externalIdOf } from "./build-entries.ts";
 import { declaredProtection } from "./declared-protection.ts";
 import { deletedFields, fieldsToRestore, textToRestore } from "./field-undo.ts";
 import type { AccountChanges } from "./run-changes.ts";
-import type { UndoReport, UndoReportOptions } from "./undo-report.ts";
+import { UNDO_AGAIN, type UndoReport, type UndoReportOptions } from "./undo-report.ts";
 
 export interface AccountUndoOptions extends Pick<UndoReportOptions, "allowRemovals"> {
   /** Entries of the configuration with `protect: true`. */
@@ -92,7 +92,9 @@ export class AccountUndo {
     return domains.filter((domain) => {
       const [owner] = this.#accounts.with(identifiersOf({ domains: [domain] }));
       if (owner === undefined) return true;
-      this.#report.addImpossible(changes, `the domain ${domain} now belongs to the account ${accountLabel(owner)}`);
+      const reason = `the domain ${domain} now belongs to the account ${accountLabel(owner)}`;
+      const advice = `To restore the domain, remove it from that account in Front. ${UNDO_AGAIN}`;
+      this.#report.addImpossible(changes, reason, advice);
       return false;
     });
   }
@@ -115,7 +117,11 @@ export class AccountUndo {
       return accountEntry(changes, { id: account.id, ensure: "absent", onlyIfEmpty: true, protect });
     }
     const count = remaining === undefined ? "an unknown number of contacts" : plural(remaining, "contact");
-    return this.#report.addImpossible(changes, `${label} has ${count}, and only an empty account can be deleted`);
+    return this.#report.addUndeleted(
+      changes,
+      `${label} has ${count}, and only an empty account can be deleted`,
+      "account",
+    );
   }
 
   /** Returns the account that the run created; undefined if it no longer exists or is ambiguous. */
@@ -139,10 +145,8 @@ export class AccountUndo {
     const [owner] = this.#accounts.with(identifiersOf({ domains, externalId: externalId || undefined }));
     if (owner !== undefined) {
       if (owner.name === name) return undefined;
-      return this.#report.addImpossible(
-        changes,
-        `its external ID or a domain now belongs to the account ${accountLabel(owner)}`,
-      );
+      const reason = `its external ID or a domain now belongs to the account ${accountLabel(owner)}`;
+      return this.#report.addImpossible(changes, reason, `Delete that account if it is not needed. ${UNDO_AGAIN}`);
     }
     if (!externalId && domains.length === 0) {
       const reason = "the deleted account had no domain and no external ID to identify it";

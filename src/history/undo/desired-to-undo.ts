@@ -32,7 +32,7 @@ import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
 import type { ContactChanges, RunChanges } from "./run-changes.ts";
 import { describeUndeclared } from "./undeclared-contacts.ts";
 import type { GuardedUndo } from "./undo-allowance.ts";
-import { UndoReport, type UndoReportOptions } from "./undo-report.ts";
+import { UNDO_AGAIN, UndoReport, type UndoReportOptions } from "./undo-report.ts";
 import { warnOfUnknownAccounts } from "./unknown-accounts.ts";
 
 export interface UndoOptions extends AccountUndoOptions, UndoReportOptions {
@@ -170,29 +170,15 @@ class ContactUndo {
 
   #handlesOf(changes: ContactChanges): Pick<HandleUndo, "restored" | "removed"> {
     const { restored = [], removed = [], takenHandles = [], lastHandles = [] } = this.#handles.get(changes) ?? {};
-    for (const handle of takenHandles) this.#reportTaken(changes, handle);
-    for (const { source, handle } of lastHandles) {
-      this.report.addImpossible(
-        changes,
-        `${source} ${handle} is not removed, because the contact has only handles that the run added`,
-      );
-    }
+    for (const handle of takenHandles) this.report.addTakenHandle(changes, handle, this.#createdWith(handle)?.address);
+    for (const handle of lastHandles) this.report.addLastHandle(changes, handle);
     return { restored, removed };
   }
 
-  #reportTaken(changes: ContactChanges, taken: Handle): undefined {
-    const handle = `${taken.source} ${taken.handle}`;
-    const similar = this.#createdByGroup.get(groupOfHandle(taken)) ?? [];
-    const created = similar.find(({ handles }) => hasHandle({ handles: handles.added }, taken));
-    if (created === undefined) {
-      const advice =
-        "To restore the handle, remove it from that contact in Front. Then undo this run again, by its ID.";
-      return this.report.addImpossible(changes, `${handle} now belongs to another contact`, advice);
-    }
-    const { address } = created;
-    const undo = this.#options.allowRemovals ? "an undo" : "an undo that allows removals";
-    const advice = `After ${undo} deletes ${address}, undo this run again, by its ID, to restore the handle.`;
-    return this.report.addImpossible(changes, `${handle} now belongs to ${address}, which the run created`, advice);
+  /** Returns the contact that the run created with a handle, if any. */
+  #createdWith(handle: Handle): ContactChanges | undefined {
+    const similar = this.#createdByGroup.get(groupOfHandle(handle)) ?? [];
+    return similar.find(({ handles }) => hasHandle({ handles: handles.added }, handle));
   }
 
   get #fieldContext() {
@@ -216,10 +202,13 @@ class ContactUndo {
     if (existing !== undefined) return { id: existing.id, location };
     if (this.#deletedListNames.has(list.name)) return { name: list.name, location };
     const isAmbiguous = list.id === undefined && this.#listsByName.has(list.name);
-    return this.report.addImpossible(
-      changes,
-      isAmbiguous ? `several lists are named "${list.name}"` : `the list "${list.name}" no longer exists`,
-    );
+    return isAmbiguous
+      ? this.report.addImpossible(
+          changes,
+          `several lists are named "${list.name}"`,
+          `Rename the other lists in Front. ${UNDO_AGAIN}`,
+        )
+      : this.report.addImpossible(changes, `the list "${list.name}" no longer exists`);
   }
 
   /** Finds a list by its ID. Without an ID, finds it by its name if the name is unique. */
@@ -239,12 +228,13 @@ class ContactUndo {
     if (!this.report.mayRestore(changes, "avatar", { matchesBefore, matchesAfter })) return undefined;
     if (previous !== undefined) return { ...previous, location };
     const hadNone = before?.avatar === null || before?.avatar === undefined;
-    return this.report.addImpossible(
-      changes,
-      hadNone
-        ? "it had no avatar before, and Front cannot remove one"
-        : "its previous avatar was not recorded (settings.history.avatars)",
-    );
+    return hadNone
+      ? this.report.addImpossible(changes, "it had no avatar before, and Front cannot remove one")
+      : this.report.addImpossible(
+          changes,
+          "its previous avatar was not recorded",
+          "To record the avatars that later runs replace, set settings.history.avatars to true.",
+        );
   }
 
   #hasAvatarOfRun({ avatar }: ContactChanges, contact: RemoteContact): boolean {
@@ -268,7 +258,7 @@ class ContactUndo {
     const contact = id === undefined ? owners[0] : this.#index.withId(id);
     if (contact === undefined) return undefined;
     if (id === undefined && owners.length > 1) {
-      return this.report.addImpossible(changes, "its handles now belong to several contacts");
+      return this.report.addUndeleted(changes, "its handles now belong to several contacts", "contact");
     }
     const name = contactName(contact);
     const matchesAfter =
@@ -278,7 +268,11 @@ class ContactUndo {
     if (!this.report.mayRestore(changes, `the creation of ${name}`, state)) return undefined;
     if (!this.#readings.withoutConversations.has(contact.id)) {
       const count = this.#readings.conversations.get(contact.id) ?? "an unknown number of conversations";
-      return this.report.addImpossible(changes, `${name} has ${count}, which may be deleted with the contact`);
+      return this.report.addUndeleted(
+        changes,
+        `${name} has ${count}, which may be deleted with the contact`,
+        "contact",
+      );
     }
     const currentHandles = contact.handles.map((handle) => ({ ...handle, location: changes.location }));
     // With `restoredAccounts`, planning reads and records the accounts of the contact. A saved undo is planned again, so
@@ -298,7 +292,9 @@ class ContactUndo {
     if (owner !== undefined) {
       if (isRestored(changes, owner, this.#readings.fields))
         return this.#entryToLink({ ...changes, id: owner.id }, owner);
-      return this.report.addImpossible(changes, `${contactName(owner)} now has a handle of the deleted contact`);
+      const reason = `${contactName(owner)} now has a handle of the deleted contact`;
+      const advice = `To create the deleted contact again, remove the handle from that contact in Front. ${UNDO_AGAIN}`;
+      return this.report.addImpossible(changes, reason, advice);
     }
     if (handles.length === 0) {
       return this.report.addImpossible(changes, "the deleted contact had no handle that the API can write");

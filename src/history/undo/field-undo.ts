@@ -87,7 +87,8 @@ function fieldToRestore(
   { definitions, report }: FieldContext,
 ): DesiredField | undefined {
   if (!definitions?.some((definition) => definition.name === name)) {
-    return report.addImpossible(subject, `the custom field "${name}" no longer exists`);
+    const advice = "To restore the value, create the custom field in Front before you undo this run.";
+    return report.addImpossible(subject, `the custom field "${name}" no longer exists`, advice);
   }
   const { location } = subject;
   const value = { name, value: null, location, nameLocation: location };

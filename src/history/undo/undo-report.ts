@@ -1,9 +1,13 @@
 import { listAddress } from "../../model/address.ts";
 import { type Diagnostic, generalWarning, type SourceLocation, warningAt } from "../../model/diagnostic.ts";
+import type { Handle } from "../../model/handle.ts";
 import { plural } from "../../model/plural.ts";
 import type { Remedy } from "../../model/remedy.ts";
 import { matcherOf } from "../../planning/select-targets.ts";
 import { allowancesToRepeat, type GuardedUndo } from "./undo-allowance.ts";
+
+/** The second step of advice to remove an obstacle in Front first. */
+export const UNDO_AGAIN = "Then undo this run again, by its ID.";
 
 export interface Subject {
   readonly address: string;
@@ -63,6 +67,30 @@ export class UndoReport {
   ): undefined {
     const summary = `${this.#label(subject)} is not restored completely: ${reason}`;
     this.#warnings.push(warningAt(subject.location, "undo-impossible", summary, advice));
+  }
+
+  /** Reports a handle that another contact has now. `created` is the address of that contact if the run created it. */
+  addTakenHandle(subject: Subject, { source, handle }: Handle, created: string | undefined): void {
+    if (created === undefined) {
+      const advice = `To restore the handle, remove it from that contact in Front. ${UNDO_AGAIN}`;
+      this.addImpossible(subject, `${source} ${handle} now belongs to another contact`, advice);
+      return;
+    }
+    const undo = this.#options.allowRemovals ? "an undo" : "an undo that allows removals";
+    const advice = `After ${undo} deletes ${created}, undo this run again, by its ID, to restore the handle.`;
+    this.addImpossible(subject, `${source} ${handle} now belongs to ${created}, which the run created`, advice);
+  }
+
+  /** Reports a handle that cannot be removed, because the contact would have no handle. */
+  addLastHandle(subject: Subject, { source, handle }: Handle): void {
+    const reason = `${source} ${handle} is not removed, because the contact has only handles that the run added`;
+    const advice = `To remove the handle, add another handle to the contact in Front. ${UNDO_AGAIN}`;
+    this.addImpossible(subject, reason, advice);
+  }
+
+  /** Reports a created resource that is not deleted because of its content. */
+  addUndeleted(subject: Subject, reason: string, noun: "contact" | "account"): undefined {
+    this.addImpossible(subject, reason, `Delete the ${noun} in Front if it is not needed.`);
   }
 
   /** Adds a resource that the run created. */
