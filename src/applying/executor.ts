@@ -181,7 +181,7 @@ export class Executor {
     return id;
   }
 
-  /** Removes all spellings of a handle. Front may remove them with the first request and reject the others. */
+  /** Removes all spellings of a handle. Front may remove them with the first request and reject the later ones. */
   async #removeHandle({ contact, handle, otherSpellings = [] }: OperationOf<"remove-handle">): Promise<string> {
     const spellings = [handle.handle, ...otherSpellings];
     for (const [index, spelling] of spellings.entries()) {

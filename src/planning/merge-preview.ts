@@ -104,14 +104,14 @@ export function lostByMerge(
   const losesText = description !== undefined && oldText !== "" && !isSameText(oldText, description);
   const losesAvatar = oldAvatar !== undefined && (avatar !== undefined || oldAvatar !== merged.avatarUrl);
   return [
-    ...(losesName ? [lost("name", oldName, `name "${oldName}"`, name !== undefined)] : []),
-    ...(losesText ? [lost("description", oldText, "its description", true)] : []),
+    ...(losesName ? [lostValue("name", oldName, `name "${oldName}"`, name !== undefined)] : []),
+    ...(losesText ? [lostValue("description", oldText, "its description", true)] : []),
     ...lostFields(contact, resolved, merged, fields),
-    ...(losesAvatar ? [lost("avatar", oldAvatar, "its picture", avatar !== undefined)] : []),
+    ...(losesAvatar ? [lostValue("avatar", oldAvatar, "its picture", avatar !== undefined)] : []),
   ];
 }
 
-function lost(
+function lostValue(
   attribute: "name" | "description" | "avatar",
   before: string,
   description: string,
