@@ -157,7 +157,7 @@ test("the errors of rows with missing cells are combined without naming a column
   const { diagnostics } = await loadDesired("contacts", { disk });
   expect(diagnostics).toMatchObject([
     {
-      summary: "This problem occurs in 4 rows. The first is: The row has 1 cell, but the table has 2 columns",
+      summary: "A problem occurs in 4 rows. The first is: The row has 1 cell, but the table has 2 columns",
       advice:
         "Delete the line if it is not a row, such as the footer of a report, or export the table again. Lines: 2-5.",
     },

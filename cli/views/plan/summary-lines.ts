@@ -59,7 +59,7 @@ export function describeCoverage(plan: Plan): string {
     return read === 1 ? "Read the only contact in Front." : `Read all ${groupDigits(read)} contacts in Front.`;
   if (contacts === "declared") return describeSearch(read, plan);
   const when = `${new Date(since * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  return `Read the contacts that changed in Front since ${when}. Contacts that were deleted since then, and contacts that changed only in their lists, may be missing; plan with --refresh scan to include them.`;
+  return `Read the contacts that changed in Front since ${when}. Deletions and changes of list members since then may be missing; plan with --refresh scan to include them.`;
 }
 
 function describeSearch(read: number, plan: Plan): string {

@@ -66,7 +66,7 @@ function combine({ column, country, members }: Group): readonly Diagnostic[] {
   const where = first.code === "row-length" ? `in ${count} rows` : `${count} times in column "${column}"`;
   const problem = lacksCountry
     ? `Column "${column}" has ${count} numbers without a country code`
-    : `This problem occurs ${where}`;
+    : `A problem occurs ${where}`;
   const advised = withAdvice(first, column);
   return [
     {
