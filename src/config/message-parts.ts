@@ -33,9 +33,9 @@ export function didYouMeanName(name: string, suggestion: string | undefined, oth
   return `${didYouMean(showForm(suggestion, name), otherwise)} ${explainForms(name, suggestion)}`;
 }
 
-/** Returns a question about a mistyped name, followed by what differs. */
+/** Returns a question about a mistyped name, followed by a difference that is hard to see. */
 export function suggestName(name: string, suggestion: string): string {
-  return `${didYouMean(showForm(suggestion, name), "")} ${explainDifference(name, suggestion)}`;
+  return `${didYouMean(showForm(suggestion, name), "")} ${explainDifference(name, suggestion)}`.trimEnd();
 }
 
 /** Returns a suggestion, with escape sequences if it looks the same as the name. */
@@ -43,9 +43,10 @@ export function showForm(suggestion: string, name: string): string {
   return differOnlyInForm(name, suggestion) ? escapeDifference(suggestion, name) : suggestion;
 }
 
-/** Returns a sentence about the difference between a mistyped name and the suggestion. */
+/** Returns a sentence if two names differ only in their Unicode forms or in letter case; otherwise an empty string. */
 export function explainDifference(name: string, suggestion: string): string {
-  return differOnlyInForm(name, suggestion) ? explainForms(name, suggestion) : "Names are case-sensitive.";
+  if (differOnlyInForm(name, suggestion)) return explainForms(name, suggestion);
+  return name.toLowerCase() === suggestion.toLowerCase() ? "Names are case-sensitive." : "";
 }
 
 export function explainForms(name: string, other: string): string {

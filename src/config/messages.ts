@@ -300,7 +300,7 @@ const RULE_MESSAGES = {
   "unicode-forms": ({ kind, name, other }: { kind: string; name: string; other: string }) => ({
     severity: "warning",
     summary: `${kind} "${name}" looks the same as another one, but Front may treat them as different`,
-    advice: `${explainDifference(name, other)} If only one of them exists in Front, use its form for both.`,
+    advice: `${explainDifference(name, other)} If only one of them exists in Front, use its form for both.`.trimStart(),
   }),
   placeholder: ({ placeholder }: { placeholder: string }) => ({
     severity: "warning",
@@ -320,7 +320,7 @@ const RULE_MESSAGES = {
     advice:
       suggestion === undefined
         ? "Declare it under the top-level key custom_fields, for example with { type: string }, or remove it."
-        : `${explainDifference(name, suggestion)} Use "${showForm(suggestion, name)}", or declare "${showForm(name, suggestion)}" under the top-level key custom_fields.`,
+        : `${explainDifference(name, suggestion)} Use "${showForm(suggestion, name)}", or declare "${showForm(name, suggestion)}" under the top-level key custom_fields.`.trimStart(),
   }),
   "field-type": ({ name, problem }: { name: string; problem: Message }) => ({
     summary: `Custom field "${name}": ${problem.summary}`,

@@ -61,7 +61,7 @@ export const REFERENCE_MESSAGES = {
 } satisfies Messages;
 
 function adviseUnknownList(name: string, suggestion: string | undefined): string {
-  const create = "To create it, add it under the top-level key lists.";
+  const create = `To create "${name}", add it under the top-level key lists.`;
   if (suggestion === undefined) return create;
   const question = didYouMeanName(name, suggestion, "");
   return differOnlyInForm(name, suggestion) ? question : `${question} ${create}`;

@@ -136,3 +136,12 @@ test.each(Object.entries(LOOKALIKES))(
     expect(diagnostics[0]?.advice).not.toContain("case-sensitive");
   },
 );
+
+test.each([
+  ["version", 'Names are case-sensitive. Use "Version", or declare "version" under the top-level key custom_fields.'],
+  ["Verson", 'Use "Version", or declare "Verson" under the top-level key custom_fields.'],
+])("the advice on the field %s mentions letter case only if it is the difference", async (name, advice) => {
+  const disk = memoryDisk({ "contacts/a.yaml": `${TEXT_FIELD}${ANN}    custom_fields: { ${name}: a }\n` });
+  const { diagnostics } = await loadDesired("contacts", { disk });
+  expect(diagnostics).toMatchObject([{ code: "field-not-declared", advice }]);
+});

@@ -233,3 +233,9 @@ test("resolveReferences reports all invalid references together", () => {
     "field-type-differs",
   ]);
 });
+
+test("the advice on a list that is unknown names the list to create", () => {
+  expect(resolve(inLists("Character"), [CHARACTERS]).diagnostics).toMatchObject([
+    { advice: 'Did you mean "Characters"? To create "Character", add it under the top-level key lists.' },
+  ]);
+});
