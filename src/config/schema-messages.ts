@@ -215,6 +215,9 @@ const PROPERTY_ADVICE: Readonly<Record<string, string>> = {
   type: "Use one of: string, boolean, number, datetime, teammate, inbox, enum.",
   id: "Write the list's name, or { id: grp_1a2b3c }.",
   columns: "Map at least one column to a handle, such as `columns: { email: Email }`, or use a preset.",
+  column: "Add the name of a column of the table, such as `column: Email`.",
+  file: "Add the path of a CSV file, such as `file: customers.csv`.",
+  key: "Add the name of the column that identifies a row, such as `key: Customer ID`.",
 };
 
 function missingProperty(subject: Subject): Message {

@@ -46,6 +46,12 @@ test.each<readonly [yaml: string, advice: string, more?: object]>([
   ],
   ["contacts", "Begin the file with a top-level key, such as `contacts:`.", { code: "wrong-type" }],
   ["lists: { VIP: { members: all } }", "Write exact."],
+  ["tables: { crm: { key: ID, columns: { email: Email } } }", "Add the path of a CSV file"],
+  ["tables: { crm: { file: a.csv, columns: { email: Email } } }", "Add the name of the column that identifies a row"],
+  [
+    "tables: { crm: { file: a.csv, key: ID, columns: { email: Email, phone: { country: DE } } } }",
+    "Add the name of a column of the table",
+  ],
   ["custom_fields: { Tier: string }", "Declare its type, such as { type: string }.", { code: "wrong-type" }],
   [
     'tables: { crm: { file: a.csv, key: ID, columns: { email: Email }, delimiter: "/" } }',

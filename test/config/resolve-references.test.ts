@@ -234,7 +234,7 @@ test("resolveReferences reports all invalid references together", () => {
   ]);
 });
 
-test("the advice on a list that is unknown names the list to create", () => {
+test("the advice on an unknown list names the list to create", () => {
   expect(resolve(inLists("Character"), [CHARACTERS]).diagnostics).toMatchObject([
     { advice: 'Did you mean "Characters"? To create "Character", add it under the top-level key lists.' },
   ]);
