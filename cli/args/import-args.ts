@@ -180,10 +180,7 @@ function rejectUnsupportedFileOptions(source: "csv" | "vcard", file: string, val
 
 function assertHasSelection(all: boolean, hasSelection: boolean, update: boolean): void {
   if (all && hasSelection)
-    throw new UsageError(
-      "--all cannot be combined with contacts or --list",
-      "Use either --all, or contacts and --list.",
-    );
+    throw new UsageError("--all cannot be combined with CONTACT or --list", "Use either --all, or CONTACT and --list.");
   if (all || hasSelection || update) return;
   throw new UsageError(
     "No contacts specified",

@@ -209,9 +209,7 @@ function chooseEntry(
   }
   const unmanaged = unmanagedValues(owner, best.entry);
   if (unmanaged.length > 0)
-    warn(
-      `these properties were not added, because the entry does not declare them: ${unmanaged.join(", ")}; to import them, add them to the entry`,
-    );
+    warn(`the entry does not declare these properties; to import them, add them to the entry: ${unmanaged.join(", ")}`);
   return best.entry;
 }
 

@@ -23,6 +23,7 @@ import { defaultsFor, withoutDefaults } from "./entry-defaults.ts";
 import { EntryFiles } from "./entry-files.ts";
 import { EntryKeys } from "./entry-keys.ts";
 import { createEntryCheck } from "./entry-yaml.ts";
+import { changedDuringImport } from "./property-edit.ts";
 import { type CollectedEntry, findSharedValues, toDefaults } from "./shared-values.ts";
 import { TableWriter } from "./table-writer.ts";
 import { type Section, updateFile } from "./update-file.ts";
@@ -365,8 +366,7 @@ export class ImportWriter {
     for (const warning of warnings) this.warn({ ...warning, text: subject + warning.text });
     if (text === before) return 0;
     if (writeIfUnchanged(() => this.#writer.replace(file, before, text))) return updated.length;
-    const reason = `${file} changed during the import, so it was not updated; import again`;
-    this.warn({ kind: "not-updated", text: `${updated.join(", ")}: ${reason}` });
+    this.warn(changedDuringImport(file, updated));
     return 0;
   }
 

@@ -33,6 +33,12 @@ export function notUpdated(key: string, property: string, reason: string): Impor
   return { kind: "not-updated", text: `${key}: its ${property} ${reason}` };
 }
 
+/** Returns a warning about a file. The keys come last, because views shorten a long text at its end. */
+export function changedDuringImport(file: string, keys: readonly string[]): ImportWarning {
+  const text = `${file} changed during the import; import again to update ${keys.join(", ")}`;
+  return { kind: "not-updated", text };
+}
+
 const CHANGE_DEFAULT = "remove the default, or move the entry to another directory";
 
 export function anchorError(): UneditableError {

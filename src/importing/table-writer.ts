@@ -4,6 +4,7 @@ import { type DiskWriter, writeIfUnchanged } from "../fs/disk-writer.ts";
 import { LIMITS } from "../model/limits.ts";
 import type { ImportDestination } from "./destination.ts";
 import type { EntryUpdate, ExistingEntry } from "./entry.ts";
+import { changedDuringImport } from "./property-edit.ts";
 import { type UpdatedTable, updateTable } from "./update-table.ts";
 
 interface TableUpdate extends Pick<UpdatedTable, "updated" | "warnings"> {
@@ -47,7 +48,6 @@ export class TableWriter {
 }
 
 function unchangedTable(file: string, updates: ReadonlyMap<ExistingEntry, EntryUpdate>): TableUpdate {
-  const keys = [...updates.keys()].map(({ key }) => key).join(", ");
-  const text = `${keys}: ${file} changed during the import, so it was not updated; import again`;
-  return { updated: [], warnings: [{ kind: "not-updated", text }] };
+  const keys = [...updates.keys()].map(({ key }) => key);
+  return { updated: [], warnings: [changedDuringImport(file, keys)] };
 }

@@ -29,8 +29,8 @@ const CHANGED = "contacts/imported.yaml changed during the import";
 
 test.each([
   ["import --all", `  ${CHANGED}`],
-  ["import --all --update", `  ada: ${CHANGED}`],
-  ["import ada@x.example --update", `  ada: ${CHANGED}`],
+  ["import --all --update", `  ${CHANGED}; import again to update ada`],
+  ["import ada@x.example --update", `  ${CHANGED}; import again to update ada`],
 ])("%s does not overwrite edits that are made during the import", async (command, message) => {
   const editedText = `${ADA}    description: Mine.\n`;
   await using sandbox = await withConcurrentEdit((target) => target.write(FILE, editedText));

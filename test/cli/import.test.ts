@@ -232,7 +232,7 @@ test("import writes the contacts that were read before an error, and a second im
 test.each([
   ["import", /No contacts specified/],
   ["import Dale", /"Dale" is not a handle or a contact ID/],
-  ["import crd_1 --all", /--all cannot be combined with contacts or --list/],
+  ["import crd_1 --all", /--all cannot be combined with CONTACT or --list/],
   ["import --list Suppliers", /Front has no contact list "Suppliers"\s+The lists are "VIP"/],
   ["import --list VPI", /Front has no contact list "VPI"\s+Did you mean "VIP"\?/],
   ["import --list Twins", /more than one list named "Twins"\s+Use one of the IDs: grp_a, grp_b/],

@@ -49,7 +49,10 @@ export interface UndoOptions extends AccountUndoOptions, UndoReportOptions {
 
 interface Undo {
   readonly desired: DesiredState;
-  /** Returns warnings about changes that cannot be undone or that require an option. `undo` is the plan of the desired state. */
+  /**
+   * Returns warnings about changes that cannot be undone or that require an option. `undo` contains the changes that the
+   * undo plans.
+   */
   readonly diagnosticsFor: (undo: GuardedUndo) => readonly Diagnostic[];
 }
 
