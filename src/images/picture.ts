@@ -38,15 +38,14 @@ export function sha256Of(bytes: Uint8Array): string {
 }
 
 export class PictureChangedError extends UserError {
-  constructor(path: string, event: string) {
-    const advice = "Run the command again. If you applied a saved plan, create and review a new one.";
-    super("picture-changed", `"${path}" ${event} after it was first read`, { advice });
+  constructor(summary: string, advice: string) {
+    super("picture-changed", summary, { advice });
   }
 }
 
 /**
- * Returns the bytes of a picture file. Throws a `PictureChangedError` if the file changed, was removed or became
- * unreadable after its hash was computed.
+ * Returns the bytes of a picture file. Throws a `PictureChangedError` if the file changed after its hash was computed,
+ * does not exist or cannot be read.
  */
 export async function readPicture(
   { path, sha256 }: Picture,
@@ -54,7 +53,13 @@ export async function readPicture(
 ): Promise<Uint8Array> {
   const realPath = disk.realPath(path);
   const file = realPath === undefined ? undefined : disk.read(realPath, { limit: LIMITS.pictureBytes });
-  if (file?.kind !== "bytes") throw new PictureChangedError(path, "was removed or became unreadable");
-  if (sha256Of(file.bytes) !== sha256) throw new PictureChangedError(path, "changed");
+  if (file?.kind !== "bytes") {
+    const advice = "A saved plan does not contain pictures. Restore the file at this path, then run the command again.";
+    throw new PictureChangedError(`The picture "${path}" does not exist or cannot be read`, advice);
+  }
+  if (sha256Of(file.bytes) !== sha256) {
+    const advice = "Run the command again. If you applied a saved plan, create and review a new one.";
+    throw new PictureChangedError(`The picture "${path}" changed after it was first read`, advice);
+  }
   return file.bytes;
 }

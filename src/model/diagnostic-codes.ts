@@ -169,7 +169,7 @@ export const CODES = {
     "avatar-svg": "SVG pictures are not supported.",
     "avatar-too-large": "The picture is too large.",
     "avatar-too-many-pixels": "A side of the picture has too many pixels.",
-    "picture-changed": "The picture changed after it was read.",
+    "picture-changed": "The picture changed after it was read, or can no longer be read.",
   },
   Matching: {
     "match-ambiguous": "The handles of an entry belong to several contacts in Front.",

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { sample } from "../scale.ts";
 import { createPlannedChange, DALE, HARRY, readPlan, TOWN } from "../support/planned-change.ts";
+import { portrait } from "../support/portrait.ts";
 import { parseJsonLines, Sandbox } from "../support/sandbox.ts";
 
 test("apply requires no approval for a saved plan, and prints the summary that other tools parse", async () => {
@@ -199,6 +200,20 @@ test("apply requires --detached if the configuration is missing, and mentions --
   expect(err).toContain("without comparing it with the configuration (--detached)");
   expect(out).toMatch(
     /Apply complete! Resources: 0 added, 2 changed, 0 destroyed\.\n.*\nApplied without the configuration \(--detached\)/,
+  );
+});
+
+test("apply --detached names the picture that is not on this machine", async () => {
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/dale.png", await portrait(1).png().toBuffer());
+  sandbox.write(
+    "contacts/town.yaml",
+    "contacts: { dale: { handles: [{ source: email, handle: dale@fbi.example }], avatar: dale.png } }\n",
+  );
+  await sandbox.succeed("plan --out plan.json");
+  rmSync(join(sandbox.directory, "contacts"), { recursive: true });
+  expect(await sandbox.fail("apply plan.json --detached")).toMatch(
+    /"contacts\/dale\.png" does not exist or cannot be read\n+ +A saved plan does not contain pictures\. Restore the file/,
   );
 });
 
