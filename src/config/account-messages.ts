@@ -13,7 +13,7 @@ export const ACCOUNT_MESSAGES = {
     summary: `"${key}" has no domains, external_id or id, so it cannot be found in Front`,
     advice: "Add one of them. Account names are not unique in Front.",
   }),
-  "account-claimed-twice": ({ value, key, owner }: { value: string; key: string; owner: string }) =>
+  "account-identifier-twice": ({ value, key, owner }: { value: string; key: string; owner: string }) =>
     owner === key
       ? { summary: `"${value}" is listed twice in ${key}`, advice: "Remove one of the two. Letter case is ignored." }
       : {

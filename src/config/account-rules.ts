@@ -22,7 +22,7 @@ export const ACCOUNT_RULES: { readonly [Code in keyof typeof ACCOUNT_MESSAGES]: 
     ({ key }) => ({ key }),
   ),
   "account-not-identified": unidentifiedAccounts,
-  "account-claimed-twice": rejectDuplicates(
+  "account-identifier-twice": rejectDuplicates(
     ({ accounts }) => [accounts.flatMap(locatedIdentifiersOf)],
     ({ comparisonKey }) => comparisonKey,
     ({ value, key }, first) => ({ value, key, owner: first.key }),

@@ -58,7 +58,7 @@ function isPlain({ value, text }: LocatedValue): boolean {
   return value === null || typeof value === "number" || text === value;
 }
 
-/** Returns the text properties of contacts, accounts and defaults. */
+/** Yields the text properties of contacts, accounts and defaults. */
 function* textsIn(root: LocatedValue): Iterable<LocatedValue> {
   const entries = [...entriesOf(root, "contacts"), ...entriesOf(root, "accounts")].map(([, entry]) => entry);
   for (const entry of [...entries, root.get("defaults")]) {

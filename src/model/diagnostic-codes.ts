@@ -105,7 +105,7 @@ export const CODES = {
     "account-key": "The key of an account is malformed.",
     "account-twice": "Two accounts have the same key.",
     "account-not-identified": "An account has no ID, external ID or domain.",
-    "account-claimed-twice": "A domain, an external ID or an ID is declared twice.",
+    "account-identifier-twice": "A domain, an external ID or an ID is declared twice.",
     "account-identifier-too-long": "An external ID or domain is too long to look up.",
     "account-not-declared": "A contact refers to an account that is not declared.",
     "account-absent": "A contact belongs to an account with `ensure: absent`.",
