@@ -273,7 +273,7 @@ export interface PlanBase {
   readonly tree: string;
   readonly drift: readonly Drift[];
   /** The entries that were removed since the base. Their resources are no longer managed. */
-  readonly released: readonly RemovedEntry[];
+  readonly removedEntries: readonly RemovedEntry[];
 }
 
 /** Plain data that can be displayed, saved and applied. */

@@ -173,7 +173,7 @@ function planAll(desired: DesiredState, remote: RemoteState) {
       revision: desired.base.revision,
       tree: desired.base.tree,
       drift: [...mergedAccounts.drift, ...mergedContacts.drift, ...members.drift],
-      released: [...mergedAccounts.removedEntries, ...mergedContacts.removedEntries],
+      removedEntries: [...mergedAccounts.removedEntries, ...mergedContacts.removedEntries],
     },
     baseDiagnosticsOf: (isReported: AddressFilter, isChanged: AddressFilter) => [
       ...mergedContacts.diagnosticsOf(isReported, isChanged),
@@ -186,8 +186,8 @@ function planAll(desired: DesiredState, remote: RemoteState) {
 function reportedBase(base: PlanBase | undefined, isReported: AddressFilter): Pick<Plan, "base"> {
   if (base === undefined) return {};
   const drift = base.drift.filter(({ address }) => isReported(address));
-  const released = base.released.filter(({ address }) => isReported(address));
-  return { base: { ...base, drift, released } };
+  const removedEntries = base.removedEntries.filter(({ address }) => isReported(address));
+  return { base: { ...base, drift, removedEntries } };
 }
 
 function withPictureNote(change: Change, { pictureReadErrors }: RemoteState): Change {

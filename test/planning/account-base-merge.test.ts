@@ -148,7 +148,7 @@ test.each([
 test("an account that was removed from the configuration is no longer managed", () => {
   const { changes, base } = plan(ENTRY, undefined, remoteAccounts(ENTRY));
   expect(changes).toEqual([]);
-  expect(base?.released).toMatchObject([{ address: "front_account.fbi", name: "fbi" }]);
+  expect(base?.removedEntries).toMatchObject([{ address: "front_account.fbi", name: "fbi" }]);
 });
 
 test("a plan that does not overwrite a changed value of an account can be saved", () => {

@@ -10,7 +10,11 @@ const removed = desiredContact([HOME, EVE], { key: "home" });
 const joined = desiredContact([ADA, HOME, EVE], { key: "ada" });
 
 /** Returns the addresses that are no longer managed after an entry was removed and another entry changed. */
-function releasedBy(removedEntry: DesiredContact, now: DesiredContact, contacts: readonly RemoteContact[]) {
+function addressesOfRemovedEntries(
+  removedEntry: DesiredContact,
+  now: DesiredContact,
+  contacts: readonly RemoteContact[],
+) {
   const base = {
     revision: "HEAD",
     tree: `${"0".repeat(40)}:contacts`,
@@ -19,7 +23,7 @@ function releasedBy(removedEntry: DesiredContact, now: DesiredContact, contacts:
     lists: [],
   };
   const policy = { ...UNGUARDED, allowHandleMoves: true };
-  return planFor({ ...desiredState([now]), base }, remoteState(contacts), policy).base?.released.map(
+  return planFor({ ...desiredState([now]), base }, remoteState(contacts), policy).base?.removedEntries.map(
     ({ address }) => address,
   );
 }
@@ -28,7 +32,7 @@ test.each<[string, DesiredContact, readonly RemoteContact[]]>([
   ["if the contacts are merged", { ...joined, merge: true }, [ada, home]],
   ["after the contacts were merged", joined, [merged]],
 ])("an entry that was joined with another entry is not listed as no longer managed %s", (_, now, contacts) => {
-  expect(releasedBy(removed, now, contacts)).toEqual([]);
+  expect(addressesOfRemovedEntries(removed, now, contacts)).toEqual([]);
 });
 
 test.each<[string, DesiredContact, DesiredContact, readonly RemoteContact[]]>([
@@ -46,5 +50,5 @@ test.each<[string, DesiredContact, DesiredContact, readonly RemoteContact[]]>([
     [merged, remoteContact("other@x.example", { id: "crd_home" })],
   ],
 ])("a removed entry is listed as no longer managed if %s", (_, removedEntry, now, contacts) => {
-  expect(releasedBy(removedEntry, now, contacts)).toEqual(["front_contact.home"]);
+  expect(addressesOfRemovedEntries(removedEntry, now, contacts)).toEqual(["front_contact.home"]);
 });

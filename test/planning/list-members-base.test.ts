@@ -77,5 +77,7 @@ test("a plan with a base reports a list that is no longer declared, and does not
     withMembers(remoteState(contacts, { lists: [VIP] })),
   );
   expect(planned.operations).toEqual([]);
-  expect(planned.base?.released).toMatchObject([{ address: 'front_contact_list.this["VIP"]', location: { line: 40 } }]);
+  expect(planned.base?.removedEntries).toMatchObject([
+    { address: 'front_contact_list.this["VIP"]', location: { line: 40 } },
+  ]);
 });

@@ -34,7 +34,7 @@ test("a domain that was removed from its account moves to a new entry for a new 
   ]) {
     const { operations, base } = planSplit(accounts, [acmeInFront]);
     expect(operations).toMatchObject([{ kind: "create-account", name: "Lab", domains: [LAB] }]);
-    expect([base?.drift, base?.released]).toEqual([[], []]);
+    expect([base?.drift, base?.removedEntries]).toEqual([[], []]);
   }
 });
 
@@ -50,5 +50,5 @@ test("an account entry that is split into two entries with new keys is the earli
   const lab = declaredAccount("lab", { name: "Lab", domains: [LAB] });
   const { operations, base } = planSplit([lab, shop], [acmeInFront]);
   expect(operations).toMatchObject([{ kind: "create-account", name: "Lab", domains: [LAB] }]);
-  expect([base?.drift, base?.released]).toEqual([[], []]);
+  expect([base?.drift, base?.removedEntries]).toEqual([[], []]);
 });

@@ -40,7 +40,7 @@ test("an entry that is split into two entries with new keys is the earlier versi
       `remove-handle front_contact.home email:${WORK}`,
       "create-contact front_contact.work",
     ]);
-    expect([base?.drift, base?.released]).toEqual([[], []]);
+    expect([base?.drift, base?.removedEntries]).toEqual([[], []]);
   }
 });
 

@@ -22,7 +22,7 @@ export interface DriftSection {
 
 export function driftSections({ base }: Plan, contacts = "contacts"): DriftSection[] {
   if (base === undefined) return [];
-  const { drift, released } = base;
+  const { drift, removedEntries } = base;
   const revision = escapeText(base.revision);
   const command = importCommand(
     base,
@@ -39,12 +39,12 @@ export function driftSections({ base }: Plan, contacts = "contacts"): DriftSecti
     },
     {
       title: `No longer managed, because the entry was removed from the configuration since ${revision}; the resource stays in Front:`,
-      entries: released.filter(({ address }) => !isListAddress(address)).map(describeReleased),
+      entries: removedEntries.filter(({ address }) => !isListAddress(address)).map(describeRemovedEntry),
       advice: "To delete such a resource, declare it again with ensure: absent.",
     },
     {
       title: `No longer managed, because the declaration was removed from the configuration since ${revision}; the list stays in Front:`,
-      entries: released.filter(({ address }) => isListAddress(address)).map(describeReleased),
+      entries: removedEntries.filter(({ address }) => isListAddress(address)).map(describeRemovedEntry),
       advice: "To delete such a list, declare it again with ensure: absent.",
     },
   ].filter(({ entries }) => entries.length > 0);
@@ -86,7 +86,7 @@ function isAccountLink({ attribute }: { readonly attribute: string }): boolean {
   return attribute === "account";
 }
 
-function describeReleased({ address, location }: RemovedEntry): string[] {
+function describeRemovedEntry({ address, location }: RemovedEntry): string[] {
   return [`${escapeText(address)} (${lineOf(location)})`];
 }
 

@@ -147,7 +147,7 @@ function frontContactsJson(plan: Plan): object {
     targets,
     undoes,
     redoes,
-    base: base && { revision: base.revision, tree: base.tree, no_longer_managed: base.released },
+    base: base && { revision: base.revision, tree: base.tree, no_longer_managed: base.removedEntries },
     // `planned_reads` is the number of requests that planning took.
     requests: { planned_reads: plannedReads, predicted: { total, by_kind: byKind }, seconds, per_minute: perMinute },
     operations: operations.map(snakeCased),

@@ -209,7 +209,7 @@ test("CommonMark parses all untrusted text as code", () => {
     expectEscaped(renderPlan(described, NO_COLORS), "description");
     const removed = { address: texts.name, name: texts.name, location: { ...locationAt(1, 3), file: texts.file } };
     const drift = [{ ...removed, action: "delete", origin: "front", differences: [] }] as const;
-    const drifted = { ...described, base: { revision: texts.file, tree: "", drift, released: [removed] } };
+    const drifted = { ...described, base: { revision: texts.file, tree: "", drift, removedEntries: [removed] } };
     for (const plan of [untrustedPlan(texts), described, drifted, undefined]) {
       const markdown = renderMarkdown(plan, options);
       expect(disallowedNodes(markdown)).toEqual([]);

@@ -161,7 +161,7 @@ test("every format shows the number of changes in Front before the changes", () 
     origin: "front",
     differences: [],
   }));
-  const base = { revision: "main", tree: "", drift, released: [] };
+  const base = { revision: "main", tree: "", drift, removedEntries: [] };
   const plan = { ...planWithAccounts(), base } as unknown as Plan;
   for (const text of formatsOf(plan)) {
     const position = text.indexOf("Changed in Front since main and not overwritten: 2 contacts.");

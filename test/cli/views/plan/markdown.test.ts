@@ -333,7 +333,7 @@ test("the command that shows all changes makes the same plan, or shows the saved
     /did not fit in the details\. Run `(.*)` to see/.exec(
       renderMarkdown({ ...PLAN, ...properties }, { ...UNMASKED_OPTIONS, limit: 1_900, savedPlan }),
     )?.[1];
-  const base = { revision: "origin/main", tree: "", drift: [], released: [] };
+  const base = { revision: "origin/main", tree: "", drift: [], removedEntries: [] };
   const overwriting = PLAN.changes.map((change) => ({
     ...change,
     differences: change.differences.map((difference) => ({ ...difference, origin: "front" as const })),
@@ -356,7 +356,7 @@ test("the Markdown of a long plan lists some of the changes in Front", () => {
     origin: "front" as const,
     differences: [],
   }));
-  const base = { revision: "main", tree: "", drift, released: [] };
+  const base = { revision: "main", tree: "", drift, removedEntries: [] };
   const markdown = renderMarkdown({ ...planFor(people, remoteState()), base }, UNMASKED_OPTIONS);
   expect(markdown.match(/^front_contact\.drifted\d+$/gm)?.length).toBeGreaterThan(50);
   expect(markdown).toMatch(/more resources did not fit here\. Run `front-contacts plan --base main --full`/);

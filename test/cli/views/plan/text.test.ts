@@ -49,7 +49,7 @@ test("the text shows up to 200 changes in Front and 200 lines of details, and al
     const shared = { name: "", location: locationAt(1), action: "update", origin: "front" };
     return { ...shared, address: `front_contact.drifted${index}`, differences: index === 0 ? differences : [] };
   });
-  const plan = { ...planOf(2), base: { revision: "HEAD", tree: "", drift, released: [] } } as unknown as Plan;
+  const plan = { ...planOf(2), base: { revision: "HEAD", tree: "", drift, removedEntries: [] } } as unknown as Plan;
   const countsIn = (text: string) =>
     [/# front_contact\.drifted/g, /links: "l/g].map((line) => text.match(line)?.length);
   const shortened = renderPlan(plan, NO_COLORS);
