@@ -128,15 +128,14 @@ function emptyValue(subject: Subject, expected: readonly string[]): Message {
   if (advice !== undefined && subject.path.length === 3) {
     return { code: "not-clearable", summary: `${name} cannot be empty`, advice, locatedPart: "key" };
   }
-  const isCollection = expected.includes("object") || expected.includes("array");
-  return {
-    code: "empty",
-    summary: `${name} has no value`,
-    advice: isCollection
-      ? "Add its contents below it, indented by two more spaces, or remove it."
-      : "Add a value, or remove it.",
-    locatedPart: "key",
-  };
+  return { code: "empty", summary: `${name} has no value`, advice: adviseValue(subject, expected), locatedPart: "key" };
+}
+
+function adviseValue({ path }: Subject, expected: readonly string[]): string {
+  if (path[0] === "lists" && path.length === 2) return "To declare the list without properties, write {} as its value.";
+  return expected.includes("object") || expected.includes("array")
+    ? "Add its contents below it, indented by two more spaces, or remove it."
+    : "Add a value, or remove it.";
 }
 
 function describe(value: unknown): string {
@@ -281,7 +280,7 @@ function adviseSourceAsKey({ path, child }: Subject): string | undefined {
 function adviseOtherKey(path: readonly string[], knownKeys: readonly string[]): string {
   const isContactKey = path.length === 1 && ["name", "handles", "avatar", "links"].includes(path[0] ?? "");
   if (isContactKey) return "Indent it under the key of a contact.";
-  return `Use one of: ${knownKeys.join(", ")}.`;
+  return `Use one of: ${knownKeys.join(", ")}${path.length === 1 ? ", or begin the key with x-" : ""}.`;
 }
 
 /** Returns the value of a key as it must be written under `handle`. */

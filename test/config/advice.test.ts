@@ -46,6 +46,11 @@ test.each<readonly [yaml: string, advice: string, more?: object]>([
   ],
   ["contacts", "Begin the file with a top-level key, such as `contacts:`.", { code: "wrong-type" }],
   ["lists: { VIP: { members: all } }", "Write exact."],
+  ["lists: { VIP: }", "To declare the list without properties, write {} as its value.", { code: "empty" }],
+  [
+    "people: {}",
+    "Use one of: defaults, contacts, tables, accounts, lists, custom_fields, settings, or begin the key with x-.",
+  ],
   ["tables: { crm: { key: ID, columns: { email: Email } } }", "Add the path of a CSV file"],
   ["tables: { crm: { file: a.csv, columns: { email: Email } } }", "Add the name of the column that identifies a row"],
   [
