@@ -20,7 +20,10 @@ const REMEDY_COMMANDS: {
   "exclude-resource": ({ address }) => `--exclude ${shellQuote(address)}`,
   "import-contacts": (_, contacts) =>
     `${quotedCommand("import", contacts, "--list NAME")} or ${quotedCommand("import", contacts, "--all")}`,
-  "import-elsewhere": (_, contacts) => `--to ${shellQuote(posix.join(contacts, "imported/people.yaml"))}`,
+  "import-elsewhere": (_, contacts) => {
+    const directory = posix.join(contacts, "imported");
+    return `--to ${shellQuote(`${directory}/people.yaml`)} or, with --split, --to ${shellQuote(directory)}`;
+  },
   initialize: (_, contacts) => `${quotedCommand("init", contacts)}, or use --contacts DIRECTORY`,
   "inspect-contacts": (_, contacts) => quotedCommand("whoami", contacts, "--check"),
   "limit-requests": () => "--max-requests N",

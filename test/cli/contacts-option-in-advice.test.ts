@@ -9,6 +9,7 @@ test.each([
   ["schema --check --contacts team", "'front-contacts schema --from-front --contacts team'"],
   ["schema --check --to a.json --contacts team", "'front-contacts schema --from-front --to a.json --contacts team'"],
   ["import --all --defaults --contacts team", "--to team/imported/people.yaml"],
+  ["import --all --defaults --split --contacts team", "or, with --split, --to team/imported."],
   ["import crd_1 --to team/people.txt --contacts team", 'such as "team/people.yaml"'],
   ["plan --out plan.json --contacts team", "front-contacts apply plan.json --contacts team"],
   ["undo --dry-run --contacts team", "--allow-removals 1 --contacts team'."],
