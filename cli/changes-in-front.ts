@@ -126,11 +126,11 @@ function describeUnresolved(resource: Change | Drift, contacts: string): string[
   const isDrift = "origin" in resource;
   if (isDrift && action === "delete")
     return [
-      `${label}: the ${noun} no longer has a match in Front; correct or remove its entry, because an apply without --base creates the ${noun} again`,
+      `${label}: the ${noun} has no match in Front, so an apply without --base creates it; if it was deleted in Front, correct or remove its entry`,
     ];
   if (isDrift && action === "create")
     return [
-      `${label}: the ${noun} was created again in Front, but its entry has ensure: absent; to keep the ${noun}, remove ensure: absent`,
+      `${label}: the ${noun} exists in Front, so an apply without --base deletes it; to keep it, remove ensure: absent from its entry`,
     ];
   if (isToDelete(resource))
     return [

@@ -67,11 +67,11 @@ test("import accepts changes made in Front even if the handles of another entry 
   }
 });
 
-test("import reports a contact that was created again although its entry has ensure: absent", async () => {
+test("import reports a contact that exists although its entry has ensure: absent", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/dale.yaml", DALE.replace("name: Dale Cooper", "ensure: absent")).succeed("validate");
   sandbox.write(".gitignore", ".front-contacts/\n").createRepository(".");
   await sandbox.front.asTeammate("POST", "/contacts", { handles: [{ source: "email", handle: "dale@fbi.example" }] });
   const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
-  expect(err).toContain("but its entry has ensure: absent; to keep the contact, remove ensure: absent\n");
+  expect(err).toContain("an apply without --base deletes it; to keep it, remove ensure: absent from its entry\n");
 });

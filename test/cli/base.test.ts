@@ -99,8 +99,8 @@ const cases: Record<string, Case> = {
       await sandbox.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
     },
     messages: [
-      "front_contact.dale no longer has a match in Front, but the configuration declares it",
-      "and correct or remove entries that no longer have a match.",
+      "front_contact.dale has no match in Front, but the configuration declares it",
+      "and correct or remove entries without a match.",
     ],
     summary: NOT_OVERWRITTEN,
   },

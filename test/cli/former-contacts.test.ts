@@ -46,7 +46,7 @@ test("plan --base warns about a contact whose handles were replaced in Front, an
   sandbox.createRepository(FILE);
   await replaceEmail(sandbox);
   const { out, err } = await sandbox.run("plan --base HEAD");
-  expect(out).toContain("front_contact.dale no longer has a match in Front");
+  expect(out).toContain("front_contact.dale has no match in Front");
   expect(err).toMatch(WARNING);
   expect(err).toContain("To create a new contact, overwrite the changes made in Front. Use --overwrite.");
   expect(err).not.toContain("the plan creates a new contact");
@@ -58,7 +58,22 @@ test("import --changed-in-front advises correcting or removing the entry of a co
   sandbox.createRepository(FILE);
   await sandbox.front.asTeammate("DELETE", CONTACT);
   const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
-  expect(err).toContain("no longer has a match in Front; correct or remove its entry");
+  expect(err).toContain(
+    "has no match in Front, so an apply without --base creates it; if it was deleted in Front, correct or remove",
+  );
+});
+
+test("a plan and an import do not state that a new entry that was not applied changed in Front", async () => {
+  await using sandbox = await startApplied();
+  const tombstone = "  dale: { ensure: absent, handles: [{ source: email, handle: dale@fbi.example }] }\n";
+  const added = "  laura: { name: Laura, handles: [{ source: email, handle: laura@palmer.example }] }\n";
+  sandbox.write(FILE, `contacts:\n${tombstone}${added}`).createRepository(FILE);
+  const plan = await sandbox.succeed("plan --base HEAD");
+  expect(plan).toContain("front_contact.dale exists in Front, but the configuration deletes it\n");
+  expect(plan).toContain("front_contact.laura has no match in Front, but the configuration declares it\n");
+  const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
+  expect(err).toContain("dale: the contact exists in Front, so an apply without --base deletes it; to keep it, remove");
+  expect(err).toContain("laura: the contact has no match in Front, so an apply without --base creates it; if it was");
 });
 
 test("plan warns once about a contact that was deleted in Front twice and is created again", async () => {
@@ -81,7 +96,7 @@ test("plan --base does not warn about a contact that was deleted in Front and is
   sandbox.createRepository(FILE);
   await sandbox.front.asTeammate("DELETE", CONTACT);
   const { out, err } = await sandbox.run("plan --base HEAD");
-  expect(out).toContain("front_contact.dale no longer has a match in Front");
+  expect(out).toContain("front_contact.dale has no match in Front");
   expect(err).toBe("");
 });
 

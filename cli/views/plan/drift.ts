@@ -30,7 +30,7 @@ export function driftSections({ base }: Plan, contacts = "contacts"): DriftSecti
     contacts,
   );
   const hasRemoved = drift.some(({ action }) => action === "delete");
-  const removal = hasRemoved ? ", and correct or remove entries that no longer have a match" : "";
+  const removal = hasRemoved ? ", and correct or remove entries without a match" : "";
   return [
     {
       title: `Changed in Front since ${revision} and not overwritten:`,
@@ -111,9 +111,10 @@ export function describeDriftCount({ base }: Plan): string | undefined {
   return counts.length === 0 ? undefined : counts.join(" and ");
 }
 
+/** The entry may also be new and not applied yet, so the texts do not state that the resource changed in Front. */
 const EVENTS: Readonly<Record<Exclude<Drift["action"], "update">, string>> = {
-  create: "exists again, but the configuration deletes it",
-  delete: "no longer has a match in Front, but the configuration declares it",
+  create: "exists in Front, but the configuration deletes it",
+  delete: "has no match in Front, but the configuration declares it",
 };
 
 function describeDrift(drift: Drift): string[] {
