@@ -101,7 +101,7 @@ const FILE_MESSAGES = {
     advice: `Rename it to ${suggestedPath}.`,
   }),
   "link-outside": ({ path, target }: { path: string; target: "missing" | "hidden" | "outside" }) => ({
-    summary: `"${path}" is a symbolic link ${target === "outside" ? "to a path outside the directory" : `to a ${target} file`}`,
+    summary: `"${path}" is a symbolic link ${target === "outside" ? "to a path outside the contacts directory" : `to a ${target} file`}`,
     advice:
       target === "missing"
         ? "Replace the link with a file, or delete the link."
@@ -148,8 +148,8 @@ const FILE_MESSAGES = {
   }),
   "file-empty": () => ({
     severity: "warning",
-    summary: "The file is empty",
-    advice: "Add the key contacts, or delete the file. An empty file changes nothing in Front.",
+    summary: "The file is empty or contains only comments",
+    advice: "Add the key contacts, or delete the file. It changes nothing in Front.",
   }),
   "too-many": ({ count }: { count: number }) => ({
     summary: `The file contains ${groupDigits(count)} contacts; the limit is ${groupDigits(LIMITS.contacts)}`,

@@ -160,6 +160,6 @@ test("findFiles reports a symbolic link whose target is hidden, missing or outsi
   expect(diagnostics.map(({ summary }) => summary).sort()).toEqual([
     '"to-b.yaml" is a symbolic link to a hidden file',
     '"to-c.yaml" is a symbolic link to a missing file',
-    '"up" is a symbolic link to a path outside the directory',
+    '"up" is a symbolic link to a path outside the contacts directory',
   ]);
 });
