@@ -238,6 +238,23 @@ test.each([
   });
 });
 
+describe.each(["sh", "bash"])("in %s, check.sh", (shell) => {
+  const check = (...policies: readonly string[]) =>
+    spawnSync(shell, [join(POLICIES, "check.sh"), planPath("owner-compliant"), ...policies], { encoding: "utf8" });
+
+  test("fails if a policy before the last one is invalid", () => {
+    const invalid = planPath("invalid-policy");
+    writeFileSync(invalid, "error(");
+    const { status, stderr } = check(invalid, join(POLICIES, "vip.jq"));
+    expect(status).not.toBe(0);
+    expect(stderr).toContain("jq: 1 compile error");
+  });
+
+  test("fails without policies", () => {
+    expect(check()).toMatchObject({ status: 1, stderr: "Specify at least one policy.\n" });
+  });
+});
+
 test("docs/policies.md contains two policies in full, and refers to every file", () => {
   const page = readFileSync(new URL("../docs/policies.md", import.meta.url), "utf8");
   for (const file of ["vip.jq", "owner.rego"]) {

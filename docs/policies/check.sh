@@ -11,9 +11,14 @@ shift
   echo "$plan does not contain a plan, or the configuration has errors." >&2
   exit 1
 }
+[ $# -gt 0 ] || {
+  echo "Specify at least one policy." >&2
+  exit 1
+}
 violations=$(
   for policy in "$@"; do
-    jq --raw-output --from-file "$policy" "$plan"
+    # Bash ignores errexit here.
+    jq --raw-output --from-file "$policy" "$plan" || exit
   done
 )
 if [ -n "$violations" ]; then
