@@ -197,7 +197,7 @@ function isReportedAsNotDeleted(
   { operations }: Plan,
   { diagnostics }: Plan,
 ): boolean {
-  const start = `front_account.${id.slice("X-".length)} is not restored completely`;
+  const start = `front_account.${id.slice("X-".length)} is not deleted`;
   return (
     operations.some(({ kind }) => kind === "delete-account") &&
     diagnostics.some(

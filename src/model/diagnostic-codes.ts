@@ -254,7 +254,7 @@ export const CODES = {
     "run-unknown": "The ID matches no run, or more than one.",
     "run-unreadable": "The record of a run cannot be read.",
     "undo-changed": "A value changed after the run and is not undone.",
-    "undo-impossible": "A resource cannot be restored completely.",
+    "undo-impossible": "A change of the run cannot be undone, or a resource cannot be restored completely.",
     "undo-keeps-created": "Contacts or accounts that the run created are not deleted.",
     "undo-list-created-again": "A list that the run deleted is created again.",
     "undo-keeps-list": "A list that the run created is not deleted.",

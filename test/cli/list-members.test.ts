@@ -295,7 +295,7 @@ describe("an undo", () => {
     await sandbox.run("apply --auto-approve");
     await sandbox.front.asTeammate("DELETE", "/contacts/crd_1003");
     const { err } = await sandbox.run("undo --auto-approve");
-    expect(err).toContain("is not restored completely: crd_1003 was deleted or merged after the run");
+    expect(err).toContain("is not restored: crd_1003 was deleted or merged after the run");
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", null]);
   });
 

@@ -105,7 +105,7 @@ test.each<[string, (report: UndoReport) => void, string]>([
   ["the only handles of a contact", (report) => report.addLastHandle(SUBJECT, HANDLE), "add another handle to the"],
   [
     "a contact with conversations",
-    (report) => report.addUndeleted(SUBJECT, "Ann has 2 conversations", "contact"),
+    (report) => report.addUndeleted({ ...SUBJECT, kind: "created" }, "Ann has 2 conversations", "contact"),
     "Delete the contact in Front if it is not needed.",
   ],
 ])("the warning about %s states the next step", (_, add, expected) => {
@@ -113,4 +113,16 @@ test.each<[string, (report: UndoReport) => void, string]>([
   add(report);
   const [warning] = report.diagnostics("run", { changes: [], settings: {}, guardedContacts: 0 });
   expect(warning).toMatchObject({ code: "undo-impossible", advice: expect.stringContaining(expected) });
+});
+
+test.each([
+  ["created", "is not deleted"],
+  ["changed", "is not restored"],
+  ["deleted", "is not created again"],
+  ["merged", "is not restored"],
+] as const)("a %s contact of which nothing is undone %s", (kind, expected) => {
+  const report = new UndoReport({ allowRemovals: false, overwrite: [] }, new Map());
+  report.addNotUndone({ ...SUBJECT, kind }, "the reason");
+  const [warning] = report.diagnostics("run", { changes: [], settings: {}, guardedContacts: 0 });
+  expect(warning?.summary).toBe(`front_contact.ann ${expected}: the reason`);
 });

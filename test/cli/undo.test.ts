@@ -120,7 +120,9 @@ test("undo identifies an undeclared contact by its address instead of a location
   expect(out).not.toContain(`${run?.id}:`);
   await sandbox.front.asTeammate("DELETE", "/contacts/crd_1");
   const { err } = await sandbox.run("undo --dry-run");
-  expect(err).toContain('front_contact.undeclared["crd_1"] (Dale, email dale@fbi.example) is not restored completely');
+  expect(err).toContain(
+    'front_contact.undeclared["crd_1"] (Dale, email dale@fbi.example) is not restored: crd_1 was deleted or merged',
+  );
   expect(err).not.toContain(`${run?.id}:`);
 });
 
@@ -231,7 +233,7 @@ test("undo does not delete a created contact that was edited or has conversation
   await editAsTeammate("POST", "/contacts/merge", { target_contact_id: id, contact_ids: ["crd_9"] });
   await editAsTeammate("DELETE", `/contacts/${id}/handles`, { source: "custom", handle: "nine" });
   expect((await undo(sandbox)).err).toMatch(
-    /has (?:more than )?2 conversations, which may be deleted with the contact/,
+    /laura is not deleted: .* has (?:more than )?2 conversations, which may be deleted with the contact/,
   );
   expect(await sandbox.get(`/contacts/${id}`)).toMatchObject({ id });
 });
@@ -243,12 +245,10 @@ test("undo reports what Front cannot restore: a merge, and the conversations, no
   await sandbox.run("apply --auto-approve --allow-removals 9");
   const { out, err: merge } = await undo(sandbox);
   expect(out).toContain("No changes. The warnings name the changes that are not undone.");
-  expect(merge).toContain(
-    "dale is not restored completely: contacts were merged into it, and Front cannot undo a merge",
-  );
+  expect(merge).toContain("dale is not restored: contacts were merged into it, and Front cannot undo a merge");
   expect(merge).toContain("This does not affect the other changes of the run.");
   expect(merge).toMatch(
-    /undeclared\["crd_\w+"\] \(Windom, email .*\) is not restored completely: it was merged into another contact, and/,
+    /undeclared\["crd_\w+"\] \(Windom, email .*\) is not restored: it was merged into another contact, and/,
   );
   sandbox.write(FILE, `${DALE}    ensure: absent\n`);
   await sandbox.run("apply --auto-approve --allow-removals 9");

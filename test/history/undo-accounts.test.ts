@@ -102,8 +102,7 @@ test("undo does not delete a created account that has other contacts, or if remo
   withAccountFields(async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const join = () => environment.createContact([handle("eve@acme.example")]);
-    const warning =
-      /^undo-impossible: front_account.acme is not restored completely: the account Acme \(acc_\w+\) has 1 contact,/;
+    const warning = /^undo-impossible: front_account.acme is not deleted: the account Acme \(acc_\w+\) has 1 contact,/;
     expect(await applyAndUndo(environment, DESIRED, {}, join)).toEqual([expect.stringMatching(warning)]);
     const other = desiredState([], { accounts: [declaredAccount("b", { domains: ["b.example"] })] });
     expect(await applyAndUndo(environment, other, { allowRemovals: false })).toEqual([
@@ -248,8 +247,8 @@ test("undo leaves contacts in their current accounts if their previous account c
     const takeDomain = () => environment.request("POST", "/accounts", { name: "Other", domains: OLD.domains });
     expect(await applyAndUndo(environment, desired, {}, takeDomain)).toEqual([
       expect.stringMatching(/front_contact.ada is not restored completely: its account acc_\w+ cannot be read/),
-      expect.stringMatching(/front_account.new is not restored completely: the account New .* has 1 contact/),
-      expect.stringMatching(/front_account.acme is not restored completely: its external ID or a domain now belongs/),
+      expect.stringMatching(/front_account.new is not deleted: the account New .* has 1 contact/),
+      expect.stringMatching(/front_account.acme is not created again: its external ID or a domain now belongs/),
     ]);
     expect(await memberIdsOf(environment, "New")).toHaveLength(1);
   }));

@@ -124,7 +124,7 @@ test("an undo does not delete a created contact that someone linked to an accoun
     const desired = desiredState([BOB], { accounts: [declaredAccount("new", { name: "New", externalId: "N-1" })] });
     expect(await applyAndUndo(environment, desired, () => link(environment, "bob@x.example", "New"))).toEqual([
       expect.stringMatching(BOB_CHANGED),
-      expect.stringMatching(/^undo-impossible: front_account.new is not restored completely: .* has 1 contact,/),
+      expect.stringMatching(/^undo-impossible: front_account.new is not deleted: .* has 1 contact,/),
     ]);
     expect(await membersOf(environment, "New")).toHaveLength(1);
   }));

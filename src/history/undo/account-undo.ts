@@ -70,7 +70,7 @@ export class AccountUndo {
     const { id = "", domains } = changes;
     const [account] = this.#accounts.with([id]);
     if (account === undefined) {
-      return this.#report.addImpossible(changes, `the account ${id} was deleted after the run`);
+      return this.#report.addNotUndone(changes, `the account ${id} was deleted after the run`);
     }
     const keys = new Set(account.domains.map(domainKey));
     const removed = domains.added.filter((domain) => keys.has(domainKey(domain)));
@@ -146,11 +146,11 @@ export class AccountUndo {
     if (owner !== undefined) {
       if (owner.name === name) return undefined;
       const reason = `its external ID or a domain now belongs to the account ${accountLabel(owner)}`;
-      return this.#report.addImpossible(changes, reason, `Delete that account if it is not needed. ${UNDO_AGAIN}`);
+      return this.#report.addNotUndone(changes, reason, `Delete that account if it is not needed. ${UNDO_AGAIN}`);
     }
     if (!externalId && domains.length === 0) {
       const reason = "the deleted account had no domain and no external ID to identify it";
-      return this.#report.addImpossible(changes, reason);
+      return this.#report.addNotUndone(changes, reason);
     }
     this.#report.addRecreatedAccount(changes, changes.areMembersRecorded);
     return accountEntry(changes, {

@@ -128,7 +128,7 @@ class ContactUndo {
   #entry(changes: ContactChanges): DesiredContact | undefined {
     switch (changes.kind) {
       case "merged":
-        return this.report.addImpossible(changes, `${describeMerge(changes)}, and Front cannot undo a merge`);
+        return this.report.addNotUndone(changes, `${describeMerge(changes)}, and Front cannot undo a merge`);
       case "created":
         return this.#entryToDelete(changes);
       case "deleted":
@@ -144,7 +144,7 @@ class ContactUndo {
     if (contact === undefined) {
       // An error reports that the contact is skipped because it cannot be read.
       if (this.#skippedAddresses.has(changes.address)) return undefined;
-      return this.report.addImpossible(changes, `${id} was deleted or merged after the run`);
+      return this.report.addNotUndone(changes, `${id} was deleted or merged after the run`);
     }
     const handles = this.#handlesOf(changes);
     const links = linksOf(changes, contact);
@@ -297,10 +297,10 @@ class ContactUndo {
         return this.#entryToLink({ ...changes, id: owner.id }, owner);
       const reason = `${contactName(owner)} now has a handle of the deleted contact`;
       const advice = `To create the deleted contact again, remove the handle from that contact in Front. ${UNDO_AGAIN}`;
-      return this.report.addImpossible(changes, reason, advice);
+      return this.report.addNotUndone(changes, reason, advice);
     }
     if (handles.length === 0) {
-      return this.report.addImpossible(changes, "the deleted contact had no handle that the API can write");
+      return this.report.addNotUndone(changes, "the deleted contact had no handle that the API can write");
     }
     return this.#recreatedEntry(changes, handles);
   }

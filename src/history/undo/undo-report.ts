@@ -20,6 +20,18 @@ export interface ValueState {
   readonly matchesAfter: boolean;
 }
 
+/** What is reported about a resource of which nothing is undone, by what the run did with it. */
+const NOT_UNDONE = {
+  created: "is not deleted",
+  changed: "is not restored",
+  deleted: "is not created again",
+  merged: "is not restored",
+} as const;
+
+interface ChangedSubject extends Subject {
+  readonly kind: keyof typeof NOT_UNDONE;
+}
+
 export interface UndoReportOptions {
   /** True to delete contacts and accounts that the run created. */
   readonly allowRemovals: boolean;
@@ -60,12 +72,21 @@ export class UndoReport {
   }
 
   /** Reports a value that cannot be restored. The message ends with the reason. */
-  addImpossible(
+  addImpossible(subject: Subject, reason: string, advice?: string): undefined {
+    this.#addImpossible(subject, `is not restored completely: ${reason}`, advice);
+  }
+
+  /** Reports a resource of which nothing is undone. The message ends with the reason. */
+  addNotUndone(subject: ChangedSubject, reason: string, advice?: string): undefined {
+    this.#addImpossible(subject, `${NOT_UNDONE[subject.kind]}: ${reason}`, advice);
+  }
+
+  #addImpossible(
     subject: Subject,
-    reason: string,
+    problem: string,
     advice = "This does not affect the other changes of the run.",
-  ): undefined {
-    const summary = `${this.#label(subject)} is not restored completely: ${reason}`;
+  ): void {
+    const summary = `${this.#label(subject)} ${problem}`;
     this.#warnings.push(warningAt(subject.location, "undo-impossible", summary, advice));
   }
 
@@ -89,8 +110,8 @@ export class UndoReport {
   }
 
   /** Reports a created resource that is not deleted because of its content. */
-  addUndeleted(subject: Subject, reason: string, noun: "contact" | "account"): undefined {
-    this.addImpossible(subject, reason, `Delete the ${noun} in Front if it is not needed.`);
+  addUndeleted(subject: ChangedSubject, reason: string, noun: "contact" | "account"): undefined {
+    this.addNotUndone(subject, reason, `Delete the ${noun} in Front if it is not needed.`);
   }
 
   /** Adds a resource that the run created. */
