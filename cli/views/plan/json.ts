@@ -78,7 +78,7 @@ function valuesAfter({ type, id = "", after }: Change, lostLists: LostLists): Ch
 }
 
 function resourceChange(change: Change, lostLists: LostLists): object {
-  const { address, action, before, id, location, kept, notes, differences, lostInMerge } = change;
+  const { address, action, before, id, location, accountContacts, kept, notes, differences, lostInMerge } = change;
   const after = valuesAfter(change, lostLists);
   return {
     ...resourceJson(address),
@@ -86,6 +86,7 @@ function resourceChange(change: Change, lostLists: LostLists): object {
     front_contacts: {
       id: id ?? null,
       location: location ?? null,
+      account_contacts: accountContacts,
       kept: snakeCased(kept),
       notes,
       lost_in_merge: lostInMerge?.map(({ attribute, key = null, before: value }) => ({

@@ -88,6 +88,15 @@ test("every format shows how many contacts a deleted account has, even if a guar
   const plan = planWithAccounts("Acme Inc", { allowed: {} });
   expect(codesOf(plan)).toContain("account-not-empty");
   for (const text of formatsOf(plan)) expect(text).toMatch(/account to destroy, which has 2 contacts\W+Old Ltd/);
+  const contactCounts = jsonOf(plan).resource_changes.map(
+    ({ address, front_contacts }: { address: string; front_contacts: { account_contacts?: number } }) => [
+      address,
+      front_contacts.account_contacts,
+    ],
+  );
+  expect(contactCounts.filter(([, count]: [string, number?]) => count !== undefined)).toEqual([
+    ["front_account.old", 2],
+  ]);
 });
 
 test("every format masks an email address in the name of an account", () => {
