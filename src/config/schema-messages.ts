@@ -148,7 +148,7 @@ function describe(value: unknown): string {
 
 function adviseType(subject: Subject, expected: readonly string[]): string {
   const { path, written } = subject;
-  if (path.at(-1) === "handles") return PROPERTY_ADVICE["handles"] ?? "";
+  if (path.at(-1) === "handles") return HANDLES_ADVICE;
   if (path.at(-2) === "handles") return adviseHandle(written);
   const entryAdvice = path.length === 2 ? ENTRY_ADVICE[path[0] ?? ""] : undefined;
   return adviseKeys(subject) ?? entryAdvice ?? adviseOtherType(subject, expected);
@@ -168,6 +168,8 @@ function adviseOtherType({ written, path }: Subject, expected: readonly string[]
   if (path.at(-2) === "custom_fields") return "Write a single value. Custom fields cannot have lists of values.";
   return TYPE_ADVICE[expected[0] ?? ""] ?? "Correct the value.";
 }
+
+const HANDLES_ADVICE = "Write a list of handles: `handles: [{ source: email, handle: dale.cooper@fbi.example }]`.";
 
 /** Advice for an entry that is not a map, by top-level key. */
 const ENTRY_ADVICE: Readonly<Record<string, string>> = {

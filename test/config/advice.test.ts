@@ -14,6 +14,7 @@ test.each<readonly [yaml: string, advice: string, more?: object]>([
   ['contacts: { b: { handles: ["@bobby"] } }', '{ source: twitter, handle: "@bobby" }'],
   ['contacts: { b: { handles: ["email:bobby@b.example"] } }', "{ source: email, handle: bobby@b.example }"],
   ['contacts: { b: { handles: ["custom: 4711"] } }', '{ source: custom, handle: "4711" }'],
+  ["contacts: { b: { handles: bobby@b.example } }", "Write a list of handles: `handles: [{ source: email"],
   ["contacts: { b: { handles: [bobby] } }", "{ source: email, handle: dale.cooper@fbi.example }"],
   [`${ANN}    name: Ann: the boss # ours`, 'Write it as "Ann: the boss".'],
   [`${ANN}    name: "Ann": the boss`, 'Put the whole value in quotes, as in "first: second".'],
