@@ -60,7 +60,7 @@ export function createStore(
   return store;
 }
 
-const ADD_ADVICE = "Add it there.";
+const ADD_ADVICE = "Add it there, or correct the value.";
 
 const SNAPSHOT_FORMAT = 1;
 

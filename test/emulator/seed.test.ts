@@ -113,7 +113,7 @@ test.each([
     contactWith({ custom_fields: { Nope: 1 } }),
   ],
   [
-    'contacts[0].notes[0].author "bob" is not in the teammates of the seed. Add it there.',
+    'contacts[0].notes[0].author "bob" is not in the teammates of the seed. Add it there, or correct the value.',
     contactWith({ notes: [{ author: "bob" }] }),
   ],
   ['custom_fields[0] is an enum without values. Add "values".', { custom_fields: [{ name: "x", type: "enum" }] }],
