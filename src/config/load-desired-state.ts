@@ -126,7 +126,7 @@ export async function loadForImport(
   const isEmpty = !allowEmpty && managesNothing(config);
   return {
     desired: desiredOf(config, finished.contacts, defaults),
-    diagnostics: isEmpty ? [configProblem("no-contacts", { root }), ...problems] : problems,
+    diagnostics: isEmpty ? [configProblem("no-contacts", undefined), ...problems] : problems,
     sources,
     defaults: new Map(finishedDefaults.contacts.map((values) => [posix.dirname(values.location.file), values])),
     unreadAvatars: finished.unreadAvatars,

@@ -155,10 +155,9 @@ const FILE_MESSAGES = {
     summary: `The file contains ${groupDigits(count)} contacts; the limit is ${groupDigits(LIMITS.contacts)}`,
     advice: "Split it into several files.",
   }),
-  "no-contacts": ({ root }: { root: string }) => ({
+  "no-contacts": () => ({
     severity: "warning",
-    // The root of a configuration object is ".".
-    summary: `${root === "." ? "The configuration" : `"${root}"`} contains no contacts`,
+    summary: "The configuration contains no contacts",
     advice: "Add a contact under the top-level key contacts, or import contacts.",
     remedy: { kind: "import-contacts" },
   }),

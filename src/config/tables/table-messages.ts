@@ -57,7 +57,7 @@ export const TABLE_MESSAGES = {
         return {
           severity: "warning" as const,
           summary: `The table is not UTF-8; it is read as ${problem.encoding}`,
-          advice: `Check names with accents, and set \`encoding: ${problem.encoding}\`, or export the table as UTF-8.`,
+          advice: `Export the table as UTF-8, or set \`encoding: ${problem.encoding}\` and check names with accents.`,
         };
       case "damaged-utf8":
         return {
