@@ -56,6 +56,7 @@ interface Case {
 }
 
 const patch = (body: object) => (sandbox: Sandbox) => sandbox.front.asTeammate("PATCH", CONTACT, body);
+const withoutLaura = (yaml: string) => yaml.replace(/ {2}laura:\n(?: {4}.*\n)*/, "");
 const NOT_OVERWRITTEN = "No changes. 1 contact changed in Front; these changes are not overwritten.";
 const ONE_UPDATE = "Plan: 0 to add, 1 to change, 0 to destroy.";
 
@@ -117,8 +118,14 @@ const cases: Record<string, Case> = {
     summary: "No changes. Front matches the configuration.",
   },
   "does not delete a contact that was removed from the configuration": {
-    files: (yaml) => yaml.replace(/ {2}laura:\n(?: {4}.*\n)*/, ""),
+    files: withoutLaura,
     messages: ["No longer managed", "front_contact.laura ("],
+    summary: "No changes. Front matches the configuration.",
+  },
+  "does not state that a contact exists that was removed from the configuration and deleted in Front": {
+    front: (sandbox) => sandbox.front.asTeammate("DELETE", OTHER_CONTACT),
+    files: withoutLaura,
+    messages: ["since HEAD; the plan does not delete the resource:\n  front_contact.laura ("],
     summary: "No changes. Front matches the configuration.",
   },
 };

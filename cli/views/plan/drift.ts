@@ -38,12 +38,12 @@ export function driftSections({ base }: Plan, contacts = "contacts"): DriftSecti
       advice: `To accept the changes in Front, run ${command}${removal}. To overwrite them, run plan or apply again with --overwrite.`,
     },
     {
-      title: `No longer managed, because the entry was removed from the configuration since ${revision}; the resource stays in Front:`,
+      title: `No longer managed, because the entry was removed from the configuration since ${revision}; the plan does not delete the resource:`,
       entries: removedEntries.filter(({ address }) => !isListAddress(address)).map(describeRemovedEntry),
       advice: "To delete such a resource, declare it again with ensure: absent.",
     },
     {
-      title: `No longer managed, because the declaration was removed from the configuration since ${revision}; the list stays in Front:`,
+      title: `No longer managed, because the declaration was removed from the configuration since ${revision}; the plan does not delete the list:`,
       entries: removedEntries.filter(({ address }) => isListAddress(address)).map(describeRemovedEntry),
       advice: "To delete such a list, declare it again with ensure: absent.",
     },
