@@ -103,7 +103,6 @@ function domainKeys({ domains = [] }: DeclaredAccount): string[] {
 }
 
 function removedDomains({ desired }: ResolvedAccount, base: ResolvedAccount, account: RemoteAccount): Difference[] {
-  if (desired.exact.includes("domains")) return [];
   const missingDomains = missingKeys(domainKeys(base.desired), domainKeys(desired));
   return account.domains
     .filter((domain) => missingDomains.has(domainKey(domain)))
