@@ -70,7 +70,7 @@ function renderRequests(outcomes: readonly Outcome[]): string {
     "reported",
     "second plan",
   ];
-  const measureHeadings = ["plain", "wall", "memory", "limited", "granted rate used", "429s"];
+  const measureHeadings = ["plain", "wall", "memory", "limited", "available rate used", "429s"];
   return renderTable(
     [...countHeadings, ...measureHeadings],
     outcomes.map((outcome) => [...countCells(outcome), ...measureCells(outcome)]),
@@ -94,10 +94,10 @@ function countCells(outcome: Outcome): string[] {
 }
 
 function measureCells({ plain, wall, memory, limited }: Outcome): string[] {
-  const { grantedRateUsed, duration, rejected } = limited;
+  const { availableRateUsed, duration, rejected } = limited;
   return [
     ...[String(plain.requests), formatSeconds(wall), `${Math.round(memory)} MB`, formatSeconds(duration)],
-    ...[grantedRateUsed === undefined ? "-" : `${Math.round(grantedRateUsed * 100)}%`, String(rejected)],
+    ...[availableRateUsed === undefined ? "-" : `${Math.round(availableRateUsed * 100)}%`, String(rejected)],
   ];
 }
 

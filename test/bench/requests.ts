@@ -35,8 +35,8 @@ interface Limited {
   readonly requests: number;
   /** Milliseconds from the first request to the last. */
   readonly duration: number;
-  /** The ideal time as a share of the actual time. Undefined if the ideal time is shorter than one window. */
-  readonly grantedRateUsed: number | undefined;
+  /** The share of the available request rate that was used. Undefined if the ideal time is shorter than one window. */
+  readonly availableRateUsed: number | undefined;
   readonly rejected: number;
 }
 
@@ -102,7 +102,7 @@ async function measureLimited(work: Work, workspace: Workspace): Promise<Limited
   return {
     requests: requests.length,
     duration,
-    grantedRateUsed: ideal < BUDGET.window ? undefined : ideal / duration,
+    availableRateUsed: ideal < BUDGET.window ? undefined : ideal / duration,
     rejected,
   };
 }
