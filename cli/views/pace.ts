@@ -43,7 +43,7 @@ export class Pace {
     this.#count = count;
   }
 
-  /** Undefined if the pace is unknown or not positive. */
+  /** Returns undefined if the pace is unknown or not positive. */
   secondsFor(remaining: number): number | undefined {
     return this.#perMinute === undefined || this.#perMinute <= 0
       ? undefined

@@ -92,6 +92,21 @@ test("following the advice about a domain of another account restores the domain
   );
 });
 
+test("following the advice about a domain of a deleted account creates the account again", async () => {
+  await using sandbox = await Sandbox.withFront();
+  const account = (property: string) =>
+    sandbox.write("contacts/a.yaml", `accounts: { a: { ${property}, domains: [peaks.example] } }\n`);
+  await account("name: A").succeed("apply --auto-approve");
+  await account("ensure: absent").succeed("apply --auto-approve");
+  const { body } = await sandbox.front.asTeammate("POST", "/accounts", { name: "B", domains: ["peaks.example"] });
+  const { err } = await sandbox.run("undo --auto-approve");
+  expect(err).toContain("To create the deleted account again, remove them from that account in Front. Then undo this");
+  await sandbox.front.asTeammate("PATCH", `/accounts/${body.id}`, { domains: [] });
+  const [run] = JSON.parse(await sandbox.succeed("history --json")).runs;
+  await sandbox.succeed(`undo ${run.id} --auto-approve`);
+  expect((await sandbox.list("/accounts")).map(({ name }) => name).sort()).toEqual(["A", "B"]);
+});
+
 const SUBJECT = { address: "front_contact.ann", location: { file: "a.yaml", line: 1, column: 1, length: 1 } };
 const HANDLE = { source: "email", handle: "ann@x.example" };
 

@@ -170,7 +170,7 @@ export const STATUS_LABELS: Readonly<Record<ResourceOutcome["status"], string>> 
 };
 const STATUSES = Object.keys(STATUS_LABELS);
 
-/** Returns the result for each planned or refused resource, by address. */
+/** Returns the outcome of each planned or refused resource, by address. */
 export function outcomesOf({ plan, report, refusals }: ApplyOutcome): ReadonlyMap<string, ResourceOutcome> {
   const outcomes = new Map<string, { status: ResourceOutcome["status"]; operations: string[] }>();
   const add = (address: string, status: ResourceOutcome["status"], line: string) => {

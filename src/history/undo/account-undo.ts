@@ -146,7 +146,8 @@ export class AccountUndo {
     if (owner !== undefined) {
       if (owner.name === name) return undefined;
       const reason = `its external ID or a domain now belongs to the account ${accountLabel(owner)}`;
-      return this.#report.addNotUndone(changes, reason, `Delete that account if it is not needed. ${UNDO_AGAIN}`);
+      const advice = `To create the deleted account again, remove them from that account in Front. ${UNDO_AGAIN}`;
+      return this.#report.addNotUndone(changes, reason, advice);
     }
     if (!externalId && domains.length === 0) {
       const reason = "the deleted account had no domain and no external ID to identify it";

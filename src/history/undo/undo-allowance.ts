@@ -5,7 +5,7 @@ import { omitUndefined } from "../../model/omit-undefined.ts";
 import { type Allowance, countUpdated, isWithinLimit } from "../../planning/guards.ts";
 import { losesData, losingContacts } from "../../planning/totals.ts";
 
-/** The changes that an undo plans, and what its guards compare them with. */
+/** The changes that an undo plans, with the settings and the number of contacts that its guards need. */
 export interface GuardedUndo {
   readonly changes: readonly Change[];
   readonly settings: Settings;

@@ -6,7 +6,7 @@ import type { Remedy } from "../../model/remedy.ts";
 import { matcherOf } from "../../planning/select-targets.ts";
 import { allowancesToRepeat, type GuardedUndo } from "./undo-allowance.ts";
 
-/** The second step of advice to remove an obstacle in Front first. */
+/** The end of advice that first says what to change in Front. */
 export const UNDO_AGAIN = "Then undo this run again, by its ID.";
 
 export interface Subject {
@@ -109,7 +109,7 @@ export class UndoReport {
     this.addImpossible(subject, reason, advice);
   }
 
-  /** Reports a created resource that is not deleted because of its content. */
+  /** Reports that a created resource is not deleted, with the reason. */
   addUndeleted(subject: ChangedSubject, reason: string, noun: "contact" | "account"): undefined {
     this.addNotUndone(subject, reason, `Delete the ${noun} in Front if it is not needed.`);
   }
