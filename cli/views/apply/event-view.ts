@@ -23,6 +23,14 @@ import { ACTION_LABELS, type ResourceState, trackResources } from "./resource-tr
 /** The version of Terraform's event stream. Consumers check the major number. */
 const UI_VERSION = "1.2";
 
+/** What follows a word such as "creating" if a resource was not applied completely. */
+const OUTCOME_LABELS: Readonly<Record<Exclude<ResourceState["outcome"], "complete">, string>> = {
+  incomplete: "is incomplete",
+  skipped: "was not performed",
+  unknown: "was not confirmed",
+  failed: "failed",
+};
+
 /** Interval between progress reports in milliseconds; the same as in Terraform. */
 const PROGRESS_INTERVAL = 10_000;
 
@@ -113,8 +121,12 @@ export class EventApplyView implements ApplyView {
   #reportEnd(resource: ResourceState): void {
     const { doing, done } = ACTION_LABELS[resource.change.action];
     const time = `after ${resource.elapsedSeconds}s`;
-    if (resource.outcome !== "complete") this.#writeHook("apply_errored", resource, `${doing} failed ${time}`, "error");
-    else this.#writeHook("apply_complete", resource, `${done} ${time}`);
+    if (resource.outcome === "complete") {
+      this.#writeHook("apply_complete", resource, `${done} ${time}`);
+    } else {
+      const level = resource.outcome === "skipped" ? "warn" : "error";
+      this.#writeHook("apply_errored", resource, `${doing} ${OUTCOME_LABELS[resource.outcome]} ${time}`, level);
+    }
   }
 
   #writeHook(

@@ -25,3 +25,27 @@ test("the event view reports resources in progress every ten seconds, until they
     "front_contact.bob: still creating, 10s elapsed",
   ]);
 });
+
+test.each([
+  ["failed", "error", "creating failed after 0s"],
+  ["unknown", "error", "creating was not confirmed after 0s"],
+  ["skipped", "warn", "creating was not performed after 0s"],
+] as const)(
+  "the event view reports a resource with the status %s as errored, with the reason",
+  async (status, level, text) => {
+    const plan = planFor([desiredContact("ada@x.example")], remoteState());
+    const [ada] = plan.operations;
+    if (ada === undefined) throw new Error("expected an operation");
+    const events: object[] = [];
+    const view = new EventApplyView({ out: (line) => events.push(JSON.parse(line)), clock: new VirtualClock() });
+    const listener = view.start(plan);
+    listener.started(ada);
+    listener.ended({ operation: ada, status, message: "Interrupted", advice: "" });
+    await listener.stop();
+    expect(events.at(-1)).toMatchObject({
+      type: "apply_errored",
+      "@level": level,
+      "@message": `front_contact.ada: ${text}`,
+    });
+  },
+);
