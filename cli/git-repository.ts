@@ -1,6 +1,6 @@
 import { lstatSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { runGit } from "../src/internal.ts";
+import { type RunRecord, runGit } from "../src/internal.ts";
 import { type Environment, UsageError } from "./environment.ts";
 import { shellQuote } from "./views/text.ts";
 
@@ -46,12 +46,30 @@ export function pathFromRoot({ cwd }: Environment): string {
   return relative(workTreeOf(directory) ?? directory, directory).replaceAll("\\", "/");
 }
 
-/** Returns the commit that is checked out; undefined outside a repository, without commits, or without git. */
-export function checkedOutCommit(directory: string, environment: Environment): string | undefined {
-  const root = workTreeOf(resolve(environment.cwd, directory));
-  if (root === undefined) return undefined;
-  const { stdout } = runGit(["rev-parse", "--verify", "--quiet", "HEAD"], { cwd: root, env: environment.env });
-  return /^[0-9a-f]{40,64}$/.exec(String(stdout ?? "").trim())?.[0];
+/**
+ * Returns the commit that is checked out, and whether files in the directory differ from it; empty outside a repository,
+ * without commits, or without git.
+ */
+export function checkedOutCommit(
+  directory: string,
+  { cwd, env }: Environment,
+): Pick<RunRecord, "commit" | "uncommitted_edits"> {
+  const path = resolve(cwd, directory);
+  const root = workTreeOf(path);
+  if (root === undefined) return {};
+  const { stdout } = runGit(["rev-parse", "--verify", "--quiet", "HEAD"], { cwd: root, env });
+  const commit = /^[0-9a-f]{40,64}$/.exec(String(stdout ?? "").trim())?.[0];
+  const hasEdits = commit === undefined ? undefined : hasUncommittedEdits(path, env);
+  return { ...(commit && { commit }), ...(hasEdits !== undefined && { uncommitted_edits: hasEdits }) };
+}
+
+/** Returns undefined if git cannot compare the files. The cache and the run history are not configuration. */
+function hasUncommittedEdits(directory: string, env: Environment["env"]): boolean | undefined {
+  const paths = [".", ":(exclude).front-contacts"];
+  // Without optional locks, git does not write its index, so that it cannot disturb another git process.
+  const args = ["--no-optional-locks", "status", "--porcelain", "--", ...paths];
+  const { status, stdout } = runGit(args, { cwd: directory, env });
+  return status === 0 ? stdout.length > 0 : undefined;
 }
 
 /** Returns whether git ignores a file; false for a tracked file. */

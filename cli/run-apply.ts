@@ -158,9 +158,9 @@ async function recordRun(
   settings: Settings,
   session: Session,
 ): Promise<RecordedRun> {
-  const commit = checkedOutCommit(session.args.contacts, session.environment);
+  const checkout = checkedOutCommit(session.args.contacts, session.environment);
   const pictures = await replacedPictures(plan, settings, session);
-  const start = { version: VERSION, plan, planDigest, commit, pictures };
+  const start = { version: VERSION, plan, planDigest, checkout, pictures };
   return session.runs().start(start, () => session.clock.now(), settings.history);
 }
 

@@ -28,14 +28,17 @@ export function renderHistory(runs: readonly RunRecord[], format: string, { bold
 function rowOf(run: RunRecord): readonly string[] {
   const { add, change, destroy } = countChanges(run.plan.changes);
   const undoes = run.plan.undoes === undefined ? "" : `, undo of ${escapeText(run.plan.undoes)}`;
-  const commit = run.commit?.slice(0, COMMIT_LENGTH) ?? "";
   return [
     run.id,
     formatTime(run.started_at),
     `${add} to add, ${change} to change, ${destroy} to destroy${undoes}`,
     outcomeText(run),
-    escapeText(commit),
+    commitText(run, COMMIT_LENGTH),
   ];
+}
+
+function commitText({ commit = "", uncommitted_edits: hasEdits }: RunRecord, length?: number): string {
+  return `${escapeText(commit.slice(0, length))}${hasEdits ? " with uncommitted edits" : ""}`;
 }
 
 function formatTime(time: string): string {
@@ -56,7 +59,7 @@ export function renderRunHead(run: RunRecord, mask: Mask): string {
     ["Started", formatTime(run.started_at)],
     ["Ended", run.ended_at === undefined ? "not recorded" : formatTime(run.ended_at)],
     ...(plan.undoes === undefined ? [] : [["Undoes", escapeText(plan.undoes)]]),
-    ...(commit === undefined ? [] : [["Commit", escapeText(commit)]]),
+    ...(commit === undefined ? [] : [["Commit", commitText(run)]]),
     ["Operations", outcomeText(run)],
     ...(requests === undefined ? [] : [["Requests", `${requests} sent during the apply, excluding verification`]]),
   ];
@@ -83,6 +86,7 @@ export function runJson(run: RunRecord, { withPlan = false }: { readonly withPla
     ended_at: run.ended_at ?? null,
     undoes: plan.undoes ?? null,
     commit: run.commit ?? null,
+    uncommitted_edits: run.uncommitted_edits ?? null,
     company: plan.company,
     changes: countChanges(plan.changes),
     operations: countOutcomes(run),

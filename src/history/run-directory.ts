@@ -50,7 +50,7 @@ export interface RunStart {
   readonly plan: Plan;
   /** The digest of the saved plan, if one is applied. */
   readonly planDigest?: string | undefined;
-  readonly commit?: string | undefined;
+  readonly checkout?: Pick<RunRecord, "commit" | "uncommitted_edits">;
   /** The bytes of pictures that the run replaces, by contact ID. */
   readonly pictures?: ReadonlyMap<string, Uint8Array>;
 }
@@ -92,7 +92,7 @@ export class RunDirectory {
    * milliseconds. Throws a `UserError` if the record cannot be written.
    */
   start(start: RunStart, now: () => number, settings: Settings["history"] = {}): RecordedRun {
-    const { version, plan, planDigest, commit } = start;
+    const { version, plan, planDigest, checkout } = start;
     const startedAt = new Date(now()).toISOString();
     const id = `${compactTime(startedAt)}-${randomBytes(4).toString("hex")}`;
     try {
@@ -101,7 +101,7 @@ export class RunDirectory {
       this.#prune(now(), settings);
       const pictures = this.#writePictures(id, start.pictures);
       // `findPlan` reads only the beginning of a record.
-      const head = { tool_version: version, id, started_at: startedAt, plan_digest: planDigest, commit };
+      const head = { tool_version: version, id, started_at: startedAt, plan_digest: planDigest, ...checkout };
       const record = omitUndefined({ ...head, pictures });
       this.#write(id, encodeRunRecord({ ...record, plan }, this.#limit));
       return { id, finish: (report) => this.#finish({ ...record, plan }, report, now()) };

@@ -30,7 +30,10 @@ export interface RunRecord {
   readonly ended_at?: string;
   /** The digest of the saved plan that was applied. */
   readonly plan_digest?: string;
+  /** The commit that was checked out. */
   readonly commit?: string;
+  /** True if files in the contacts directory differed from the commit. Omitted without a commit. */
+  readonly uncommitted_edits?: boolean;
   /** By contact ID. */
   readonly pictures?: Readonly<Record<string, ReplacedPicture>>;
   /** Includes retries. */

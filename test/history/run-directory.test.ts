@@ -34,7 +34,7 @@ function start(now = START, options: Partial<Parameters<RunDirectory["start"]>[0
 }
 
 test("a record contains the plan when a run starts, and also the results when the run ends", () => {
-  const run = start(START, { commit: "abc" });
+  const run = start(START, { checkout: { commit: "abc" } });
   expect(run.id).toMatch(/^20260301T093000\.000Z-[0-9a-f]{8}$/);
   const before = directory().read();
   expect(before).toMatchObject({ id: run.id, started_at: "2026-03-01T09:30:00.000Z", commit: "abc", plan: PLAN });
