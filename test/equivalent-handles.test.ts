@@ -163,7 +163,7 @@ const PRIVATE: SeedContact = { id: "crd_1", handles: ["email:ada@x.example"], na
 const SHARED: SeedContact = { id: "crd_2", handles: ["email:ada@x.example"], name: "Eva" };
 
 test.each(["first", "last", "never"] as const)(
-  "a private contact is not changed if lookups by alias return it %s",
+  "a private contact is not changed (lookups by alias return it: %s)",
   (privateAliases) =>
     withTestEnvironment(
       { seed: { contacts: [PRIVATE, SHARED] }, behavior: { privateAliases } },

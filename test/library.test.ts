@@ -160,7 +160,7 @@ test("the error for too many changes has advice and a remedy", async () => {
 });
 
 test.each([{ reserve: 20 }, { reserve: Number.NaN }, { parallelism: 0 }, { backoff: -1 }])(
-  "connectFront rejects %j",
+  "connectFront rejects %p",
   (options) => {
     expect(() => connectFront({ token: TOKEN, url: "http://127.0.0.1:1", ...options })).toThrow(RangeError);
   },

@@ -184,7 +184,7 @@ const EVALUATORS: readonly (readonly [name: string, evaluate: Evaluate, isAvaila
 ];
 
 for (const [evaluator, evaluate, isAvailable] of EVALUATORS) {
-  (isAvailable ? describe : describe.skip)(`with ${evaluator}`, () => {
+  (isAvailable ? describe : describe.skip)(`with ${evaluator},`, () => {
     test.each(NAMES)("the policy %s reports each violation, and nothing for a similar plan that complies", (name) => {
       const expected = CASES[name]?.violations ?? [];
       expect([...evaluate(name, planPath(`${name}-violating`))].toSorted()).toEqual([...expected].toSorted());

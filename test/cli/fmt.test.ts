@@ -110,7 +110,7 @@ test("fmt reports a link to a file outside the directory, and leaves that file u
   expect(sandbox.read("b.yaml")).toBe(UNFORMATTED);
 });
 
-test("fmt reports a missing directory", async () => {
+test("fmt advises running init if the contacts directory does not exist", async () => {
   await using sandbox = Sandbox.withoutFront();
   expect(await sandbox.fail("fmt")).toContain("front-contacts init");
   expect(sandbox.exists("contacts")).toBe(false);

@@ -324,7 +324,7 @@ test.each([
   ["--list Caf\u00e9", 'Front has no contact list "Caf\u00e9"'],
   ["--from-csv a.csv --map email=Caf\u00e9", 'The table has no column "Caf\u00e9"'],
   ["--from-csv a.csv --map email=Email,custom_fields.Caf\u00e9=Email", 'The custom field "Caf\u00e9" is not declared'],
-])("import %s explains that the name only looks the same", async (args, summary) => {
+])("import %s explains that the name only looks the same as the suggested name", async (args, summary) => {
   await using sandbox = await Sandbox.withFront({ seed: { lists: ["Cafe\u0301"] } });
   sandbox.write("a.csv", "Email,Cafe\u0301\n");
   sandbox.write("contacts/fields.yaml", "custom_fields: { Cafe\u0301: { type: string } }\n");

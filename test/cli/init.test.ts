@@ -115,12 +115,12 @@ test("a repeated init succeeds without a warning if Front rejects the token", as
 const NUMBERS = Array.from({ length: 10 }, (_, index) => `phone:+1360555010${index}`);
 
 test.each([
-  ["ten numbers of one country", NUMBERS, "US"],
-  ["nine numbers", NUMBERS.slice(1), undefined],
-  ["ten numbers and a number of another country", [...NUMBERS, "phone:+4930123456"], undefined],
-  ["ten numbers and a number without a country code", [...NUMBERS, "phone:5550123", "email:a@x.example"], "US"],
-  ["ten numbers and a number that belongs to no country", [...NUMBERS, "phone:+999123456789"], undefined],
-])("if Front has %s, phone_country in the settings that init creates is %s", async (_, handles, country) => {
+  ["ten numbers of one country", "US", NUMBERS],
+  ["nine numbers", undefined, NUMBERS.slice(1)],
+  ["ten numbers and a number of another country", undefined, [...NUMBERS, "phone:+4930123456"]],
+  ["ten numbers and a number without a country code", "US", [...NUMBERS, "phone:5550123", "email:a@x.example"]],
+  ["ten numbers and a number that belongs to no country", undefined, [...NUMBERS, "phone:+999123456789"]],
+])("if Front has %s, phone_country in the settings that init creates is %s", async (_, country, handles) => {
   const contacts = handles.map((handle) => ({ handles: [handle] }));
   await using sandbox = await Sandbox.withFront({ seed: { contacts } });
   const out = await sandbox.succeed("init");

@@ -73,10 +73,10 @@ test("validate and import reject a preset for a different program, and validate 
 });
 
 test.each([
-  ["--skip-invalid", 'Columns not imported: "Record ID", "Company".'],
-  ["--preset hubspot --map Company=Company", 'Columns not imported: "Record ID".'],
-  ["--map email=Email", undefined],
-])("with %s, import --from-csv prints the columns with values that it does not read: %s", async (options, line) => {
+  ["--skip-invalid", "the two columns", 'Columns not imported: "Record ID", "Company".'],
+  ["--preset hubspot --map Company=Company", "the column", 'Columns not imported: "Record ID".'],
+  ["--map email=Email", "no columns", undefined],
+])("with %s, import --from-csv prints %s with values that it does not read", async (options, _, line) => {
   const csv = "Record ID,First Name,Email,Company,Empty\n1,Dale,dale@fbi.example,FBI,\n2,Ann,ann@fbi.example,,\n";
   await using sandbox = Sandbox.withoutFront().write("export.csv", csv);
   const { code, err } = await sandbox.run(`import --from-csv export.csv ${options}`);

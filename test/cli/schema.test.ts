@@ -355,7 +355,7 @@ const invalidSchemas = [
   ["invalid JSON", "{"],
   ["the schema of another program", '{ "type": "object" }'],
   [
-    "a company with an invalid id",
+    "a company with an invalid ID",
     '{ "x-front-contacts": { "format": 1, "company": { "id": "../x", "name": "" }, "fields": [], "lists": [] } }',
   ],
   ["a pattern that takes exponential time", '{ "x-front-contacts": { "format": 1 }, "pattern": "(a+)+$" }'],

@@ -94,7 +94,7 @@ test("validate --json prints errors on standard output only", async () => {
   });
 });
 
-test.each(["validate", "plan", "apply --auto-approve"])("%s reports a missing directory", async (command) => {
+test.each(["validate", "plan", "apply --auto-approve"])("%s reports a missing contacts directory", async (command) => {
   await using sandbox = await Sandbox.withFront();
   expect(await sandbox.fail(command)).toContain('Error: Directory "contacts" does not exist');
   expect(sandbox.front.requests).toEqual([]);

@@ -129,7 +129,7 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
 };
 
 test.each(Object.entries(LOOKALIKES))(
-  "the advice explains that the name of %s only looks the same",
+  "the advice for an unknown name of %s explains that it only looks the same as the suggested name",
   async (_, yaml) => {
     const disk = memoryDisk({
       "contacts/a.yaml": `${yaml}\n`,

@@ -167,9 +167,9 @@ test("the errors of rows with missing cells are combined without naming a column
 const EVEN_LINES = Array.from({ length: 41 }, (_, index) => 2 * index + 2);
 
 test.each([
-  [[2, 3, 4, 6, 9], "2-4, 6, 9."],
-  [EVEN_LINES, `${EVEN_LINES.slice(0, 40).join(", ")} and more.`],
-])("the advice for a problem that repeats in a column lists its lines", async (invalidLines, expected) => {
+  ["as ranges", [2, 3, 4, 6, 9], "2-4, 6, 9."],
+  ["up to 40 ranges", EVEN_LINES, `${EVEN_LINES.slice(0, 40).join(", ")} and more.`],
+])("the advice for a problem that repeats in a column lists its lines, %s", async (_, invalidLines, expected) => {
   const emails = Array.from({ length: 90 }, (_, index) =>
     invalidLines.includes(index + 2) ? "?" : `${index}@x.example`,
   );

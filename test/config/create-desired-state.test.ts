@@ -141,7 +141,7 @@ test.each<[name: string, configuration: Configuration, path: string]>([
     "tables.customers.rows[1].VIP",
   ],
   [
-    "a column that no row has",
+    "a missing column",
     { tables: { customers: { key: "Id", columns: { email: "Mail" }, rows: [GRACE] } } },
     "tables.customers.columns.email",
   ],

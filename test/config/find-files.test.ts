@@ -62,7 +62,7 @@ test.each([
   ["contacts", "no-directory", 'Directory "contacts" does not exist'],
   ["a.yaml", "not-a-directory", '"a.yaml" is not a directory'],
   ["a.yaml/contacts", "no-directory", 'Directory "a.yaml/contacts" does not exist'],
-])("findFiles reports that %s is not a directory (%s)", (root, code, summary) => {
+])("findFiles rejects the path %s with the code %s", (root, code, summary) => {
   using home = new TemporaryDirectory();
   home.write("a.yaml", "contacts: {}\n");
   expect(findFiles(root, createDisk(home.path)).diagnostics).toMatchObject([{ code, summary }]);

@@ -58,7 +58,7 @@ const listCases: ListCase[] = [
     { lists: [{ ...CHARACTERS, label: "Characters" }] },
   ],
   [
-    "is found if another list in Front looks the same",
+    "is found even if the name of another list in Front looks the same",
     desiredState([desiredContact("ada@x.example", { lists: [DECOMPOSED] })], { lists: [DECOMPOSED] }),
     [list(COMPOSED, "grp_1"), list(DECOMPOSED, "grp_2")],
     { lists: [{ ...list(DECOMPOSED, "grp_2"), label: DECOMPOSED }] },
@@ -183,7 +183,7 @@ test("the advice for an ambiguous name suggests a shared list", () => {
 test.each([
   ["in Front", [DECOMPOSED], [list(COMPOSED)]],
   ["that is declared", [DECOMPOSED, COMPOSED], []],
-])("a list is not created if a list %s looks the same", (_, declared, lists) => {
+])("a list is not created if the name of a list %s looks the same", (_, declared, lists) => {
   const contacts = ["ada@x.example", "bob@x.example"].map((handle) => desiredContact(handle, { lists: [DECOMPOSED] }));
   const state = desiredState(contacts, { lists: declared });
   const { missingLists, diagnostics } = resolve(state, lists);

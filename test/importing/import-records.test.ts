@@ -47,7 +47,7 @@ test.each([
   expect(text).toBe(ENTRIES);
 });
 
-test("a row with handles of several entries is reported with the ways to correct it", async () => {
+test("import --update reports a row with handles of several entries, and how to correct it", async () => {
   const { err, text } = await update("Anna,ann@x.example,bob@x.example,");
   expect(err).toContain(
     "t.csv:2: its handles belong to several entries: ann, bob; keep the handles of one entry here, or combine the entries",
