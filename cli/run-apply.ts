@@ -160,7 +160,8 @@ async function recordRun(
 ): Promise<RecordedRun> {
   const checkout = checkedOutCommit(session.args.contacts, session.environment);
   const pictures = await replacedPictures(plan, settings, session);
-  const start = { version: VERSION, plan, planDigest, checkout, pictures };
+  const frontTime = session.frontReader(settings).time;
+  const start = { version: VERSION, plan, planDigest, checkout, pictures, frontTime };
   return session.runs().start(start, () => session.clock.now(), settings.history);
 }
 

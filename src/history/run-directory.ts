@@ -53,6 +53,8 @@ export interface RunStart {
   readonly checkout?: Pick<RunRecord, "commit" | "uncommitted_edits">;
   /** The bytes of pictures that the run replaces, by contact ID. */
   readonly pictures?: ReadonlyMap<string, Uint8Array>;
+  /** The time on Front's clock in epoch milliseconds. A local clock that is ahead then removes no recent records. */
+  readonly frontTime?: number | undefined;
 }
 
 export interface RecordedRun {
@@ -98,7 +100,7 @@ export class RunDirectory {
     try {
       makePrivateDirectory(this.#contactsDirectory, this.#disk);
       this.#disk.makeDirectory(this.#path);
-      this.#prune(now(), settings);
+      this.#prune(Math.min(now(), start.frontTime ?? Number.POSITIVE_INFINITY), settings);
       const pictures = this.#writePictures(id, start.pictures);
       // `findPlan` reads only the beginning of a record.
       const head = { tool_version: version, id, started_at: startedAt, plan_digest: planDigest, ...checkout };

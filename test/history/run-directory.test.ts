@@ -94,6 +94,14 @@ test.each([
   expect(directory().ids()).toHaveLength(expected.rare);
 });
 
+test("a local clock that is ahead of Front's clock does not remove recent runs", () => {
+  const recent = start();
+  start(START + 400 * DAY, { frontTime: START + DAY });
+  expect(directory().ids()).toContain(recent.id);
+  start(START + 400 * DAY, { frontTime: START + 100 * DAY });
+  expect(directory().ids()).not.toContain(recent.id);
+});
+
 test("replaced pictures are stored next to the record and removed with the record", async () => {
   const bytes = new Uint8Array(await portrait(1).png().toBuffer());
   const pictures = new Map([
