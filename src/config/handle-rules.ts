@@ -48,6 +48,7 @@ function explainInvalidPhone(handle: string): Explanation | undefined {
   if (/^\d+\.0$/.test(handle)) {
     return ["is a decimal number, and not a phone number", "Remove the .0, or export the column as text."];
   }
+  if (/^tel:/i.test(handle)) return ["is a link, and not a phone number", "Remove tel:."];
   if (!looksLikePhone(handle) || handle.replaceAll(/\D/g, "").length < 3) {
     return ["is not a phone number", 'Write + and digits without an extension, for example "+13605550123".'];
   }

@@ -46,6 +46,7 @@ test.each<[string, string, object, RegExp, RegExp]>([
     /may be a rounded number/,
     /^Format the column in Excel/,
   ],
+  ["a phone link", "tel:+49-30-123456", { phone: "X" }, /is a link, and not a phone number$/, /^Remove tel:\./],
   ["an email link", "MAILTO:b@x.example", { email: "X" }, /is a link, and not an email address$/, /^Remove mailto:\./],
   [
     "a phone number with a right-to-left override",
