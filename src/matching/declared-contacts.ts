@@ -5,6 +5,7 @@ import { describeUndecodable } from "../model/describe-undecodable.ts";
 import { type Diagnostic, generalWarning, skippedEntry } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys } from "../model/handle.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
+import type { Coverage } from "../model/plan.ts";
 import { groupDigits } from "../model/plural.ts";
 import { RemoteContactIndex } from "./contact-index.ts";
 import { SimilarNumbers } from "./similar-numbers.ts";
@@ -133,6 +134,13 @@ export class DeclaredContacts {
     this.#remainingLookups -= minimumLookups(lookups);
     lookups.isIdPending = false;
     this.#remainingLookups += minimumLookups(lookups);
+  }
+
+  /** Returns the number of declared phone numbers that no found contact has; omitted if there are none. */
+  missingPhones(): Pick<Coverage, "missingPhones"> {
+    const phones = this.entries.flatMap(({ entry }) => entry.handles.filter(({ source }) => source === "phone"));
+    const missing = phones.filter((phone) => this.found.contactsWithAny([phone]).length === 0);
+    return missing.length === 0 ? {} : { missingPhones: missing.length };
   }
 
   pendingHandles(): HandleLookup[] {

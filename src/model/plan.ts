@@ -197,6 +197,11 @@ export interface Coverage {
   readonly read: number;
   /** Front's time when the run that filled the cache began, in epoch seconds. Only with `changes`. */
   readonly since?: number;
+  /**
+   * Number of declared phone numbers that no contact has, as far as Front was read. A lookup finds only a few formats of
+   * a number. Omitted if there are none, or if every contact was read.
+   */
+  readonly missingPhones?: number;
   /** Number of requests that planning took. */
   readonly requests?: number;
 }

@@ -120,11 +120,12 @@ export class ContactSearch {
     }
     const { earlier, refresh } = this.#options;
     if (refresh === "changes" && earlier !== undefined) await this.#readChanges(earlier);
-    const methodAfterChanges = this.#since === undefined ? "auto" : "lookup";
-    this.#isComplete = await this.#search(refresh === "changes" ? methodAfterChanges : refresh);
+    const method = refresh !== "changes" ? refresh : this.#since === undefined ? "auto" : "lookup";
+    this.#isComplete = await this.#search(method);
     if (this.#isComplete) return this.#completeCoverage();
-    if (this.#since !== undefined) return { contacts: "changes", read: this.#readCount, since: this.#since };
-    return { contacts: "declared", read: this.#readCount + this.#memberCount };
+    const found = { read: this.#readCount, ...this.#declared.missingPhones() };
+    if (this.#since !== undefined) return { contacts: "changes", since: this.#since, ...found };
+    return { contacts: "declared", ...found, read: found.read + this.#memberCount };
   }
 
   async readAll(): Promise<Coverage> {
@@ -201,8 +202,7 @@ export class ContactSearch {
 
   #expectedCount(): number | undefined {
     const { expected, estimated = 0 } = this.#options;
-    const probable = Math.max(expected ?? 0, estimated, this.#largestListSize);
-    return probable === 0 ? expected : probable;
+    return Math.max(expected ?? 0, estimated, this.#largestListSize) || expected;
   }
 
   #resetCounts(): void {

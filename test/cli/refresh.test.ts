@@ -108,3 +108,24 @@ test("plan rejects a company that lost most of its contacts, unless --accept-shr
   expect(acceptedPlan.out).toContain("Plan: 1 to add");
   await sandbox.succeed("plan --refresh scan");
 });
+
+const TOMBSTONE = 'ensure: absent, handles: [{ source: phone, handle: "+13605550123" }]';
+const ADDITION = 'handles: [{ source: email, handle: dale@fbi.example }, { source: phone, handle: "+13605550123" }]';
+const OLD_FORMAT = "1 phone number was not found. If Front may store it in an older format, plan with --refresh scan.";
+
+test.each([
+  ["a deletion", TOMBSTONE],
+  ["an addition to an existing contact", ADDITION],
+])("a plan with lookups notes that %s may miss a phone number in an older format", async (_, entry) => {
+  const laura = { id: "crd_2", name: "Laura", handles: [{ source: "phone", handle: "+1 (360) 555-0123" }] };
+  const dale = { id: "crd_1", name: "Dale", handles: ["email:dale@fbi.example"] };
+  await using sandbox = await Sandbox.withFront({ seed: { contacts: [dale, laura] } });
+  sandbox.write("contacts/all.yaml", `contacts:\n  someone: { ${entry} }\n`);
+  for (const format of ["text", "markdown", "html"]) {
+    expect((await sandbox.run(`plan --refresh lookup --format ${format}`)).out).toContain(OLD_FORMAT);
+  }
+  const json = JSON.parse((await sandbox.run("plan --refresh lookup --json")).out);
+  expect(json.front_contacts.coverage).toMatchObject({ contacts: "declared", missing_phones: 1 });
+  const { out, err } = await sandbox.run("plan --refresh scan");
+  expect(out + err).not.toContain("not found");
+});

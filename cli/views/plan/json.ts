@@ -143,7 +143,7 @@ function frontContactsJson(plan: Plan): object {
     totals: totalsJson(plan),
     company,
     account_names: plan.accountNames,
-    coverage: coverageJson,
+    coverage: snakeCased(coverageJson),
     declared,
     targets,
     undoes,

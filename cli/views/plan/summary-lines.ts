@@ -48,9 +48,13 @@ function describeEstimate({ total, byKind, seconds, perMinute = 0 }: Plan["reque
   return `${groupDigits(total)} to apply this plan${parts}${time}.`;
 }
 
-/** Returns a note if the plan was limited to contacts that changed in Front; otherwise an empty string. */
+/**
+ * Returns a note if the plan was limited to contacts that changed in Front, or if phone numbers were not found; otherwise
+ * an empty string.
+ */
 export function coverageNote(plan: Plan): string {
-  return plan.coverage.contacts === "changes" ? `${describeCoverage(plan)}\n` : "";
+  const { contacts, missingPhones } = plan.coverage;
+  return contacts === "changes" || missingPhones !== undefined ? `${describeCoverage(plan)}\n` : "";
 }
 
 export function describeCoverage(plan: Plan): string {
@@ -59,7 +63,7 @@ export function describeCoverage(plan: Plan): string {
     return read === 1 ? "Read the only contact in Front." : `Read all ${groupDigits(read)} contacts in Front.`;
   if (contacts === "declared") return describeSearch(read, plan);
   const when = `${new Date(since * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  return `Read the contacts that changed in Front since ${when}. Deletions and changes of list members since then may be missing; plan with --refresh scan to include them.`;
+  return `Read the contacts that changed in Front since ${when}. Deletions and changes of list members since then may be missing; plan with --refresh scan to include them.${phoneNote(plan)}`;
 }
 
 function describeSearch(read: number, plan: Plan): string {
@@ -76,13 +80,10 @@ function describeSearch(read: number, plan: Plan): string {
   return isUndo ? found : `${found}${phoneNote(plan)}`;
 }
 
-/** Returns a note if a contact would be created with a phone number, which Front may have in an older format. */
-function phoneNote({ changes }: Plan): string {
-  const createsPhone = changes.some(
-    ({ type, action, after }) =>
-      type === "front_contact" && action === "create" && after?.handles?.some(({ source }) => source === "phone"),
-  );
-  return createsPhone
-    ? " A phone number that Front stores in an older format may not be found; plan with --refresh scan to find it."
-    : "";
+/** Returns a note if phone numbers were not found, because Front may have them in an older format. */
+function phoneNote({ coverage: { missingPhones = 0 } }: Plan): string {
+  if (missingPhones === 0) return "";
+  const [numbers, pronoun] =
+    missingPhones === 1 ? ["1 phone number was", "it"] : [`${groupDigits(missingPhones)} phone numbers were`, "them"];
+  return ` ${numbers} not found. If Front may store ${pronoun} in an older format, plan with --refresh scan.`;
 }

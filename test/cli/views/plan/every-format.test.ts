@@ -191,11 +191,16 @@ test.each<[string, Partial<Plan>, string]>([
   [
     "lookups of phone numbers",
     {
-      coverage: { contacts: "declared", read: 0 },
+      coverage: { contacts: "declared", read: 0, missingPhones: 1 },
       declared: 1,
       changes: planFor([desiredContact("+13605550123")], remoteState()).changes,
     },
-    "in Front were not read. A phone number that Front stores in an older format may not be found; plan with --refresh scan to find it.",
+    "in Front were not read. 1 phone number was not found. If Front may store it in an older format, plan with --refresh scan.",
+  ],
+  [
+    "the contacts that changed, without several phone numbers",
+    { coverage: { contacts: "changes", read: 0, since: 0, missingPhones: 1200 }, declared: 1200 },
+    "1,200 phone numbers were not found. If Front may store them in an older format, plan with --refresh scan.",
   ],
   [
     "the contacts that a partial plan looks up, which are not only the targets",
