@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { createDisk, decodePlan, MAX_PLAN_BYTES, PLAN_KEY_VARIABLE, UserError } from "../src/internal.ts";
 import { type Environment, UsageError } from "./environment.ts";
@@ -64,7 +65,9 @@ function readText(file: string, { cwd }: Environment): string {
     throw new UsageError(`"${file}" cannot be read (${result.reason})`, "Check the file permissions.");
   if (result.kind === "changing")
     throw new UsageError(`"${file}" is being modified by another process`, "Wait, then run the command again.");
-  throw new UsageError(`"${file}" ${READ_PROBLEMS[result.kind]}`, "Specify a saved plan, or create one.", {
+  // The path of a pipe such as /dev/stdin cannot be resolved.
+  const problem = result.kind === "missing" && existsSync(path) ? "not-a-file" : result.kind;
+  throw new UsageError(`"${file}" ${READ_PROBLEMS[problem]}`, "Specify a saved plan, or create one.", {
     remedy: CREATE_PLAN,
   });
 }

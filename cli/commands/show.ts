@@ -10,8 +10,10 @@ export async function run(args: ArgsByCommand["show"], session: Session): Promis
   const { plan, tool_version: version } = saved;
   const createdAt = Date.parse(saved.created_at) || session.clock.now();
   const printedPlan = { plan, diagnostics: warnings, version, createdAt };
-  await withHtmlFile(args.html, session, (htmlFile) =>
+  const isValid = await withHtmlFile(args.html, session, (htmlFile) =>
     printPlan(printedPlan, { ...args, savedPlan: args.file, htmlFile }, session),
   );
+  // Markdown and HTML contain this sentence, and JSON contains a property.
+  if (!isValid && args.format === "text") session.err("\nThis plan cannot be applied.\n");
   return EXIT.ok;
 }

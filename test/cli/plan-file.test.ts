@@ -1,4 +1,4 @@
-import { execSync } from "node:child_process";
+import { execSync, spawn } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -122,6 +122,26 @@ test.each([
   execSync(shellCommand, { cwd: sandbox.directory });
   expect(await sandbox.fail("apply odd.json")).toMatch(message);
   expect(sandbox.front.requests).toEqual([]);
+});
+
+test("the path of a pipe between processes is not read as a plan", async () => {
+  await using sandbox = Sandbox.withoutFront();
+  const child = spawn("sleep", ["60"]);
+  // Resolving this path fails, as with /dev/stdin.
+  const path = `/proc/${child.pid}/fd/1`;
+  expect(await sandbox.fail(`show ${path}`)).toContain(`"${path}" is not a regular file`);
+  child.kill();
+});
+
+test("show states that a plan that a guard rejects cannot be applied", async () => {
+  await using sandbox = await createPlannedChange();
+  expect((await sandbox.run("show plan.json")).err).not.toContain("cannot be applied");
+  await sandbox.write("contacts/settings.yaml", "settings: { guards: { changes: 1 } }\n").fail("plan --out plan.json");
+  const { code, err } = await sandbox.run("show plan.json");
+  expect([code, err]).toEqual([
+    0,
+    expect.stringMatching(/the limit is 1\n(?:.*\n)*\nThis plan cannot be applied\.\n$/),
+  ]);
 });
 
 const KEY = { FRONT_CONTACTS_PLAN_KEY: "0123456789abcdef" };
