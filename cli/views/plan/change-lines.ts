@@ -36,6 +36,11 @@ function describeResource({ type, name, address }: Change): string {
   return isRow ? escapeText(address) : `${type} ${quoted(name)}`;
 }
 
+/** Shortens `sha256:` and the hash of a picture file. */
+export function shortHash(value: string): string {
+  return `${value.slice(0, 15)}…`;
+}
+
 /** Returns the paths of picture files, by the value of the attribute `avatar`. */
 export function uploadedFiles({ operations }: Plan): ReadonlyMap<string, string> {
   const uploads = operations.filter((operation) => operation.kind === "upload-avatar");
@@ -144,7 +149,7 @@ export class ChangeRenderer {
   #value(value: AttributeValue): string {
     const picture = this.#pictures.get(String(value));
     if (picture === undefined) return quotedValue(value);
-    return `${quoted(picture)} ${this.#colors.dim(`(${String(value).slice(0, 15)}…)`)}`;
+    return `${quoted(picture)} ${this.#colors.dim(`(${shortHash(String(value))})`)}`;
   }
 
   #entry(value: AttributeValue): string {

@@ -11,7 +11,7 @@ import {
 } from "../../../src/internal.ts";
 import { quotedCommand, updateCommand } from "../advice.ts";
 import { plural, quoted, shellQuote } from "../text.ts";
-import { excerptsOf, isMember, lineOf, quotedValue } from "./change-lines.ts";
+import { excerptsOf, isMember, lineOf, quotedValue, shortHash } from "./change-lines.ts";
 import { plainValue } from "./totals-text.ts";
 
 export interface DriftSection {
@@ -136,14 +136,23 @@ function describeDifference(difference: Difference, deletes: boolean | undefined
   if (attribute === "handles" || attribute === "links" || attribute === "lists" || attribute === "members") {
     return `${attribute}: ${valueText(before ?? after)} ${before === undefined ? "removed" : "added"} in Front${suffix}`;
   }
-  const [inFront, inFiles] = excerptsOf(before, after);
-  const sides = [`${valueText(inFront)} in Front`, `${valueText(inFiles)} in the configuration`];
-  const values = origin === "both" ? [...sides, `${valueText(base)} at the base`] : sides;
+  const [inFront, inFiles, atBase] =
+    attribute === "avatar"
+      ? [before, after, base].map(avatarText)
+      : [...excerptsOf(before, after), base].map(valueText);
+  const sides = [`${inFront} in Front`, `${inFiles} in the configuration`];
+  const values = origin === "both" ? [...sides, `${atBase} at the base`] : sides;
   return `${labelOf(attribute, key)}: ${values.join(", ")}${suffix}`;
 }
 
 function labelOf(attribute: string, key: string | undefined): string {
   return attribute === "custom_fields" && key !== undefined ? `custom field ${quoted(key)}` : attribute;
+}
+
+/** The hash distinguishes the picture in the configuration from the picture at the base, which may have the same path. */
+function avatarText(value: AttributeValue | undefined): string {
+  const isFile = typeof value === "string" && value.startsWith("sha256:");
+  return isFile ? `a picture file (${shortHash(value)})` : valueText(value);
 }
 
 function valueText(value: AttributeValue | undefined): string {
