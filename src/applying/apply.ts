@@ -1,11 +1,12 @@
 import { type Clock, systemClock } from "../clock/clock.ts";
 import { type FrontApi, FrontError, stopsRun } from "../front/api.ts";
 import { DEFAULT_BACKOFF, DEFAULT_PARALLELISM } from "../front/constants.ts";
-import { PictureChangedError, readPicture } from "../images/picture.ts";
+import { readPicture } from "../images/picture.ts";
 import type { Picture } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
 import { type Operation, type Plan, withoutSubjects } from "../model/plan.ts";
 import { requireNumber } from "../model/require-number.ts";
+import { UserError } from "../model/user-error.ts";
 import { Executor } from "./executor.ts";
 import { changesUnreadable, contactRefused, internalError, NOT_STARTED } from "./messages.ts";
 import type { ResourceIds } from "./perform-result.ts";
@@ -50,7 +51,10 @@ export interface ApplyOptions {
   readonly backoff?: number;
   /** The directory that paths of pictures are relative to. Default: the working directory. */
   readonly cwd?: string | undefined;
-  /** Returns the bytes, or throws a `PictureChangedError` if they changed after the plan. Default: reads the file. */
+  /**
+   * Returns the bytes of a picture. Must throw a `UserError` with the code `picture-changed` if they changed after the
+   * plan. Default: reads the file.
+   */
   readonly readPicture?: (picture: Picture) => Promise<Uint8Array>;
   /** Once it is aborted, no more operations are started. */
   readonly signal?: AbortSignal | undefined;
@@ -226,8 +230,9 @@ class Run {
       return { operation: performed ?? operation, status: "applied", ...result };
     } catch (error) {
       if (error instanceof FrontError) return this.#failed(operation, error);
-      if (error instanceof PictureChangedError)
+      if (error instanceof UserError && error.code === "picture-changed") {
         return { operation, status: "failed", message: error.message, advice: error.advice };
+      }
       const bug = internalError(error);
       this.#stopReason ??= bug.message;
       return { operation, status: "unknown", ...bug };

@@ -51,7 +51,7 @@ const MAX_BYTES = 10 * 1024 * 1024;
 
 /**
  * Opens `.front-contacts/journal.jsonl` in the contacts directory, which records the start and the end of each
- * operation as lines of JSON. Throws a `JournalError` if the file cannot be opened.
+ * operation as lines of JSON. Throws a `UserError` with the code `journal-not-written` if the file cannot be opened.
  */
 export function openJournal(contactsDirectory: string, options: JournalOptions): Journal {
   const displayPath = join(contactsDirectory, ".front-contacts", "journal.jsonl");

@@ -194,6 +194,7 @@ export interface FrontErrorOptions {
 /** The error for a failed request. Does not contain the token. */
 export class FrontError extends UserError {
   declare readonly code: FrontErrorCode;
+  /** `unknown` if Front may have made the change; otherwise `not-done`. */
   readonly outcome: Outcome;
   readonly status: number | undefined;
   /** True if a retry may succeed. Check `outcome` before retrying a write. */

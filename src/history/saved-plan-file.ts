@@ -73,8 +73,9 @@ export class PlanTooLargeError extends UserError {
 const LINE_DEPTH = 3;
 
 /**
- * Returns the text of a plan file, which contains the plan and the entries that it changes. Throws a
- * `PlanTooLargeError` if the text has more bytes than `limit`, and a `RangeError` if `key` is empty or has only spaces.
+ * Returns the text of a plan file, which contains the plan and the entries that it changes. Throws a `UserError` with
+ * the code `plan-too-large` if the text has more bytes than `limit`, and a `RangeError` if `key` is empty or has only
+ * spaces.
  */
 export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptions): string {
   const { version, now, key, limit } = options;
@@ -141,9 +142,9 @@ export type DecodedPlan =
   | { readonly saved?: undefined; readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Decodes a plan file. Returns an error if it is not a plan of this format, was edited, is inconsistent, or is not
- * signed with `key`; a warning if it is signed and `key` is omitted. Throws a `RangeError` if `key` is empty or has
- * only spaces.
+ * Decodes the text of a plan file. Diagnostics name the file by `path`. They contain an error if the file is not a plan
+ * of this format, was edited, is inconsistent, or is not signed with `key`; a warning if it is signed and `key` is
+ * omitted. Throws a `RangeError` if `key` is empty or has only spaces.
  */
 export function decodePlan(
   text: string,

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import { changesOf } from "../../src/history/undo/run-changes.ts";
-import { PictureChangedError } from "../../src/images/picture.ts";
+import { UserError } from "../../src/model/user-error.ts";
 import type { Verification } from "../../src/verifying/verify.ts";
 import {
   codesOf,
@@ -320,7 +320,7 @@ test("a picture that changed after the plan is not uploaded", () =>
     await environment.createContact([handle("ada@x.example")]);
     const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
     const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { avatar })]));
-    const readPicture = () => Promise.reject(new PictureChangedError("ada.png", "changed"));
+    const readPicture = () => Promise.reject(new UserError("picture-changed", "ada.png", { advice: "Plan again." }));
     const report = await environment.apply(plan, { readPicture });
     expect(statusesOf(report)).toEqual({ "upload-avatar front_contact.ada": "failed" });
     expect(report.requests).toBe(0);
