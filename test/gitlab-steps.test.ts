@@ -138,6 +138,16 @@ test("on GitLab, a merge request shows a plan, a merge applies that plan, and th
     expect(gitlab.issues).toEqual([]);
   }));
 
+test("on GitLab, the validate job fails with the command that formats the files", () =>
+  withGitLab(async (_, runner) => {
+    runner.startPrograms();
+    runner.write("people/ann.yaml", "contacts: {ann: {handles: [{source: email, handle: ann@x.example}]}}\n");
+    expect(await runner.run(jobs.validate, { CONTACTS: "people" })).toMatchObject({
+      code: 3,
+      output: expect.stringContaining("Files are not formatted. Run 'front-contacts fmt --contacts \"people\"'."),
+    });
+  }));
+
 const note = (id: number, author: number, body: string): GitLabItem => ({ id, author: { id: author }, body });
 
 test("on GitLab, a plan updates its own note among many, and no other note", () =>
