@@ -38,7 +38,7 @@ const EMULATOR_OPTIONS = {
     "RULE",
   ),
   behave: repeatableText(
-    "Choose a behavior that Front does not document; --behave list describes all behaviors (repeatable)",
+    "Choose a behavior that Front does not document (default value: true); --behave list describes all behaviors (repeatable)",
     "NAME[=VALUE]",
   ),
   log: flag("Print one line per request to standard error"),

@@ -95,7 +95,7 @@ export const CODES = {
     "list-not-empty": "A list with contacts would be deleted without `--allow-removals`.",
     "list-private": "A managed list is a private list of a teammate.",
     "settings-twice": "Settings are declared more than once.",
-    "defaults-misplaced": "`defaults` is in a file that is not named `defaults.yaml`.",
+    "defaults-misplaced": "`defaults` is in a file that is not named `defaults.yaml` or `defaults.yml`.",
     "defaults-twice": "A directory has more than one `defaults`.",
     "defaults-too-many": "A contact has too many values, including its defaults.",
     "value-required": "A contact lacks a value that `settings.require` lists.",
