@@ -63,11 +63,15 @@ export function checkedOutCommit(
   return { ...(commit && { commit }), ...(hasEdits !== undefined && { uncommitted_edits: hasEdits }) };
 }
 
-/** Returns undefined if git cannot compare the files. The cache and the run history are not configuration. */
+/**
+ * Returns undefined if git cannot compare the files. Includes ignored files, such as a table with personal data, and
+ * excludes hidden files, such as the run history, because they are not configuration.
+ */
 function hasUncommittedEdits(directory: string, env: Environment["env"]): boolean | undefined {
-  const paths = [".", ":(exclude).front-contacts"];
+  const paths = [".", ":(exclude).*", ":(exclude)*/.*"];
+  const options = ["--porcelain", "--ignored", "--untracked-files=all"];
   // Without optional locks, git does not write its index, so that it cannot disturb another git process.
-  const args = ["--no-optional-locks", "status", "--porcelain", "--", ...paths];
+  const args = ["--no-optional-locks", "status", ...options, "--", ...paths];
   const { status, stdout } = runGit(args, { cwd: directory, env });
   return status === 0 ? stdout.length > 0 : undefined;
 }

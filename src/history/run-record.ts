@@ -32,7 +32,7 @@ export interface RunRecord {
   readonly plan_digest?: string;
   /** The commit that was checked out. */
   readonly commit?: string;
-  /** True if files in the contacts directory differed from the commit. Omitted without a commit. */
+  /** True if files in the contacts directory, also ignored ones, differed from the commit. Omitted without a commit. */
   readonly uncommitted_edits?: boolean;
   /** By contact ID. */
   readonly pictures?: Readonly<Record<string, ReplacedPicture>>;

@@ -15,7 +15,20 @@ const CHECKOUTS: [name: string, edit: (sandbox: Sandbox) => void, hasEdits: bool
     (sandbox) => git(sandbox.write("contacts/bob.yaml", ANN.replaceAll("ann", "bob")), "add", "contacts/bob.yaml"),
     true,
   ],
+  ["a new file, although git is configured to omit it", (sandbox) => addHiddenByGit(sandbox), true],
+  ["an ignored file", (sandbox) => addIgnored(sandbox, "contacts/sub/bob.yaml"), true],
+  ["ignored hidden files", (sandbox) => addIgnored(sandbox, "contacts/.x.yaml", "contacts/sub/.x.yaml"), false],
 ];
+
+function addHiddenByGit(sandbox: Sandbox): void {
+  git(sandbox, "config", "status.showUntrackedFiles", "no");
+  sandbox.write("contacts/bob.yaml", ANN.replaceAll("ann", "bob"));
+}
+
+function addIgnored(sandbox: Sandbox, ...files: readonly string[]): void {
+  sandbox.write(".gitignore", files.join("\n"));
+  for (const file of files) sandbox.write(file, ANN.replaceAll("ann", "bob"));
+}
 
 test.each(CHECKOUTS)(
   "history shows whether an apply used files that were not committed: %s",
