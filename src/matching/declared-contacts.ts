@@ -3,7 +3,7 @@ import { append } from "../model/append.ts";
 import type { DesiredContact, DesiredHandle, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import { describeUndecodable } from "../model/describe-undecodable.ts";
 import { type Diagnostic, generalWarning, skippedEntry } from "../model/diagnostic.ts";
-import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys } from "../model/handle.ts";
+import { declaredKeys, type Handle, type HandleKey, handleKey, hasHandle, remoteKeys } from "../model/handle.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
 import type { Coverage } from "../model/plan.ts";
 import { groupDigits } from "../model/plural.ts";
@@ -138,9 +138,18 @@ export class DeclaredContacts {
 
   /** Returns the number of declared phone numbers that no found contact has; omitted if there are none. */
   missingPhones(): Pick<Coverage, "missingPhones"> {
-    const phones = this.entries.flatMap(({ entry }) => entry.handles.filter(({ source }) => source === "phone"));
-    const missing = phones.filter((phone) => this.found.contactsWithAny([phone]).length === 0);
+    const missing = this.entries.flatMap(({ entry }) => this.#missingPhonesOf(entry));
     return missing.length === 0 ? {} : { missingPhones: missing.length };
+  }
+
+  /** Excludes numbers that a contact of the entry has without a country code, because they are not added either. */
+  #missingPhonesOf({ id = "", handles }: DesiredContact): readonly Handle[] {
+    const phones = handles.filter(
+      (handle) => handle.source === "phone" && this.found.contactWith(handle) === undefined,
+    );
+    if (phones.length === 0) return phones;
+    const contacts = [this.found.withId(id), ...this.found.contactsWithAny(handles)];
+    return phones.filter((phone) => !contacts.some((contact) => contact && hasHandle(contact, phone)));
   }
 
   pendingHandles(): HandleLookup[] {

@@ -129,3 +129,16 @@ test.each([
   const { out, err } = await sandbox.run("plan --refresh scan");
   expect(out + err).not.toContain("not found");
 });
+
+test("a plan with lookups does not note a number that the contact has with a country code", async () => {
+  const dale = { id: "crd_1", name: "Dale", handles: ["email:dale@fbi.example", "phone:+13605550123"] };
+  await using sandbox = await Sandbox.withFront({ seed: { contacts: [dale] } });
+  const phone = '{ source: phone, handle: "3605550123" }';
+  for (const other of ["id: crd_1", "handles: [{ source: email, handle: dale@fbi.example }]"]) {
+    const entry = other.startsWith("id") ? `${other}, handles: [${phone}]` : other.replace("]", `, ${phone}]`);
+    sandbox.write("contacts/all.yaml", `contacts:\n  dale: { ${entry} }\n`);
+    const { out } = await sandbox.run("plan --refresh lookup");
+    expect(out).toContain("No changes.");
+    expect(out).not.toContain("not found");
+  }
+});

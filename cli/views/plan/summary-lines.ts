@@ -53,8 +53,7 @@ function describeEstimate({ total, byKind, seconds, perMinute = 0 }: Plan["reque
  * an empty string.
  */
 export function coverageNote(plan: Plan): string {
-  const { contacts, missingPhones } = plan.coverage;
-  return contacts === "changes" || missingPhones !== undefined ? `${describeCoverage(plan)}\n` : "";
+  return plan.coverage.contacts === "changes" || phoneNote(plan) !== "" ? `${describeCoverage(plan)}\n` : "";
 }
 
 export function describeCoverage(plan: Plan): string {
@@ -76,13 +75,15 @@ function describeSearch(read: number, plan: Plan): string {
   const searched = isUndo
     ? plural(declared, "contact to undo", "contacts to undo")
     : plural(declared, "declared contact");
-  const found = `Read ${plural(read, "contact")} in Front to find ${searched}; the other contacts in Front were not read.`;
-  return isUndo ? found : `${found}${phoneNote(plan)}`;
+  return `Read ${plural(read, "contact")} in Front to find ${searched}; the other contacts in Front were not read.${phoneNote(plan)}`;
 }
 
-/** Returns a note if phone numbers were not found, because Front may have them in an older format. */
-function phoneNote({ coverage: { missingPhones = 0 } }: Plan): string {
-  if (missingPhones === 0) return "";
+/**
+ * Returns a note if phone numbers were not found, because Front may have them in an older format. Not for an undo, whose
+ * numbers are in the format that Front had.
+ */
+function phoneNote({ coverage: { missingPhones = 0 }, undoes }: Plan): string {
+  if (missingPhones === 0 || undoes !== undefined) return "";
   const [numbers, pronoun] =
     missingPhones === 1 ? ["1 phone number was", "it"] : [`${groupDigits(missingPhones)} phone numbers were`, "them"];
   return ` ${numbers} not found. If Front may store ${pronoun} in an older format, plan with --refresh scan.`;

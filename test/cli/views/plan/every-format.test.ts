@@ -226,6 +226,13 @@ test.each<[string, Partial<Plan>, string]>([
   for (const text of formatsOf({ ...planWithAccounts(), ...properties })) expect(text).toContain(expected);
 });
 
+test("no format mentions phone numbers that an undo did not find", () => {
+  const coverage = { contacts: "declared", read: 1, missingPhones: 1 } as const;
+  const undo = { ...planWithAccounts(), coverage, declared: 1, undoes: "run" };
+  for (const changes of [undo.changes, []])
+    for (const text of formatsOf({ ...undo, changes })) expect(text).not.toContain("phone number");
+});
+
 test("the result of an apply counts only applied changes, and mentions that resources are left to apply", () => {
   const plan = planWithMerge();
   const [failed] = plan.operations.filter(({ subjects }) => subjects.includes("front_contact.bob"));
