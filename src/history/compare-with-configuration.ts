@@ -61,7 +61,7 @@ function compareList(
   const isManaged = members !== undefined || ensure !== undefined;
   const differing = (["members", "ensure"] as const).filter((property) => configured?.[property] !== planned[property]);
   const subject = { address: listAddress(name), name, location: configured?.location };
-  if (configured === undefined) return isManaged ? { refusal: missingInConfiguration(subject) } : {};
+  if (configured === undefined) return isManaged ? { refusal: missingInConfiguration(subject, ensure) } : {};
   if (isManaged && differing.length === 0) return { list: configured };
   const { members: _, ensure: __, ...list } = configured;
   return isManaged ? { list, refusal: differsFromConfiguration(subject, differing) } : { list };
@@ -90,7 +90,7 @@ function compareEntries<Entry extends DesiredContact | DeclaredAccount>(
   configured: Entry | undefined,
 ): Refusal[] {
   const subject = { address, name: saved.key, location: configured?.location };
-  if (configured === undefined) return [missingInConfiguration(subject)];
+  if (configured === undefined) return [missingInConfiguration(subject, saved.ensure)];
   const properties = differingProperties(saved, configured);
   return properties.length === 0 ? [] : [differsFromConfiguration(subject, properties)];
 }

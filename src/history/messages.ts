@@ -68,7 +68,12 @@ export function accountsUnreadable(subject: Subject, reason: string): Refusal {
   return refusal(subject, "scope-missing", summary, advice);
 }
 
-export function missingInConfiguration(subject: Subject): Refusal {
+/** `ensure` is the value in the plan. The entry of a table row that disappeared is only in plans that delete it. */
+export function missingInConfiguration(subject: Subject, ensure: "present" | "absent" | undefined): Refusal {
+  if (ensure === "absent") {
+    const summary = `This plan deletes ${subject.name}, but the configuration does not`;
+    return refusal(subject, "differs-from-files", summary);
+  }
   const summary = `${subject.name} is in this plan, but not in the configuration`;
   const advice = `Add it to the configuration again, or create and review a new plan without it. ${REST_IS_APPLIED}`;
   return refusal(subject, "differs-from-files", summary, advice);

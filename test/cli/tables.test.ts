@@ -146,6 +146,16 @@ test("missing: absent deletes the contacts of rows that were removed since the b
   expect(await sandbox.list("/contacts")).toHaveLength(15);
 });
 
+test("apply does not delete the contacts of removed rows if missing: absent was removed after the plan", async () => {
+  await using sandbox = await withMissingRows();
+  await sandbox.succeed("plan --base HEAD --out plan.json");
+  const err = await sandbox.write("contacts/tables.yaml", DECLARATION).fail("apply plan.json");
+  expect(err).toContain('This plan deletes customers["C-4"], but the configuration does not\n');
+  expect(err).toContain("Create and review a new plan for this resource.");
+  expect(err).not.toContain("Add it to the configuration again");
+  expect(await sandbox.list("/contacts")).toHaveLength(20);
+});
+
 test("import --changed-in-front writes changes in Front since the base to the table, except values that also changed in the table", async () => {
   await using sandbox = await withMissingRows();
   const editedRows = PEOPLE.join("").replace("C-9,P9,", "C-9,Mine,");
