@@ -277,7 +277,7 @@ const startsPostgres = SCALE.startsPrograms;
       change("DELETE FROM customers", HEADER);
       expect(await runner.run(table, secrets)).toEqual({
         code: 1,
-        output: expect.stringContaining("The export has no rows."),
+        output: expect.stringContaining("::error title=The export has no rows::Check the query and the database."),
       });
       expect(front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
     }),

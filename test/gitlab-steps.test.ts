@@ -207,6 +207,7 @@ test("on GitLab, the plan job fails if GitLab rejects its note", () =>
     const { code, output } = await runner.run(jobs.plan);
     expect(code).not.toBe(0);
     expect(output).toContain("403");
+    expect(output).toContain("Check the role and the scope of GITLAB_BOT_TOKEN, or run the job again.");
   }));
 
 test("on GitLab, an apply uses the plan of a squashed or fast-forward merge, and adds a note with each result", () =>

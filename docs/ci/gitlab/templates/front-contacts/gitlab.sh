@@ -29,9 +29,14 @@ check_schema() {
 # Sends a request and prints the response. Takes the arguments of curl. The token is not an argument, because other
 # processes can see arguments.
 gitlab() {
-  curl --fail --silent --show-error --globoff --max-time 60 --config - "$@" << EOF
+  curl --fail --silent --show-error --globoff --max-time 60 --config - "$@" << EOF || explain_failure
 header = "PRIVATE-TOKEN: $GITLAB_BOT_TOKEN"
 EOF
+}
+
+explain_failure() {
+  echo "A request to GitLab failed. Check the role and the scope of GITLAB_BOT_TOKEN, or run the job again." >&2
+  return 1
 }
 
 newline='
