@@ -46,13 +46,17 @@ export function previewMerge(target: RemoteContact, others: readonly RemoteConta
 /**
  * Returns the contacts to merge into a target, without the handles that move to other contacts. These handles move
  * before the merge, because after an interrupted apply, the next plan might otherwise match the target to the entry that
- * declares them.
+ * declares them. A contact that a handle leaves is then the most recently updated one.
  */
 export function mergeSources(
   others: readonly RemoteContact[],
   handlesMovingFrom: (contactId: string) => ReadonlySet<HandleKey> | undefined,
 ): RemoteContact[] {
-  return others.map((other) => withoutHandles(other, handlesMovingFrom(other.id) ?? new Set()));
+  return others.map((other) => {
+    const removedHandles = handlesMovingFrom(other.id) ?? new Set();
+    const source = withoutHandles(other, removedHandles);
+    return removedHandles.size === 0 ? source : { ...source, updatedAt: Number.MAX_VALUE };
+  });
 }
 
 export function withoutHandles(contact: RemoteContact, removedHandles: ReadonlySet<HandleKey>): RemoteContact {

@@ -53,6 +53,22 @@ test("a merge is one change of the target and one deletion for each merged conta
   ]);
 });
 
+test("the name of a contact that a handle leaves before the merge is expected to remain", () => {
+  const entries = [
+    desiredContact(["ada@x.example", "eve@x.example"], { merge: true, id: "crd_ada" }),
+    desiredContact(["bob@x.example", "+443"]),
+  ];
+  const contacts = [{ ...ADA, updatedAt: 3 }, EVE, remoteContact("bob@x.example")];
+  const plan = planFor(entries, remoteState(contacts));
+  const { changes } = plan;
+  expect(idsOf(plan).slice(0, 2)).toEqual([
+    expect.stringMatching(/^remove-handle .* phone:\+443$/),
+    "merge-contacts front_contact.ada",
+  ]);
+  expect(changes.find(({ id }) => id === "crd_ada")?.notes).toContain('probably lost in the merge: name "Ada"');
+  expect(changes.find(({ id }) => id === "crd_eve")?.lostInMerge).toBeUndefined();
+});
+
 test.each<[string, EntryAttributes, Partial<RemoteContact>, string[]]>([
   ["nothing if the entry has only handles", {}, {}, []],
   ["attributes that one PATCH can set", { name: "Ada" }, {}, ["update-contact front_contact.ada"]],
