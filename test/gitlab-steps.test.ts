@@ -138,7 +138,7 @@ test("on GitLab, a merge request shows a plan, a merge applies that plan, and th
     expect(gitlab.issues).toEqual([]);
   }));
 
-test("on GitLab, the validate job fails with the command that formats the files", () =>
+test("on GitLab, the validate job fails and prints the command to run if files are not formatted", () =>
   withGitLab(async (_, runner) => {
     runner.startPrograms();
     runner.write("people/ann.yaml", "contacts: {ann: {handles: [{source: email, handle: ann@x.example}]}}\n");
@@ -201,7 +201,7 @@ test("on GitLab, jobs report that front-contacts is not installed or not built",
     }
   }));
 
-test("on GitLab, the plan job fails if GitLab rejects its note", () =>
+test("on GitLab, the plan job fails and prints advice if GitLab rejects its note", () =>
   withGitLab(async (gitlab, runner) => {
     gitlab.reject(/^POST .*notes$/, 403);
     const { code, output } = await runner.run(jobs.plan);
