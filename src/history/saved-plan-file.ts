@@ -102,12 +102,19 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
       lists,
       absentLists: files.absentLists?.filter(isChanged),
       accounts,
+      unlinkedAccounts: unlessEmpty(unlinkedAccountsOf(plan)),
       base: base && pruneBase(base, files, omitUndefined({ contacts, accounts })),
     }),
     plan,
   };
   const { digest, hmac } = canonicalHashes(saved, key);
   return encodeLines({ ...saved, content_digest: digest, content_hmac: hmac }, limit);
+}
+
+/** The accounts may have no entry in the saved plan, but the plan can unlink contacts only from accounts that it reads. */
+function unlinkedAccountsOf({ operations }: Plan): readonly string[] {
+  const ids = operations.flatMap((operation) => (operation.kind === "unlink-account" ? [operation.account.id] : []));
+  return [...new Set(ids)];
 }
 
 /** Returns the accounts with these addresses, and the accounts to which the contacts refer. */

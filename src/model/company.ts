@@ -1,5 +1,5 @@
 import { type DeclaredAccount, domainKey, type RemoteAccount } from "./account.ts";
-import type { DesiredAccount } from "./contact.ts";
+import type { AccountReference } from "./contact.ts";
 
 /** The company that the token belongs to. */
 export interface Company {
@@ -49,12 +49,12 @@ export interface AccountState {
 }
 
 /** Returns an ID or alias for requests, such as `acc_1a2b` or `alt:domain:fbi.example`. */
-export function accountIdentifier(account: DesiredAccount): string {
+export function accountIdentifier(account: AccountReference): string {
   if ("id" in account) return account.id;
   return "domain" in account ? `alt:domain:${account.domain}` : `alt:ext_id:${account.externalId}`;
 }
 
-export function canonicalIdentifier(account: DesiredAccount): string {
+export function canonicalIdentifier(account: AccountReference): string {
   return accountIdentifier("domain" in account ? { ...account, domain: domainKey(account.domain) } : account);
 }
 
@@ -82,7 +82,7 @@ export function declaredIdentifiers({ id, externalId, domains }: Identified): re
 /** Returns a function that finds the declaration of an account by any of its identifiers. */
 export function declaredAccounts<Account extends Identified>(
   accounts: readonly Account[],
-): (reference: DesiredAccount) => Account | undefined {
+): (reference: AccountReference) => Account | undefined {
   const byIdentifier = new Map(
     accounts.flatMap((account) => declaredIdentifiers(account).map((identifier) => [identifier, account] as const)),
   );

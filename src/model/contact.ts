@@ -97,11 +97,9 @@ export type Collection = "handles" | "links" | "lists" | "custom_fields";
 /** A reference to a list by name or by ID. */
 export type DesiredList = { readonly location: SourceLocation } & ({ readonly name: string } | { readonly id: string });
 
-export type DesiredAccount = { readonly location: SourceLocation } & (
-  | { readonly domain: string }
-  | { readonly externalId: string }
-  | { readonly id: string }
-);
+export type DesiredAccount = { readonly location: SourceLocation } & AccountReference;
+
+export type AccountReference = { readonly domain: string } | { readonly externalId: string } | { readonly id: string };
 
 /** A value that an entry inherits from a defaults file. */
 export interface InheritedValue {
@@ -236,6 +234,8 @@ export interface DesiredState {
   readonly absentLists?: readonly ListToDelete[];
   /** Excluded entries whose contacts stay on lists with exact members. Not a configuration key. */
   readonly entriesOutsidePlan?: readonly DesiredContact[];
+  /** The IDs of accounts that a saved plan unlinks contacts from. Not a configuration key. */
+  readonly unlinkedAccounts?: readonly string[];
   readonly customFields: readonly DeclaredField[];
   readonly settings: Settings;
   /** Omitted for a plan without a base. */

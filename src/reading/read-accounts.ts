@@ -4,7 +4,7 @@ import { domainKey, hasEmailInDomain, type RemoteAccount } from "../model/accoun
 import { indexAccounts, RemoteAccountIndex } from "../model/account-index.ts";
 import { accountAddress } from "../model/address.ts";
 import { type AccountState, accountIdentifier, declaredAccounts, declaredIdentifiers } from "../model/company.ts";
-import type { DesiredAccount, DesiredContact, DesiredState } from "../model/contact.ts";
+import type { AccountReference, DesiredContact, DesiredState } from "../model/contact.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { MissingScopes } from "./missing-scopes.ts";
 import type { AccountMembers, Readings } from "./remote-state.ts";
@@ -18,11 +18,11 @@ export const ACCOUNTS_SCOPE = "accounts:read";
  * that are to be deleted. Front returns members only by account (docs/front.md#accounts).
  */
 export async function readAccounts(
-  { accounts: declared = [], base, contacts }: DesiredState,
+  { accounts: declared = [], base, contacts, unlinkedAccounts = [] }: DesiredState,
   front: FrontApi,
   scopes: MissingScopes,
 ): Promise<AccountReadings> {
-  const references = referencesIn([...contacts, ...(base?.contacts ?? [])]);
+  const references = referencesIn([...contacts, ...(base?.contacts ?? [])], unlinkedAccounts);
   const entries = [...declared, ...(base?.accounts ?? [])];
   const identifiers = new Set([...references.keys(), ...entries.flatMap(declaredIdentifiers)]);
   const remote = await scopes.read(ACCOUNTS_SCOPE, () => findAccounts([...identifiers], front));
@@ -32,7 +32,7 @@ export async function readAccounts(
   ).entries;
   const findDeclared = declaredAccounts(matched.map(({ resolved, match }) => ({ ...resolved.desired, match })));
   const readOnce = memberReader(front);
-  const stateOf = async ([identifier, reference]: readonly [string, DesiredAccount]): Promise<AccountState> => {
+  const stateOf = async ([identifier, reference]: readonly [string, AccountReference]): Promise<AccountState> => {
     const entry = findDeclared(reference);
     const address = entry && accountAddress(entry.key);
     const account = entry === undefined ? accountWith(identifier, remote) : matchedAccount(entry.match);
@@ -62,11 +62,14 @@ function matchedAccount(match: AccountMatch): RemoteAccount | undefined {
   return "account" in match ? match.account : undefined;
 }
 
-function referencesIn(contacts: readonly DesiredContact[]): ReadonlyMap<string, DesiredAccount> {
-  const references = new Map<string, DesiredAccount>();
-  for (const { account, restoredAccounts = [], without, location } of contacts) {
+function referencesIn(
+  contacts: readonly DesiredContact[],
+  unlinkedAccounts: readonly string[],
+): ReadonlyMap<string, AccountReference> {
+  const references = new Map<string, AccountReference>(unlinkedAccounts.map((id) => [id, { id }]));
+  for (const { account, restoredAccounts = [], without } of contacts) {
     if (account !== undefined) references.set(accountIdentifier(account), account);
-    for (const id of [...restoredAccounts, ...(without?.accounts ?? [])]) references.set(id, { id, location });
+    for (const id of [...restoredAccounts, ...(without?.accounts ?? [])]) references.set(id, { id });
   }
   return references;
 }

@@ -288,9 +288,7 @@ test.each<[string, (id: string) => Reference]>([
 );
 
 test("the identifier of an account is its ID or an alias", () => {
-  const identifiers = [{ id: "acc_1" }, { domain: "a.example" }, { externalId: "k" }].map((reference) =>
-    accountIdentifier({ location: locationAt(1), ...reference }),
-  );
+  const identifiers = [{ id: "acc_1" }, { domain: "a.example" }, { externalId: "k" }].map(accountIdentifier);
   expect(identifiers).toEqual(["acc_1", "alt:domain:a.example", "alt:ext_id:k"]);
 });
 
