@@ -10,7 +10,7 @@ import type { Operation, Plan } from "../model/plan.ts";
  * Returns the first contradiction in a plan file. Users review the changes, but front-contacts performs the operations,
  * so both must agree.
  */
-export function findContradiction({ changes, operations }: Plan, desired: DesiredState): string | undefined {
+export function findContradiction({ changes, operations, base }: Plan, desired: DesiredState): string | undefined {
   const addresses = new Set(changes.map(({ address }) => address));
   const accounts = (desired.accounts ?? []).filter(({ onlyNamed }) => !onlyNamed);
   const declared = [
@@ -22,7 +22,8 @@ export function findContradiction({ changes, operations }: Plan, desired: Desire
   if (ids.size < operations.length) return "two operations have the same ID";
   if (addresses.size < changes.length) return "two changes have the same address";
   if (entries.size < declared.length) return "two entries have the same key";
-  const unchanged = [...entries].find((address) => !addresses.has(address));
+  const drifted = new Set(base?.drift.map(({ address }) => address));
+  const unchanged = [...entries].find((address) => !addresses.has(address) && !drifted.has(address));
   if (unchanged !== undefined) return `${unchanged} has an entry but no change`;
   const problems = [
     ...changes.map((change) => problemOfChange(change, entries)),

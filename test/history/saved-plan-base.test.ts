@@ -73,3 +73,35 @@ test.each([
     expect(revalidated.refusals.map(({ address }) => address)).not.toContain("front_contact.new");
   }
 });
+
+test.each([
+  ["that the entry of the contact no longer declares", desiredContact("ada@x.example", { key: "p", name: "Ada" })],
+  [
+    "although the handles of the contact are exact",
+    desiredContact("ada@x.example", { key: "p", name: "Ada", exact: ["handles"] }),
+  ],
+])(
+  "a saved plan leaves a handle on its contact %s, if the contact of the entry that declares it was deleted",
+  (_, p) => {
+    const base = {
+      ...BASE,
+      contacts: [
+        desiredContact(["ada@x.example", "eve@x.example"], { key: "p" }),
+        desiredContact("bob@x.example", { key: "q" }),
+      ],
+      accounts: [],
+    };
+    const desired = { ...desiredState([p, desiredContact(["bob@x.example", "eve@x.example"], { key: "q" })]), base };
+    const state = remoteState([remoteContact(["ada@x.example", "eve@x.example"], { name: "A" })]);
+    const plan = planFor(desired, state);
+    expect(idsOf(plan)).toEqual(["update-contact front_contact.p"]);
+    const { saved, diagnostics } = decodePlan(encodePlan(plan, desired, { version: "1.2.3", now: 0 }), "plan.json");
+    expect(diagnostics).toEqual([]);
+    if (saved === undefined) throw new Error("the plan cannot be read");
+    const revalidated = revalidatePlan(saved, state);
+    expect({ operations: idsOf(revalidated.plan), refusals: revalidated.refusals }).toEqual({
+      operations: ["update-contact front_contact.p"],
+      refusals: [],
+    });
+  },
+);
