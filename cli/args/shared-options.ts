@@ -85,9 +85,9 @@ export function outputFrom(values: ValuesOf<typeof FORMAT_OPTIONS & typeof MASK_
 }
 
 /**
- * Returns whether to mask standard output, reports on GitHub, and the HTML page. Markdown and reports on GitHub are
- * masked by default, because others often read them. JSON is never masked. Throws a `UsageError` if `--mask` and
- * `--no-mask` are combined.
+ * Returns whether to mask the printed output (`masked`, including standard error), reports on GitHub, and the HTML page.
+ * Markdown and reports on GitHub are masked by default, because others often read them. JSON is never masked. Throws a
+ * `UsageError` if `--mask` and `--no-mask` are combined.
  */
 export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format: Format) {
   rejectCombination("--mask", "--no-mask", mask === true && noMask === true);

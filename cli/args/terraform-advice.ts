@@ -4,7 +4,7 @@ export const REFRESH_ADVICE =
 
 const PLAN_ADVICE =
   "There is no state file; every plan reads Front. Run 'front-contacts plan' to show the differences.";
-const DELETE_ADVICE = "To delete a contact, set 'ensure: absent' in its entry, then run 'front-contacts plan'.";
+const DELETE_ADVICE = "To delete a contact, set 'ensure: absent' in its entry, then run 'front-contacts apply'.";
 const REPLACE_ADVICE =
   "Contacts are updated in place and never replaced. Change the entry, then run 'front-contacts apply'.";
 const DIRECTORY_ADVICE =

@@ -18,9 +18,12 @@ export function explainInvalidHandle({ source, handle }: Handle): Explanation | 
   if (source === "phone") return explainInvalidPhone(handle);
   if (source === "twitter") return explainInvalidTwitterName(handle);
   if (source !== "email") return undefined;
-  if (/^mailto:/i.test(handle)) return ["is a link, and not an email address", "Remove mailto:."];
+  if (/^mailto:/i.test(handle)) return ["is a link, and not an email address", 'Remove "mailto:".'];
   if (isEmail(handle)) return undefined;
-  return ["is not an email address", "Use an address with one @, without spaces, quotes or brackets."];
+  return [
+    "is not an email address",
+    "Use an address with one @, without spaces, quotes, brackets, commas or semicolons.",
+  ];
 }
 
 function explainInvalidText(handle: string): Explanation | undefined {
@@ -48,7 +51,7 @@ function explainInvalidPhone(handle: string): Explanation | undefined {
   if (/^\d+\.0$/.test(handle)) {
     return ["is a decimal number, and not a phone number", "Remove the .0, or export the column as text."];
   }
-  if (/^tel:/i.test(handle)) return ["is a link, and not a phone number", "Remove tel:."];
+  if (/^tel:/i.test(handle)) return ["is a link, and not a phone number", 'Remove "tel:".'];
   if (!looksLikePhone(handle) || handle.replaceAll(/\D/g, "").length < 3) {
     return ["is not a phone number", 'Write + and digits without an extension, for example "+13605550123".'];
   }

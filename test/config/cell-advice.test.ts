@@ -46,8 +46,21 @@ test.each<[string, string, object, RegExp, RegExp]>([
     /may be a rounded number/,
     /^Format the column in Excel/,
   ],
-  ["a phone link", "tel:+49-30-123456", { phone: "X" }, /is a link, and not a phone number$/, /^Remove tel:\./],
-  ["an email link", "MAILTO:b@x.example", { email: "X" }, /is a link, and not an email address$/, /^Remove mailto:\./],
+  ["a phone link", "tel:+49-30-123456", { phone: "X" }, /is a link, and not a phone number$/, /^Remove "tel:"\./],
+  [
+    "an email address with a comma instead of a dot",
+    "b@x,example",
+    { email: "X" },
+    /is not an email address$/,
+    /without spaces, quotes, brackets, commas or semicolons\./,
+  ],
+  [
+    "an email link",
+    "MAILTO:b@x.example",
+    { email: "X" },
+    /is a link, and not an email address$/,
+    /^Remove "mailto:"\./,
+  ],
   [
     "a phone number with a right-to-left override",
     "\u202e+13605550123",

@@ -117,7 +117,7 @@ test.each([
   ["fmt contacts/a.yaml", /Unexpected argument "contacts\/a\.yaml"\s+The command reads all files in the contacts/],
   ["plan front_contact.dale", /Unexpected argument "front_contact\.dale"\s+.*use --target ADDRESS/],
   ["apply contacts/a.yaml", /"contacts\/a\.yaml" is not a plan\s+A plan includes all files in the contacts directory/],
-  ["plan -destroy", /Unknown option "--destroy"\s+.*'ensure: absent'/],
+  ["plan -destroy", /Unknown option "--destroy"\s+.*'ensure: absent'.*'front-contacts apply'/],
   ["plan -var-file=prod.tfvars", /Unknown option "--var-file"\s+The configuration has no variables/],
 ])("Terraform's %s is an error with specific advice", async (command, message) => {
   await using sandbox = Sandbox.withoutFront().write("contacts/a.yaml", FILE);
