@@ -70,12 +70,13 @@ async function signIn(
 async function exchangeForTokens({ url }: AuthorizationRedirect, client: OAuthClient, state: string): Promise<Tokens> {
   const error = url.searchParams.get("error");
   if (error === null && url.searchParams.has("code")) return await client.exchangeCode(url, state);
-  const reason =
-    error === "access_denied"
-      ? "access was denied"
-      : escapeText(error ?? "the redirect contains no authorization code");
-  throw new FrontError("unauthorized", `Front rejected the sign-in: ${reason}`, {
-    advice: `${error === "access_denied" ? "Only an admin of the company can authorize the application." : "Check the settings of the application in Front."} Run 'front-contacts login' again.`,
+  const isDenied = error === "access_denied";
+  const summary =
+    error === null
+      ? "The redirect from Front contains no authorization code"
+      : `Front rejected the sign-in: ${isDenied ? "access was denied" : escapeText(error)}`;
+  throw new FrontError("unauthorized", summary, {
+    advice: `${isDenied ? "Only an admin of the company can authorize the application." : "Check the settings of the application in Front."} Run 'front-contacts login' again.`,
   });
 }
 

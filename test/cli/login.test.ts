@@ -77,6 +77,21 @@ test("login reports that the admin denied access", async () => {
   expect(filesOf(sandbox)).toEqual([]);
 });
 
+test("login reports a redirect without an authorization code", async () => {
+  await using sandbox = await startSandbox();
+  const visit = async (authorize: URL): Promise<Visit> => {
+    const redirect = new URL(authorize.searchParams.get("redirect_uri") ?? "");
+    redirect.searchParams.set("state", authorize.searchParams.get("state") ?? "");
+    const response = await fetch(redirect);
+    return { page: await response.text(), status: response.status };
+  };
+  const { code, err } = await signIn(sandbox, { visit });
+  expect(code).toBe(1);
+  expect(err).toContain("Error: The redirect from Front contains no authorization code");
+  expect(err).toContain("Check the settings of the application in Front.");
+  expect(filesOf(sandbox)).toEqual([]);
+});
+
 test("login does not save a login if Front rejects the code", async () => {
   await using sandbox = await startSandbox();
   sandbox.front.faults = [{ path: "/oauth/token", kind: "status", status: 400, body: { error: "invalid_grant" } }];
