@@ -13,7 +13,7 @@ export async function run(args: ArgsByCommand["show"], session: Session): Promis
   const isValid = await withHtmlFile(args.html, session, (htmlFile) =>
     printPlan(printedPlan, { ...args, savedPlan: args.file, htmlFile }, session),
   );
-  // Markdown and HTML contain this sentence, and JSON contains a property.
+  // Markdown and HTML contain this sentence, and JSON contains `errored`.
   if (!isValid && args.format === "text") session.err("\nThis plan cannot be applied.\n");
   return EXIT.ok;
 }

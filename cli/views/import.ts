@@ -162,8 +162,8 @@ const TITLES: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string,
   "handle-skipped": ["handle was skipped", "handles were skipped"],
   "value-skipped": ["value was skipped", "values were skipped"],
   "value-unchanged": [
-    "value cannot be written; an existing entry keeps its value, and plan shows what apply would overwrite",
-    "values cannot be written; existing entries keep their values, and plan shows what apply would overwrite",
+    "value cannot be written to a file; an existing entry keeps its value, and plan shows what apply would overwrite",
+    "values cannot be written to a file; existing entries keep their values, and plan shows what apply would overwrite",
   ],
   "default-differs": [
     "contact has values in Front that differ from its defaults; plan shows what apply would change",

@@ -48,8 +48,10 @@ export function renderSnapshot(summary: SnapshotSummary, file: string, contacts 
 }
 
 const MISSING: Readonly<Record<string, string>> = {
-  teammates: "teammates (scope teammates:read): the snapshot contains only teammates in custom fields of contacts",
-  inboxes: "inboxes (scope inboxes:read): the snapshot contains only inboxes in custom fields of contacts",
+  teammates:
+    "teammates (scope teammates:read): of the teammates, the snapshot contains only those in custom fields of contacts",
+  inboxes:
+    "inboxes (scope inboxes:read): of the inboxes, the snapshot contains only those in custom fields of contacts",
   accounts: "accounts (scope accounts:read): the snapshot contains neither accounts nor their members",
   account_custom_fields: "account custom fields (scope custom_fields:read): the snapshot contains none",
 };

@@ -69,8 +69,8 @@ export class AccountConverter {
   }
 
   /**
-   * Returns the accounts, with a declaration if no entry declares them. If an account cannot be declared, omits it and
-   * adds a warning to `skipped`.
+   * Returns the accounts, with a declaration if no entry declares them. Omits an account that cannot be declared or whose
+   * entry has `ensure: absent`, and adds a warning to `skipped`.
    */
   convertAll(accounts: readonly RemoteAccount[]): readonly EntryAccount[] {
     const undeclared = accounts.filter(({ id }) => !this.#declaredById.has(id));

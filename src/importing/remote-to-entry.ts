@@ -56,7 +56,7 @@ export function convertContact(remote: RemoteContact, context: ConversionContext
   });
   const reason = remote.isPrivate
     ? "is a private contact of a teammate"
-    : entry.handles.length === 0 && "has no handle that can be written";
+    : entry.handles.length === 0 && "has no handle that can be written to a file";
   if (!reason) return { entry, omitted, warnings };
   const skipped: ImportWarning = { kind: "contact-skipped", text: `${label} ${reason}` };
   return { omitted, warnings: remote.isPrivate ? [skipped] : [...warnings, skipped] };
@@ -94,7 +94,7 @@ export function addField(
   } else if (definition === undefined) {
     builder.skipField(name, "is not one of the company's custom fields");
   } else if (type === undefined) {
-    builder.skipField(name, `has the type ${definition.type}, which cannot be written`);
+    builder.skipField(name, `has the type ${definition.type}, which cannot be written to a file`);
   } else {
     builder.skipField(name, `has a value that is not a valid ${type}`);
   }

@@ -77,7 +77,7 @@ test("import --all writes all contacts, and reports skipped contacts", async () 
   Only WhatsApp, crd_3: whatsapp "99" has a source that Front's API cannot write
 
 1 contact was skipped:
-  Only WhatsApp, crd_3 has no handle that can be written
+  Only WhatsApp, crd_3 has no handle that can be written to a file
 `);
 });
 

@@ -30,7 +30,7 @@ async function withTown(files = TOWN): Promise<Sandbox> {
 }
 
 describe("a plan for exact or deleted lists", () => {
-  test("shows the contacts that leave a list in text", async () => {
+  test("in text, shows the contacts that leave a list", async () => {
     await using sandbox = await withTown();
     const out = await sandbox.succeed("plan");
     expect(out).toContain(`  # front_contact_list.this["VIP"] will be updated in-place
@@ -46,14 +46,14 @@ describe("a plan for exact or deleted lists", () => {
 `);
   });
 
-  test("masks the handles of contacts that leave a list in Markdown", async () => {
+  test("in Markdown, masks the handles of contacts that leave a list", async () => {
     await using sandbox = await withTown();
     const out = await sandbox.succeed("plan --format markdown");
     expect(out).toContain("`Ben Horne, b***@horne.example#da9b` removed");
     expect(out).not.toContain("3605550123");
   });
 
-  test("contains the contacts that leave a list in JSON, and counts them in the totals", async () => {
+  test("in JSON, contains the contacts that leave a list, and counts them in the totals", async () => {
     await using sandbox = await withTown();
     const json = JSON.parse(await sandbox.succeed("plan --json"));
     expect(json.resource_changes).toMatchObject([
@@ -78,7 +78,7 @@ describe("a plan for exact or deleted lists", () => {
     expect(json.front_contacts.totals.losing).toHaveLength(2);
   });
 
-  test("shows the contacts that leave a list in HTML", async () => {
+  test("in HTML, shows the contacts that leave a list", async () => {
     await using sandbox = await withTown();
     const out = await sandbox.succeed("plan --format html");
     expect(out).toContain('<th scope="row">member</th><td><del>Ben Horne, ben@horne.example</del>');
@@ -109,7 +109,7 @@ describe("a plan for exact or deleted lists", () => {
     );
   });
 
-  test("omits the list from the planned values of a contact that leaves it in JSON", async () => {
+  test("in JSON, omits the list from the planned values of a contact that leaves it", async () => {
     await using sandbox = await withTown(
       `${TOWN.replace("lists: [VIP]", "lists: [VIP]\n  ben-horne:\n    name: Ben\n    handles: [{ source: email, handle: ben@horne.example }]\n    lists: [Town]")}  Town: {}\n`,
     );

@@ -101,6 +101,7 @@ test("snapshot omits data that the token cannot read, with a warning", () =>
     const { code, err } = await sandbox.run("snapshot company.json");
     expect(code).toBe(0);
     for (const scope of ["accounts:read", "teammates:read", "inboxes:read"]) expect(err).toContain(`(scope ${scope})`);
+    expect(err).toContain("of the teammates, the snapshot contains only those in custom fields of contacts");
     const seed = read();
     expect([seed.accounts, seed.inboxes]).toEqual([[], []]);
     await using copy = await startEmulator({ seed });

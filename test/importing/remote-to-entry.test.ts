@@ -124,7 +124,7 @@ const skippedValues: readonly (readonly [
   [
     "a field with an unsupported type",
     { customFields: { Friends: ["b@x.example"] } },
-    'the custom field "Friends" has the type teammate_list, which cannot be written',
+    'the custom field "Friends" has the type teammate_list, which cannot be written to a file',
   ],
   [
     "a value that is no longer in its enum",
@@ -170,7 +170,9 @@ test("a private contact is skipped with a warning", () => {
 test("a contact without a handle that can be written is skipped", () => {
   const contact = remoteContact("whatsapp:1", { name: "Ada" });
   expect(entryYaml(contact)).toBeUndefined();
-  expect(warnings(contact).at(-1)).toMatch(/^contact-skipped: Ada, crd_.* has no handle that can be written$/);
+  expect(warnings(contact).at(-1)).toMatch(
+    /^contact-skipped: Ada, crd_.* has no handle that can be written to a file$/,
+  );
 });
 
 test("a value that does not match the declared field is skipped", () => {

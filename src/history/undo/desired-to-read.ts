@@ -29,9 +29,9 @@ export function desiredToRead(
   const [created, changed] = [handlesAddedTo("created"), handlesAddedTo("changed")];
   const isIn = (groups: ReadonlyMap<string, readonly Handle[]>, handle: Handle) =>
     hasHandle({ handles: groups.get(groupOfHandle(handle)) ?? [] }, handle);
-  // A handle that moved to a created contact must match only that contact. If a number without a country code moved to
-  // another contact, Front may have added the code. That contact is read by its ID.
-  const isFree = (handle: Handle) => !isIn(created, handle) && !(lacksCountry(handle) && isIn(changed, handle));
+  // A handle that moved to a created contact must match only that contact. A number without a country code that moved to
+  // an existing contact is not looked up either, because Front may have added the code; that contact is read by its ID.
+  const isLookedUp = (handle: Handle) => !isIn(created, handle) && !(lacksCountry(handle) && isIn(changed, handle));
   const movedHandles = contacts.flatMap(({ kind, handles }) => (kind === "changed" ? handles.removed : []));
   const movedGroups = new Set(movedHandles.map(groupOfHandle));
   const deletedAccounts = new Map(accounts.map((changes) => [changes.id, referenceTo(changes)]));
@@ -43,7 +43,9 @@ export function desiredToRead(
     contacts: contacts.flatMap((changes) => {
       if (changes.kind === "created") return createdToRead(changes, { settings, allowRemovals, movedGroups });
       if (changes.kind === "deleted") return [deletedToRead(changes, settings, accountsToRead(changes))];
-      return changes.kind === "changed" ? [changedToRead(changes, { settings, isFree }, accountsToRead(changes))] : [];
+      return changes.kind === "changed"
+        ? [changedToRead(changes, { settings, isLookedUp }, accountsToRead(changes))]
+        : [];
     }),
     lists: deletedLists.map(({ name }) => ({ name, location: locationInRun(run) })),
     absentLists: createdLists.flatMap(({ id, ...list }) => (id === undefined ? [] : [{ ...list, id }])),
@@ -103,13 +105,13 @@ function deletedToRead(changes: ContactChanges, settings: Settings, accountsToRe
 
 function changedToRead(
   changes: ContactChanges,
-  { settings, isFree }: { readonly settings: Settings; readonly isFree: (handle: Handle) => boolean },
+  { settings, isLookedUp }: { readonly settings: Settings; readonly isLookedUp: (handle: Handle) => boolean },
   accountsToRead: ContactValues,
 ): DesiredContact {
   const { location, handles, lists, fields, accounts, avatar } = changes;
   return contactEntry(changes, {
     ...accountsToRead,
-    handles: writableHandles(handles.removed.filter(isFree), changes, settings),
+    handles: writableHandles(handles.removed.filter(isLookedUp), changes, settings),
     lists: lists.added.length + lists.removed.length > 0 ? [] : undefined,
     customFields: fields.length > 0 ? [] : undefined,
     avatar: avatar && { ...avatar, location },
