@@ -34,7 +34,7 @@ export interface EntryList {
   readonly name: string;
   /** The list's ID in Front, if it is known. */
   readonly id?: string;
-  /** True if the entry refers to the list by ID, because its name is ambiguous or cannot be written. */
+  /** True if the entry refers to the list by ID, because its name is ambiguous or cannot be written to a file. */
   readonly byId?: boolean;
 }
 
@@ -103,7 +103,7 @@ export interface ImportWarning {
     | "account-skipped"
     | "handle-skipped"
     | "value-skipped"
-    /** A value in Front that cannot be written, so the value in the existing entry is unchanged. */
+    /** A value in Front that cannot be written to a file, so the value in the existing entry is unchanged. */
     | "value-unchanged"
     /** A default value that the contact does not have and that its entry cannot override. */
     | "default-differs"

@@ -38,7 +38,7 @@ export interface ImportedContact {
   readonly label: string;
   /** True for a private contact in Front, which no entry matches, even if it has the same handle. */
   readonly isPrivate?: true | undefined;
-  /** Undefined if the contact cannot be written. */
+  /** Undefined if the contact cannot be written to a file. */
   readonly entry?: Entry;
   /** Properties that the source has and the entry lacks, because a file cannot contain them. */
   readonly omitted: ReadonlySet<string>;
