@@ -84,7 +84,7 @@ function resolveSymbolicLink(path: string, cwd: string): string {
   return isLink ? (disk.realPath(path) ?? path) : path;
 }
 
-/** Returns false for a path that cannot be read, such as one below a file; writing the file reports the error. */
+/** Returns false for a path that cannot be read, such as one below a file; the command then reports the error. */
 function isSpecialFile(path: string): boolean {
   try {
     const status = statSync(path);
