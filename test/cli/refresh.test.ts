@@ -119,7 +119,10 @@ test.each([
 ])("a plan with lookups notes that %s may miss a phone number in an older format", async (_, entry) => {
   const laura = { id: "crd_2", name: "Laura", handles: [{ source: "phone", handle: "+1 (360) 555-0123" }] };
   const dale = { id: "crd_1", name: "Dale", handles: ["email:dale@fbi.example"] };
-  await using sandbox = await Sandbox.withFront({ seed: { contacts: [dale, laura] } });
+  await using sandbox = await Sandbox.withFront({
+    behavior: { phoneForm: "e164" },
+    seed: { contacts: [dale, laura] },
+  });
   sandbox.write("contacts/all.yaml", `contacts:\n  someone: { ${entry} }\n`);
   for (const format of ["text", "markdown", "html"]) {
     expect((await sandbox.run(`plan --refresh lookup --format ${format}`)).out).toContain(OLD_FORMAT);
