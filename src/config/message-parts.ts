@@ -20,7 +20,7 @@ export function showRoot(root: string): string {
 }
 
 /** Returns a question such as `Did you mean "VIP"?`, or `otherwise` if there is no suggestion. */
-export function didYouMean(suggestion: string | undefined, otherwise: string): string {
+function didYouMean(suggestion: string | undefined, otherwise: string): string {
   return suggestion === undefined ? otherwise : `Did you mean "${suggestion}"?`;
 }
 
