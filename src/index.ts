@@ -23,6 +23,7 @@ export type { Remedy } from "./model/remedy.ts";
 export { UserError } from "./model/user-error.ts";
 export { type PlanPolicy, planChanges } from "./planning/plan-changes.ts";
 export { openCache } from "./reading/cache.ts";
+export type { PictureOptions } from "./reading/compare-avatars.ts";
 export { type ReadOptions, readRemoteState } from "./reading/read-remote-state.ts";
 export type { RemoteState } from "./reading/remote-state.ts";
 export { type Verification, type VerificationOptions, verifyApply } from "./verifying/verify.ts";

@@ -234,7 +234,7 @@ test.each([
   expect(result).toMatchObject({
     status: 1,
     stdout: "",
-    stderr: `${plan} does not contain a plan, or the configuration has errors. Fix the errors, and create the file with 'front-contacts show PLAN --json'.\n`,
+    stderr: `${plan} does not contain a plan, or the configuration has errors. Fix the errors, and create the file with 'front-contacts plan --json'.\n`,
   });
 });
 

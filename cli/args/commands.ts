@@ -98,7 +98,7 @@ const SCHEMA = defineCommand({
   examples: {
     "front-contacts schema --from-front": "Write contacts/front.schema.json",
     "front-contacts schema --check": "List what changed in Front",
-    "front-contacts schema --to contacts.schema.json": "Write the general schema",
+    "front-contacts schema --to contacts.schema.json": "Write the JSON Schema of the configuration to a file",
   },
   toArgs: (values) => values,
 });

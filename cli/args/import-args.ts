@@ -34,11 +34,14 @@ const IMPORT_OPTIONS = {
   lists: flag("Import the categories of vCards as contact lists"),
   skipInvalid: flag("Exit with 0 even if invalid rows or cards are skipped"),
   skipInvalidHandles: flag("Import rows and cards without their invalid handles, and list the skipped handles"),
-  to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),
-  split: flag(
-    "Write one file per contact, contacts/KEY.yaml; the files after the first 1,000 go to part-2/, part-3/ and so on",
+  to: text(
+    "File to write (default: imported.yaml in the contacts directory), or directory with --split (default: the contacts directory)",
+    "PATH",
   ),
-  defaults: flag("Write values shared by most imported contacts to defaults.yaml instead of every entry"),
+  split: flag("Write one file per contact, KEY.yaml; the files after the first 1,000 go to part-2/, part-3/ and so on"),
+  defaults: flag(
+    "Write values that the imported contacts share to defaults.yaml instead of every entry; see docs/import.md",
+  ),
   update: flag(
     "Update existing entries, preserving comments (default: all; CONTACT or --list selects entries; --all also adds new contacts)",
   ),

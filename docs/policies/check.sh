@@ -8,7 +8,7 @@ plan=$1
 shift
 # Without this check, an empty file would comply with every policy.
 [ "$(jq --raw-output '.front_contacts.operations | type' "$plan")" = array ] || {
-  echo "$plan does not contain a plan, or the configuration has errors. Fix the errors, and create the file with 'front-contacts show PLAN --json'." >&2
+  echo "$plan does not contain a plan, or the configuration has errors. Fix the errors, and create the file with 'front-contacts plan --json'." >&2
   exit 1
 }
 [ $# -gt 0 ] || {

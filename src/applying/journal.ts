@@ -29,6 +29,7 @@ export interface Journal {
 }
 
 export interface JournalOptions {
+  /** The ID of the company. */
   readonly company: string;
   /** Default: the system clock. */
   readonly clock?: Clock;

@@ -39,7 +39,7 @@ export interface LoadOptions {
   readonly disk?: Disk;
   /** Accepts a missing directory and a configuration without contacts. Default: false. */
   readonly allowEmpty?: boolean;
-  /** Checks custom fields against the company schema file. Default: false. */
+  /** Checks the company, custom fields and lists against the company schema file. Default: false. */
   readonly againstCompanySchema?: boolean;
   /** Returns whether a picture can be decoded. Default: tries to decode it. */
   readonly isDecodable?: IsDecodable;

@@ -14,13 +14,13 @@ const LEADING_COMMAND = /^(\s*):(?=:)/;
 let segmenter: Intl.Segmenter | undefined;
 
 interface EscapeOptions {
-  /** Maximum length in graphemes. Default: 200. Use `Number.POSITIVE_INFINITY` for no limit. */
+  /** Use `Number.POSITIVE_INFINITY` for no limit. */
   readonly limit?: number;
 }
 
 /**
- * Returns untrusted text, shortened to `limit` and escaped, so that it cannot move the cursor, break the line, change
- * the direction of text or run a CI command. Idempotent.
+ * Returns untrusted text, shortened to `limit` graphemes (default: 200) and escaped, so that it cannot move the cursor,
+ * break the line, change the direction of text or run a CI command. Idempotent.
  */
 export function escapeText(text: string, { limit = DEFAULT_LIMIT }: EscapeOptions = {}): string {
   const escaped = text

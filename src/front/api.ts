@@ -103,7 +103,10 @@ export interface FrontApi {
   contactLists(team?: string): Promise<readonly List[]>;
   teammates(): Promise<readonly Teammate[]>;
   inboxes(): Promise<readonly Inbox[]>;
-  /** Returns the oldest contacts first. A contact that moves to a later page may appear twice. */
+  /**
+   * Returns the oldest contacts first, or only those that changed after `updatedAfter` (epoch seconds). A contact that
+   * moves to a later page may appear twice.
+   */
   contacts(query?: ContactFilter): AsyncIterable<ContactPage>;
   /**
    * Returns the contact with an ID; undefined if there is none. Throws an `undecodable` error if the contact cannot be
@@ -121,8 +124,9 @@ export interface FrontApi {
   /** Returns the account with an ID or alias (`alt:domain:…`, `alt:ext_id:…`); undefined if there is none. */
   account(idOrAlias: string): Promise<RemoteAccount | undefined>;
   /**
-   * Returns all accounts. An account that moves to a later page may appear twice. Throws an `unreadable` error for an
-   * account that cannot be decoded, unless `onUndecodable` is set.
+   * Returns all accounts. `order` is `oldest-first` (default) or `last-changed-first`. An account that moves to a later
+   * page may appear twice. Throws an `unreadable` error for an account that cannot be decoded, unless `onUndecodable` is
+   * set.
    */
   accounts(order?: AccountOrder, onUndecodable?: OnUndecodableAccount): AsyncIterable<AccountPage>;
   accountMembers(accountId: string): AsyncIterable<ContactPage>;
@@ -140,7 +144,7 @@ export interface FrontApi {
   removeHandle(id: string, handle: Handle): Promise<void>;
   /** Merges contacts into the target. Front cannot split them again. */
   mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact>;
-  /** Front cannot restore the contact, its conversations or its notes. */
+  /** Front cannot restore the contact or its notes. */
   deleteContact(id: string): Promise<void>;
   /** May create a second account if it is repeated. */
   createAccount(account: NewAccount): Promise<RemoteAccount>;
@@ -191,7 +195,7 @@ export interface FrontErrorOptions {
   readonly contact?: UndecodableContact | undefined;
 }
 
-/** The error for a failed request. Does not contain the token. */
+/** The error for a request that failed or cannot be sent. Does not contain the token. */
 export class FrontError extends UserError {
   declare readonly code: FrontErrorCode;
   /** `unknown` if Front may have made the change; otherwise `not-done`. */

@@ -18,6 +18,7 @@ export interface FrontOptions {
   readonly token: string | TokenSource;
   /** Default: the system clock. */
   readonly clock?: Clock | undefined;
+  /** Default: `Math.random`. */
   readonly random?: Random | undefined;
   /** Default: the global `fetch`. */
   readonly fetch?: Fetch | undefined;

@@ -14,8 +14,8 @@ export interface ConfirmedState {
 }
 
 /**
- * Returns the desired state of a saved plan without entries that differ from the configuration. The settings come
- * from the configuration, and so do lists and accounts that the plan does not change.
+ * Returns the desired state of a saved plan without entries that differ from the configuration, and a refusal for each
+ * of them. The settings come from the configuration, and so do lists and accounts that the plan does not change.
  */
 export function compareWithConfiguration(saved: DesiredState, configuration: DesiredState): ConfirmedState {
   const accounts = new Map(configuration.accounts?.map((entry) => [entry.key, entry]));

@@ -28,8 +28,9 @@ export interface Revalidated {
 }
 
 /**
- * Plans a saved plan again with the current remote state. The result contains only operations of the saved plan. A
- * resource that needs other operations is refused, and so are the resources that depend on it.
+ * Plans a saved plan again with the current remote state. The returned `plan` contains only operations of the saved
+ * plan. A resource that needs other operations is refused, and so are the resources that depend on it; `refusals`
+ * contains the reasons.
  */
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
   const contacts = new RemoteContactIndex(state.contacts);

@@ -36,13 +36,16 @@ export interface SavedPlan {
   readonly errored: boolean;
   /** A hash of the whole desired state, without its base and the locations of its values. */
   readonly files_digest: string;
-  /** Omits contacts that the plan does not change, and accounts that it neither changes nor refers to. */
+  /**
+   * Contains the contacts and accounts that the plan changes, the accounts that it refers to and, with a base, the
+   * contacts whose handles stay on a changed contact.
+   */
   readonly desired: DesiredState;
   readonly plan: Plan;
 }
 
 export interface SaveOptions {
-  /** `front-contacts apply` rejects a plan of another major version. */
+  /** The version of the program. `front-contacts apply` rejects a plan of another major version. */
   readonly version: string;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -164,9 +167,10 @@ export type DecodedPlan =
   | { readonly saved?: undefined; readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Decodes the text of a plan file. Diagnostics name the file by `path`. They contain an error if the file is not a plan
- * of this format, was edited, is inconsistent, or is not signed with `key`; a warning if it is signed and `key` is
- * omitted. Throws a `RangeError` if `key` is empty or has only spaces.
+ * Decodes the text of a plan file. Returns the plan as `saved`, and `diagnostics`, which name the file by `path`. They
+ * contain an error if the file is not a plan of this format, was edited, is inconsistent, or is not signed with `key`;
+ * `saved` is then omitted. They contain a warning if the file is signed and `key` is omitted. Throws a `RangeError` if
+ * `key` is empty or has only spaces.
  */
 export function decodePlan(
   text: string,

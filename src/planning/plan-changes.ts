@@ -33,9 +33,11 @@ import {
 import { selectTargets, targetFilter } from "./select-targets.ts";
 
 export interface PlanPolicy {
+  /** The numbers of `changes` and `removals` to allow, if they are higher than the guards. */
   readonly allowed?: Allowance;
   /** True to plan even if Front has far fewer contacts than in the last full read. */
   readonly acceptShrink?: boolean;
+  /** The maximum number of `requests` and the maximum duration in `seconds` of the apply. Default: no limits. */
   readonly limits?: ApplyLimits;
   /** The number of contacts that percentages in guards refer to. Default: the number that entries match. */
   readonly guardedContacts?: number;

@@ -37,7 +37,10 @@ interface CacheFile {
   readonly estimates?: Readonly<Record<string, number>>;
 }
 
-/** Opens the cache in `.front-contacts` in the contacts directory. */
+/**
+ * Opens the cache in `.front-contacts` in the contacts directory. With `readOnly`, nothing is written to the cache. Does
+ * not throw an error if a file of the cache is missing or invalid.
+ */
 export async function openCache(
   contactsDirectory: string,
   disk: WritableDisk = systemDisk,

@@ -43,7 +43,7 @@ export interface ReadOptions extends PictureOptions {
   readonly allowHandleMoves?: boolean;
   /** Caches the number of contacts even if Front returned far fewer than before. Default: false. */
   readonly acceptShrink?: boolean;
-  /** Default: `auto`. */
+  /** How to read contacts: `auto` (default), `scan`, `lookup` or `changes`, as for `plan --refresh`. */
   readonly refresh?: Refresh;
   /** Counts the conversations of contacts to delete. Default: true. */
   readonly countConversations?: boolean;
@@ -55,7 +55,8 @@ export interface ReadOptions extends PictureOptions {
 
 /**
  * Reads the data that a plan needs from Front, and matches entries to contacts and accounts. Throws a `FrontError` if a
- * request fails, and a `UserError` if a declared workspace does not exist or an avatar file changed after it was loaded.
+ * request fails, unless the plan is possible without its data, for example if the token cannot read accounts. Throws a
+ * `UserError` if a declared workspace does not exist or an avatar file changed after it was loaded.
  */
 export async function readRemoteState(
   desired: DesiredState,

@@ -102,6 +102,15 @@ test.each<[string, string, object, RegExp, RegExp]>([
   ]);
 });
 
+test("a formula error in the key is not treated as empty, because a key cannot be empty", async () => {
+  const { diagnostics } = await createDesiredState({
+    tables: { people: { key: "id", columns: { email: "email" }, rows: [{ ...row, id: "#N/A" }] } },
+  });
+  expect(diagnostics).toMatchObject([
+    { code: "cell-damaged", advice: "Correct the formula, and export the table again." },
+  ]);
+});
+
 test.each([
   ["", "2125550123"],
   [" with direction marks", "\u202d2125550123\u202c"],

@@ -17,7 +17,11 @@ const PARTS: readonly (readonly [heading: string, path: string, location: string
     "fieldDeclaration",
     "Under `custom_fields:` at the top level of a file, below the field's name.",
   ],
-  ["Defaults", "defaults", "Under `defaults:` in a file named `defaults.yaml`. See [format.md](format.md#defaults)."],
+  [
+    "Defaults",
+    "defaults",
+    "Under `defaults:` in a file named `defaults.yaml` or `defaults.yml`. See [format.md](format.md#defaults).",
+  ],
   [
     "A contact list",
     "listDeclaration",

@@ -67,10 +67,11 @@ export class CellReader {
     return this.#table.report("cell-date", { cell: text, format, skippedIn }, location);
   }
 
-  /** Returns whether a text is not damaged, and reports a formula error or a rounded number. */
-  isUndamaged(text: string, location: SourceLocation): boolean {
-    const [reason, advice] = explainDamagedCell(text) ?? [];
-    if (reason === undefined || advice === undefined) return true;
+  /** Returns whether a text is not damaged, and reports a formula error or a rounded number. A key cannot be empty. */
+  isUndamaged(text: string, location: SourceLocation, { isKey = false } = {}): boolean {
+    const [reason, correction] = explainDamagedCell(text) ?? [];
+    if (reason === undefined || correction === undefined) return true;
+    const advice = isKey ? correction : `${correction} To treat the cell as empty, add its text to null_values.`;
     this.#table.report("cell-damaged", { cell: text, reason, advice }, location);
     return false;
   }

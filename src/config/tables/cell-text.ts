@@ -53,7 +53,7 @@ export function explainDamagedCell(text: string): readonly [reason: string, advi
   if (ERROR_VALUES.has(text)) {
     return [
       "is an error of a spreadsheet formula, and not a value",
-      "Correct the formula, and export the table again. To treat the cell as empty, add its text to null_values.",
+      "Correct the formula, and export the table again.",
     ];
   }
   if (!ROUNDED_BY_EXCEL.test(text)) return undefined;

@@ -149,7 +149,8 @@ export class RowReader {
   #readKey(text: string, location: SourceLocation): string | undefined {
     const key = keyOfRow(text);
     if (key === "") return this.#table.report("row-key-empty", { column: this.#spec.key.text }, location);
-    if (!this.#cells.isValidText(key, location) || !this.#cells.isUndamaged(key, location)) return undefined;
+    if (!this.#cells.isValidText(key, location) || !this.#cells.isUndamaged(key, location, { isKey: true }))
+      return undefined;
     const first = this.#keys.get(key);
     if (first !== undefined) {
       return this.#table.report("row-key-twice", { row: key }, location, [{ location: first, note: "first used" }]);
