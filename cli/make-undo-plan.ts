@@ -51,8 +51,8 @@ export async function makeUndoPlan(
   return { loaded: { desired, diagnostics: [...warnings, ...problems] }, plan, readAt };
 }
 
-/** Matches an ID such as `20260301T093000.000Z-5f0c11d2`, and the beginning or the end of such an ID. */
-const RUN_ID_PATTERN = /^(?:\d{8}(?:T.*)?|(?:[\dT.]*Z-)?[0-9a-f]{1,8})$/;
+/** Matches an ID such as `20260301T093000.000Z-7-5f0c11d2`, and the beginning or the end of such an ID. */
+const RUN_ID_PATTERN = /^(?:\d{8}(?:T.*)?|(?:[\dT.]*Z-)?(?:\d*-)?[0-9a-f]{1,8})$/;
 
 /**
  * Reads a run by its ID or by the start or end of its ID (default: the latest run), or a saved plan by its path.

@@ -34,14 +34,20 @@ const DEFAULT_RUNS = 20;
 const DEFAULT_DAYS = 90;
 const DAY = 24 * 60 * 60 * 1000;
 
-const RUN_ID = /^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{8}$/;
+/** Records of earlier versions have no sequence number. */
+const RUN_ID = /^\d{8}T\d{6}\.\d{3}Z-(?:(\d+)-)?[0-9a-f]{8}$/;
 
 /** Number of bytes to read from the start of a record to find the digest of its plan. */
 const START_BYTES = 1000;
 
-/** Returns a time without hyphens and colons. The milliseconds order runs that start in the same second. */
+/** Returns a time without hyphens and colons. */
 function compactTime(time: string): string {
   return time.replace(/[-:]/g, "");
+}
+
+/** Returns the number that orders runs, whatever the clock showed when they started. */
+function sequenceOf(id: string): number {
+  return Number(RUN_ID.exec(id)?.[1] ?? 0);
 }
 
 /** The part of a record that is written before the first operation. */
@@ -96,10 +102,10 @@ export class RunDirectory {
   start(start: RunStart, now: () => number, settings: Settings["history"] = {}): RecordedRun {
     const { version, plan, planDigest, checkout } = start;
     const startedAt = new Date(now()).toISOString();
-    const id = `${compactTime(startedAt)}-${randomBytes(4).toString("hex")}`;
     try {
       makePrivateDirectory(this.#contactsDirectory, this.#disk);
       this.#disk.makeDirectory(this.#path);
+      const id = this.#nextId(startedAt);
       this.#prune(Math.min(now(), start.frontTime ?? Number.POSITIVE_INFINITY), settings);
       const pictures = this.#writePictures(id, start.pictures);
       // `findPlan` reads only the beginning of a record.
@@ -111,6 +117,11 @@ export class RunDirectory {
       if (error instanceof PlanTooLargeError) throw recordTooLargeError(error.limit);
       throw recordNotWrittenError(this.#displayPath, error instanceof UserError ? error.message : reasonOf(error));
     }
+  }
+
+  #nextId(startedAt: string): string {
+    const [latest = ""] = this.ids();
+    return `${compactTime(startedAt)}-${sequenceOf(latest) + 1}-${randomBytes(4).toString("hex")}`;
   }
 
   #finish(
@@ -178,7 +189,8 @@ export class RunDirectory {
     return names
       .filter((name) => RUN_ID.test(name))
       .sort()
-      .reverse();
+      .reverse()
+      .sort((id, other) => sequenceOf(other) - sequenceOf(id));
   }
 
   /**

@@ -23,7 +23,7 @@ export interface RecordedResult extends RecordedOutcome {
 export interface RunRecord {
   readonly format_version: string;
   readonly tool_version: string;
-  /** The start time and eight hexadecimal digits, such as `20260301T093000.000Z-5f0c11d2`. */
+  /** The start time, a sequence number and eight hexadecimal digits, such as `20260301T093000.000Z-7-5f0c11d2`. */
   readonly id: string;
   readonly started_at: string;
   /** Omitted until the results are written. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { OperationResult } from "../../src/applying/apply.ts";
 import { openJournal } from "../../src/applying/journal.ts";
@@ -35,7 +35,7 @@ function start(now = START, options: Partial<Parameters<RunDirectory["start"]>[0
 
 test("a record contains the plan when a run starts, and also the results when the run ends", () => {
   const run = start(START, { checkout: { commit: "abc" } });
-  expect(run.id).toMatch(/^20260301T093000\.000Z-[0-9a-f]{8}$/);
+  expect(run.id).toMatch(/^20260301T093000\.000Z-1-[0-9a-f]{8}$/);
   const before = directory().read();
   expect(before).toMatchObject({ id: run.id, started_at: "2026-03-01T09:30:00.000Z", commit: "abc", plan: PLAN });
   expect(before.ended_at).toBeUndefined();
@@ -100,6 +100,14 @@ test("a local clock that is ahead of Front's clock does not remove recent runs",
   expect(directory().ids()).toContain(recent.id);
   start(START + 400 * DAY, { frontTime: START + 100 * DAY });
   expect(directory().ids()).not.toContain(recent.id);
+});
+
+test("the latest run is the one that started last, even if the clock was ahead or behind", () => {
+  const earlierVersion = start(START + 2 * DAY).id.replace("-1-", "-");
+  renameSync(runPath(readdirSync(runPath())[0]), runPath(`${earlierVersion}.json`));
+  const runs = [START + 3 * DAY, START, START + DAY].map((now) => start(now).id);
+  expect(directory().ids()).toEqual([...runs.reverse(), earlierVersion]);
+  expect(directory().read().id).toBe(runs[0]);
 });
 
 test("replaced pictures are stored next to the record and removed with the record", async () => {
