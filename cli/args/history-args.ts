@@ -15,6 +15,7 @@ export const HISTORY = defineCommand({
   description: "List recorded runs of apply and undo, or show one of them",
   options: {
     ...FORMAT_OPTIONS,
+    format: { ...FORMAT_OPTIONS.format, description: "Output format (default: text); html requires RUN" },
     ...VIEW_OPTIONS,
     html: { ...VIEW_OPTIONS.html, description: "Also write the plan of RUN as an HTML page to this file" },
     ...MASK_OPTIONS,
