@@ -250,8 +250,10 @@ describe.each(["sh", "bash"])("in %s, check.sh", (shell) => {
     expect(stderr).toContain("jq: 1 compile error");
   });
 
-  test("fails without policies", () => {
-    expect(check()).toMatchObject({ status: 1, stderr: "Specify at least one policy.\n" });
+  test("fails without policies, and without arguments", () => {
+    const failure = { status: 1, stderr: "Specify a plan and at least one policy: check.sh PLAN POLICY.jq…\n" };
+    expect(check()).toMatchObject(failure);
+    expect(spawnSync(shell, [join(POLICIES, "check.sh")], { encoding: "utf8" })).toMatchObject(failure);
   });
 });
 

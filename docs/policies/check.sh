@@ -4,15 +4,15 @@
 # PLAN is a file with the output of `front-contacts plan --json` or `front-contacts show FILE --json`.
 set -eu
 
+[ $# -gt 1 ] || {
+  echo "Specify a plan and at least one policy: check.sh PLAN POLICY.jq…" >&2
+  exit 1
+}
 plan=$1
 shift
 # Without this check, an empty file would comply with every policy.
 [ "$(jq --raw-output '.front_contacts.operations | type' "$plan")" = array ] || {
   echo "$plan does not contain a plan, or the configuration has errors. Fix the errors, and create the file with 'front-contacts plan --json'." >&2
-  exit 1
-}
-[ $# -gt 0 ] || {
-  echo "Specify at least one policy." >&2
   exit 1
 }
 violations=$(
