@@ -47,7 +47,7 @@ export interface ReadOptions extends PictureOptions {
   readonly refresh?: Refresh;
   /** Counts the conversations of contacts to delete. Default: true. */
   readonly countConversations?: boolean;
-  /** Without a cache, the refresh `changes` is the same as `auto`. */
+  /** A cache, such as that of `openCache`. Default: none, so that `changes` reads the same as `auto`. */
   readonly readingCache?: ReadingCache;
   /** `expected` is the number of contacts in Front, if it is known. With `refresh: "lookup"`, both count entries. */
   readonly onProgress?: (contactsRead: number, expected?: number) => void;
