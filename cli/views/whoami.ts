@@ -12,9 +12,9 @@ const NAMES: Readonly<Record<CheckedCollection, string>> = {
 
 const REQUIRED_BY: Readonly<Record<CheckedCollection, string>> = {
   contacts: "plan, apply, undo, import and snapshot",
-  "custom-fields": "plan and apply (with custom_fields), import, snapshot and schema --from-front",
-  "contact-lists": "plan and apply (with lists), import --list, snapshot and schema --from-front",
-  accounts: "plan and apply (with account or accounts), and import --accounts",
+  "custom-fields": "plan, apply and undo (with custom_fields), import, snapshot and schema --from-front",
+  "contact-lists": "plan, apply and undo (with lists), import --list, snapshot and schema --from-front",
+  accounts: "plan, apply and undo (with account or accounts), and import --accounts",
 };
 
 /** The scopes that each command needs, according to Front's documentation of the requests that the command sends. */

@@ -126,11 +126,11 @@ const FILE_MESSAGES = {
     remedy: { kind: "choose-directory" },
   }),
   "too-many-files": ({ root }: { root: string }) => ({
-    summary: `"${root}" contains more than ${groupDigits(LIMITS.files)} .yaml files`,
+    summary: `"${root}" contains more than ${groupDigits(LIMITS.files)} .yaml and .yml files`,
     advice: "Put several contacts into one file, or split the configuration into several contacts directories.",
   }),
   "no-files": ({ root }: { root: string }) => ({
-    summary: `"${root}" contains no .yaml files`,
+    summary: `"${root}" contains no .yaml or .yml files`,
     advice: "Create a file, or import contacts.",
     remedy: { kind: "create-configuration" },
   }),
@@ -280,7 +280,7 @@ const RULE_MESSAGES = {
         : `Add "${field}" to the custom_fields of the entry, or remove it from settings.require.`,
   }),
   "defaults-misplaced": ({ path }: { path: string }) => ({
-    summary: '"defaults" is allowed only in a file named defaults.yaml',
+    summary: '"defaults" is allowed only in a file named defaults.yaml or defaults.yml',
     advice: `Move it to ${path}. Its values apply to the contacts and table rows in that directory and its subdirectories.`,
   }),
   "defaults-twice": ({ directory }: { directory: string }) => ({
