@@ -284,7 +284,9 @@ export interface PlanBase {
 /** Plain data that can be displayed, saved and applied. */
 export interface Plan {
   readonly company: Company;
+  /** Which contacts were read. */
   readonly coverage: Coverage;
+  /** The state of Front that the plan is based on, to detect later changes. */
   readonly basis: Basis;
   /** Number of declared contacts. */
   readonly declared: number;

@@ -103,6 +103,7 @@ export const NOTHING_READ: Omit<Readings, "company" | "coverage" | "readAt"> = {
 export interface RemoteState extends Readings {
   readonly matches: Matches;
   readonly accountMatches: AccountMatches;
+  /** The lists and custom fields that the configuration refers to. */
   readonly references: Resolution;
   /** One diagnostic for each use of a name. In `diagnostics`, the uses of a name share one diagnostic. */
   readonly referenceDiagnostics: readonly Diagnostic[];
