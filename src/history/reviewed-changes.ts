@@ -153,9 +153,12 @@ export class Review {
     }
     if (current.action === "delete") return this.#unreviewedLosses(current, reviewed);
     const ignoreBefore = this.#mergedAddresses.has(current.address);
-    return current.differences
-      .filter((difference) => !isReviewed(difference, reviewed, ignoreBefore))
-      .map((difference) => unreviewedValue(difference, reviewed));
+    return [
+      ...current.differences
+        .filter((difference) => !isReviewed(difference, reviewed, ignoreBefore))
+        .map((difference) => unreviewedValue(difference, reviewed)),
+      ...unreviewedLossesInMerge(current, reviewed),
+    ];
   }
 
   /**
@@ -212,6 +215,20 @@ function isReviewed(difference: Difference, reviewed: Change, ignoreBefore: bool
  * the other attributes.
  */
 const COMPARED_BEFORE: ReadonlySet<string> = new Set(["name", "description", "custom_fields"]);
+
+/**
+ * Returns the values of a merge target that the merge probably loses, although the reviewed plan did not show this. For
+ * example, another contact of the merge became the most recently updated one. Does not compare the URLs of avatars,
+ * because the URL of an unchanged picture may change.
+ */
+function unreviewedLossesInMerge(current: Change, reviewed: Change): UnreviewedValue[] {
+  const keyOf = (lost: Difference) =>
+    canonicalJson([labelOf(lost), lost.attribute === "avatar" ? null : (lost.before ?? null)]);
+  const reviewedKeys = new Set(reviewed.lostInMerge?.map(keyOf));
+  return (current.lostInMerge ?? [])
+    .filter((lost) => !reviewedKeys.has(keyOf(lost)))
+    .map((lost) => ({ label: `${labelOf(lost)} (lost in the merge)` }));
+}
 
 function valueIn(attributes: Attributes | null, difference: Difference): AttributeValue | undefined {
   return attributes === null ? undefined : valueAt(attributes, difference);

@@ -17,6 +17,7 @@ import {
   idsOf,
   locationAt,
   planFor,
+  type RemoteContactAttributes,
   remoteContact,
   remoteState,
   UNGUARDED,
@@ -129,6 +130,26 @@ test("a contact with more data than the plan showed is not deleted", () => {
   expect(revalidate(desired, [ADA], [{ ...ADA, description: "Countess" }])).toEqual({
     operations: [],
     refused: ['ada changed in Front after this plan: description null -> "Countess"'],
+  });
+});
+
+test.each<[string, RemoteContactAttributes, RemoteContactAttributes]>([
+  ["name", { name: "Ada" }, { name: "Bob" }],
+  ["Title", { customFields: { Title: "Lady" } }, { customFields: { Title: "Sir" } }],
+  ["avatar", { avatarUrl: "https://x.example/1" }, { avatarUrl: "https://x.example/2" }],
+])("contacts are not merged if the target would lose its %s and the plan did not show this", (label, ada, bob) => {
+  const desired = desiredState([desiredContact(["ada@x.example", "bob@x.example"], { merge: true, id: "crd_ada" })]);
+  const contacts = (adaUpdatedAt: number) => [
+    remoteContact("ada@x.example", { ...ada, updatedAt: adaUpdatedAt }),
+    remoteContact("bob@x.example", { ...bob, updatedAt: 2 }),
+  ];
+  const merged = { operations: ["merge-contacts front_contact.ada"], refused: [] };
+  expect(revalidate(desired, contacts(3), contacts(3))).toEqual(merged);
+  expect(revalidate(desired, contacts(1), contacts(1))).toEqual(merged);
+  expect(revalidate(desired, contacts(1), contacts(3))).toEqual(merged);
+  expect(revalidate(desired, contacts(3), contacts(1))).toEqual({
+    operations: [],
+    refused: [`ada changed in Front after this plan: ${label} (lost in the merge)`],
   });
 });
 

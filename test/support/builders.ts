@@ -87,7 +87,7 @@ export function desiredContact(
   };
 }
 
-type RemoteContactAttributes = Omit<Partial<RemoteContact>, "handles" | "lists" | "customFields"> & {
+export type RemoteContactAttributes = Omit<Partial<RemoteContact>, "handles" | "lists" | "customFields"> & {
   readonly lists?: readonly (string | List)[];
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 };
