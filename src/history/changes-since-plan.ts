@@ -1,11 +1,13 @@
 import type { Company, ContactPage, FieldDefinition, FrontApi } from "../front/api.ts";
 import { OVERLAP_SECONDS } from "../front/constants.ts";
-import { findEarlierContacts } from "../matching/base-entries.ts";
+import { findEarlierContacts, pruneBase } from "../matching/base-entries.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { DeclaredContacts } from "../matching/declared-contacts.ts";
 import { matchContacts } from "../matching/match-contacts.ts";
 import { picturesOf } from "../matching/match-entries.ts";
+import { contactAddress } from "../model/address.ts";
 import {
+  type BaseState,
   type DesiredContact,
   type DesiredState,
   handleKey,
@@ -13,6 +15,7 @@ import {
   type UndecodableContact,
 } from "../model/contact.ts";
 import { fingerprintOf } from "../model/fingerprint.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Plan } from "../model/plan.ts";
 import { findSamePictures } from "../reading/compare-avatars.ts";
 import { readTeamLists } from "../reading/read-managed-lists.ts";
@@ -24,6 +27,8 @@ import { removedMemberIds } from "./reviewed-members.ts";
 export interface RecentChanges {
   /** The entries that the changed contacts affect. */
   readonly entries: readonly DesiredContact[];
+  /** The base with only the earlier versions of these entries. */
+  readonly base?: BaseState;
   /** Contains the current contacts of these entries, including those that did not change. */
   readonly readings: Readings;
   /** Changed contacts that the plan removes from a list with exact members, by ID. */
@@ -53,7 +58,10 @@ export class ChangesSincePlan {
     this.#plan = plan;
     this.#desired = desired;
     this.#entries = new DeclaredContacts(desired.contacts);
-    const contacts = plan.changes.filter(({ type }) => type === "front_contact");
+    const contacts = [
+      ...(plan.base?.drift ?? []).filter(({ address, name }) => address === contactAddress(name)),
+      ...plan.changes.filter(({ type }) => type === "front_contact"),
+    ];
     this.#keyById = new Map(contacts.flatMap(({ id, name }) => (id === undefined ? [] : [[id, name] as const])));
     this.#removedMemberIds = removedMemberIds(plan);
     this.#front = front;
@@ -69,20 +77,21 @@ export class ChangesSincePlan {
     const { company, ...options } = this.#options;
     await this.#listChanges();
     const { changed, affected } = this.#changedAmong(entries);
-    const hasBase = affected.length > 0 && this.#desired.base !== undefined;
-    const needsFields = hasBase || (affected.length > 0 && this.#desired.customFields.length > 0);
+    const base = affected.length === 0 ? undefined : this.#baseOf(affected);
+    const needsFields = base !== undefined || (affected.length > 0 && this.#desired.customFields.length > 0);
     const fields = needsFields || affected.some((entry) => entry.customFields) ? await this.#readFields() : [];
-    const lists = hasBase || affected.some((entry) => entry.lists) ? await this.#front.contactLists() : [];
+    const lists = base !== undefined || affected.some((entry) => entry.lists) ? await this.#front.contactLists() : [];
     const teamLists = await readTeamLists(this.#desired.lists, lists, this.#front);
     const known = new DeclaredContacts(affected);
     for (const contact of [...changed, ...(await this.#readUnchanged(affected, changed))]) known.add(contact);
     const contacts = known.found.all();
     const index = new RemoteContactIndex(contacts);
-    const earlierVersions = findEarlierContacts(this.#desired.base?.contacts ?? [], affected);
+    const earlierVersions = findEarlierContacts(base?.contacts ?? [], affected);
     const matches = matchContacts(affected, index, { allowHandleMoves: true }, earlierVersions);
     const pictures = [...matches].flatMap(([entry, match]) => picturesOf({ entry, match }));
     return {
       entries: affected,
+      ...omitUndefined({ base }),
       readings: {
         ...NOTHING_READ,
         company,
@@ -99,6 +108,11 @@ export class ChangesSincePlan {
       changedUndecodable: [...this.#undecodable.values()],
       changedMembers: new Map([...this.#changed].filter(([id]) => this.#removedMemberIds.has(id))),
     };
+  }
+
+  #baseOf(contacts: readonly DesiredContact[]): BaseState | undefined {
+    const { base } = this.#desired;
+    return base && pruneBase(base, this.#desired, { contacts });
   }
 
   /** Returns the IDs of the contacts with the same picture URL as in the plan. A new picture has a new URL. */

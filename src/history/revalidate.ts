@@ -10,6 +10,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId, operationsByAddress, type Plan, withoutSubjects } from "../model/plan.ts";
 import { type PlanPolicy, planChanges } from "../planning/plan-changes.ts";
 import { countRequests } from "../planning/request-estimate.ts";
+import { declaresStayingHandle } from "../planning/staying-handles.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";
 import { matchReadings, type Readings } from "../reading/remote-state.ts";
 import { ChangesSincePlan, type RecentChanges } from "./changes-since-plan.ts";
@@ -103,9 +104,12 @@ export function revalidationOf(
 ): Revalidate {
   const changes = new ChangesSincePlan(plan, desired, front, { ...options, company: plan.company });
   const review = new Review(plan);
+  const declaresHandle = declaresStayingHandle(plan);
   return async (operations) => {
     const addresses = new Set(operations.flatMap(({ subjects }) => subjects));
-    const entries = desired.contacts.filter(({ key }) => addresses.has(contactAddress(key)));
+    const entries = desired.contacts.filter(
+      (entry) => addresses.has(contactAddress(entry.key)) || declaresHandle(entry),
+    );
     const recent = await changes.read(entries);
     return revalidateOperations(operations, { plan, desired: { ...desired, contacts: entries }, review, recent });
   };
@@ -122,9 +126,13 @@ interface RevalidationInput {
 function revalidateOperations(operations: readonly Operation[], input: RevalidationInput): Revalidation {
   const { plan, review, recent } = input;
   // Accounts are not planned again, because operations read an account before they change it.
-  const { accounts: _accounts, ...desired } = input.desired;
+  const { accounts: _accounts, base: _base, ...desired } = input.desired;
   const contacts = new RemoteContactIndex(recent.readings.contacts);
-  const unlinked = { ...desired, contacts: recent.entries.map(({ account: _, ...entry }) => entry) };
+  const unlinked = omitUndefined({
+    ...desired,
+    contacts: recent.entries.map(({ account: _, ...entry }) => entry),
+    base: recent.base,
+  });
   const entries = withPlannedIds(unlinked, plan, contacts);
   const { plan: current, refusals } = planAgain(entries, recent.readings, contacts);
   const planned = operationsByAddress(plan.operations);

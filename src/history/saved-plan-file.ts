@@ -8,11 +8,11 @@ import { declaredAccounts } from "../model/company.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasBlockingErrors } from "../model/diagnostic.ts";
 import { canonicalHashes, digestOfDesired } from "../model/fingerprint.ts";
-import { declaredKeys, remoteKeys } from "../model/handle.ts";
 import { isJsonObject, parseJson } from "../model/json-object.ts";
 import { omitUndefined, unlessEmpty } from "../model/omit-undefined.ts";
 import type { Plan } from "../model/plan.ts";
 import { UserError } from "../model/user-error.ts";
+import { declaresStayingHandle } from "../planning/staying-handles.ts";
 import {
   oldPlanWarning,
   otherCompanyError,
@@ -114,19 +114,6 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
   };
   const { digest, hmac } = canonicalHashes(saved, key);
   return encodeLines({ ...saved, content_digest: digest, content_hmac: hmac }, limit);
-}
-
-/**
- * Returns whether an entry with drift declares a handle of a contact in the plan. With a base, this entry is the reason
- * why the handle stays on the contact.
- */
-function declaresStayingHandle({ changes, base }: Plan): (entry: DesiredContact) => boolean {
-  const drifted = new Set(base?.drift.map(({ address }) => address));
-  const handles = drifted.size === 0 ? [] : changes.flatMap(({ before }) => before?.handles ?? []);
-  const keys = new Set(handles.flatMap(remoteKeys));
-  return ({ key, handles: declared }) =>
-    drifted.has(contactAddress(key)) &&
-    declared.some((handle) => declaredKeys(handle).some((declaredKey) => keys.has(declaredKey)));
 }
 
 /** The accounts may have no entry in the saved plan, but the plan can unlink contacts only from accounts that it reads. */

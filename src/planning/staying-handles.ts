@@ -1,6 +1,9 @@
 import { matchedContacts } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { type Handle, type HandleKey, handleKey, isWritable } from "../model/contact.ts";
+import { contactAddress } from "../model/address.ts";
+import { type DesiredContact, type Handle, type HandleKey, handleKey, isWritable } from "../model/contact.ts";
+import { declaredKeys, remoteKeys } from "../model/handle.ts";
+import type { Plan } from "../model/plan.ts";
 import type { MergedEntry } from "./three-way-merge.ts";
 
 /**
@@ -51,4 +54,17 @@ export function keepStayingHandles(
 function differenceOf({ source, handle }: Handle) {
   const key = handleKey({ source, handle });
   return { attribute: "handles" as const, key, before: { source, handle }, origin: "front" as const };
+}
+
+/**
+ * Returns whether an entry with drift declares a handle of a contact in the plan. With a base, this entry is the reason
+ * why the handle stays on the contact.
+ */
+export function declaresStayingHandle({ changes, base }: Plan): (entry: DesiredContact) => boolean {
+  const drifted = new Set(base?.drift.map(({ address }) => address));
+  const handles = drifted.size === 0 ? [] : changes.flatMap(({ before }) => before?.handles ?? []);
+  const keys = new Set(handles.flatMap(remoteKeys));
+  return ({ key, handles: declared }) =>
+    drifted.has(contactAddress(key)) &&
+    declared.some((handle) => declaredKeys(handle).some((declaredKey) => keys.has(declaredKey)));
 }

@@ -274,3 +274,47 @@ test("a contact that was renamed after the plan is removed from a list with exac
     expect(report.results).toMatchObject([{ status: "applied" }]);
     expect((await environment.contacts()).map(({ lists }) => lists)).toMatchObject([[{ name: "VIP" }], []]);
   }));
+
+const BASE = { revision: "HEAD", tree: `${"0".repeat(40)}:contacts`, overwrite: false, contacts: [], lists: [] };
+
+test.each([
+  ["that the entry of the contact no longer declares", { declaredAtBase: true, exists: false, exact: [] }],
+  ["although the handles of the contact are exact", { declaredAtBase: false, exists: false, exact: ["handles"] }],
+  ["that moved to the contact in Front", { declaredAtBase: false, exists: true, exact: ["handles"] }],
+] as const)("a plan with a base leaves a handle of another entry on its contact %s", (_, { exact, ...before }) =>
+  withTestEnvironment({}, async (environment) => {
+    const [others, eve] = [["bob@x.example", "dan@x.example"], "eve@x.example"];
+    const ada = await environment.createContact([handle("ada@x.example"), handle(eve)], { name: "A" });
+    if (before.exists) await environment.createContact(others.map(handle));
+    const contacts = [
+      desiredContact(["ada@x.example", ...(before.declaredAtBase ? [eve] : [])], { key: "p" }),
+      desiredContact([...others, ...(before.declaredAtBase ? [] : [eve])], { key: "q" }),
+    ];
+    const current = [
+      desiredContact("ada@x.example", { key: "p", name: "Ada", exact }),
+      desiredContact([...others, eve], { key: "q" }),
+    ];
+    const desired = { ...desiredState(current), base: { ...BASE, contacts } };
+    const edit = () => environment.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
+    const report = await applyWithRevalidation(environment, desired, { edit });
+    expect(statusesOf(report)).toEqual({ "update-contact front_contact.p": "applied" });
+    expect(report.refusals).toBeUndefined();
+    expect((await environment.contacts())[0]).toMatchObject({ name: "Ada", description: "theirs", handles: [{}, {}] });
+  }),
+);
+
+test("a plan with a base changes a part of a split entry after an edit of unmanaged attributes", () =>
+  withTestEnvironment({}, async (environment) => {
+    await environment.createContact([handle("ada@x.example")], { name: "Ada" });
+    const eve = await environment.createContact([handle("eve@x.example")], { name: "E" });
+    const contacts = [desiredContact(["ada@x.example", "eve@x.example"], { key: "old", name: "Ada" })];
+    const parts = [
+      desiredContact("ada@x.example", { key: "old", name: "Ada" }),
+      desiredContact("eve@x.example", { key: "new", name: "Eve" }),
+    ];
+    const desired = { ...desiredState(parts), base: { ...BASE, contacts } };
+    const edit = () => environment.request("PATCH", `/contacts/${eve}`, { description: "theirs" });
+    const report = await applyWithRevalidation(environment, desired, { edit });
+    expect(statusesOf(report)).toEqual({ "update-contact front_contact.new": "applied" });
+    expect(report.refusals).toBeUndefined();
+  }));
