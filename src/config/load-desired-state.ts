@@ -37,7 +37,10 @@ export interface LoadOptions {
   readonly cwd?: string;
   /** Default: the file system. */
   readonly disk?: Disk;
-  /** Accepts a missing directory and a configuration without contacts. Default: false. */
+  /**
+   * Omits the diagnostics for a missing directory, a directory without YAML files and a configuration without contacts.
+   * Default: false.
+   */
   readonly allowEmpty?: boolean;
   /** Checks the company, custom fields and lists against the company schema file. Default: false. */
   readonly againstCompanySchema?: boolean;

@@ -232,7 +232,10 @@ export interface DesiredState {
   })[];
   /** Lists that the run to undo created, to delete if they are empty. Not a configuration key. */
   readonly absentLists?: readonly ListToDelete[];
-  /** Entries that a saved plan does not contain. Their contacts stay on lists with exact members. Not a configuration key. */
+  /**
+   * Entries that a saved plan does not contain. Their contacts stay on lists with exact members. Not a configuration
+   * key.
+   */
   readonly entriesOutsidePlan?: readonly DesiredContact[];
   /** The IDs of accounts that a saved plan unlinks contacts from. Not a configuration key. */
   readonly unlinkedAccounts?: readonly string[];

@@ -58,7 +58,8 @@ const READ_WAITS = [0, 2, 8, 20];
 
 /**
  * Reads the changed resources from Front and compares them with the plan. Skips resources with operations that were not
- * applied. Sends no requests if the apply was interrupted or stopped by an error. Reports a `FrontError` as a diagnostic.
+ * applied, created lists, and contacts that were merged away. Sends no requests if the apply was interrupted or stopped
+ * by an error. Reports a `FrontError` as a diagnostic.
  */
 export async function verifyApply(
   plan: Pick<Plan, "changes" | "operations" | "basis">,
