@@ -123,7 +123,7 @@ testProperty(
 );
 
 testProperty(
-  "a plan with a base removes no handle and deletes no contact whose entry did not change",
+  "apart from merges, a plan with a base removes a handle or deletes a contact only if its entry changed",
   150,
   ({ now, base, planSince }) => {
     for (const operation of operationsWithoutMerges(planSince(base), now)) {

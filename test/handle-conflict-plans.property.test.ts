@@ -77,7 +77,7 @@ function sortHandles(handlesById: HandlesById): HandlesById {
 }
 
 testProperty(
-  "re-validating a saved plan without changes in Front returns the same plan",
+  "re-validating a saved plan returns the same plan if Front did not change",
   150,
   ({ remoteContacts, desired, plan }) => {
     const { saved, diagnostics } = decodePlan(encodePlan(plan, desired, { version: "1.0.0", now: 0 }), "plan.json");
@@ -103,16 +103,20 @@ testProperty("an applied plan leaves no changes", 120, ({ remoteContacts, plan, 
   expect([secondPlan.diagnostics, secondPlan.operations, secondPlan.changes]).toEqual([[], [], []]);
 });
 
-testProperty("an apply that stops at any operation reaches the same result if it is repeated", 80, (scenario) => {
-  const { remoteContacts, plan, pick, planAgain } = scenario;
-  const finalHandles = sortHandles(replayOperations(remoteContacts, plan.operations));
-  for (let count = 0; count <= plan.operations.length; count += 1) {
-    const partial = replayOperations(remoteContacts, plan.operations, pick, count);
-    const secondPlan = planAgain(partial);
-    expect(hasBlockingErrors(secondPlan.diagnostics)).toBe(false);
-    expect(sortHandles(replayOperations(contactsOf(partial), secondPlan.operations, pick))).toEqual(finalHandles);
-  }
-});
+testProperty(
+  "an apply that stops at any operation and is repeated has the result of an uninterrupted apply",
+  80,
+  (scenario) => {
+    const { remoteContacts, plan, pick, planAgain } = scenario;
+    const finalHandles = sortHandles(replayOperations(remoteContacts, plan.operations));
+    for (let count = 0; count <= plan.operations.length; count += 1) {
+      const partial = replayOperations(remoteContacts, plan.operations, pick, count);
+      const secondPlan = planAgain(partial);
+      expect(hasBlockingErrors(secondPlan.diagnostics)).toBe(false);
+      expect(sortHandles(replayOperations(contactsOf(partial), secondPlan.operations, pick))).toEqual(finalHandles);
+    }
+  },
+);
 
 testProperty(
   "after an apply, declared handles are on the contacts of their entries, and only exact entries and deletions remove others",

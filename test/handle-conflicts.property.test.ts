@@ -20,11 +20,15 @@ import type { TestEnvironment } from "./support/test-environment.ts";
 const plannableConflicts = handleConflicts.filter(isPlannable);
 const testProperty = createPropertyTest(test, scenariosOf(plannableConflicts));
 
-testProperty("an applied plan leaves no changes and passes verification", 20, async (setup) => {
-  await applyFully(setup);
-  await expectConverged(setup);
-  for (const { body } of setup.environment.emulator.requests) expect(body).not.toContain("force");
-});
+testProperty(
+  "an applied plan leaves no changes and passes verification, and no request contains force",
+  20,
+  async (setup) => {
+    await applyFully(setup);
+    await expectConverged(setup);
+    for (const { body } of setup.environment.emulator.requests) expect(body).not.toContain("force");
+  },
+);
 
 createPropertyTest(
   test,
@@ -62,16 +66,20 @@ async function contentOf(environment: TestEnvironment): Promise<unknown> {
   return contents.map((contact) => JSON.stringify(contact)).sort();
 }
 
-testProperty("an apply that stops at any operation reaches the same result if it is repeated", 15, async (setup) => {
-  const { environment, desired, policy, randomNumber } = setup;
-  await environment.applyInterrupted(await environment.plan(desired, policy), randomNumber);
-  await applyFully(setup);
-  await expectConverged(setup);
-  await withScenario(setup.scenario, async (other) => {
-    await applyFully(other);
-    expect(await contentOf(environment)).toEqual(await contentOf(other.environment));
-  });
-});
+testProperty(
+  "an apply that stops at any operation and is repeated has the result of an uninterrupted apply",
+  15,
+  async (setup) => {
+    const { environment, desired, policy, randomNumber } = setup;
+    await environment.applyInterrupted(await environment.plan(desired, policy), randomNumber);
+    await applyFully(setup);
+    await expectConverged(setup);
+    await withScenario(setup.scenario, async (other) => {
+      await applyFully(other);
+      expect(await contentOf(environment)).toEqual(await contentOf(other.environment));
+    });
+  },
+);
 
 /** Returns the properties of a contact, with "managed" in place of the values that its entry manages. */
 function unmanaged(contact: RemoteContactJson, entry: DesiredContact): unknown {

@@ -199,7 +199,7 @@ const schedule = fc.record({
   ),
 });
 
-test("the reserve remains unused for any requests and any order of responses", async () => {
+test("for any requests and any order of responses, the reserve remains unused and the parallelism is not exceeded", async () => {
   const property = fc.asyncProperty(schedule, async ({ requests, parallelism, reserve, ...front }) => {
     const clock = new VirtualClock();
     const limiter = new RateLimiter({ clock, reserve, parallelism });

@@ -57,7 +57,7 @@ test("half of the available requests are sent immediately and the others are spr
   expect(times.at(-1)).toBe(60_000 * 0.85);
 });
 
-test("ten requests are not spread", () => {
+test("ten available requests are all sent immediately", () => {
   const requestBudget = createBudget(20);
   expect(Array.from({ length: 10 }, (_, index) => requestBudget.delay(1, { now: 0, inFlight: index }))).toEqual(
     Array.from({ length: 10 }, () => 0),
@@ -212,7 +212,7 @@ const LAST_REQUESTS_IN_FIRST_WINDOW: Conditions = {
   windows: 12,
 };
 
-test("at least 95% of the available requests are used, and neither this client nor other clients receive a 429", () => {
+test("at least 95% of the available requests are used, this client receives no 429, and other clients receive none after the first window", () => {
   forAll([conditions], { numRuns: runs(500), examples: [[LAST_REQUESTS_IN_FIRST_WINDOW]] }, (sample) => {
     const { rate, othersShare, reserve, window, latency } = sample;
     const { sent, milliseconds, ...rejections } = simulate(sample);

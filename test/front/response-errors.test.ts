@@ -24,16 +24,19 @@ const STATUSES: [status: number, code: string, outcome: string, transient: boole
   [504, "broken", "unknown", true],
 ];
 
-test.each(STATUSES)("the error for %d is %s, and the outcome of a write is %s", (status, code, outcome, transient) => {
-  const error = responseError(createRequest("POST"), createResponse(status, {}, JSON_ERROR));
-  expect(error).toMatchObject({ code, outcome, transient, status });
-  expect(error.advice).toMatch(/\.$/);
-  // The advice is also for commands other than plan and apply.
-  expect(error.advice).not.toMatch(/\bplan\b/);
-  expect(responseError(createRequest("GET"), createResponse(status, {}, JSON_ERROR)).outcome).toBe("not-done");
-});
+test.each(STATUSES)(
+  "the error for %d has the code %s, and the outcome of a write is %s",
+  (status, code, outcome, transient) => {
+    const error = responseError(createRequest("POST"), createResponse(status, {}, JSON_ERROR));
+    expect(error).toMatchObject({ code, outcome, transient, status });
+    expect(error.advice).toMatch(/\.$/);
+    // The advice is also for commands other than plan and apply.
+    expect(error.advice).not.toMatch(/\bplan\b/);
+    expect(responseError(createRequest("GET"), createResponse(status, {}, JSON_ERROR)).outcome).toBe("not-done");
+  },
+);
 
-test("an error has Front's message and details, or else the status", () => {
+test("an error contains Front's message or title and the details, or else the status", () => {
   expect(responseError(createRequest(), createResponse(400, {}, JSON_ERROR)).message).toBe(
     "Front responded: Invalid request; body.name: missing",
   );
@@ -81,12 +84,15 @@ test.each(WRONG_URL_404)("a 404 with %s means that the URL is wrong", (_, body) 
   expect(responseError(createRequest(), createResponse(404, {}, body)).code).toBe("wrong-address");
 });
 
-test.each([400, 403, 404, 409, 422])("a read whose error response is truncated (%d) can be retried", (status) => {
-  const response = createResponse(status, {}, '{"_error":{"sta');
-  expect(responseError(createRequest(), response)).toMatchObject({ code: "unreadable", transient: true });
-  const write = responseError(createRequest("POST"), response);
-  expect(write).toMatchObject({ code: "unreadable", outcome: "not-done", transient: false });
-});
+test.each([400, 403, 404, 409, 422])(
+  "if an error response is truncated (%d), a read can be retried, but a write cannot",
+  (status) => {
+    const response = createResponse(status, {}, '{"_error":{"sta');
+    expect(responseError(createRequest(), response)).toMatchObject({ code: "unreadable", transient: true });
+    const write = responseError(createRequest("POST"), response);
+    expect(write).toMatchObject({ code: "unreadable", outcome: "not-done", transient: false });
+  },
+);
 
 test.each([401, 403, 418, 502])(
   "the message for a proxy's page with the status %d contains the start of the page",

@@ -119,7 +119,7 @@ test("the URL of a listing sorts oldest first and has the page token as a parame
   });
 });
 
-test("URLs begin with the path of the base URL", () => {
+test("URLs begin with the path of the base URL, and a path outside of it is rejected", () => {
   const urls = createFrontUrls("http://localhost:4010/front");
   expect(urls.listMembers("grp_1", {}).href).toBe("http://localhost:4010/front/contact_lists/grp_1/contacts");
   expect(() => urls.urlFor("/../me")).toThrow('"/../me" is not a path under http://localhost:4010/front/');

@@ -80,11 +80,11 @@ test.each([0, 1, 65_535, 65_536, 65_537, 200_000])(
   },
 );
 
-test("a device is not a file", () => {
+test("a disk does not read a device", () => {
   expect(createDisk().read("/dev/null", { limit: 100 })).toEqual({ kind: "not-a-file" });
 });
 
-test("the content of a file does not change when another file is read", () => {
+test("bytes that were read from a file do not change when another file is read", () => {
   home.write("a.bin", "first").write("b.bin", "other");
   const disk = createDisk(home.path);
   const first = disk.read("a.bin", { limit: 100 });
@@ -120,6 +120,6 @@ test.each([
   expect(adviseUnwritable(Object.assign(new Error(code), { code }))).toBe(advice);
 });
 
-test("the advice for a path that is not a regular file is to specify a file", () => {
+test("the advice for a path that is not a regular file is to specify a regular file or a new file", () => {
   expect(adviseUnwritable(new FileError("not-a-file"))).toBe("Specify a regular file or a new file.");
 });

@@ -18,7 +18,7 @@ test.each([
   ["without content is read", 0, true],
   ["as large as the limit is read", 3_000_000, true],
   ["one byte larger than the limit is not read", 3_000_001, false],
-])("a file %s, also through a link", async (_, size, isRead) => {
+])("a file %s, directly or through a link", async (_, size, isRead) => {
   using directory = new TemporaryDirectory();
   const written = Buffer.alloc(size, "x");
   directory.write("file", written);

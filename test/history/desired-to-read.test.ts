@@ -18,7 +18,7 @@ test.each([
   ["ada@x.example", "ADA@x.example", []],
   ["ada@x.example", "bob@x.example", ["bob@x.example"]],
 ])(
-  "if a run added %s to a created contact and removed %s from another, an undo looks up the other contact by %j",
+  "if a run added %s to a created contact and removed %s from another, an undo looks up the other contact by these handles: %j",
   (added, removed, read) => {
     const contacts = [
       contactChanges("new", { kind: "created", handles: { added: [handle(added)], removed: [] } }),

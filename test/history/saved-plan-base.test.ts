@@ -54,11 +54,11 @@ const UPDATES = ["update-account front_account.new", "update-contact front_conta
 test.each([
   ["does not change", "Ada", UPDATES],
   [
-    "no longer equals the configuration",
+    "differs from the configuration at the time of the apply",
     "Ann",
     ["update-account front_account.kept", "update-contact front_contact.kept", ...UPDATES],
   ],
-])("the earlier version of an entry that %s is not used for a new entry", (_, name, planned) => {
+])("if an entry in a saved plan %s, its earlier version is not used for a new entry", (_, name, planned) => {
   const desired = splitInto({ name });
   const plan = planFor(desired, STATE);
   expect(idsOf(plan).toSorted()).toEqual(planned.toSorted());
@@ -75,7 +75,10 @@ test.each([
 });
 
 test.each([
-  ["that the entry of the contact no longer declares", desiredContact("ada@x.example", { key: "p", name: "Ada" })],
+  [
+    "although the entry of the contact no longer declares the handle",
+    desiredContact("ada@x.example", { key: "p", name: "Ada" }),
+  ],
   [
     "although the handles of the contact are exact",
     desiredContact("ada@x.example", { key: "p", name: "Ada", exact: ["handles"] }),

@@ -98,7 +98,7 @@ test("undo deletes a created account even if its domain matches contacts of the 
     expect(await environment.contacts()).toHaveLength(1);
   }, ACCOUNTS_SHOWN));
 
-test("undo does not delete a created account that has other contacts, or if removals are not allowed", () =>
+test("undo does not delete a created account that has other contacts, nor any created account if removals are not allowed", () =>
   withAccountFields(async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     const join = () => environment.createContact([handle("eve@acme.example")]);
@@ -256,7 +256,7 @@ test("undo leaves contacts in their current accounts if their previous account c
 test.each([
   ["still exists", []],
   ["the run also deleted", DELETION.accounts],
-])("undo links a deleted contact again to an account that %s", (_, accounts = []) =>
+])("undo creates a deleted contact again and links it to an account that %s", (_, accounts = []) =>
   withAccountFields(async (environment) => {
     await createMembers(environment, ["ada@x.example"]);
     const warnings = await applyAndUndo(environment, desiredState([ADA_DELETION], { accounts }));

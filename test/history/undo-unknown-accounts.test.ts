@@ -72,7 +72,7 @@ test("an undo creates a deleted contact again without its account, with a warnin
     expect(await membersOf(environment, "Old")).toEqual([]);
   }));
 
-test("an undo links a deleted contact again to an account that the run also deleted", () =>
+test("an undo creates a deleted contact again and links it to an account that the run also deleted", () =>
   inEnvironment(async (environment) => {
     expect(await applyAndUndo(environment, desiredState([ADA_DELETION], { accounts: [OLD_DELETION] }))).toEqual([
       "undo-created-again: front_contact.ada is created again without its conversations, its notes and its ID",

@@ -89,7 +89,7 @@ describe("an import into a directory with defaults", () => {
     ]);
   });
 
-  test("does not make a collection exact if one of its values cannot be written", async () => {
+  test("does not make a collection exact if one of its values cannot be written to a file", async () => {
     const { text, changes } = await importWithDefaults("defaults: { exact: [links, handles] }\n", [
       contact("Ada", { links: ["https://a.example", "no link"] }),
     ]);
@@ -97,7 +97,7 @@ describe("an import into a directory with defaults", () => {
     expect(changes).toEqual([]);
   });
 
-  test("keeps a collection exact if all its values are defaults, even if a value of another collection cannot be written", async () => {
+  test("keeps a collection exact if all its values are defaults, even if a value of another collection cannot be written to a file", async () => {
     const { text, changes } = await importWithDefaults(
       "defaults: { exact: [links, custom_fields], links: [https://team.example] }\n",
       [contact("Ada", { links: ["https://team.example"], custom_fields: { Owner: "nul\u0000" } })],
@@ -270,7 +270,7 @@ custom_fields:
     expect(text).not.toContain("description");
   });
 
-  test("does not add a field to the defaults if one of its values cannot be written", async () => {
+  test("does not add a field to the defaults if one of its values cannot be written to a file", async () => {
     const { text, changes } = await importShared(
       team(20, (index) => (index === 5 ? { custom_fields: { Owner: "nul\u0000" } } : {})),
     );

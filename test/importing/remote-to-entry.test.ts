@@ -107,7 +107,7 @@ const skippedValues: readonly (readonly [
     `the list "Gone" is not one of the company's lists`,
   ],
   [
-    "a list whose name and ID cannot be written",
+    "a list whose name and ID cannot be written to a file",
     { lists: [TWO_LINES] },
     'the list "Two\nlines" has an ID that cannot be written to a file (x }, evil: { y)',
   ],
@@ -167,7 +167,7 @@ test("a private contact is skipped with a warning", () => {
   expect(warnings(contact)).toEqual(["contact-skipped: ada@x.example, crd_ada is a private contact of a teammate"]);
 });
 
-test("a contact without a handle that can be written is skipped", () => {
+test("a contact without a handle that can be written to a file is skipped with a warning", () => {
   const contact = remoteContact("whatsapp:1", { name: "Ada" });
   expect(entryYaml(contact)).toBeUndefined();
   expect(warnings(contact).at(-1)).toMatch(
@@ -175,7 +175,7 @@ test("a contact without a handle that can be written is skipped", () => {
   );
 });
 
-test("a value that does not match the declared field is skipped", () => {
+test("a value that does not match the declared field is skipped with a warning", () => {
   const declared = new Map([
     ["Level", { name: "Level", type: "enum" as const, values: ["low"], location: locationAt(1) }],
   ]);
@@ -186,7 +186,7 @@ test("a value that does not match the declared field is skipped", () => {
   ]);
 });
 
-test("an entry refers to a list by its ID if its name is ambiguous or cannot be written", () => {
+test("an entry refers to a list by its ID if its name is ambiguous or cannot be written to a file", () => {
   const contact = remoteContact("ada@x.example", { lists: [list("Two\nlines", "grp_3"), list("Same", "grp_1")] });
   expect(entryYaml(contact)).toContain("    lists:\n      - { id: grp_3 }\n      - { id: grp_1 }\n");
 });

@@ -293,7 +293,7 @@ test.each([
     "  ada: &a # hers",
     "name: &n # first\n      Ada",
   ],
-])("%s does not prevent a change", async (_, key, name, keyAfter, nameAfter) => {
+])("%s does not prevent an update", async (_, key, name, keyAfter, nameAfter) => {
   const file = (head: string, line: string) => `contacts:\n${head}\n    ${EMAIL}\n    ${line}\n`;
   const { text, warnings } = await update(file(key, name), { name: "Ada" });
   expect({ text, warnings }).toEqual({ text: file(keyAfter, nameAfter), warnings: [] });
@@ -327,7 +327,7 @@ test.each([
   ["handles", "name: Old", "handles"],
   ["custom_fields", "custom_fields: { A: x }", "custom_fields.B"],
 ])(
-  "exact %s are unchanged if Front has values that cannot be written, and other properties are changed",
+  "exact %s are unchanged if Front has values that a file cannot contain, and other properties are changed",
   async (collection, line, omittedProperty) => {
     const fields = { customFields: [{ name: "A", type: undefined, value: "x" }] };
     const before = entry(EMAIL, "description: Old.", line, `exact: [${collection}]`);

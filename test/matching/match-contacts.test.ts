@@ -96,7 +96,7 @@ const single: Case[] = [
     { customada: "new" },
   ],
   [
-    "does not match a text that contains its short code",
+    "does not match a handle that contains its short code",
     [desired("24365")],
     [remote("phone:DHL24365")],
     { "24365": "new" },

@@ -27,7 +27,7 @@ test.each([
   ["4915112345678", "DE"],
   ["49 (0) 89 12345678", "DE"],
   ["358401234", "FI"],
-])("%s is not converted in %s, because it may lack a plus or a zero", (number, country) => {
+])("%s is not converted to E.164 with the country %s, because it may lack a plus or a zero", (number, country) => {
   expect(toE164(number, country)).toBeUndefined();
   expect(mayContainCountryCode(number, country)).toBe(true);
 });

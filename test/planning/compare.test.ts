@@ -70,9 +70,9 @@ test.each<[string, EntryAttributes, RemoteAttributes]>([
 });
 
 test.each([
-  ["an email in a different case", "Ada@X.Example", ADA],
-  ["a phone with spaces and parentheses", "+44 (0) 20 7946-0001", "+442079460001"],
-  ["a phone without its plus", "+442079460001", "442079460001"],
+  ["an email address in a different case", "Ada@X.Example", ADA],
+  ["a phone number with spaces and parentheses", "+44 (0) 20 7946-0001", "+442079460001"],
+  ["a phone number without its plus", "+442079460001", "442079460001"],
   ["a Twitter handle without its @", "twitter:ada", "twitter:@Ada"],
 ])("there is no difference for %s", (_, declared, remote) => {
   const desired = desiredContact(declared, { name: "Ada" });

@@ -139,7 +139,7 @@ test("a handle is removed in Front's spelling and added in the entry's spelling"
   ]);
 });
 
-test("the source contact shows the removal, and the target contact shows the addition", () => {
+test("the change of the source contact shows the removal, and the change of the target contact shows the addition", () => {
   const { changes } = planWithoutErrors([desired("ada@x.example"), desired(["bob@x.example", "+441"])], [ADA, BOB]);
   const phone = { source: "phone", handle: "+441" };
   expect(changes.map(({ address, differences }) => [address, differences])).toEqual([

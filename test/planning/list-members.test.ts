@@ -224,7 +224,7 @@ describe("the removal guard", () => {
     [3, {}, []],
     [4, {}, ["too-many-removals"]],
     [4, { allowed: { removals: 4 } }, []],
-  ])("counts %d contacts that leave a list", (count, policy, codes) => {
+  ])("counts %d contacts that leave a list, with the policy %j: the errors are %j", (count, policy, codes) => {
     expect(codesOf(plan([], members(count), policy))).toEqual(codes);
   });
 
@@ -322,7 +322,7 @@ test("an ambiguous name of a list to manage is an error at its declaration", () 
   expect(planned.diagnostics).toMatchObject([{ code: "list-ambiguous", location: { line: 40 } }]);
 });
 
-test("a teammate's private list is not managed", () => {
+test("a teammate's private list is not managed, which is reported at its declaration", () => {
   const planned = planWithMembers(desiredState([], EXACT), remoteState([], { lists: [{ ...VIP, isPrivate: true }] }));
   expect(planned.diagnostics).toMatchObject([{ code: "list-private", location: { line: 40 } }]);
 });

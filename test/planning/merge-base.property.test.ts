@@ -137,7 +137,7 @@ const collectionsOf = ({ handles, links, lists }: RemoteContactJson) => ({
 });
 
 createPropertyTest(test, scenarios)(
-  "a merge with a base removes exactly the undeclared values of the base and of exact collections, and the next plan is empty",
+  "a merge with a base removes exactly the items that were removed from the entry and the undeclared items of exact collections, and the next plan is empty",
   200,
   async (setup) => {
     await applyFully(setup);

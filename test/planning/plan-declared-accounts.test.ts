@@ -228,7 +228,7 @@ test("a protected account is not deleted", () => {
   expect(planned.operations).toEqual([]);
 });
 
-test("a target selects an account, and a targeted contact also selects its account", () => {
+test("a target selects an account, a targeted contact also selects its account, and excluding an account excludes its contacts", () => {
   const account = { domain: "new.example", location: locationAt(9) };
   const accounts = [
     declaredAccount("new", { domains: ["new.example"] }),

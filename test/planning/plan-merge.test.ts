@@ -53,7 +53,7 @@ test("a merge is one change of the target and one deletion for each merged conta
   ]);
 });
 
-test("the name of a contact that a handle leaves before the merge is expected to remain", () => {
+test("the plan expects a merge to keep the name of a contact from which a handle is removed before the merge", () => {
   const entries = [
     desiredContact(["ada@x.example", "eve@x.example"], { merge: true, id: "crd_ada" }),
     desiredContact(["bob@x.example", "+443"]),

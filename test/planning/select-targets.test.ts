@@ -31,10 +31,10 @@ const CY = desiredContact("cy@y.example");
 test.each<[string, readonly string[], readonly string[]]>([
   ["an address", ["front_contact.ada"], ["front_contact.ada"]],
   ["several addresses", ["front_contact.cy", "front_contact.ada"], ["front_contact.ada", "front_contact.cy"]],
-  ["* for any string", ["*.b*"], ["front_contact.bob"]],
-  ["* for everything", ["*"], ["front_contact.ada", "front_contact.bob", "front_contact.cy"]],
-  ["? for one character", ["front_contact.???"], ["front_contact.ada", "front_contact.bob"]],
-  ["* for an empty string", ["front_contact.*a*d*a*"], ["front_contact.ada"]],
+  ["a pattern with * for any string", ["*.b*"], ["front_contact.bob"]],
+  ["the pattern *, which matches everything", ["*"], ["front_contact.ada", "front_contact.bob", "front_contact.cy"]],
+  ["a pattern with ? for one character", ["front_contact.???"], ["front_contact.ada", "front_contact.bob"]],
+  ["a pattern with * for an empty string", ["front_contact.*a*d*a*"], ["front_contact.ada"]],
 ])("a target may be %s", (_, only, chosen) => {
   const planned = plan([ADA, BOB, CY], { only });
   expect(addressesOf(planned)).toEqual(chosen);

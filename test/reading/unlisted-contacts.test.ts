@@ -105,7 +105,7 @@ test("if the token cannot read any contacts, reading a contact by ID fails", () 
     });
   }));
 
-test("a conflict with a contact that is not listed names its ID", () =>
+test("the advice for a conflict with a contact that is not listed contains the contact's ID", () =>
   withTestEnvironment({ behavior: { conflictStatus: 409, errorParts: "message" } }, async (environment) => {
     const { id, front } = await createUnlistedContact(environment);
     const desired = desiredState([desiredContact("ada@x.example", { name: "Ada" })]);

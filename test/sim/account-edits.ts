@@ -18,7 +18,7 @@ interface AccountContext {
   readonly accounts: readonly AccountEntry[];
 }
 
-/** Returns a request, or undefined if the edit is impossible, for example because there is no account. */
+/** Returns the request for an edit, or undefined if the edit is impossible, for example because there is no account. */
 export function accountEditRequest(
   kind: AccountEditKind,
   context: AccountContext,
@@ -46,7 +46,7 @@ function updateOf({ id, fields, domains }: AccountRecord, random: SeededRandom):
   ]);
 }
 
-/** Returns a request, or undefined if no account is declared or the selected account exists. */
+/** Returns the request that creates an account. Returns undefined if none is declared or the selected one exists. */
 function creationRequest({ random, company, accounts }: AccountContext): readonly [string, string, object] | undefined {
   const declaredEntries = accounts.filter(({ ensure }) => ensure === undefined);
   if (declaredEntries.length === 0) return undefined;

@@ -166,9 +166,9 @@ function managedLists(random: SeededRandom): { readonly lists: ListEntries; read
 }
 
 /**
- * Behavior that simulations do not vary. Simulated values have no wrong types, simulated pictures cannot be decoded,
- * and the simulated network has no other hosts. The tool recognizes a picture at a different URL only after a
- * verification, and simulations do not verify.
+ * Behavior that simulations do not vary. No two simulated email addresses differ only in case, simulated custom fields are
+ * defined and their values have the right types, simulated pictures cannot be decoded, and the simulated network has no
+ * other hosts. The tool recognizes a picture at a different URL only after a verification, and simulations do not verify.
  */
 const FIXED_BEHAVIOR = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "avatarHost", "storedAvatars"];
 

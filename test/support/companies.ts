@@ -209,6 +209,7 @@ function contact(index: number, { hasStableIds = false, isAtLimits = false }: Co
 
 /**
  * Removes the handles that an earlier contact has in any spelling, because a handle in Front belongs to one contact.
+ * Omits contacts without a remaining handle.
  */
 function withUniqueHandles(contacts: readonly Contact[]): Contact[] {
   const usedHandles = new Set<string>();

@@ -22,7 +22,7 @@ export interface RunOptions
   readonly env?: Readonly<Record<string, string>>;
   /** The text that a person enters at the terminal. If omitted, standard input is not a terminal. */
   readonly answer?: string;
-  /** If omitted, neither standard output nor standard error is a terminal. */
+  /** The width of the terminal. If omitted, neither standard output nor standard error is a terminal. */
   readonly columns?: number;
   /** True if prompts would be written to a file. */
   readonly hidesPrompts?: boolean;
