@@ -92,11 +92,11 @@ async function loadName(written: string): Promise<string | undefined> {
   return desired?.contacts[0]?.name;
 }
 
-test.each(REJECTED_NAMES)("name: %s is rejected", async (written) => {
+test.each(REJECTED_NAMES)("a name that is written as %j is rejected", async (written) => {
   expect(await loadName(written)).toBeUndefined();
 });
 
-test.each(ACCEPTED_NAMES)("name: %s is read as %j", async (written, name) => {
+test.each(ACCEPTED_NAMES)("a name that is written as %j is read as %j", async (written, name) => {
   expect(await loadName(written)).toBe(name);
 });
 

@@ -152,11 +152,11 @@ const SECRET = "a.unique+TOKEN/with=odd~characters";
 const HEX = Buffer.from(SECRET).toString("hex");
 
 test.each([
-  ["written verbatim", SECRET],
+  ["that is not encoded", SECRET],
   ["in lower case", SECRET.toLowerCase()],
   ["in upper case", SECRET.toUpperCase()],
-  ["percent-encoded", encodeURIComponent(SECRET)],
-  ["percent-encoded in lower case", encodeURIComponent(SECRET).toLowerCase()],
+  ["that is percent-encoded", encodeURIComponent(SECRET)],
+  ["that is percent-encoded in lower case", encodeURIComponent(SECRET).toLowerCase()],
   ["in hex", HEX],
   ["in upper-case hex", HEX.toUpperCase()],
   ["in base64", Buffer.from(SECRET).toString("base64")],

@@ -89,7 +89,7 @@ const ALIASES: [source: string, handle: string, path: string][] = [
   ["front_chat", "josé", "/contacts/alt:front_chat:jos%C3%A9"],
 ];
 
-test.each(ALIASES)("the URL of %s %j has the path %s", (source, handle, path) => {
+test.each(ALIASES)("the URL of the %s handle %j has the path %s", (source, handle, path) => {
   expect(front.contact(front.alias({ source, handle })).href).toBe(FRONT + path);
 });
 
@@ -168,7 +168,7 @@ const SIGNED: [string | undefined, boolean][] = [
   [undefined, false],
 ];
 
-test.each(SIGNED)("a picture may be downloaded from %s without the token: %p", (location, allowed) => {
+test.each(SIGNED)("a picture may be downloaded from %j without the token: %p", (location, allowed) => {
   expect(local.redirectTarget(location)?.href).toBe(allowed ? location : undefined);
 });
 

@@ -70,7 +70,7 @@ test("a disk does not follow a link at the end of a path, and does not read a di
 });
 
 test.each([0, 1, 65_535, 65_536, 65_537, 200_000])(
-  "a file of %d bytes is read completely, if the limit allows it",
+  "a file of %d bytes is read completely, or not at all if it exceeds the limit",
   (size) => {
     const content = Buffer.alloc(size, "0123456789");
     home.write("content.bin", content);

@@ -208,7 +208,7 @@ test.each([
 );
 
 test.each(["always", "never"] as const)(
-  "an undo of an undo links a created contact again (accountOnContacts %s)",
+  "an undo of an undo creates a contact again and links it to its account (accountOnContacts %s)",
   (accountOnContacts) =>
     inEnvironment({ accountOnContacts }, async (environment) => {
       const { id } = await environment.request("POST", "/accounts", { name: "Acme" });

@@ -4,8 +4,8 @@ import { withTestEnvironment } from "../support/test-environment.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 
 test.each([
-  ["creates a contact that the run deleted", false, ["create-contact front_contact.gone"]],
-  ["does not create a contact that a teammate deleted before the run could delete it", true, []],
+  ["creates a contact again that the run deleted", false, ["create-contact front_contact.gone"]],
+  ["does not create a contact again that a teammate deleted before the run could delete it", true, []],
 ])("an undo %s", (_, isDeletedByTeammate, operations) =>
   withTestEnvironment({}, async (environment) => {
     const id = await environment.createContact([handle("ada@x.example")]);

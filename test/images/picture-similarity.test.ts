@@ -165,8 +165,8 @@ test("a gray picture matches a copy that is encoded in color", async () => {
 });
 
 const DIFFERENT_COPIES: [string, Transform][] = [
-  ["rotated", (picture) => picture.rotate(90)],
-  ["mirrored", (picture) => picture.flop()],
+  ["that is rotated", (picture) => picture.rotate(90)],
+  ["that is mirrored", (picture) => picture.flop()],
   ["with inverted colors", (picture) => picture.negate({ alpha: false })],
   ["in gray", (picture) => picture.greyscale()],
   ["with a badge in its corner", (picture) => picture.composite([{ input: badge(), left: 190, top: 190 }])],

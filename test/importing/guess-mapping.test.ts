@@ -76,7 +76,7 @@ test.each<readonly [table: string, csv: string, guess: Partial<MappingGuess>]>([
       unmapped: ["Organization - Name"],
     },
   ],
-])("the mapping of a table %s is guessed", (_, csv, expected) => {
+])("guessMapping guesses the mapping of a table %s", (_, csv, expected) => {
   const guess = guessMapping(parseCsv(csv));
   for (const [property, value] of Object.entries(expected))
     expect(guess?.[property as keyof MappingGuess]).toEqual(value);

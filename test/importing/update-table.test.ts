@@ -170,7 +170,14 @@ const problems = withEmail(
       { name: "Ada King", description: "Ada" },
       "its name cannot be expressed",
     ],
-    ["the column that identifies the row", "name: ID", "N", "", { name: "Ada" }, "its name cannot be expressed"],
+    [
+      "a name in the column that identifies the row",
+      "name: ID",
+      "N",
+      "",
+      { name: "Ada" },
+      "its name cannot be expressed",
+    ],
     [
       "a value that `where` would exclude",
       "name: N",
@@ -263,7 +270,7 @@ const problems = withEmail(
 );
 
 test.each(problems)(
-  "an update of a row leaves the table unchanged, warns about %s and names the next step",
+  "an update of a row leaves the table unchanged, warns about %s, and names the next step",
   async (_, columns, header, row, values, warning, options = {}) => {
     const table = `ID,${header}\n1,${row}\n`;
     const { warnings, ...result } = await updateCase(columns, table, values, options);

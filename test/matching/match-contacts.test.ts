@@ -76,7 +76,7 @@ const single: Case[] = [
   ["is new if no contact has one of its handles", [desired("ada@x.example")], [BOB], { ada: "new" }],
   ["matches the contact with its handle", [desired("ada@x.example")], [ADA, BOB], { ada: "crd_ada" }],
   ["matches by any of its handles", [desired(["new@x.example", "+441"])], [ADA], { new: "crd_ada" }],
-  ["matches an email in another case", [desired("ADA@X.example")], [ADA], { ada: "crd_ada" }],
+  ["matches an email address in another case", [desired("ADA@X.example")], [ADA], { ada: "crd_ada" }],
   [
     "matches another spelling of a phone number",
     [desired("+44 20 7946-0001")],
@@ -108,7 +108,7 @@ const single: Case[] = [
     { "15551234567": "new" },
   ],
   [
-    "does not match an email with a letter that only looks the same",
+    "does not match an email address with a letter that only looks the same",
     [desired("kim@x.example")],
     [remote("\u212aim@x.example")],
     { kim: "new" },

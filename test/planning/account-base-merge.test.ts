@@ -62,20 +62,23 @@ const [OLD, NEW, THEIRS] = [{ name: "Old" }, { name: "New" }, { name: "Theirs" }
 
 const cases: readonly (readonly [string, Case])[] = [
   [
-    "a name that changed in the configuration",
+    "applies a name that changed in the configuration",
     { base: OLD, now: NEW, front: OLD, planned: ["name: Old -> New (files)"] },
   ],
-  ["a name that changed in Front", { base: OLD, now: OLD, front: THEIRS, drifted: ["name: Theirs -> Old (front)"] }],
   [
-    "a name that changed in the configuration and in Front",
+    "reports a name that changed in Front",
+    { base: OLD, now: OLD, front: THEIRS, drifted: ["name: Theirs -> Old (front)"] },
+  ],
+  [
+    "reports a name that changed in the configuration and in Front",
     { base: OLD, now: NEW, front: THEIRS, drifted: ["name: Theirs -> New (both)"] },
   ],
   [
-    "a domain that is new in the configuration",
+    "adds a domain that is new in the configuration",
     { base: ONE_DOMAIN, now: TWO_DOMAINS, front: ONE_DOMAIN, planned: ["b.example: none -> b.example (files)"] },
   ],
   [
-    "a domain that was removed from the configuration",
+    "removes a domain that was removed from the configuration",
     {
       base: TWO_DOMAINS,
       now: ONE_DOMAIN,
@@ -84,15 +87,15 @@ const cases: readonly (readonly [string, Case])[] = [
     },
   ],
   [
-    "a domain that was removed in Front",
+    "reports a domain that was removed in Front",
     { base: TWO_DOMAINS, now: TWO_DOMAINS, front: ONE_DOMAIN, drifted: ["b.example: none -> b.example (front)"] },
   ],
   [
-    "a domain that was added in Front although the domains are exact",
+    "reports a domain that was added in Front although the domains are exact",
     { base: EXACT, now: EXACT, front: TWO_DOMAINS, drifted: ["b.example: b.example -> none (front)"] },
   ],
   [
-    "custom fields that changed in the configuration or were removed from it",
+    "changes custom fields that changed in the configuration, and clears those that were removed from it",
     {
       base: { customFields: { Tier: "Gold", Size: "L" } },
       now: { customFields: { Tier: "Silver" } },
@@ -101,11 +104,11 @@ const cases: readonly (readonly [string, Case])[] = [
     },
   ],
   [
-    "a custom field that changed in Front, in an entry with exact custom fields",
+    "reports a custom field that changed in Front, in an entry with exact custom fields",
     { base: EXACT_FIELDS, now: EXACT_FIELDS, front: { customFields: { Tier: "Silver" } }, drifted: [SILVER_TO_GOLD] },
   ],
   [
-    "a custom field that was removed from the configuration and changed in Front",
+    "reports a custom field that was removed from the configuration and changed in Front",
     {
       base: { customFields: { Size: "L" } },
       now: {},
@@ -117,7 +120,7 @@ const cases: readonly (readonly [string, Case])[] = [
 
 const pinned = (attributes: EntryAttributes) => ({ id: "acc_1", name: undefined, ...attributes });
 
-test.each(cases)("a plan with a base applies or reports %s", (_, { base, now, front, planned = [], drifted = [] }) => {
+test.each(cases)("a plan with a base %s", (_, { base, now, front, planned = [], drifted = [] }) => {
   const merged = plan(pinned(base), pinned(now), remoteAccounts(front));
   expect(codesOf(merged).filter((code) => code !== "base-conflict")).toEqual([]);
   expect(summarize(merged)).toEqual({ planned, drifted });

@@ -50,7 +50,7 @@ test.each([
   ["if the list was not exact at the base", ["VIP"], false],
   ["if the list was not declared at the base", [], false],
   ["with overwrite", EXACT.lists, true],
-])("a plan with a base removes a contact that was added to the list in Front %s", (_, lists, overwrite) => {
+])("%s, a plan with a base removes a contact that was added to the list in Front", (_, lists, overwrite) => {
   const planned = planSince([desired(ADA, onVip)], lists, { overwrite });
   expect(removedIds(planned)).toEqual(["crd_bob"]);
   expect(planned.changes).toMatchObject([{ differences: [{ origin: overwrite ? "front" : "files" }] }]);

@@ -52,7 +52,7 @@ test.each<[string, string[], string]>([
   ["ignore unknown dependencies", ["add-handle a < elsewhere"], "a"],
   ["appear once if several depend on them", ["add-handle a < r", "add-handle b < r", "remove-handle r"], "r a b"],
   ["with circular dependencies all appear once", ["add-handle a < b", "add-handle b < a"], "b a"],
-  ["may be empty", [], ""],
+  ["may be an empty list", [], ""],
 ])("operations %s", (_, lines, expected) => {
   expect(orderedIds(...lines)).toBe(expected);
 });

@@ -30,7 +30,7 @@ const CY = desiredContact("cy@y.example");
 
 test.each<[string, readonly string[], readonly string[]]>([
   ["an address", ["front_contact.ada"], ["front_contact.ada"]],
-  ["several addresses", ["front_contact.cy", "front_contact.ada"], ["front_contact.ada", "front_contact.cy"]],
+  ["one of several addresses", ["front_contact.cy", "front_contact.ada"], ["front_contact.ada", "front_contact.cy"]],
   ["a pattern with * for any string", ["*.b*"], ["front_contact.bob"]],
   ["the pattern *, which matches everything", ["*"], ["front_contact.ada", "front_contact.bob", "front_contact.cy"]],
   ["a pattern with ? for one character", ["front_contact.???"], ["front_contact.ada", "front_contact.bob"]],

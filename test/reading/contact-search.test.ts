@@ -64,7 +64,7 @@ test("a search estimates the number of contacts after lookups, so the next searc
     });
   }));
 
-test("the estimate assumes an even distribution of declared contacts", () =>
+test("the estimate of the number of contacts assumes an even distribution of declared contacts", () =>
   withTestEnvironment({}, async (environment) => {
     await populate(environment, 1500);
     const cache = createMemoryCache();

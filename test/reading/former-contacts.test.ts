@@ -6,7 +6,7 @@ import { SyncedContactFile } from "../../src/reading/synced-contacts.ts";
 import { desiredContact, desiredState, remoteState } from "../support/builders.ts";
 
 test.each(["changed", "forbidden"] as const)(
-  "a former contact is ignored if Front responds to its ID with an error: %s",
+  "a former contact is ignored if Front responds to its ID with an error (code: %s)",
   async (code) => {
     const state = matchReadings(desiredState([desiredContact("ada@x.example")]), remoteState());
     const synced = SyncedContactFile.decode(

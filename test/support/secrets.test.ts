@@ -5,7 +5,7 @@ import { TemporaryDirectory } from "./temporary-directory.ts";
 const SECRET = "a.unique+TOKEN/with=odd~characters";
 
 test.each([
-  ["unchanged", SECRET],
+  ["that is not encoded", SECRET],
   ["in a URL", encodeURIComponent(SECRET)],
   ["in a URL within a URL", encodeURIComponent(encodeURIComponent(SECRET))],
   ["in base64", Buffer.from(SECRET).toString("base64")],

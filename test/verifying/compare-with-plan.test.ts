@@ -47,7 +47,7 @@ type Row<Report> = [title: string, desired: Desired, before: Remote, after: Remo
 test.each<Row<string>>([
   ["a different name", { name: "Ada" }, {}, { name: "Eva" }, 'name: "Eva", not "Ada"'],
   [
-    "a cleared description",
+    "a description that was not cleared",
     { description: "" },
     { description: "x" },
     { description: "x" },
@@ -113,7 +113,7 @@ test("a mismatch is reported: an unmanaged name and description that an upload o
   expect(findingsAfterApply(desiredAda({ avatar: PICTURE }), before, { ...before, avatarUrl: "u1" })).toEqual([]);
 });
 
-test("a mismatch is reported: the name and the list of a new contact", () => {
+test("a mismatch is reported: a missing name and a missing list of a new contact", () => {
   const findings = findingsAfterApply(desiredAda({ name: "Ada", lists: ["A"] }), undefined, remoteAda());
   expect(findings.map(describeFinding)).toEqual(['name: empty, not "Ada"', "list A: missing"]);
 });
