@@ -1,6 +1,6 @@
 import { UsageError } from "../environment.ts";
 import { defineCommand } from "./command.ts";
-import { flag, repeatableText, text } from "./option.ts";
+import { choice, flag, repeatableText, text } from "./option.ts";
 import { APPROVAL_ADVICE, HTML_RESULT_OPTION, PLANNING_OPTIONS, planningFrom } from "./plan-args.ts";
 import {
   FORMAT_OPTIONS,
@@ -75,9 +75,10 @@ const UNDO_OPTIONS = {
   },
   refresh: {
     ...PLANNING_OPTIONS.refresh,
-    description: "How to read Front: auto (few requests; default), scan (all pages), lookup (contacts of the run)",
-    placeholder: "auto|scan|lookup",
-    choices: ["auto", "scan", "lookup"],
+    ...choice(
+      ["auto", "scan", "lookup"] as const,
+      "How to read Front: auto (few requests; default), scan (all pages), lookup (contacts of the run)",
+    ),
   },
 } as const;
 
@@ -107,12 +108,6 @@ export const UNDO = defineCommand({
     rejectSameFile(out, html);
     rejectOverwriting(run, { "--out": out, "--html": html });
     const applies = !dryRun && out === undefined;
-    if (values.refresh === "changes") {
-      throw new UsageError(
-        "--refresh changes is not supported by undo",
-        "Remove --refresh changes: undo always reads the contacts that it restores.",
-      );
-    }
     if (applies && (format === "markdown" || format === "html")) {
       throw new UsageError(`--format ${format} requires --dry-run or --out`, "Add --dry-run to show the plan only.");
     }

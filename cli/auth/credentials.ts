@@ -45,8 +45,8 @@ export function oauthClient(url: string, { environment, clock, signal, fetch }: 
 
 /**
  * Returns the credentials from the first source that exists: `--token-file`, `FRONT_API_TOKEN`,
- * `FRONT_OAUTH_REFRESH_TOKEN`, a saved login. `company` selects the login. Throws a `UserError` if there is none, or if
- * it is unclear which login to use.
+ * `FRONT_OAUTH_REFRESH_TOKEN`, a saved login. `company` selects the login. Throws a `UserError` if there are none, if it
+ * is unclear which login to use, or if the environment disables TLS verification or lacks the OAuth client.
  */
 export function findCredentials(context: CredentialsContext, company?: string): Credentials {
   const { env } = context.environment;
@@ -60,14 +60,11 @@ export function findCredentials(context: CredentialsContext, company?: string): 
     : credentialsFromEnvironment(context, refreshToken);
 }
 
-/**
- * Returns whether `findCredentials` would find credentials, without reading a token file. Throws a `UsageError` if there
- * are several saved logins and no other credentials.
- */
+/** Returns whether there is a source of credentials. `findCredentials` may still reject them. */
 export function hasCredentials({ environment, args }: Pick<CredentialsContext, "environment" | "args">): boolean {
   const { env } = environment;
   if (args.tokenFile || env["FRONT_API_TOKEN"]?.trim() || env["FRONT_OAUTH_REFRESH_TOKEN"]?.trim()) return true;
-  return chooseLogin(openSavedLogins(environment)?.list() ?? [], apiUrl(environment), undefined) !== undefined;
+  return openSavedLogins(environment)?.list().some(({ api }) => api === apiUrl(environment)) === true;
 }
 
 /**

@@ -15,7 +15,7 @@ import { EXIT } from "../environment.ts";
 import { pathFromRoot } from "../git-repository.ts";
 import { packageFile } from "../package-files.ts";
 import type { Session } from "../session.ts";
-import { commandLine } from "../views/advice.ts";
+import { commandLine, quotedCommand } from "../views/advice.ts";
 import { plural, shellQuote } from "../views/text.ts";
 
 /** The workflow for each CI service: its path in this package, and the path at which the service expects it. */
@@ -139,7 +139,7 @@ function nextSteps(directory: string, options: NextStepsOptions): string {
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
   const setup =
-    workflow === undefined ? "" : `${setupOf(workflow, directory)}${adviseMoveToRoot(directory, subdirectory)}\n\n`;
+    workflow === undefined ? "" : `${setupOf(workflow, directory)}${adviseRoot(workflow, directory, subdirectory)}\n\n`;
   return `${setup}Next:\n${steps.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}\n`).join("")}`;
 }
 
@@ -155,8 +155,10 @@ function setupOf({ path, outcome }: InitialFile, directory: string): string {
 }
 
 /** Returns advice if CI services would not find the workflow, because they read it only in the root of a repository. */
-function adviseMoveToRoot(directory: string, subdirectory: string): string {
+function adviseRoot({ path, outcome }: InitialFile, directory: string, subdirectory: string): string {
   if (subdirectory === "") return "";
   const fromRoot = isAbsolute(directory) ? directory : posix.join(subdirectory, directory);
-  return `\nThe workflow must be in the root of the git repository. Delete it here, and run init in the root with --contacts ${shellQuote(fromRoot)}.`;
+  const command = quotedCommand("init", fromRoot, `--ci ${path === WORKFLOWS.gitlab.target ? "gitlab" : "github"}`);
+  const deletion = outcome === "created" ? `, and delete ${escapeText(path)} here` : "";
+  return `\nThe workflow must be in the root of the git repository. Run ${command} there${deletion}.`;
 }

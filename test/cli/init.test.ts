@@ -194,9 +194,17 @@ test("in a subdirectory of a repository, init --ci states that the workflow must
   mkdirSync(join(sandbox.directory, "crm"));
   const out = await sandbox.succeed("init --ci github", { cwd: join(sandbox.directory, "crm") });
   expect(out).toContain(
-    "The workflow must be in the root of the git repository. Delete it here, and run init in the root with --contacts crm/contacts.\n",
+    "The workflow must be in the root of the git repository. Run 'front-contacts init --ci github --contacts crm/contacts' there, and delete .github/workflows/contacts.yml here.\n",
   );
   expect(await sandbox.succeed("init --ci github --contacts crm/contacts")).not.toContain("must be in the root");
+});
+
+test("in a subdirectory of a repository, init --ci does not advise deleting a workflow that it did not create", async () => {
+  await using sandbox = Sandbox.withoutFront();
+  initRepository(sandbox);
+  sandbox.write("crm/.gitlab-ci.yml", "stages: [test]\n");
+  const out = await sandbox.succeed("init --ci gitlab", { cwd: join(sandbox.directory, "crm") });
+  expect(out).toContain("Run 'front-contacts init --ci gitlab --contacts crm/contacts' there.\n");
 });
 
 test("init --ci prints how to set the contacts directory in the workflow", async () => {

@@ -207,6 +207,15 @@ test("commands use the saved login of the company in the settings", async () => 
   expect(await sandbox.fail("plan", { env })).toContain('The configuration is for company "cmp_zz"');
 });
 
+test("init uses the login of settings.company, and warns if there are several logins and no company", async () => {
+  await using sandbox = await startWithTwoLogins();
+  const env = oauthEnv(sandbox);
+  const first = await sandbox.run("init", { env });
+  expect(first).toMatchObject({ code: 0, err: expect.stringContaining("Warning: You are signed in to 2 companies") });
+  sandbox.write("contacts/settings.yaml", "settings: { company: cmp_tp1 }\n");
+  expect(await sandbox.run("init", { env })).toMatchObject({ code: 0, err: "" });
+});
+
 test("commands require settings.company if there are several saved logins", async () => {
   await using sandbox = await startWithTwoLogins();
   const env = oauthEnv(sandbox);

@@ -307,7 +307,8 @@ test.each([
   ["undo --format markdown", "--format markdown requires --dry-run or --out"],
   ["history --format html", "--format html requires a run ID"],
   ["undo --json", "--json requires --auto-approve, --dry-run or --out"],
-  ["undo --refresh changes --dry-run", "--refresh changes is not supported by undo"],
+  ["undo --refresh changes --dry-run", "Use one of: auto, scan, lookup."],
+  ["undo --refresh=false --dry-run", "Use one of: auto, scan, lookup."],
   ["undo ffffffff --dry-run", 'Unknown run "ffffffff"'],
   ["undo missing.json --dry-run", '"missing.json" does not exist'],
 ])("%s is rejected", async (args, message) => {
