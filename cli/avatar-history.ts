@@ -3,8 +3,11 @@ import type { Session } from "./session.ts";
 
 type Settings = DesiredState["settings"];
 
-/** `journal` is undefined if a later run may apply the plan. That run lacks the pictures that this run downloads. */
 export interface HistoryArgs {
+  /**
+   * False for an apply that is not recorded (`--no-journal`). Undefined for a plan that only a later run may apply. That
+   * run does not have the pictures that this run downloads.
+   */
   readonly journal?: boolean | undefined;
 }
 

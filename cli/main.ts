@@ -152,7 +152,10 @@ async function readInput(): Promise<Uint8Array> {
     throw new UsageError("Interrupted while reading standard input", "Run the command again.");
   }
   if (length <= MAX_INPUT_BYTES) return Buffer.concat(chunks);
-  throw new UsageError("Standard input is larger than 256 MB", "Split the file and import the parts one at a time.");
+  throw new UsageError(
+    "Standard input is larger than 256 MB",
+    "Check that it is the right file. To import a large file, split it and import the parts one at a time.",
+  );
 }
 
 process.exitCode = await run(process.argv.slice(2), {

@@ -40,7 +40,8 @@ export async function makePlan(args: PlanningArgs & HistoryArgs, session: Sessio
 
 /**
  * Adds the configuration at the revision of `--base`, and tombstones for rows that were removed from tables. The result
- * has no desired state if the configuration at that revision has errors, or if all rows of a table were removed.
+ * has no desired state if the configuration at that revision has errors, or if a table with `missing: absent` lost all
+ * its rows.
  */
 async function addBase(
   loaded: LoadedConfiguration,

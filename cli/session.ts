@@ -123,8 +123,8 @@ export class Session {
     const text = this.environment.env["FRONT_CONTACTS_BACKOFF_MS"] ?? "";
     if (text === "") return DEFAULT_BACKOFF;
     if (/^\d{1,6}$/.test(text)) return Number(text);
-    const advice = `Set it to a number such as ${DEFAULT_BACKOFF}, or unset it.`;
-    throw new UsageError("FRONT_CONTACTS_BACKOFF_MS is not a number of milliseconds", advice);
+    const advice = `Set it to a whole number from 0 to 999999, such as ${DEFAULT_BACKOFF}, or unset it.`;
+    throw new UsageError("FRONT_CONTACTS_BACKOFF_MS is not a valid number of milliseconds", advice);
   }
 
   /** The function that sends requests and, with `--trace FILE`, records them. Undefined for the `fetch` of Node.js. */

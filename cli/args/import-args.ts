@@ -79,7 +79,10 @@ export const IMPORT = defineCommand({
   toArgs: importFrom,
 });
 
-/** Throws a `UsageError` for an address, which users of Terraform may specify, as in `terraform import ADDRESS ID`. */
+/**
+ * Throws a `UsageError` for an address without `--update`. Users of Terraform may specify one, as in
+ * `terraform import ADDRESS ID`.
+ */
 function rejectAddress(queries: readonly string[], update: boolean): void {
   if (update) return;
   const address = queries.find((query) => /^front_(contact|account|contact_list)\./.test(query));
@@ -140,7 +143,7 @@ function importFrom(values: ImportValues, { args: queries }: Positionals) {
   const explain = (option: string) =>
     [
       `${option} cannot be combined with --from-${source}`,
-      `Remove ${option}: an import from a file does not read Front.`,
+      `Remove ${option}: an import from a file ${option === "--handles" ? "always adds new handles" : "does not read Front"}.`,
     ] as const;
   if (queries.length > 0) throw new UsageError(...explain("CONTACT"));
   rejectOptions(values, ["list", "all", "accounts", ...UPDATE_KEYS], explain);

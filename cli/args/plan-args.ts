@@ -201,7 +201,7 @@ function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: 
   return { ...values, ...planning, base: baseFrom(values), format, journal: !noJournal, file };
 }
 
-/** The options that have no effect on a saved plan. */
+/** Options for creating a plan. They are rejected with a saved plan, because they have no effect on it. */
 const PLANNING_KEYS = [
   ...(["allowHandleMoves", "allowChanges", "allowRemovals", "dryRun", "base", "overwrite"] as const),
   ...(["target", "exclude", "refresh", "acceptShrink"] as const),

@@ -64,7 +64,8 @@ export function findCredentials(context: CredentialsContext, company?: string): 
 export function hasCredentials({ environment, args }: Pick<CredentialsContext, "environment" | "args">): boolean {
   const { env } = environment;
   if (args.tokenFile || env["FRONT_API_TOKEN"]?.trim() || env["FRONT_OAUTH_REFRESH_TOKEN"]?.trim()) return true;
-  return openSavedLogins(environment)?.list().some(({ api }) => api === apiUrl(environment)) === true;
+  const logins = openSavedLogins(environment)?.list() ?? [];
+  return logins.some(({ api }) => api === apiUrl(environment));
 }
 
 /**

@@ -30,7 +30,7 @@ const REMEDY_COMMANDS: {
   "list-runs": (_, contacts) => quotedCommand("history", contacts),
   "map-columns": ({ mapping = "name=Name,email=Email", separator }) => mapOptions(mapping, separator),
   "move-handles": () => "--allow-handle-moves",
-  "overwrite-changes": () => "--overwrite",
+  "overwrite-changes": () => "plan or apply again with --overwrite",
   "pipe-token": () => "--token-file -",
   "read-all-contacts": () => "--refresh scan",
   "repeat-undo": ({ run, changes, removals, overwrite }, contacts) => {

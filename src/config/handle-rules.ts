@@ -27,14 +27,14 @@ export function explainInvalidHandle({ source, handle }: Handle): Explanation | 
 }
 
 function explainInvalidText(handle: string): Explanation | undefined {
-  if (handle.trim() === "") return ["is empty", "Add the handle, or remove the line."];
+  if (handle.trim() === "") return ["is empty", "Specify the handle."];
   if (isTooLongToLookUp(handle)) {
     return [
       `is longer than ${groupDigits(LIMITS.identifierBytes)} bytes`,
       "Remove it: Front cannot look up a handle of this length.",
     ];
   }
-  if (handle === "." || handle === "..") return ["consists of dots", "Correct the handle, or remove the line."];
+  if (handle === "." || handle === "..") return ["consists of dots", "Correct the handle."];
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(handle)) {
     return ["contains invisible characters", "Retype it instead of pasting it."];
   }
@@ -42,7 +42,7 @@ function explainInvalidText(handle: string): Explanation | undefined {
 }
 
 function explainInvalidTwitterName(handle: string): Explanation | undefined {
-  if (handle === "@") return ["has no name", "Add the name after the @, or remove the line."];
+  if (handle === "@") return ["has no name", "Add the name after the @."];
   if (!handle.includes("/")) return undefined;
   return ["is a link, and not a Twitter name", "Write only the name, such as @dalecooper."];
 }

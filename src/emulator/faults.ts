@@ -9,7 +9,7 @@ interface FaultMatch {
   readonly nth?: number;
   /** Maximum number of injections. */
   readonly times?: number;
-  /** Probability of an injection (0 to 1). The same `seed` selects the same requests. */
+  /** Probability of an injection (0 to 1; default: 1). The same `seed` (default: 1) selects the same requests. */
   readonly probability?: number;
   readonly seed?: number;
 }
@@ -29,7 +29,7 @@ export type FaultEffect =
       readonly body?: unknown;
       readonly processed?: boolean;
     }
-  /** A 429 is sent. `retryAfter` is the value of the header; null omits the header. */
+  /** A 429 is sent. `retryAfter` is the value of the header (default: 1); null omits the header. */
   | {
       readonly kind: "429";
       readonly retryAfter?: number | string | null;
@@ -50,14 +50,14 @@ export type FaultEffect =
    */
   | { readonly kind: "slow-body"; readonly ms?: number; readonly bytes?: number }
   /**
-   * The request is processed, and only half of the response body is sent. With `length`, the body is shorter than its
-   * content length; with `chunked`, its last chunk is missing; with `close`, it seems complete, because it has no
-   * content length.
+   * The request is processed, and only half of the response body is sent. With `length` (default), the body is shorter
+   * than its content length; with `chunked`, its last chunk is missing; with `close`, it seems complete, because it has
+   * no content length.
    */
   | { readonly kind: "truncate"; readonly framing?: "length" | "chunked" | "close" }
-  /** An HTML page is sent, such as the page of a proxy. */
+  /** An HTML page is sent, such as the page of a proxy. The default status is 200. */
   | { readonly kind: "html"; readonly status?: number; readonly text?: string }
-  /** A redirect is sent, by default to another host. */
+  /** A redirect is sent, by default to another host and with the status 302. */
   | { readonly kind: "redirect"; readonly status?: number; readonly location?: string };
 
 export type Fault = FaultMatch & FaultEffect;

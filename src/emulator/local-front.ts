@@ -60,7 +60,10 @@ export interface LocalFront {
   takeChanges(): StateChanges;
 }
 
-/** Creates a local Front. `now` returns epoch milliseconds. Throws a `SeedError` if the seed is invalid. */
+/**
+ * Creates a local Front. `now` returns epoch milliseconds. Throws a `SeedError` if the seed is invalid, and another error
+ * if `behavior` is invalid or requires `reencodeAvatar`, which is missing.
+ */
 export function createLocalFront(options: CompanyOptions & { readonly now: () => number }): LocalFront {
   const { seed = {}, now, behavior, onBehavior, indexLag = 0, reencodeAvatar } = options;
   const store = createStore(seed, now, behavior, onBehavior);

@@ -121,7 +121,7 @@ export function resolveLocation(
     return { directory: location };
   }
   if (!YAML_NAME.test(location))
-    fail("its name does not end in .yaml", `Use a file name such as "${posix.join(root, "people.yaml")}".`);
+    fail("its name does not end in .yaml or .yml", `Use a file name such as "${posix.join(root, "people.yaml")}".`);
   assertFile(location, cwd);
   const exists = createDisk(cwd).read(location, { limit: Number.POSITIVE_INFINITY }).kind !== "missing";
   if (exists && to !== undefined && !sources.has(location)) {

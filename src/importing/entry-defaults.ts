@@ -118,8 +118,8 @@ function clearedFields(
 
 /**
  * Returns the entry's own `exact`; undefined if the `exact` of the defaults can apply. Leaves out collections with
- * omitted values, which apply would delete, and collections that neither the entry nor the defaults contain, which would
- * make the entry invalid.
+ * omitted values, because apply would delete these values, and collections that neither the entry nor the defaults
+ * contain, because they would make the entry invalid.
  */
 function exactFor(
   own: Entry,

@@ -47,7 +47,7 @@ export class MissingMappingError extends ImportError {
 
 /**
  * Imports the valid rows. Detects the preset from the header if the options contain neither mappings nor a preset.
- * Throws an `ImportError` if the table or a mapping is not valid.
+ * Throws an `ImportError` if the table or a mapping is not valid, or if no column is mapped.
  */
 export async function importCsv(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
   const table = readTable(options.text);

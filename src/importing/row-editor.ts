@@ -306,7 +306,7 @@ class RowEditor {
       return "could be evaluated as a formula by a spreadsheet; if it is safe, edit the row manually";
     return this.#row.canEncode(text)
       ? undefined
-      : "cannot be written in the encoding of the table; save the table as UTF-8, and remove encoding from its declaration";
+      : "cannot be written in the encoding of the table; save the table as UTF-8, and remove encoding from its declaration if it is set";
   }
 
   #warnNotUpdated(property: string, reason: string): void {

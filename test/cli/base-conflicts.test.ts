@@ -22,7 +22,7 @@ test("a contact that changed in Front is not deleted, and the advice does not su
     "Warning: 1 contact changed in Front and is not deleted, although the configuration deletes it\n",
   );
   expect(err).toContain(
-    "To keep a resource, restore its entry or row. To delete it, overwrite the changes made in Front. Use --overwrite.\n",
+    "To keep a resource, restore its entry or row. To delete it, overwrite the changes made in Front. Run plan or apply again with --overwrite.\n",
   );
   expect(warningsIn(err)).toHaveLength(1);
   expect(err).not.toContain("front-contacts import");
@@ -42,7 +42,7 @@ test("a contact that was deleted in Front and changed in the configuration is no
     "Warning: 1 contact no longer has a match in Front, but its entry changed; it is not created again\n",
   );
   expect(err).toContain(
-    "To accept a deletion, remove the entry. To create the resource again, overwrite the changes made in Front. Use --overwrite.\n",
+    "To accept a deletion, remove the entry. To create the resource again, overwrite the changes made in Front. Run plan or apply again with --overwrite.\n",
   );
   expect(warningsIn(err)).toHaveLength(1);
 });

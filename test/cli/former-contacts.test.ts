@@ -48,7 +48,9 @@ test("plan --base warns about a contact whose handles were replaced in Front, an
   const { out, err } = await sandbox.run("plan --base HEAD");
   expect(out).toContain("front_contact.dale has no match in Front");
   expect(err).toMatch(WARNING);
-  expect(err).toContain("To create a new contact, overwrite the changes made in Front. Use --overwrite.");
+  expect(err).toContain(
+    "To create a new contact, overwrite the changes made in Front. Run plan or apply again with --overwrite.",
+  );
   expect(err).not.toContain("the plan creates a new contact");
   expect((await sandbox.run("plan --base HEAD --overwrite")).out).toContain("front_contact.dale will be created");
 });

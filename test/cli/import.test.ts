@@ -247,6 +247,7 @@ test.each([
   ["import crd_1 --to contacts/people.txt", /its name does not end in .yaml/],
   ["import crd_1 --to contacts/own.yaml/x.yaml", /ENOTDIR/],
   ["import crd_1 --from-csv a.csv", /CONTACT cannot be combined with --from-csv/],
+  ["import --update --handles --from-csv a.csv", /an import from a file always adds new handles/],
 ])("%s fails with an error", async (command, message) => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { code, out, err } = await sandbox.write("contacts/own.yaml", EXISTING).run(command);

@@ -285,7 +285,7 @@ test("an update of a row warns about a character that Windows-1252 lacks, and wr
   const table = Buffer.from("ID,Email,N,D\r\n1,ada@x.example,Zo\xeb,x\r\n", "latin1");
   const { bytes, warnings } = await update(declared, table, { name: "李", description: "5 €" });
   expect(warnings).toEqual([
-    't["1"]: its name cannot be written in the encoding of the table; save the table as UTF-8, and remove encoding from its declaration',
+    't["1"]: its name cannot be written in the encoding of the table; save the table as UTF-8, and remove encoding from its declaration if it is set',
   ]);
   expect(Buffer.from(bytes).toString("latin1")).toBe("ID,Email,N,D\r\n1,ada@x.example,Zo\xeb,5 \x80\r\n");
 });

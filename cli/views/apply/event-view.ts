@@ -23,7 +23,7 @@ import { ACTION_LABELS, type ResourceState, trackResources } from "./resource-tr
 /** The version of Terraform's event stream. Consumers check the major number. */
 const UI_VERSION = "1.2";
 
-/** What follows a word such as "creating" if a resource was not applied completely. */
+/** The predicates after a word such as "creating", for resources that were not applied completely. */
 const OUTCOME_LABELS: Readonly<Record<Exclude<ResourceState["outcome"], "complete">, string>> = {
   incomplete: "is incomplete",
   skipped: "was not performed",

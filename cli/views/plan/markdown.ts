@@ -138,7 +138,7 @@ function problemsPart(problems: readonly string[], budget: CharacterBudget, shar
   if (problems.length === 0) return [];
   const shownProblems = budget.take(problems, share);
   const omitted = problems.length - shownProblems.length;
-  const note = `_${plural(omitted, "more error or warning", "more errors and warnings")} did not fit here._`;
+  const note = `_${plural(omitted, "more error or warning", "more errors and warnings")} did not fit here. See the output of the command._`;
   return [...(shownProblems.length === 0 ? [] : [shownProblems.join("\n")]), ...(omitted === 0 ? [] : [note])];
 }
 

@@ -247,7 +247,7 @@ test("Markdown omits errors that do not fit, and shows the number of omitted err
   const listedErrors = markdown.match(/^- \*\*Error/gm)?.length ?? 0;
   expect(markdown.length).toBeLessThanOrEqual(10_000);
   expect(markdown).toContain(
-    `_${(3_000 - listedErrors).toLocaleString("en-US")} more errors and warnings did not fit here._`,
+    `_${(3_000 - listedErrors).toLocaleString("en-US")} more errors and warnings did not fit here. See the output of the command._`,
   );
 });
 
