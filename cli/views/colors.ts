@@ -7,14 +7,15 @@ export const NO_COLORS: Colors = picocolors.createColors(false);
 
 /**
  * Returns the colors for a stream. By default, only a terminal has colors. FORCE_COLOR (https://force-color.org)
- * enables them for every stream, unless NO_COLOR (https://no-color.org), a dumb terminal or `disabled` disables them.
+ * enables them for every stream, or disables them if its value is 0 or false. NO_COLOR (https://no-color.org), a dumb
+ * terminal and `disabled` always disable them.
  */
 export function colorsFor(
   { env, terminal }: Pick<Environment, "env" | "terminal">,
   stream: "stdout" | "stderr",
   { disabled = false }: { readonly disabled?: boolean } = {},
 ): Colors {
-  const isForced = (env["FORCE_COLOR"] ?? "") !== "" && env["FORCE_COLOR"] !== "0";
-  const isDisabled = disabled || (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
-  return picocolors.createColors(!isDisabled && (isForced || terminal[stream]));
+  const { FORCE_COLOR: force = "", NO_COLOR: none = "", TERM } = env;
+  const isDisabled = disabled || none !== "" || TERM === "dumb" || force === "0" || force === "false";
+  return picocolors.createColors(!isDisabled && (force !== "" || terminal[stream]));
 }

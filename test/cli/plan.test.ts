@@ -172,6 +172,10 @@ test("plan prints colors only if they are enabled", async () => {
   expect(await sandbox.succeed("plan", { env: { FORCE_COLOR: "1" } })).toContain("\u001b[32m+\u001b[39m");
   expect(await sandbox.succeed("plan --no-color", { env: { FORCE_COLOR: "1" } })).not.toContain("\u001b");
   expect(await sandbox.succeed("plan", { env: { FORCE_COLOR: "1", NO_COLOR: "1" } })).not.toContain("\u001b");
+  expect(await sandbox.succeed("plan", { columns: 80 })).toContain("\u001b[32m+\u001b[39m");
+  for (const value of ["0", "false"]) {
+    expect(await sandbox.succeed("plan", { columns: 80, env: { FORCE_COLOR: value } })).not.toContain("\u001b[32m");
+  }
 });
 
 test.each(["text", "markdown"])("plan quotes and escapes names in %s", async (format) => {
