@@ -49,7 +49,6 @@ export async function printPlan(
   const diagnostics = completeEachAdvice(allDiagnostics, contacts);
   const needsPage = htmlFile !== undefined || format === "html";
   const html = needsPage ? await renderPlanPage(printedPlan, diagnostics, printOptions, session) : "";
-  htmlFile?.write(html);
   if (format === "text") printText(printedPlan, printOptions, session);
   else if (format === "json") {
     session.out(renderJson(printOptions.jsonOutput ?? planJson(plan, { version, createdAt, diagnostics, sources })));
@@ -60,6 +59,7 @@ export async function printPlan(
     // Standard output is often redirected to a file, so standard error shows the diagnostics too.
     session.showDiagnostics(allDiagnostics, printedPlan);
   }
+  htmlFile?.write(html);
   return plan !== undefined && !hasBlockingErrors(diagnostics);
 }
 

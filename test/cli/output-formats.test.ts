@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { run } from "../../cli/run.ts";
+import { systemDisk } from "../../src/fs/atomic-file.ts";
 import { UserError } from "../../src/model/user-error.ts";
 import { programEnvironment } from "../support/program-environment.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -84,6 +85,19 @@ test.each(["text", "markdown", "json"])(
     expect(printed.out + printed.err).toContain(`${detail} Change to another one.`);
   },
 );
+
+test("a plan is printed even if its page cannot be written", async () => {
+  await using sandbox = (await Sandbox.withFront()).write("contacts/dale.yaml", DALE);
+  const disk = {
+    ...systemDisk,
+    rename() {
+      throw Object.assign(new Error("disk full"), { code: "ENOSPC" });
+    },
+  };
+  const { code, out, err } = await sandbox.run("plan --html plan.html", { disk });
+  expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining("Plan: 1 to add") });
+  expect(err).toContain('"plan.html" cannot be written (ENOSPC)');
+});
 
 test("history RUN --json --html prints the run and also writes the page", async () => {
   await using sandbox = await Sandbox.withFront();
