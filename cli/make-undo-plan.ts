@@ -29,7 +29,7 @@ export async function makeUndoPlan(
   args: ArgsByCommand["undo"],
   session: Session,
 ): Promise<PlanResult> {
-  const { refresh, allowHandleMoves, overwrite, policy } = args;
+  const { refresh, allowHandleMoves, overwrite, detached, policy } = args;
   const run = changesOf(applied);
   assertMatchesRun(overwrite, run);
   const { settings, problems, ...protection } = await settingsFor(applied.plan, args, session);
@@ -45,7 +45,7 @@ export async function makeUndoPlan(
     const pictureHashAt = (url: string) => cache.getHash(url);
     const downloadsAvatar = downloadsAvatarFor(settings, args, session);
     const undoPolicy = { ...policy, downloadsAvatar };
-    const undoOptions = { settings, allowRemovals, ...history, overwrite, pictureHashAt };
+    const undoOptions = { settings, allowRemovals, ...history, overwrite, detached, pictureHashAt };
     return undoPlanOf(applied, state, { ...undoOptions, ...protection, policy: undoPolicy });
   });
   return { loaded: { desired, diagnostics: [...warnings, ...problems] }, plan, readAt };

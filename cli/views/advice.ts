@@ -33,12 +33,16 @@ const REMEDY_COMMANDS: {
   "overwrite-changes": () => "plan or apply again with --overwrite",
   "pipe-token": () => "--token-file -",
   "read-all-contacts": () => "--refresh scan",
-  "repeat-undo": ({ run, changes, removals, overwrite }, contacts) => {
+  "repeat-undo": ({ run, changes, removals, overwrite, detached }, contacts) => {
     const allowed = [
       ...(changes === undefined ? [] : [`--allow-changes ${changes}`]),
       ...(removals === undefined ? [] : [`--allow-removals ${removals}`]),
     ];
-    const options = [...allowed, ...overwrite.map((address) => `--overwrite ${shellQuote(address)}`)];
+    const options = [
+      ...allowed,
+      ...overwrite.map((address) => `--overwrite ${shellQuote(address)}`),
+      ...(detached ? ["--detached"] : []),
+    ];
     return quotedCommand("undo", contacts, [shellQuote(run), ...options].join(" "));
   },
   "resolve-conflicts": ({ accounts }, contacts) =>

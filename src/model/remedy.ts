@@ -5,7 +5,7 @@ export type Remedy =
   /**
    * Undo the run again with these options. `run` is the ID or the plan file of the run. `changes` and `removals` are the
    * numbers to allow. `overwrite` contains addresses, or address globs, of resources to restore even if they changed
-   * after the run.
+   * after the run. `detached` is true if the configuration is not used.
    */
   | {
       readonly kind: "repeat-undo";
@@ -13,6 +13,7 @@ export type Remedy =
       readonly changes?: number | undefined;
       readonly removals?: number | undefined;
       readonly overwrite: readonly string[];
+      readonly detached?: boolean | undefined;
     }
   /** Specify the directory of the configuration at a revision. */
   | { readonly kind: "set-base-directory"; readonly revision: string; readonly directory?: string | undefined }

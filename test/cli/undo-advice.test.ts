@@ -22,6 +22,19 @@ test.each(["", "--allow-removals 1", "--overwrite front_contact.laura"])(
   },
 );
 
+test.each(["", "--overwrite front_contact.laura"])(
+  "the advice of 'undo --detached %s' contains --detached",
+  async (options) => {
+    await using sandbox = await Sandbox.withFront();
+    await sandbox.write("contacts/laura.yaml", LAURA).succeed("apply --auto-approve");
+    await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:laura%40peaks.example", { description: "Edited" });
+    const { err } = await sandbox
+      .write("contacts/laura.yaml", "contacts: [")
+      .run(`undo --dry-run --detached ${options}`);
+    expect(err).toMatch(/Run 'front-contacts undo [^']* --detached'\./);
+  },
+);
+
 test("the advice about created contacts and accounts allows the removal of all", async () => {
   await using sandbox = await Sandbox.withFront();
   const account = "accounts:\n  peaks:\n    name: Peaks\n    domains: [peaks.example]\n";

@@ -113,7 +113,7 @@ const REMEDIES: Readonly<Record<Remedy["kind"], object>> = {
   "allow-changes": { count: 1 },
   "allow-removals": { count: 1 },
   "allow-requests": { count: 1 },
-  "repeat-undo": { run: "1", changes: 1, removals: 1, overwrite: ["front_contact.ada"] },
+  "repeat-undo": { run: "1", changes: 1, removals: 1, overwrite: ["front_contact.ada"], detached: true },
   "set-base-directory": { revision: "HEAD", directory: "old" },
   "start-emulator": { port: "8080" },
   "exclude-resource": { address: "front_contact.ada" },

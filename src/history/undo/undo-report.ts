@@ -37,6 +37,8 @@ export interface UndoReportOptions {
   readonly allowRemovals: boolean;
   /** Addresses, or address globs, of resources to restore even if they changed after the run. */
   readonly overwrite: readonly string[];
+  /** True if the undo does not use the configuration. Advice to undo again then says the same. Default: false. */
+  readonly detached?: boolean;
 }
 
 export class UndoReport {
@@ -173,7 +175,8 @@ export class UndoReport {
    * the changes that the undo plans.
    */
   diagnostics(run: string, undo: GuardedUndo): Diagnostic[] {
-    const { allowRemovals, overwrite } = this.#options;
+    const { allowRemovals, overwrite, detached } = this.#options;
+    const repetition = { kind: "repeat-undo", run, ...(detached && { detached }) } as const;
     const { contact, account } = this.#created;
     const created = [...contact, ...account];
     const allowanceToOverwrite = allowancesToRepeat(undo, allowRemovals ? created : []);
@@ -182,11 +185,11 @@ export class UndoReport {
       const summary = `${this.#label(subject)} changed after the run and is not undone: ${attributes.join(", ")}`;
       const advice = "To undo this change as well, overwrite the current values.";
       const allowance = allowanceToOverwrite(address);
-      const remedy = { kind: "repeat-undo", run, ...allowance, overwrite: [...overwrite, address] } as const;
+      const remedy = { ...repetition, ...allowance, overwrite: [...overwrite, address] };
       return warningAt(location, "undo-changed", summary, advice, remedy);
     });
     if (allowRemovals) return [...changed, ...this.#warnings];
-    const remedy = { kind: "repeat-undo", run, ...allowancesToRepeat(undo, created)(), overwrite } as const;
+    const remedy = { ...repetition, ...allowancesToRepeat(undo, created)(), overwrite };
     return [
       ...changed,
       ...this.#warnings,
