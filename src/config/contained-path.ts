@@ -21,16 +21,16 @@ export function containedPath(
   const realRoot = disk.realPath(root);
   if (isOutside(posix.relative(posix.normalize(root), path)) || realRoot === undefined) return { problem: "outside" };
   const real = disk.realPath(path);
-  if (real === undefined) return { problem: "missing" };
+  const isFileWithSlash = real !== undefined && path.endsWith("/") && disk.list(real).kind === "missing";
+  if (real === undefined || isFileWithSlash) return { problem: "missing" };
   return isOutside(posix.relative(realRoot, real)) ? { problem: "outside" } : { real };
 }
 
 /** Returns the name of an entry in the directory of `path` that is similar to the name in `path`, if any. */
 export function similarName(path: string, disk: Disk): string | undefined {
-  return suggest(
-    posix.basename(path),
-    entriesIn(posix.dirname(path), disk).map(({ name }) => name),
-  );
+  const name = posix.basename(path);
+  const names = entriesIn(posix.dirname(path), disk).map((entry) => entry.name);
+  return path.endsWith("/") && names.includes(name) ? name : suggest(name, names);
 }
 
 function isOutside(relativePath: string): boolean {

@@ -44,6 +44,17 @@ test("a link to another picture in the directory is followed", async () => {
   expect(await codesWithAvatar("avatars/dale.png")).toEqual([]);
 });
 
+test("a path that ends with a slash is not the path of a picture or a table", async () => {
+  home.write("contacts/crm.csv", "ID,Email\n1,ann@x.example\n");
+  home.write("contacts/b.yaml", "tables: { crm: { file: crm.csv/, key: ID, columns: { email: Email } } }\n");
+  const { diagnostics } = await loadWithAvatar("avatars/coop.png/");
+  expect(diagnostics).toMatchObject([
+    { code: "avatar-missing", advice: 'Did you mean "avatars/coop.png"?' },
+    { code: "table-missing", advice: 'Did you mean "crm.csv"?' },
+  ]);
+  expect(await codesWithAvatar("avatars/")).toEqual(["avatar-not-a-file", "table-missing"]);
+});
+
 test("reading a pipe does not block", async () => {
   execFileSync("/usr/bin/mkfifo", [home.pathOf(DALE), home.pathOf("contacts/b.yaml")]);
   expect(await codesWithAvatar("avatars/dale.png")).toEqual(["avatar-not-a-file", "file-unreadable"]);
