@@ -51,7 +51,7 @@ function* problemsInRows(rows: unknown, path: Path): Iterable<Diagnostic> {
 
 function* problemsInRow(row: object, path: Path): Iterable<Diagnostic> {
   for (const [column, cell] of Object.entries(row)) {
-    const problem = problemOfCell(toJson(cell));
+    const problem = problemOfDate(cell) ?? problemOfCell(toJson(cell));
     if (problem !== undefined) yield createProblem([...path, column], problem);
   }
 }
@@ -70,13 +70,22 @@ function* problemsIn(original: unknown, path: Path, parents: readonly unknown[])
   const value = toJson(original);
   const problem = parents.includes(value)
     ? { summary: "An object contains itself", advice: "Remove the reference to the outer object." }
-    : (problemOfScalar(value) ?? problemOfObject(value));
+    : (problemOfDate(original) ?? problemOfScalar(value) ?? problemOfObject(value));
   if (problem !== undefined) yield createProblem(path, problem);
   else if (typeof value === "object" && value !== null) {
     const within = [...parents, value];
     const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
     for (const [key, child] of entries) yield* problemsIn(child, [...path, key], within);
   }
+}
+
+function problemOfDate(value: unknown): Problem | undefined {
+  if (!isInvalidDate(value)) return undefined;
+  return { summary: "The date is invalid", advice: "Use a valid Date, or null for no value." };
+}
+
+function isInvalidDate(value: unknown): boolean {
+  return value instanceof Date && Number.isNaN(value.getTime());
 }
 
 function problemOfScalar(value: unknown): Problem | undefined {
@@ -103,7 +112,7 @@ function isPlainObject(value: unknown): value is object {
 /** Returns the value that `JSON.stringify` writes. Returns NaN for an invalid date, because null may clear a value. */
 export function toJson(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (value instanceof Date && Number.isNaN(value.getTime())) return Number.NaN;
+  if (isInvalidDate(value)) return Number.NaN;
   return "toJSON" in value && typeof value.toJSON === "function" ? value.toJSON() : value;
 }
 

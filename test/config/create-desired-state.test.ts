@@ -209,6 +209,16 @@ test.each<[name: string, configuration: object | null, path: string]>([
   expect(diagnostics).toEqual([expect.objectContaining({ severity: "error", path })]);
 });
 
+test("an invalid date in a contact or a row is not reported as a number", async () => {
+  const day = new Date("x");
+  const { diagnostics } = await createDesiredState({
+    contacts: { ada: { ...ada, custom_fields: { Notes: day } } },
+    tables: { customers: { ...CUSTOMERS, rows: [{ ...GRACE, Notes: day }] } },
+  } as unknown as Configuration);
+  const problem = { summary: "The date is invalid", advice: "Use a valid Date, or null for no value." };
+  expect(diagnostics).toMatchObject([problem, problem]);
+});
+
 test("a date in a contact or a row is converted to JSON, and the key of a row may be a bigint", async () => {
   const day = new Date(0);
   const { desired, diagnostics } = await createDesiredState({
