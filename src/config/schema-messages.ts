@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { groupDigits } from "../model/plural.ts";
 import { suggest } from "../model/suggest.ts";
 import type { LocatedValue } from "../yaml/located-value.ts";
+import { adviseHandle, HANDLE_ADVICE, handleIn, sourceOf } from "./handle-advice.ts";
 import { withQuestion } from "./message-parts.ts";
 
 /** The value that violates a keyword of the schema. */
@@ -177,31 +178,6 @@ const ENTRY_ADVICE: Readonly<Record<string, string>> = {
   custom_fields: "Declare its type, such as { type: string }.",
 };
 
-/** Maximum length of a handle to include in advice. */
-const MAX_SHOWN_HANDLE = 200;
-
-const PREFIXED_HANDLE = new RegExp(`^(${HANDLE_SOURCES.join("|")}):\\s*(\\S.*)$`);
-
-/** Returns advice on a handle. Takes its source from a prefix such as `email:`, as in an import, or from its format. */
-function adviseHandle({ value, text: written }: LocatedValue): string {
-  const given = typeof value === "string" ? value : typeof value === "number" ? written : "";
-  const [, prefix, text = given] = PREFIXED_HANDLE.exec(given) ?? [];
-  const source = prefix ?? sourceOf(text);
-  if (source === undefined || text.length > MAX_SHOWN_HANDLE) return PROPERTY_ADVICE["handle"] ?? "";
-  return `Write it as: { source: ${source}, handle: ${flowScalar(text)} }.`;
-}
-
-function sourceOf(text: string): string | undefined {
-  if (/^[^\s@]+@[^\s@]+$/.test(text)) return "email";
-  if (/^\+?[\d ()./-]{3,}$/.test(text)) return "phone";
-  return /^@\w+$/.test(text) ? "twitter" : undefined;
-}
-
-/** Returns a string as a YAML scalar in a flow map, quoted if necessary. */
-function flowScalar(text: string): string {
-  return /^[A-Za-z][\w.@+-]*$/.test(text) ? text : JSON.stringify(text);
-}
-
 const TYPE_ADVICE: Readonly<Record<string, string>> = {
   string: "Write a single value, in quotes if it contains brackets or colons.",
   boolean: "Write true or false, without quotes.",
@@ -211,8 +187,8 @@ const TYPE_ADVICE: Readonly<Record<string, string>> = {
 /** Advice for missing properties, by name. */
 const PROPERTY_ADVICE: Readonly<Record<string, string>> = {
   handles: "Add a handle that identifies the contact: `handles: [{ source: email, handle: dale.cooper@fbi.example }]`.",
-  handle: "Specify both source and handle: `{ source: email, handle: dale.cooper@fbi.example }`.",
-  source: "Specify both source and handle: `{ source: email, handle: dale.cooper@fbi.example }`.",
+  handle: HANDLE_ADVICE,
+  source: HANDLE_ADVICE,
   type: "Use one of: string, boolean, number, datetime, teammate, inbox, enum.",
   id: "Write the list's name, or { id: grp_1a2b3c }.",
   columns: "Map at least one column to a handle, such as `columns: { email: Email }`, or use a preset.",
@@ -270,12 +246,19 @@ function adviseUnknown(subject: Subject, knownKeys: readonly string[], suggestio
   return adviseSourceAsKey(subject) ?? adviseOtherKey(path, knownKeys);
 }
 
-/** Returns advice if the key is the source of a handle, as in `email: …`, in an entry or in one of its handles. */
-function adviseSourceAsKey({ path, child }: Subject): string | undefined {
-  const source = HANDLE_SOURCES.find((candidate) => candidate === path.at(-1));
+/**
+ * Returns advice if the key is the source of a handle, as in `email: …`, in an entry or in one of its handles, or if the
+ * value of another key in a handle is an address or a number, as in `mail: …`.
+ */
+function adviseSourceAsKey({ path, child, written }: Subject): string | undefined {
+  const isInHandle = path.at(-3) === "handles";
+  const lacksHandle = isInHandle && written.get("handle") === undefined;
+  const source =
+    HANDLE_SOURCES.find((candidate) => candidate === path.at(-1)) ??
+    (lacksHandle ? sourceOf(child?.text ?? "") : undefined);
   if (source === undefined) return undefined;
   const handle = `{ source: ${source}, handle: ${handleIn(child)} }`;
-  if (path.at(-3) === "handles") return `Write the source and the handle as two keys: ${handle}.`;
+  if (isInHandle) return `Write the source and the handle as two keys: ${handle}.`;
   return path.length === 3 && path[0] === "contacts" ? `Write it as a handle: handles: [${handle}].` : undefined;
 }
 
@@ -283,13 +266,6 @@ function adviseOtherKey(path: readonly string[], knownKeys: readonly string[]): 
   const isContactKey = path.length === 1 && ["name", "handles", "avatar", "links"].includes(path[0] ?? "");
   if (isContactKey) return "Indent it under the key of a contact.";
   return `Use one of: ${knownKeys.join(", ")}${path.length === 1 ? ", or begin the key with x-" : ""}.`;
-}
-
-/** Returns the value of a key as it must be written under `handle`. */
-function handleIn(written: LocatedValue | undefined): string {
-  const { value, text } = written ?? { value: undefined, text: "" };
-  const isShown = (typeof value === "string" || typeof value === "number") && text.length <= MAX_SHOWN_HANDLE;
-  return isShown ? flowScalar(typeof value === "number" ? text : value) : "…";
 }
 
 /** Returns whether a path is an attribute of contacts in a table, outside `columns`. */

@@ -37,19 +37,24 @@ export function checkSchema(document: SourceDocument): Diagnostic[] {
 const REPORTED_TWICE: readonly string[] = ["propertyNames", "if"];
 
 /**
- * Omits the errors for missing properties that another error explains: `source` and `handle` if a source is written as
- * a key, as in `email: …`, and any property whose name is misspelled.
+ * Omits the errors for missing properties that another error explains: `source` and `handle` if a handle has only other
+ * keys or a source is written as a key, as in `email: …`, and any property whose name is misspelled.
  */
 function withoutConsequences(errors: readonly SchemaError[]): readonly SchemaError[] {
   const unknownKeys = new Map<string, string[]>();
+  const missingKeys = new Map<string, string[]>();
   for (const { instancePath, params } of errors) {
-    const { additionalProperty } = params;
+    const { additionalProperty, missingProperty } = params;
     if (typeof additionalProperty === "string") append(unknownKeys, instancePath, additionalProperty);
+    if (typeof missingProperty === "string") append(missingKeys, instancePath, missingProperty);
   }
+  const lacksBoth = (path: string) => ["source", "handle"].every((key) => missingKeys.get(path)?.includes(key));
   return errors.filter(({ keyword, instancePath, params }) => {
     const missing = String(params["missingProperty"]);
     const explains = (key: string) =>
-      HANDLE_SOURCES.some((source) => source === key) || suggest(key, [missing]) !== undefined;
+      lacksBoth(instancePath) ||
+      HANDLE_SOURCES.some((source) => source === key) ||
+      suggest(key, [missing]) !== undefined;
     return keyword !== "required" || !(unknownKeys.get(instancePath) ?? []).some(explains);
   });
 }

@@ -36,6 +36,14 @@ test.each<readonly [yaml: string, advice: string, more?: object]>([
     'Write the source and the handle as two keys: { source: phone, handle: "+13605550123" }.',
   ],
   [
+    "contacts: { ann: { handles: [{ mail: ann@x.example }] } }",
+    "Write the source and the handle as two keys: { source: email, handle: ann@x.example }.",
+  ],
+  [
+    "contacts: { ann: { handles: [{ source: email, handle: ann@x.example, other: bob@x.example }] } }",
+    "Use one of: source, handle, sha256.",
+  ],
+  [
     `${ANN}    exact: true`,
     "List the properties that must match exactly: `exact: [custom_fields]`.",
     { code: "wrong-type" },
