@@ -180,8 +180,8 @@ const FILE_MESSAGES = {
   }),
   "no-canonical-form": () => ({
     severity: "warning",
-    summary: "The file uses YAML syntax that fmt cannot format",
-    advice: "Use simpler YAML syntax. The file was not formatted.",
+    summary: "Formatting would change the values or the comments of the file, so it was not formatted",
+    advice: "Format the file manually, and report it in an issue in the front-contacts repository.",
   }),
 } satisfies Messages;
 
