@@ -86,23 +86,25 @@ async function importFront(args: FrontImportArgs, context: ImportContext): Promi
   const report = await importSelected(args, context);
   const hasWritten = preview === undefined && report.created + report.accounts > 0;
   if (report.failure?.code === "interrupted") {
-    session.err(interruptedLine(hasWritten ? report : undefined));
+    session.err(hasWritten ? interruptedLine(report, args) : "Import interrupted; nothing was written.\n");
     return EXIT.failed;
   }
   showImport(report, args, context);
   if (report.failure !== undefined) {
-    if (hasWritten) {
-      session.err("The contacts read so far were written. Run the same command again to import the rest.\n");
-    }
+    if (hasWritten) session.err(`The contacts read so far were written. ${adviseRest(args)}\n`);
     throw report.failure;
   }
   return report.warnings.some(({ kind }) => kind === "not-found") ? EXIT.failed : EXIT.ok;
 }
 
-function interruptedLine(written: Pick<ImportReport, "created" | "accounts"> | undefined): string {
-  if (written === undefined) return "Import interrupted; nothing was written.\n";
+function interruptedLine(written: Pick<ImportReport, "created" | "accounts">, args: FrontImportArgs): string {
   const were = written.created + written.accounts === 1 ? "was" : "were";
-  return `Import interrupted; ${describeCounts(written)} ${were} written. Run the same command again to import the rest.\n`;
+  return `Import interrupted; ${describeCounts(written)} ${were} written. ${adviseRest(args)}\n`;
+}
+
+/** Defaults that were written apply to the rest, and cannot be written again. */
+function adviseRest({ defaults }: FrontImportArgs): string {
+  return `Run the ${defaults ? "command again without --defaults" : "same command again"} to import the rest.`;
 }
 
 async function importSelected(args: FrontImportArgs, { target, session }: ImportContext): Promise<FrontImport> {

@@ -229,6 +229,17 @@ test("import writes the contacts that were read before an error, and a second im
   expect(await sandbox.succeed("plan")).toContain("No changes.");
 });
 
+test("after an error, the rest of an import with --defaults is imported without --defaults", async () => {
+  const contacts = ["a", "b", "c"].map((id) => ({ id: `crd_${id}`, description: "Lead", handles: [`custom:${id}`] }));
+  await using sandbox = await Sandbox.withFront({ seed: { contacts } });
+  sandbox.front.faults = [{ kind: "status", status: 403, path: "/contacts/crd_c" }];
+  const { err } = await sandbox.run("import crd_a crd_b crd_c --defaults");
+  expect(err).toContain("Run the command again without --defaults to import the rest.");
+  sandbox.front.faults = [];
+  expect(await sandbox.succeed("import crd_a crd_b crd_c")).toContain("Wrote 1 contact ");
+  expect(await sandbox.succeed("plan")).toContain("No changes.");
+});
+
 test.each([
   ["import", /No contacts specified/],
   ["import Dale", /"Dale" is not a handle or a contact ID/],

@@ -137,6 +137,6 @@ onlyInFull(test)(
     await using running = Program.start("undo --auto-approve --allow-removals 1", sandbox);
     program = running;
     const { err } = await running.exited;
-    expect(err).toMatch(/^Run 'front-contacts undo \d{8}T\S+' to continue\.$/m);
+    expect(err).toMatch(/^Run 'front-contacts undo \d{8}T\S+' with the same options to continue\.$/m);
   },
 );

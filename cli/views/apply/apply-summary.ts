@@ -96,7 +96,7 @@ export function continuationLine({ plan, report }: ApplyOutcome, contacts: strin
 export function continuationAdvice({ undoes }: Plan, contacts: string): string {
   return undoes === undefined
     ? "Run the same command again"
-    : `Run ${quotedCommand("undo", contacts, shellQuote(undoes))}`;
+    : `Run ${quotedCommand("undo", contacts, shellQuote(undoes))} with the same options`;
 }
 
 function refusalLine(count: number, outcome: ApplyOutcome, contacts: string): string {
