@@ -7,13 +7,13 @@ import {
   generalError,
   idsCreatedByOthers,
   type Picture,
-  PictureChangedError,
   type Plan,
   picturesMatch,
   type RunChanges,
   type RunDirectory,
   type RunRecord,
   readPicture,
+  UserError,
   undoPlanOf,
   unmatchedPatterns,
 } from "../src/internal.ts";
@@ -131,7 +131,7 @@ async function matchesFile(picture: Picture, remotePicture: Uint8Array, cwd: str
   try {
     return await picturesMatch(await readPicture(picture, { cwd }), remotePicture);
   } catch (error) {
-    if (error instanceof PictureChangedError) return false;
+    if (error instanceof UserError && error.code === "picture-changed") return false;
     throw error;
   }
 }

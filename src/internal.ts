@@ -64,7 +64,7 @@ export { desiredToRead } from "./history/undo/desired-to-read.ts";
 export { changesOf, type RunChanges } from "./history/undo/run-changes.ts";
 export { type UndoPlan, undoPlanOf } from "./history/undo/undo-plan.ts";
 export { reencodePicture } from "./images/decode-picture.ts";
-export { PictureChangedError, readPicture } from "./images/picture.ts";
+export { readPicture } from "./images/picture.ts";
 export { picturesMatch } from "./images/picture-similarity.ts";
 export { openImportDestination, resolveLocation } from "./importing/destination.ts";
 export type { ImportWarningGroup } from "./importing/entry.ts";

@@ -35,7 +35,7 @@ export interface ExecutorOptions extends WaitOptions {
    * during the apply.
    */
   readonly existingIds: ReadonlyMap<string, string>;
-  /** Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed after the plan was created. */
+  /** Returns the bytes of a picture. Throws a `UserError` if the file changed after the plan was created. */
   readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
 }
 

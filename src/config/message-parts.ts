@@ -19,9 +19,8 @@ export function showRoot(root: string): string {
   return root === "." ? "the working directory" : root;
 }
 
-/** Returns a question such as `Did you mean "VIP"?`, or `otherwise` if there is no suggestion. */
-function didYouMean(suggestion: string | undefined, otherwise: string): string {
-  return suggestion === undefined ? otherwise : `Did you mean "${suggestion}"?`;
+function didYouMean(suggestion: string): string {
+  return `Did you mean "${suggestion}"?`;
 }
 
 /**
@@ -29,13 +28,14 @@ function didYouMean(suggestion: string | undefined, otherwise: string): string {
  * there is no suggestion.
  */
 export function didYouMeanName(name: string, suggestion: string | undefined, otherwise: string): string {
-  if (suggestion === undefined || !differOnlyInForm(name, suggestion)) return didYouMean(suggestion, otherwise);
-  return `${didYouMean(showForm(suggestion, name), otherwise)} ${explainForms(name, suggestion)}`;
+  if (suggestion === undefined) return otherwise;
+  const explanation = differOnlyInForm(name, suggestion) ? ` ${explainForms(name, suggestion)}` : "";
+  return `${didYouMean(showForm(suggestion, name))}${explanation}`;
 }
 
 /** Returns a question about a mistyped name, followed by a difference that is hard to see. */
 export function suggestName(name: string, suggestion: string): string {
-  return `${didYouMean(showForm(suggestion, name), "")} ${explainDifference(name, suggestion)}`.trimEnd();
+  return `${didYouMean(showForm(suggestion, name))} ${explainDifference(name, suggestion)}`.trimEnd();
 }
 
 /** Returns a suggestion, with escape sequences if it looks the same as the name. */
@@ -55,7 +55,7 @@ export function explainForms(name: string, other: string): string {
 }
 
 export function withQuestion(summary: string, suggestion: string | undefined): string {
-  return suggestion === undefined ? summary : `${summary}. ${didYouMean(suggestion, "")}`;
+  return suggestion === undefined ? summary : `${summary}. ${didYouMean(suggestion)}`;
 }
 
 /** Returns advice about the text of a cell that is not a date. Some exports contain the numbers that Excel stores. */

@@ -37,15 +37,9 @@ export function sha256Of(bytes: Uint8Array): string {
   return hash("sha256", bytes);
 }
 
-export class PictureChangedError extends UserError {
-  constructor(summary: string, advice: string) {
-    super("picture-changed", summary, { advice });
-  }
-}
-
 /**
- * Returns the bytes of a picture file. Throws a `PictureChangedError` if the file changed after its hash was computed,
- * does not exist or cannot be read.
+ * Returns the bytes of a picture file. Throws a `UserError` with the code `picture-changed` if the file changed after its
+ * hash was computed, does not exist or cannot be read.
  */
 export async function readPicture(
   { path, sha256 }: Picture,
@@ -55,11 +49,11 @@ export async function readPicture(
   const file = realPath === undefined ? undefined : disk.read(realPath, { limit: LIMITS.pictureBytes });
   if (file?.kind !== "bytes") {
     const advice = "A saved plan does not contain pictures. Restore the file at this path, then run the command again.";
-    throw new PictureChangedError(`The picture "${path}" does not exist or cannot be read`, advice);
+    throw new UserError("picture-changed", `The picture "${path}" does not exist or cannot be read`, { advice });
   }
   if (sha256Of(file.bytes) !== sha256) {
     const advice = "Run the command again. If you applied a saved plan, create and review a new one.";
-    throw new PictureChangedError(`The picture "${path}" changed after it was first read`, advice);
+    throw new UserError("picture-changed", `The picture "${path}" changed after it was first read`, { advice });
   }
   return file.bytes;
 }

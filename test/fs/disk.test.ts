@@ -3,7 +3,7 @@ import { rmSync, symlinkSync, truncateSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { adviseUnwritable, createDisk, FileError } from "../../src/fs/disk.ts";
-import { PictureChangedError, readPicture } from "../../src/images/picture.ts";
+import { readPicture } from "../../src/images/picture.ts";
 import type { Picture } from "../../src/model/contact.ts";
 import { PICTURES } from "../support/memory-disk.ts";
 import { TemporaryDirectory } from "../support/temporary-directory.ts";
@@ -120,7 +120,7 @@ test.each([
 ])("readPicture throws if the picture was %s", async (_, change) => {
   const picture = await loadPicture();
   change();
-  await expect(readPicture(picture, { cwd: home.path })).rejects.toThrow(PictureChangedError);
+  await expect(readPicture(picture, { cwd: home.path })).rejects.toMatchObject({ code: "picture-changed" });
 });
 
 test.each([
