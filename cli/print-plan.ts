@@ -25,7 +25,7 @@ export interface PrintOptions {
   readonly full: boolean;
   readonly maskedPage: boolean;
   readonly htmlFile: OutputFile | undefined;
-  /** Printed with `--json`. Default: the plan. */
+  /** Printed in the format `json`. Default: the plan. */
   readonly jsonOutput?: object | undefined;
   /** The file that the plan was read from; undefined for a new plan. */
   readonly savedPlan?: string | undefined;

@@ -49,7 +49,7 @@ const IMPORT_OPTIONS = {
     "With --update: update only values that changed in Front since they were last in sync, or since --base",
   ),
   base: text("With --changed-in-front: compare with the configuration at this git revision", "REV"),
-  handles: flag("With --update: also add handles that an entry does not declare"),
+  handles: flag("With --update: also add handles that an entry does not declare (an import from a file always does)"),
   noAvatars: flag("Do not import avatars"),
   dryRun: flagOrChoice("full", "Write nothing; show counts and a sample, or everything with --dry-run=full"),
   ...FRONT_OPTIONS,

@@ -23,6 +23,7 @@ import {
   reasonOf,
   resolveLocation,
   type Selection,
+  UserError,
   unmatchedPatterns,
 } from "../../src/internal.ts";
 import type { FileImportArgs, FrontImportArgs, ImportArgs } from "../args/import-args.ts";
@@ -133,14 +134,13 @@ async function withBase(
   { desired, sources }: ImportTarget["destination"],
   session: Session,
 ): Promise<DesiredState> {
-  const { base, diagnostics } = await session.loadBase(revision, { sources });
-  session.showDiagnostics(diagnostics);
+  const { base, diagnostics, sources: baseSources } = await session.loadBase(revision, { sources });
   if (base === undefined) {
-    throw new UsageError(
-      `The configuration at revision "${revision}" has errors`,
-      "Set --base to a revision with a valid configuration.",
-    );
+    const [error, ...details] = diagnostics;
+    session.showDiagnostics(details, { sources: baseSources });
+    throw error === undefined ? new Error(`no base was loaded from ${revision}`) : UserError.from(error);
   }
+  session.showDiagnostics(diagnostics);
   return { ...desired, base: { ...base, overwrite: false } };
 }
 

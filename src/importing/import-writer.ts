@@ -40,7 +40,7 @@ export interface ImportedContact {
   readonly isPrivate?: true | undefined;
   /** Undefined if the contact cannot be written to a file. */
   readonly entry?: Entry;
-  /** Properties that the source has and the entry lacks, because a file cannot contain them. */
+  /** Properties that the source has and the entry lacks, for example because a file cannot contain them. */
   readonly omitted: ReadonlySet<string>;
   readonly warnings: readonly ImportWarning[];
   /** Undefined if the contact has no picture or pictures are not imported. */
@@ -187,7 +187,7 @@ export class ImportWriter {
 
   /**
    * Writes the entries that are still in memory. Files contain only complete entries, so an interrupted import can be
-   * repeated.
+   * continued.
    */
   async flush(): Promise<void> {
     await this.#flushCollected();

@@ -362,8 +362,10 @@ test.each(Object.entries(invalidBases))(
   async (_, { base = "HEAD", prepare, messages }) => {
     await using sandbox = withRepository((await Sandbox.withFront()).write("contacts/dale.yaml", DALE));
     prepare(sandbox);
-    const err = await sandbox.fail(`plan --base=${base}`);
-    for (const message of messages) expect(err).toContain(message);
+    for (const command of ["plan", "import --update --changed-in-front"]) {
+      const err = await sandbox.fail(`${command} --base=${base}`);
+      for (const message of messages) expect(err.split(message)).toHaveLength(2);
+    }
   },
 );
 
