@@ -27,8 +27,8 @@ export interface PrintOptions {
   readonly htmlFile: OutputFile | undefined;
   /** Printed in the format `json`. Default: the plan. */
   readonly jsonOutput?: object | undefined;
-  /** The file that the plan was read from; undefined for a new plan. */
-  readonly savedPlan?: string | undefined;
+  /** The command that shows the plan in full; undefined for a new plan. */
+  readonly showCommand?: string | undefined;
   /** Downloads pictures in Front for the page; undefined for a saved plan, and to omit these pictures. */
   readonly front?: FrontApi | undefined;
 }
@@ -43,7 +43,7 @@ export async function printPlan(
   session: Session,
 ): Promise<boolean> {
   const { plan, sources, version, createdAt } = printedPlan;
-  const { format, htmlFile, savedPlan } = printOptions;
+  const { format, htmlFile, showCommand } = printOptions;
   const { contacts } = session.args;
   const allDiagnostics = [...printedPlan.diagnostics, ...(plan?.diagnostics ?? [])];
   const diagnostics = completeEachAdvice(allDiagnostics, contacts);
@@ -54,7 +54,7 @@ export async function printPlan(
     session.out(renderJson(printOptions.jsonOutput ?? planJson(plan, { version, createdAt, diagnostics, sources })));
   } else {
     const link = createSourceLink(session.environment);
-    const options = { diagnostics, mask: session.mask(printedPlan), link, contacts, savedPlan };
+    const options = { diagnostics, mask: session.mask(printedPlan), link, contacts, showCommand };
     session.out(format === "html" ? html : renderMarkdown(plan, options));
     // Standard output is often redirected to a file, so standard error shows the diagnostics too.
     session.showDiagnostics(allDiagnostics, printedPlan);

@@ -4,6 +4,7 @@ import { EXIT } from "../environment.ts";
 import { withHtmlFile } from "../output-file.ts";
 import { printPlan } from "../print-plan.ts";
 import type { Session } from "../session.ts";
+import { commandLine } from "../views/advice.ts";
 import { renderHistory, renderRunHead, runJson, warnUnreadableRecords } from "../views/history.ts";
 import { codeFence } from "../views/markdown-code.ts";
 import { renderJson } from "../views/text.ts";
@@ -28,7 +29,8 @@ async function show(record: RunRecord, args: ArgsByCommand["history"], session: 
   if (args.format === "markdown") session.out(`${codeFence("", head.trimEnd().split("\n"))}\n\n`);
   if (args.format === "text") session.out(head);
   const jsonOutput = args.format === "json" ? runJson(record, { withPlan: true }) : undefined;
+  const showCommand = commandLine("history", args.contacts, `${record.id} --full`);
   await withHtmlFile(args.html, session, (htmlFile) =>
-    printPlan(printedPlan, { ...args, jsonOutput, htmlFile }, session),
+    printPlan(printedPlan, { ...args, jsonOutput, showCommand, htmlFile }, session),
   );
 }

@@ -176,3 +176,20 @@ test("a short plan does not list addresses by action", async () => {
   const out = await sandbox.write("contacts/a.yaml", `contacts:\n${createEntries(20).join("")}`).succeed("plan");
   expect(out).not.toContain("20 to create:");
 });
+
+test("the Markdown of a long saved plan or run names the command that shows it in full", async () => {
+  const entries = Array.from(
+    { length: 300 },
+    (_, index) => `  c${index}: { name: C, handles: [{ source: custom, handle: c${index} }] }\n`,
+  );
+  await using sandbox = (await Sandbox.withFront()).write("contacts/all.yaml", `contacts:\n${entries.join("")}`);
+  await sandbox.succeed("plan --out long.json");
+  expect(await sandbox.succeed("show long.json --format markdown")).toContain(
+    "Run `front-contacts show long.json --full` to see all of them.",
+  );
+  await sandbox.succeed("apply long.json");
+  const { runs } = JSON.parse(await sandbox.succeed("history --json"));
+  expect(await sandbox.succeed(`history ${runs[0].id} --format markdown`)).toContain(
+    `Run \`front-contacts history ${runs[0].id} --full\` to see all of them.`,
+  );
+});

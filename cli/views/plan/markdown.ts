@@ -34,8 +34,8 @@ export interface MarkdownOptions {
   /** The first sentence if no plan is shown. Must be trusted text. */
   readonly headline?: string | undefined;
   readonly contacts?: string;
-  /** The file of the plan, if it is a saved plan. */
-  readonly savedPlan?: string | undefined;
+  /** The command that shows this plan in full. Default: the command that creates such a plan again. */
+  readonly showCommand?: string | undefined;
   readonly link?: SourceLink;
 }
 
@@ -199,8 +199,8 @@ function omittedNote(count: string, where: string, command: string): string[] {
   return count.startsWith("0 ") ? [] : [`_${count} did not fit ${where}. Run ${command} to see all of them._`];
 }
 
-function commandToShowAll(plan: Plan, { contacts = "contacts", savedPlan }: MarkdownOptions): string {
-  if (savedPlan !== undefined) return commandLine("show", contacts, `${shellQuote(savedPlan)} --full`);
+function commandToShowAll(plan: Plan, { contacts = "contacts", showCommand }: MarkdownOptions): string {
+  if (showCommand !== undefined) return showCommand;
   const { undoes, base } = plan;
   if (undoes !== undefined) return commandLine("undo", contacts, `${shellQuote(undoes)} --dry-run --full`);
   const options = [

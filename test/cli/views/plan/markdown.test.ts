@@ -329,9 +329,9 @@ test("Markdown masks customers' email addresses in custom fields, but not teamma
 });
 
 test("the command that shows all changes makes the same plan, or shows the saved plan", () => {
-  const commandFor = (properties: Partial<typeof PLAN>, savedPlan?: string) =>
+  const commandFor = (properties: Partial<typeof PLAN>, showCommand?: string) =>
     /did not fit in the details\. Run `(.*)` to see/.exec(
-      renderMarkdown({ ...PLAN, ...properties }, { ...UNMASKED_OPTIONS, limit: 1_900, savedPlan }),
+      renderMarkdown({ ...PLAN, ...properties }, { ...UNMASKED_OPTIONS, limit: 1_900, showCommand }),
     )?.[1];
   const base = { revision: "origin/main", tree: "", drift: [], removedEntries: [] };
   const overwriting = PLAN.changes.map((change) => ({
@@ -339,7 +339,7 @@ test("the command that shows all changes makes the same plan, or shows the saved
     differences: change.differences.map((difference) => ({ ...difference, origin: "front" as const })),
   })) as typeof PLAN.changes;
   expect(commandFor({})).toBe("front-contacts plan --full");
-  expect(commandFor({}, "my plan.json")).toBe("front-contacts show 'my plan.json' --full");
+  expect(commandFor({}, "front-contacts show plan.json --full")).toBe("front-contacts show plan.json --full");
   expect(commandFor({ base, targets: { only: ["front_contact.?*"] } })).toBe(
     "front-contacts plan --base origin/main --target 'front_contact.?*' --full",
   );
