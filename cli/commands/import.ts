@@ -207,7 +207,7 @@ function parseQuery(text: string, update: boolean): ContactQuery {
 }
 
 async function importFile(args: FileImportArgs, context: ImportContext): Promise<number> {
-  const { source, skipInvalid } = args;
+  const { source, skipInvalid, defaults } = args;
   const { target, session } = context;
   const file = args.file === "-" ? "standard input" : args.file;
   const importText = source === "csv" ? importCsv : importVcards;
@@ -233,7 +233,7 @@ async function importFile(args: FileImportArgs, context: ImportContext): Promise
   const dryRun = context.preview !== undefined;
   // The invalid rows end with a blank line; the warnings and the summary of a dry run do not.
   if (dryRun || report.warnings.length > 0) session.err("\n");
-  session.err(renderPartialImport(report, { noun, dryRun }));
+  session.err(renderPartialImport(report, { noun, dryRun, defaults }));
   return EXIT.failed;
 }
 

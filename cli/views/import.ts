@@ -67,18 +67,22 @@ export function renderPartialImport(
     invalidRows,
     rowsWithOtherHandles,
   }: Pick<FileImport, "created" | "updated" | "invalidRows" | "rowsWithOtherHandles">,
-  { noun, dryRun }: { readonly noun: "row" | "card"; readonly dryRun: boolean },
+  { noun, dryRun, defaults }: { readonly noun: "row" | "card"; readonly dryRun: boolean; readonly defaults: boolean },
 ): string {
   const count = new Set(invalidRows.map(({ line }) => line)).size;
   const rows = `${plural(count, noun)} ${dryRun ? "would not be" : count === 1 ? "was not" : "were not"} imported`;
   const nothing = `Nothing ${dryRun ? "would be" : "was"} written`;
   const otherRows = created + updated === 0 ? nothing : `The other ${noun}s are not affected`;
   const ignoreCells = noun === "row" ? `${adviseNullValues(invalidRows)}${adviseSeparator(invalidRows)}` : "";
-  const withoutHandles =
-    rowsWithOtherHandles === 0
-      ? ""
-      : ` Use --skip-invalid-handles to import ${plural(rowsWithOtherHandles, noun)} without ${rowsWithOtherHandles === 1 ? "its" : "their"} invalid handles.`;
-  return `${rows}. ${otherRows}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.${withoutHandles}${ignoreCells}\n`;
+  // Defaults can only be written to a directory without contacts.
+  const again = `again${defaults && created > 0 && !dryRun ? " without --defaults" : ""}`;
+  return `${rows}. ${otherRows}. Fix the ${noun}s and import the file ${again}, or use --skip-invalid to ignore them.${adviseSkippedHandles(rowsWithOtherHandles, noun)}${ignoreCells}\n`;
+}
+
+function adviseSkippedHandles(count: number, noun: "row" | "card"): string {
+  if (count === 0) return "";
+  const pronoun = count === 1 ? "its" : "their";
+  return ` Use --skip-invalid-handles to import ${plural(count, noun)} without ${pronoun} invalid handles.`;
 }
 
 /** Matches placeholders for missing values. */

@@ -106,3 +106,15 @@ test("import --skip-invalid-handles imports cards without their invalid handles"
     "--skip-invalid-handles applies only to imports from a file",
   );
 });
+
+test("after an import with --defaults, the corrected rows are imported without --defaults", async () => {
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", INVALID_HANDLES);
+  const command = "import --from-csv crm.csv --map name=Name,email=Email,phone=Phone";
+  expect(await sandbox.fail(`${command} --defaults --dry-run`)).toContain("import the file again, or use");
+  expect(await sandbox.fail(`${command} --defaults`)).toContain("import the file again without --defaults, or use");
+  sandbox.write("crm.csv", "Name,Email,Phone\nCat,cat@x.example,\n");
+  expect(await sandbox.fail(`${command} --defaults`)).toContain(
+    "Import into a separate directory, or without defaults.",
+  );
+  expect(await sandbox.succeed(command)).toContain("Wrote 1 contact ");
+});
