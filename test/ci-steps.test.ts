@@ -158,7 +158,7 @@ test("a plan does not overwrite edits made in Front, and the accept job opens a 
     runner.git("commit", "-q", "--all", "-m", "Sheriff");
     await runner.run(plan, secrets);
     expect(bodiesOf(github.comments)[0]).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
-    // The reviewer's HEAD is another commit.
+    // The comment names the commit, because the reviewer's HEAD is another commit.
     const base = runner.git("rev-parse", "--short=12", "HEAD^1").trim();
     expect(bodiesOf(github.comments)[0]).toContain(`Changed in Front since ${base} and not overwritten`);
     expect(bodiesOf(github.comments)[0]).toContain(`--changed-in-front --base ${base}'`);
@@ -245,7 +245,7 @@ C-3,Gone,gone@x.example,,,left
 const startsPostgres = SCALE.startsPrograms;
 
 (startsPostgres && !HAS_POSTGRES ? test.skip : test)(
-  "a new export from a database becomes one pull request with a plan",
+  "a new export from a database becomes one pull request with a plan, and the job fails if the export is invalid or empty",
   () =>
     withRunner(async (runner, front, github) => {
       using postgres = startsPostgres ? new Postgres() : undefined;

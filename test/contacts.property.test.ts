@@ -152,6 +152,7 @@ testProperty(
     expect(report.results.map(({ operation }) => operation.id)).toEqual(plan.operations.map(({ id }) => id));
     const appliedIds = report.results.filter(({ status }) => status === "applied").map(({ operation }) => operation.id);
     const { operations } = await environment.plan(desired);
+    // The ID of an add-to-list operation contains a number instead of its contacts, so a later plan can reuse the ID.
     expect(
       operations.map(({ id }) => id).filter((id) => appliedIds.includes(id) && !id.startsWith("add-to-list")),
     ).toEqual([]);
@@ -208,7 +209,7 @@ function shuffleRemote(contact: RemoteContact, seed: number): RemoteContact {
 }
 
 testProperty(
-  "the order of contacts, handles, links and lists does not affect a plan",
+  "the order of contacts, handles, links, lists and custom fields does not affect a plan",
   25,
   async ({ environment, desired, randomNumber }) => {
     const state = await environment.read(desired);

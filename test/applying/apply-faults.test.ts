@@ -88,16 +88,16 @@ test.each(Object.entries(WRITES))(
 const MANY = Array.from({ length: 20 }, (_, index) => `c${index}@x.example`);
 
 test.each([
-  ["pictures", "PATCH", "/contacts/*"],
-  ["lists", "POST", "/contact_lists/*/contacts"],
-  ["contacts", "POST", "/contacts"],
-] as const)("an apply of many %s stops after a few requests if Front fails permanently", (what, method, path) =>
+  ["uploads of pictures", "PATCH", "/contacts/*"],
+  ["additions to lists", "POST", "/contact_lists/*/contacts"],
+  ["creations of contacts", "POST", "/contacts"],
+] as const)("an apply with many %s stops after a few writes if Front fails permanently", (what, method, path) =>
   withTestEnvironment({}, async (environment) => {
     const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
-    for (const email of what === "contacts" ? [] : MANY) await environment.createContact([handle(email)]);
-    if (what === "lists") for (const email of MANY) await environment.createList(email);
+    for (const email of what === "creations of contacts" ? [] : MANY) await environment.createContact([handle(email)]);
+    if (what === "additions to lists") for (const email of MANY) await environment.createList(email);
     const attributes = (email: string) =>
-      what === "pictures" ? { avatar } : what === "lists" ? { lists: [email] } : {};
+      what === "uploads of pictures" ? { avatar } : what === "additions to lists" ? { lists: [email] } : {};
     const plan = await environment.plan(desiredState(MANY.map((email) => desiredContact(email, attributes(email)))));
     expect(plan.operations).toHaveLength(MANY.length);
     environment.emulator.faults = [{ kind: "status", status: 503, method, path }];

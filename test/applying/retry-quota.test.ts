@@ -16,7 +16,7 @@ function update(id: string, values: Update): OperationOf<"update-contact"> {
   return { ...operation, id: `update-contact ${id}`, ...values };
 }
 
-/** Applies updates of eight contacts, and returns the results and the number of requests. */
+/** Applies updates of eight contacts, and returns the statuses of the updates and the number of requests. */
 async function applyWithFault(fault: Fault, values: Update, parallelism: number) {
   const applied = { statuses: [] as string[], requests: 0 };
   await withFront({ client: { parallelism, reserve: 0 } }, async ({ front, emulator, contact, clock }) => {
@@ -38,9 +38,9 @@ const WRITES = { ...ALL, method: "PATCH" };
 
 test.each<[string, Fault, Update, number]>([
   ["every request", ALL, NAME, 12],
-  ["every request, if a read precedes each write", ALL, FIELD, 12],
+  ["every request, and a read precedes each write", ALL, FIELD, 12],
   ["every write", WRITES, NAME, 12],
-  ["every write, if a read precedes each write", WRITES, FIELD, 24],
+  ["every write, and a read precedes each write", WRITES, FIELD, 24],
 ])(
   "the retry quota limits the requests of parallel operations if Front rejects %s",
   async (_, fault, values, limit) => {

@@ -13,7 +13,8 @@ const HELP = `npm run bench -- [CASE…] [--rounds N] [--json [FILE]] [--compare
 Runs the built program against the emulator in another process. Without CASE, all cases run.
 "requests" selects every case that counts requests, and "cpu" every case that measures CPU time and memory.
 --rounds sets how often most CPU cases are repeated (default: 5). --compare also shows the results in FILE, which an
-earlier run wrote with --json. Exits with 1 if a target is missed.
+earlier run wrote with --json. --json writes the results as JSON to FILE (default: standard output). --list lists the
+cases. Exits with 1 if a target is missed.
 `;
 
 interface BenchArgs {

@@ -36,7 +36,7 @@ test("text, Markdown and JSON show the account from which Front may remove a con
   await sandbox.succeed("plan --detailed-exitcode");
 });
 
-test("a plan shows no previous account if Front does not show accounts on contacts", async () => {
+test("a plan shows no previous account if Front returns contacts without their account", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED, behavior: { accountOnContacts: "never" } });
   expect(await sandbox.write("contacts/ada.yaml", FILE).succeed("plan")).not.toMatch(/it (may )?leaves?/);
 });

@@ -68,7 +68,7 @@ test("the text, the page and the summary of a failed apply list the resources th
   );
 });
 
-test('if no change is applied, the page shows "not started" once and omits empty totals', async () => {
+test("if no change is applied, the page states once for each operation that it was not started, and omits empty totals", async () => {
   await using sandbox = await Sandbox.withFront({ faults: [parseFault("POST /accounts#1=422")] });
   sandbox.write(
     "contacts/people.yaml",
@@ -99,7 +99,7 @@ test("the result of a saved plan lists a contact whose entry changed after the p
 });
 
 test.each([["--target front_contact.bob --target front_contact.cyd"], ["--exclude front_contact.ada"]])(
-  "the advice for a contact that a saved plan with %s refuses has the same options",
+  "the advice for a refused contact of a saved plan contains the options of the plan: %s",
   async (options) => {
     await using sandbox = await withPeople();
     await sandbox.run(`plan ${options} --out plan.json`);

@@ -32,7 +32,7 @@ test("the estimate counts the download of an avatar that history stores", async 
   expect(requestCountsIn(out)).toEqual([3, 3]);
 });
 
-test("the estimate for a saved plan counts the download", async () => {
+test("the estimate for a saved plan counts the download of an avatar that history stores", async () => {
   await using sandbox = await createSandbox();
   await sandbox.succeed("plan --out plan.json");
   expect(requestCountsIn(await sandbox.succeed("apply plan.json"))).toEqual([3, 3]);

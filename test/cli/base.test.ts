@@ -122,7 +122,7 @@ const cases: Record<string, Case> = {
     messages: ["No longer managed", "front_contact.laura ("],
     summary: "No changes. Front matches the configuration.",
   },
-  "does not state that a contact exists that was removed from the configuration and deleted in Front": {
+  "does not state that a contact exists after it was removed from the configuration and deleted in Front": {
     front: (sandbox) => sandbox.front.asTeammate("DELETE", OTHER_CONTACT),
     files: withoutLaura,
     messages: ["since HEAD; the plan does not delete the resource:\n", "front_contact.laura ("],

@@ -84,7 +84,7 @@ test("a saved plan is applied even if a value moves from the defaults to the ent
   await sandbox.succeed("plan --detailed-exitcode");
 });
 
-test("a saved plan skips a contact whose default changed", async () => {
+test("after a default changed, apply of a saved plan refuses only the contacts that use the default", async () => {
   await using sandbox = await withTeam();
   await sandbox.run("plan --out plan.json");
   sandbox.write(DEFAULTS, TEXT.replace("ann", "cyd"));

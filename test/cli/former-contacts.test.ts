@@ -65,7 +65,7 @@ test("import --changed-in-front advises correcting or removing the entry of a co
   );
 });
 
-test("a plan and an import do not state that a new entry that was not applied changed in Front", async () => {
+test("a plan and an import do not state that a contact changed in Front if its entry was never applied", async () => {
   await using sandbox = await startApplied();
   const tombstone = "  dale: { ensure: absent, handles: [{ source: email, handle: dale@fbi.example }] }\n";
   const added = "  laura: { name: Laura, handles: [{ source: email, handle: laura@palmer.example }] }\n";

@@ -18,7 +18,7 @@ test("import rejects rows with formula errors and rounded numbers", async () => 
   expect(sandbox.read("contacts/imported.yaml")).toMatch(/^contacts:\n {2}cy:\n/m);
 });
 
-test("the advice suggests --null-value for formula errors in any language", async () => {
+test("the advice suggests --null-value for formula errors in other languages", async () => {
   await using sandbox = Sandbox.withoutFront().write("crm.csv", "Name,Email\n#NV,a@x.example\n#N/D,b@x.example\n");
   const err = await sandbox.fail("import --from-csv crm.csv --map name=Name,email=Email");
   expect(err).toContain("Add --null-value='#NV' --null-value='#N/D' to treat such cells as empty.");

@@ -160,14 +160,14 @@ test("without the scope accounts:read, import --update updates contacts but not 
 });
 
 test.each([
-  ["that does not exist in Front", "nsa: { name: NSA, domains: [nsa.example] }", "Front has no account"],
-  ["to delete", "nsa: { ensure: absent, domains: [cia.example] }", "the entry has ensure: absent"],
+  ["without an account in Front", "nsa: { name: NSA, domains: [nsa.example] }", "Front has no account"],
+  ["with ensure: absent", "nsa: { ensure: absent, domains: [cia.example] }", "the entry has ensure: absent"],
   [
     "that matches two accounts",
     "nsa: { name: NSA, domains: [fbi.example, cia.example] }",
     "it does not match exactly one account",
   ],
-])("import reports an account %s and does not change its entry", async (_, entry, message) => {
+])("import reports an account entry %s and does not change it", async (_, entry, message) => {
   await using sandbox = (await Sandbox.withFront({ seed: TOWN })).write(FILE, `accounts:\n  ${entry}\n`);
   const { code, err } = await sandbox.run("import --update");
   expect(code).toBe(0);
@@ -233,7 +233,7 @@ function startWithMembers(accountOnContacts: "always" | "members" | "never"): Pr
 }
 
 test.each(["always", "members", "never"] as const)(
-  "import --update --accounts writes the accounts of contacts; Front shows accounts on contacts: %s",
+  "import --update --accounts writes the accounts of contacts (accountOnContacts: %s)",
   async (accountOnContacts) => {
     await using sandbox = await startWithMembers(accountOnContacts);
     const { code, out, err } = await sandbox.write(FILE, CONTACTS).run("import --update --accounts");

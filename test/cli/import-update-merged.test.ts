@@ -30,7 +30,7 @@ test.each(["import --update", "import --update front_contact.bob"])(
   },
 );
 
-test("import --update of an entry without a match does not change the entry that matches its contact", async () => {
+test("import --update of an entry whose contact matches another entry changes neither entry", async () => {
   await using sandbox = await withMergedContact();
   const { err } = await sandbox.run("import --update front_contact.ann");
   expect(sandbox.read(FILE)).toBe(YAML);

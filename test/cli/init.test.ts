@@ -104,7 +104,7 @@ test("init prints the company to set if no existing file sets one", async () => 
   expect(await sandbox.succeed("init")).not.toContain("settings.company");
 });
 
-test("a repeated init succeeds without a warning if Front rejects the token", async () => {
+test("init succeeds without a warning if settings exist and Front rejects the token", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/settings.yaml", "settings: { reserve: 10% }\n");
   const { code, out, err } = await sandbox.run("init", { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } });

@@ -73,14 +73,14 @@ test("an interrupt ends the wait that Front requires before a retry", () =>
   ));
 
 /** Shortens the wait for a response after an interrupt. */
-const impatientClock: Clock = {
+const clockWithShortTimeout: Clock = {
   ...systemClock,
   sleep: (milliseconds, signal) => systemClock.sleep(milliseconds === INTERRUPT_TIMEOUT ? 1 : milliseconds, signal),
 };
 
 test("an interrupted apply reports an unknown outcome if Front never responds", () =>
   withInterrupt(
-    { command: "apply --auto-approve --parallelism 1", write: 2, held: true, clock: impatientClock },
+    { command: "apply --auto-approve --parallelism 1", write: 2, held: true, clock: clockWithShortTimeout },
     async ({ code, err }) => {
       expect(code).toBe(1);
       expect(err).toContain("did not respond in time after the interrupt");

@@ -133,7 +133,7 @@ test("the path of a pipe between processes is not read as a plan", async () => {
   child.kill();
 });
 
-test("show states that a plan that a guard rejects cannot be applied", async () => {
+test("show states that a plan rejected by a guard cannot be applied", async () => {
   await using sandbox = await createPlannedChange();
   expect((await sandbox.run("show plan.json")).err).not.toContain("cannot be applied");
   await sandbox.write("contacts/settings.yaml", "settings: { guards: { changes: 1 } }\n").fail("plan --out plan.json");

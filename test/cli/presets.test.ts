@@ -113,7 +113,7 @@ test("the suggested mapping contains a column of labels, and the full name if no
   expect(out).toContain("# Not mapped: First Name, Phone Label\n");
 });
 
-test("the suggested table splits cells with several phone numbers, and its key ignores the footer of a report", async () => {
+test("the suggested table splits cells with several phone numbers, and has a key even if the footer of a report follows the rows", async () => {
   const rows = "1001;a@x.example,b@x.example;+1 360 555 0101 / +1 360 555 0102\n1002;;+13605550103\nConfidential;;\n";
   await using sandbox = Sandbox.withoutFront().write("crm.csv", `Kundennr.;Mail;Telefonnummer\n${rows};;\n`);
   const { out } = await sandbox.run("import --from-csv crm.csv");

@@ -35,7 +35,7 @@ test.each(["", "--overwrite front_contact.laura"])(
   },
 );
 
-test("the advice about created contacts and accounts allows the removal of all", async () => {
+test("the advice about created contacts and accounts allows the removal of all of them", async () => {
   await using sandbox = await Sandbox.withFront();
   const account = "accounts:\n  peaks:\n    name: Peaks\n    domains: [peaks.example]\n";
   await sandbox.write("contacts/laura.yaml", LAURA + account).succeed("apply --auto-approve");
@@ -48,7 +48,7 @@ const MANY = Array.from({ length: 12 }, (_, index) => {
   return `  c${index}:\n    name: Old\n    ${handles}\n`;
 }).join("");
 
-test("the advice about many created contacts also allows the changes", async () => {
+test("the advice about many created contacts also raises the change limit", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/many.yaml", `contacts:\n${MANY}`).succeed("apply --auto-approve");
   const { err } = await sandbox.run("undo --auto-approve");
@@ -57,7 +57,7 @@ test("the advice about many created contacts also allows the changes", async () 
   expect(await sandbox.list("/contacts")).toEqual([]);
 });
 
-test("the advice to overwrite one of many changed contacts also allows the changes", async () => {
+test("the advice to overwrite one of many changed contacts also raises the change limit", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/many.yaml", `contacts:\n${MANY}`).succeed("apply --auto-approve");
   sandbox.write("contacts/many.yaml", `contacts:\n${MANY.replaceAll("Old", "New")}`);
@@ -148,7 +148,7 @@ test.each([
   ["changed", "is not restored"],
   ["deleted", "is not created again"],
   ["merged", "is not restored"],
-] as const)("a %s contact of which nothing is undone %s", (kind, expected) => {
+] as const)("the warning about a %s contact of which nothing is undone states that it %s", (kind, expected) => {
   const report = new UndoReport({ allowRemovals: false, overwrite: [] }, new Map());
   report.addNotUndone({ ...SUBJECT, kind }, "the reason");
   const [warning] = report.diagnostics("run", { changes: [], settings: {}, guardedContacts: 0 });

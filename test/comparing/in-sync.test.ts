@@ -89,7 +89,7 @@ function resolvedOf(drawn: Drawn, contact: RemoteContact): ResolvedContact {
 /** Enough runs that the counts checked below hardly vary. */
 const RUNS = runs(20_000);
 
-test("the fast path returns the same result as a full comparison", () => {
+test("the fast path of compareContact returns the same result as a full comparison", () => {
   const counts = { inSync: 0, unchanged: 0 };
   forAll([comparisons], { numRuns: RUNS }, ({ contact, drawn }) => {
     const resolved = resolvedOf(drawn, contact);

@@ -60,7 +60,7 @@ test.each([
     }),
 );
 
-test("with phoneForm e164-us, the emulator adds +1 to numbers without a plus", () =>
+test("with phoneForm e164-us, the emulator treats numbers without a plus as US numbers", () =>
   withFront({ behavior: { phoneForm: "e164-us" } }, async (front) => {
     const phones = ["24365", "360-555-0123", "1 360 555 0124", "442079460000", "+44 20 7946 0001"];
     const handles = phones.map((handle) => ({ source: "phone", handle }));

@@ -163,7 +163,7 @@ test("a refresh token is valid for half a year and replaced on its last day", ()
     expect((await app.refresh(replaced.body.refresh_token)).body).toEqual({ error: "invalid_grant" });
   }));
 
-test("with non-default behavior, the emulator replaces every refresh token, accepts replaced tokens and returns expires_in", () =>
+test("with refreshRotation always, rotatedRefreshToken valid and tokenExpiry expires_in, the emulator replaces every refresh token, accepts replaced tokens and returns expires_in", () =>
   withApp(
     { behavior: { refreshRotation: "always", rotatedRefreshToken: "valid", tokenExpiry: "expires_in" } },
     async (app) => {

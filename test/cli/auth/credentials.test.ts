@@ -156,7 +156,7 @@ async function startWithEntry(options: EmulatorOptions = {}): Promise<Sandbox> {
   return (await startSandbox(options)).write("contacts/dale.yaml", DALE);
 }
 
-test("in CI a refresh token suffices, is used once per run, and is not saved", async () => {
+test("in CI a refresh token replaces a login, is used once per run, and is not saved", async () => {
   await using sandbox = await startWithEntry();
   const env = await getCiEnv(sandbox);
   const { code, out, err } = await sandbox.run("apply --auto-approve", { env });

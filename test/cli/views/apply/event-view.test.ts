@@ -31,7 +31,7 @@ test.each([
   ["unknown", "error", "creating was not confirmed after 0s"],
   ["skipped", "warn", "creating was not performed after 0s"],
 ] as const)(
-  "the event view reports a resource with the status %s as errored, with the reason",
+  "the event view reports a resource with the status %s as errored, with the level %s",
   async (status, level, text) => {
     const plan = planFor([desiredContact("ada@x.example")], remoteState());
     const [ada] = plan.operations;
