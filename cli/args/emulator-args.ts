@@ -38,7 +38,7 @@ const EMULATOR_OPTIONS = {
     "RULE",
   ),
   behave: repeatableText(
-    "Choose a behavior that Front does not document (default value: true); --behave list describes all behaviors (repeatable)",
+    "Choose a behavior that Front does not document (NAME means NAME=true); --behave list describes all behaviors and their defaults (repeatable)",
     "NAME[=VALUE]",
   ),
   log: flag("Print one line per request to standard error"),

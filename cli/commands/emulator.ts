@@ -43,7 +43,10 @@ export async function run(args: ArgsByCommand["emulator"], session: Session): Pr
 
 function renderBehaviors(): string {
   return Object.entries(BEHAVIORS)
-    .map(([name, { values, description }]) => `${name}=${values.join("|")}\n    ${description}\n`)
+    .map(([name, { values, description }]) => {
+      const [defaultValue] = values;
+      return `${name}=${values.join("|")} (default: ${defaultValue})\n    ${description}\n`;
+    })
     .join("");
 }
 

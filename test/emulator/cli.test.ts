@@ -149,7 +149,7 @@ test("the emulator command prints the help, the behaviors and the version", asyn
   const behaviors = createTestEnvironment();
   expect(await runEmulator(["--behave", "list"], behaviors.environment)).toBe(0);
   expect(behaviors.printed.out).toContain(
-    "emptyStrings=keep|clear\n    An empty string in a custom field is stored, or clears the field.\n",
+    "emptyStrings=keep|clear (default: keep)\n    An empty string in a custom field is stored, or clears the field.\n",
   );
   const version = createTestEnvironment();
   expect(await runEmulator(["--version"], version.environment)).toBe(0);
