@@ -1,4 +1,4 @@
-import type { ContactRecord, Effect } from "./company.ts";
+import { type ContactRecord, differenceOf, type Effect } from "./company.ts";
 import { describeRequest, timeOfRead, writesOf } from "./edits-since-plan.ts";
 import { entriesOf } from "./entry-matching.ts";
 import type { SentRequest } from "./network.ts";
@@ -58,17 +58,17 @@ const isMergedConcurrently: Exception = (change, { request, at }, { network, edi
   return merges.some(({ changed }) => changed.some(({ after }) => after.id === change.id));
 };
 
-/** Returns whether a contact lost the handles that match it to its entry after the run last read contacts. */
+/** Returns whether a contact lost the handles that match it to one of its entries after the run last read contacts. */
 const isUnmatchedConcurrently: Exception = (change, { request, at }, { network, edits }) => {
   if (change.action !== "change" || !change.id.startsWith("crd_")) return false;
   const { id } = change;
   const readAt = lastRead(request, network.log, (path) => path.startsWith("/contacts"))?.asOf;
   const otherRequests = network.log.filter(({ process }) => process !== request.process);
-  const isMatched = ({ handles }: ContactRecord) => entriesOf(id, handles, request.process.desired).length > 0;
+  const entries = ({ handles }: ContactRecord) => new Set(entriesOf(id, handles, request.process.desired));
   return [...edits, ...otherRequests.flatMap(({ effects }) => effects)]
     .filter(isBetween(readAt, at))
     .flatMap(({ changed }) => changed)
-    .some(({ before, after }) => after.id === id && isMatched(before) && !isMatched(after));
+    .some(({ before, after }) => after.id === id && differenceOf(entries(before), entries(after)).length > 0);
 };
 
 /** Returns whether someone added a handle of another entry to a contact on the list during the run. */
