@@ -152,8 +152,8 @@ testUndo("an undo restores every managed value and changes nothing else", 15, as
 const EDIT = { description: "Edited", link: "https://edited.example", field: "Job Title", value: "Edited" };
 
 /**
- * Edits about half of these contacts and about half of all accounts, as a teammate. Returns the IDs of the edited
- * contacts and accounts.
+ * Edits about half of these contacts, except private ones, and about half of all accounts, as a teammate. Returns the
+ * IDs of the edited contacts and accounts.
  */
 async function editSome(
   environment: TestEnvironment,

@@ -43,7 +43,7 @@ export function drawBase(
   };
 }
 
-/** Returns an earlier version of an entry with a different avatar, without `merge`, or with `ensure: absent`. */
+/** Returns an earlier version of an entry, which may be `ensure: absent`, have a different avatar, or lack `merge`. */
 function variant(entry: Entry, current: Entry | undefined, random: SeededRandom): Entry {
   if (current?.ensure === "absent" && random.chance(0.2)) return current;
   const { merge, ensure: _, ...unmerged } = entry;

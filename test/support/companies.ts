@@ -23,7 +23,7 @@ export const edgeCaseText = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 12 }),
 );
 
-/** Strings at and beyond the limits for size, line count and escaped characters. */
+/** Strings at and beyond the limits for size, line count and escaped characters, and strings with invalid characters. */
 const stringAtLimits = fc.constantFrom(
   ...["x".repeat(10_000), "x".repeat(10_001), "\u00e9".repeat(5_000), "\u{e0041}".repeat(2_500)],
   ...["\u202e".repeat(3_333), "a\n".repeat(5_000), `${" ".repeat(5_000)}x`, '"'.repeat(9_999), "'\"\\".repeat(3_000)],
