@@ -40,11 +40,11 @@ function describeUnreviewed(unreviewed: Unreviewed): string {
   }
   switch (unreviewed.action) {
     case "create":
-      return "it would be created now";
+      return "a new plan would create it";
     case "delete":
-      return "it would be deleted now";
+      return "a new plan would delete it";
     case "kept":
-      return "it would no longer be deleted";
+      return "a new plan would not delete it";
     case "missing":
       return "it no longer exists";
     case "rematched":
@@ -68,7 +68,10 @@ export function accountsUnreadable(subject: Subject, reason: string): Refusal {
   return refusal(subject, "scope-missing", summary, advice);
 }
 
-/** `ensure` is the value in the plan. The entry of a table row that disappeared is only in plans that delete it. */
+/**
+ * `ensure` is the value in the plan. If it is `absent`, the plan may have created the entry for a removed table row, so
+ * the user cannot add the entry to the configuration again.
+ */
 export function missingInConfiguration(subject: Subject, ensure: "present" | "absent" | undefined): Refusal {
   if (ensure === "absent") {
     const summary = `This plan deletes ${subject.name}, but the configuration does not`;

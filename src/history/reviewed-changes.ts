@@ -10,8 +10,8 @@ import { type Effect, effectsOf } from "./operation-effects.ts";
 export type Unreviewed = UnreviewedAction | UnreviewedValue;
 
 /**
- * `kept`: the resource would no longer be deleted. `missing`: it no longer exists. `rematched`: the entry matches another
- * contact, with this ID.
+ * `kept`: a new plan would not delete the resource. `missing`: it no longer exists. `rematched`: the entry matches
+ * another contact, with this ID.
  */
 type UnreviewedAction =
   | { readonly action: "create" | "delete" | "kept" | "missing" }

@@ -118,7 +118,7 @@ test("a refusal shows the reviewed and the current value, shortened to 60 charac
 test("a deleted contact is not created again, and an existing contact is not created twice", () => {
   const desired = desiredState([desiredContact("ada@x.example", { name: "Ada L" })]);
   expect(revalidate(desired, [ADA], []).refused).toEqual([
-    "ada changed in Front after this plan: it would be created now",
+    "ada changed in Front after this plan: a new plan would create it",
   ]);
   expect(revalidate(desired, [], [{ ...ADA, name: "Ada L" }])).toEqual({ operations: [], refused: [] });
   expect(revalidate(desired, [], [ADA]).refused).toEqual(['ada changed in Front after this plan: name null -> "Ada"']);
@@ -169,7 +169,7 @@ test("a deleted list is not created again, and only contacts that need it are sk
   expect(revalidate(desired, [ada, bob], [ada, bob], { ...COMPANY, lists: [] })).toEqual({
     operations: ["update-contact front_contact.bob"],
     refused: [
-      "VIP changed in Front after this plan: it would be created now",
+      "VIP changed in Front after this plan: a new plan would create it",
       'ada is refused, because it depends on a refused operation: create-list front_contact_list.this["VIP"]',
     ],
   });
