@@ -68,7 +68,7 @@ function compareList(
 }
 
 /**
- * If a list has exact members, returns the entries outside the plan that declare lists, because their contacts must
+ * If a list has exact members, returns the entries outside the plan that contain lists, because their contacts must
  * stay on their lists.
  */
 function entriesOutsidePlan(

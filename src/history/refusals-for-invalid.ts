@@ -4,7 +4,10 @@ import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import { type Diagnostic, positionOf, type Refusal, type SourceLocation } from "../model/diagnostic.ts";
 import { canonicalJson, isContentKey } from "../model/fingerprint.ts";
 
-/** Returns a refusal for each resource with an error, and for each contact that declares a list with an error. */
+/**
+ * Returns a refusal for each resource with an error, and for each contact whose entry contains a list or an account with
+ * an error.
+ */
 export function refusalsForInvalid(
   { accounts = [], contacts, lists }: DesiredState,
   errors: readonly Diagnostic[],

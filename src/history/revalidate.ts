@@ -351,7 +351,7 @@ function* dependencies(
  * Returns whether an operation must be refused if its dependency is refused. An operation on several contacts has the
  * dependencies of all of them, so it must be refused only in two cases: it needs a list that the dependency creates, or
  * it removes members from a list. If a merge or move before such a removal is refused, one of the members may match an
- * entry that declares the list.
+ * entry that contains the list.
  */
 function isStrictDependency(operation: Operation, dependency: Operation): boolean {
   return !("contacts" in operation) || dependency.kind === "create-list" || removesMembersOfList(operation);

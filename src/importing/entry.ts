@@ -312,7 +312,7 @@ export interface EntryUpdate {
    */
   readonly omitted?: ReadonlySet<string>;
   /**
-   * Names of lists with `members: exact`. If the contact is on such a list, the entry must declare the list, or apply
+   * Names of lists with `members: exact`. If the contact is on such a list, the entry must contain the list, or apply
    * would remove the contact from the list.
    */
   readonly exactLists?: ReadonlySet<string>;

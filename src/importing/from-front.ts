@@ -381,7 +381,7 @@ function toUnchangedValueWarning(warning: ImportWarning): ImportWarning {
   return warning.kind === "value-skipped" ? { ...warning, kind: "value-unchanged" } : warning;
 }
 
-/** Returns the selected entries. Other entries may declare the same contacts. */
+/** Returns the selected entries. Omits the others, which may declare the same contacts. */
 function withoutOthers(
   entries: readonly DesiredContact[],
   selected: readonly DesiredContact[] = entries,

@@ -95,13 +95,7 @@ test("plan reports no changes, and exits with 0 even with --detailed-exitcode", 
 });
 
 test.each([
-  [
-    "an unknown custom field, with a suggestion",
-    "Job Title:",
-    "Job title:",
-    "dale.yaml:7:7",
-    /Did you mean "Job Title"\?/,
-  ],
+  ["an unknown custom field", "Job Title:", "Job title:", "dale.yaml:7:7", /Did you mean "Job Title"\?/],
   [
     "a list that does not exist",
     "    custom_fields",
@@ -109,7 +103,7 @@ test.each([
     "dale.yaml:6:13",
     /add it under the top-level key lists/,
   ],
-])("plan reports %s at its location and shows no changes", async (_, from, to, location, advice) => {
+])("plan reports %s at its location, with advice, and shows no changes", async (_, from, to, location, advice) => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE.replace(from, to)).run("plan");
   expect({ code, out }).toEqual({ code: 1, out: "" });
@@ -233,14 +227,14 @@ test("the Markdown row of an account contains its name if it is new, and its add
 const NOT_SAVED = "This plan is not saved, so 'front-contacts apply' may perform other actions.";
 
 test.each([
-  ["plan", "prints", { columns: 200 }],
-  ["plan", "does not print", {}],
-  ["plan", "does not print", { columns: 200, env: { TF_IN_AUTOMATION: "1" } }],
-  ["plan --out plan.json", "does not print", { columns: 200 }],
-  ["plan --json", "does not print", { columns: 200 }],
-  ["apply --dry-run", "does not print", { columns: 200 }],
-])("%s %s that the plan is not saved, with %o", async (command, effect, options) => {
+  ["in a terminal", "plan", "states", { columns: 200 }],
+  ["without a terminal", "plan", "does not state", {}],
+  ["with TF_IN_AUTOMATION", "plan", "does not state", { columns: 200, env: { TF_IN_AUTOMATION: "1" } }],
+  ["in a terminal", "plan --out plan.json", "does not state", { columns: 200 }],
+  ["in a terminal", "plan --json", "does not state", { columns: 200 }],
+  ["in a terminal", "apply --dry-run", "does not state", { columns: 200 }],
+])("%s, %s %s that the plan is not saved", async (_, command, effect, options) => {
   await using sandbox = await Sandbox.withFront();
   const { err } = await sandbox.write("contacts/dale.yaml", DALE).run(command, options);
-  expect(err.includes(NOT_SAVED)).toBe(effect === "prints");
+  expect(err.includes(NOT_SAVED)).toBe(effect === "states");
 });

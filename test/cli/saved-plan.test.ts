@@ -270,7 +270,7 @@ test("plan --out saves a plan with errors, which apply rejects", async () => {
   expect(await sandbox.fail("apply plan.json")).toContain("This plan has errors");
 });
 
-test("apply --json prints events for a saved plan", async () => {
+test("apply --json reports a refused contact of a saved plan before the planned changes", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
   const { code, out } = await sandbox.run("apply plan.json --json");

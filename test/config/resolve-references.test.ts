@@ -169,7 +169,7 @@ test("resolveReferences does not advise declaring a field with a type that canno
   ]);
 });
 
-test("the advice for an ambiguous name suggests a shared list", () => {
+test("the advice for an ambiguous list name suggests a shared list", () => {
   const state = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })]);
   const lists: List[] = [
     { id: "grp_1", name: "VIP", isPrivate: true },
@@ -191,7 +191,7 @@ test.each([
   expect(diagnostics).toMatchObject([{ code: "list-lookalike", location: state.lists[0]?.location }]);
 });
 
-test("the advice for a name that looks the same shows the difference", () => {
+test("the advice for a name that looks like an existing name shows how they differ", () => {
   const contact = desiredContact("ada@x.example", { lists: [DECOMPOSED], customFields: { [DECOMPOSED]: "x" } });
   expect(resolve(desiredState([contact]), [list(COMPOSED)], { [COMPOSED]: "string" }).diagnostics).toMatchObject([
     { code: "list-unknown", advice: expect.stringMatching(/^Did you mean "Caf\\u00e9"\? "Cafe\\u0301" and /) },

@@ -133,7 +133,7 @@ describe("a list with exact members", () => {
     );
   });
 
-  test("removes the result of a merge, after the merge, if its entry does not declare the list", () => {
+  test("removes the result of a merge, after the merge, if its entry does not contain the list", () => {
     const { operations } = plan([desired([ADA, BOB], { merge: true })], [remote(ADA), remote(BOB, onVip)]);
     expect(operations).toMatchObject([
       { kind: "merge-contacts" },

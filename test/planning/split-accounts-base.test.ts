@@ -26,7 +26,7 @@ test("two entries match the same account if a domain moves to a new entry but is
   expect([codesOf(plan), plan.operations]).toEqual([["account-matched-twice"], []]);
 });
 
-test("a domain that was removed from its account moves to a new entry for a new account", () => {
+test("a domain that was removed from its account in Front moves to a new entry for a new account", () => {
   const lab = declaredAccount("lab", { name: "Lab", domains: [LAB] });
   for (const accounts of [
     [acme, lab],
@@ -38,7 +38,7 @@ test("a domain that was removed from its account moves to a new entry for a new 
   }
 });
 
-test("a domain that was removed from its account moves to a new entry for another account in Front", () => {
+test("a domain that was removed from its account in Front moves to a new entry for another account in Front", () => {
   const lab = declaredAccount("lab", { name: "Lab", domains: [NEW, LAB] });
   const { operations, base } = planSplit([acme, lab], [acmeInFront, remoteAccount("acc_2", { domains: [NEW] })]);
   expect(operations).toMatchObject([{ kind: "update-account", name: "Lab", addDomains: [LAB] }]);

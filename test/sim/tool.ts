@@ -213,7 +213,7 @@ export class Tool {
     }
   }
 
-  /** Applies a plan. `readAt` is the time at which Front was read for the plan. */
+  /** Applies a plan. `readAt` is the monotonic time in milliseconds when the plan started to read Front. */
   async #applyPlan(plan: Plan, readAt: number): Promise<ApplyReport> {
     const { clock, disk } = this.#process;
     const front = this.#connect({ readOnly: false });

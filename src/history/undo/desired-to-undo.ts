@@ -57,8 +57,8 @@ interface Undo {
 }
 
 /**
- * Returns the desired state that undoes a run. It contains only values to restore, so everything else is unmanaged. A
- * value that changed after the run is restored only if it may be overwritten; otherwise, it is reported.
+ * Returns the desired state that undoes a run. It contains only what the undo changes, so everything else is
+ * unmanaged. A value that changed after the run is restored only if it may be overwritten; otherwise, it is reported.
  */
 export function desiredToUndo(runChanges: RunChanges, readings: Readings, options: UndoOptions): Undo {
   const run = withoutDeletedCreations(runChanges, options.earlierUndos);
