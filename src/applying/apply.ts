@@ -73,7 +73,7 @@ export interface ApplyOptions {
 /**
  * Performs the operations of a plan. If an operation fails, those that depend on it are skipped. An error that affects
  * all requests, such as a rejected token, ends the apply. Errors of operations are reported, not thrown. Throws a
- * `RangeError` if `parallelism` is less than 1, and a `TypeError` if `front` is read-only.
+ * `RangeError` if `parallelism` is not a number of at least 1, and a `TypeError` if `front` is read-only.
  */
 export async function applyPlan(
   plan: Pick<Plan, "operations">,

@@ -199,7 +199,7 @@ const RULE_MESSAGES = {
     owner === key
       ? {
           summary: `"${handle}" is listed twice in ${key}`,
-          advice: "Remove one of the two. Letter case in email addresses and separators in phone numbers are ignored.",
+          advice: "Remove one. Letter case in email and Twitter handles and separators in phone numbers are ignored.",
         }
       : {
           summary: `"${handle}" is already a handle of ${owner}`,

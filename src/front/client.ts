@@ -45,8 +45,8 @@ import type { RetryingClient } from "./retrying-client.ts";
 import type { FrontUrls } from "./urls.ts";
 
 /**
- * Returns a client for Front's API. Sends no request. Throws a `FrontError` if the token is malformed, or if the URL is
- * not valid or must not receive the token. Throws a `RangeError` if a number is out of range.
+ * Returns a client for Front's API. Sends no request. Throws a `FrontError` if the token is missing or malformed, or if the
+ * URL is not valid or must not receive the token. Throws a `RangeError` if a number is out of range.
  */
 export function connectFront(options: FrontOptions): FrontApi {
   const connection = openConnection(options);

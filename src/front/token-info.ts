@@ -40,7 +40,8 @@ const CHECKS: readonly { readonly collection: CheckedCollection; readonly path: 
 ];
 
 /**
- * Reads the company and checks read permissions with five GET requests. Throws a `FrontError` if the token is invalid.
+ * Reads the company and checks read permissions with five GET requests. Throws a `FrontError` if the company cannot be
+ * read, or if a check fails with an error that affects all requests.
  */
 export async function readTokenInfo(options: FrontOptions): Promise<TokenInfo> {
   let headers = new Headers();

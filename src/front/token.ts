@@ -20,8 +20,8 @@ export function isToken(text: string): boolean {
 }
 
 /**
- * Returns a token without surrounding spaces. Throws a `FrontError`, which does not contain the token, if it is
- * malformed.
+ * Returns a token without surrounding spaces. Throws a `FrontError`, which does not contain the token, if the token is
+ * empty or malformed.
  */
 export function parseToken(text: string): string {
   const token = text.trim();
