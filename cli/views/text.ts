@@ -17,7 +17,7 @@ export function joinFirst<T>(items: readonly T[], limit: number, render: (item: 
   return items.length > limit ? `${shown} and ${groupDigits(items.length - limit)} more` : shown;
 }
 
-/** Maximum length of the reason for a failed operation. Front may name many fields, with their allowed values. */
+/** Maximum number of graphemes in the reason for a failed operation. Front may name many fields, with their allowed values. */
 export const MAX_REASON_LENGTH = 4000;
 
 /** Quotes and escapes text. */

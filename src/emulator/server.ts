@@ -12,7 +12,10 @@ export type Delivery =
   | { readonly kind: "half"; readonly response: FrontResponse; readonly framing: "length" | "chunked" | "close" }
   | { readonly kind: "cut" };
 
-/** Serves HTTP on the loopback interface (port 0: any free port). `now` returns the time for the date header. */
+/**
+ * Serves HTTP on the loopback interface (port 0: any free port). `now` returns the time for the date header in epoch
+ * milliseconds.
+ */
 export async function listen(port: number, respond: (request: FrontRequest) => Promise<Delivery>, now: () => number) {
   const server = createServer((incoming, outgoing) => {
     outgoing.sendDate = false;

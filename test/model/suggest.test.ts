@@ -20,7 +20,7 @@ test.each(cases)("the suggestion for %s is %s", (input, suggestion) => {
   expect(suggest(input, FIELDS)).toBe(suggestion);
 });
 
-test("the suggestion is a candidate that looks the same", () => {
+test("the suggestion is a candidate that looks like the misspelled name", () => {
   expect(suggest("Cafe\u0301", ["Cafe", "Caf\u00e9"])).toBe("Caf\u00e9");
 });
 

@@ -114,23 +114,27 @@ test("the error for too many removals contains the count and the total, and its 
 
 const HANDLE = { source: "phone", handle: "+1" };
 
-test.each<[string, Change["differences"][number], boolean]>([
-  ["a handle is removed", { attribute: "handles", key: "phone:+1", before: HANDLE }, true],
-  ["a handle is added", { attribute: "handles", key: "phone:+1", after: HANDLE }, false],
-  ["a link is removed", { attribute: "links", key: "l", before: "l" }, true],
-  ["a list is removed", { attribute: "lists", key: "A", before: "A" }, true],
-  ["a list is added", { attribute: "lists", key: "A", after: "A" }, false],
-  ["a field is cleared", { attribute: "custom_fields", key: "Title", before: "x" }, true],
-  ["a field that is false is cleared", { attribute: "custom_fields", key: "On Duty", before: false }, true],
-  ["a field that is 0 is cleared", { attribute: "custom_fields", key: "Badge", before: 0 }, true],
-  ["a field changes", { attribute: "custom_fields", key: "Title", before: "x", after: "y" }, false],
-  ["a field becomes false", { attribute: "custom_fields", key: "On Duty", before: true, after: false }, false],
-  ["a description is cleared", { attribute: "description", before: "x", after: "" }, true],
-  ["a description is written", { attribute: "description", before: "", after: "x" }, false],
-  ["a name changes", { attribute: "name", before: "A", after: "B" }, false],
-  ["an account changes", { attribute: "account", before: "acc_1", after: "acc_2" }, false],
-])("the removal guard counts only removals: %s", (_, difference, isRemoval) => {
-  expect(codes(repeat(4, update([difference])), 4)).toEqual(isRemoval ? ["too-many-removals"] : []);
+test.each<[string, string, Change["differences"][number]]>([
+  ["counts", "a handle is removed", { attribute: "handles", key: "phone:+1", before: HANDLE }],
+  ["does not count", "a handle is added", { attribute: "handles", key: "phone:+1", after: HANDLE }],
+  ["counts", "a link is removed", { attribute: "links", key: "l", before: "l" }],
+  ["counts", "a list is removed", { attribute: "lists", key: "A", before: "A" }],
+  ["does not count", "a list is added", { attribute: "lists", key: "A", after: "A" }],
+  ["counts", "a field is cleared", { attribute: "custom_fields", key: "Title", before: "x" }],
+  ["counts", "a field that is false is cleared", { attribute: "custom_fields", key: "On Duty", before: false }],
+  ["counts", "a field that is 0 is cleared", { attribute: "custom_fields", key: "Badge", before: 0 }],
+  ["does not count", "a field changes", { attribute: "custom_fields", key: "Title", before: "x", after: "y" }],
+  [
+    "does not count",
+    "a field becomes false",
+    { attribute: "custom_fields", key: "On Duty", before: true, after: false },
+  ],
+  ["counts", "a description is cleared", { attribute: "description", before: "x", after: "" }],
+  ["does not count", "a description is written", { attribute: "description", before: "", after: "x" }],
+  ["does not count", "a name changes", { attribute: "name", before: "A", after: "B" }],
+  ["does not count", "an account changes", { attribute: "account", before: "acc_1", after: "acc_2" }],
+])("the removal guard %s a contact if %s", (effect, _, difference) => {
+  expect(codes(repeat(4, update([difference])), 4)).toEqual(effect === "counts" ? ["too-many-removals"] : []);
 });
 
 const RENAMED_ACCOUNT: Change = { ...RENAMED, type: "front_account" };
@@ -150,18 +154,39 @@ test.each<[string, string, Limit, Limit, boolean]>([
   expect(error?.advice?.includes(explanation)).toBe(explains);
 });
 
-test.each<[string, GuardOptions["guards"], GuardOptions["guards"], Change[], string[]]>([
-  ["a lower share", {}, { changes: { share: 0.2 } }, repeat(11, RENAMED), ["changes is now 20%"]],
-  ["a lower share, which always allows 10 changes", {}, { changes: { share: 0.2 } }, repeat(10, RENAMED), []],
-  ["a higher share", {}, { changes: { share: 0.4 } }, repeat(11, RENAMED), []],
-  ["a share of zero", {}, { removals: { share: 0 } }, [DELETED], ["removals is now 0%"]],
-  ["a share instead of a count", { changes: { count: 20 } }, {}, repeat(11, RENAMED), ["changes is now 30%"]],
-  ["a share that allows as much as the count", { changes: { count: 5 } }, {}, repeat(10, RENAMED), []],
-  ["a count instead of a share", {}, { changes: { count: 3 } }, repeat(4, RENAMED), ["changes is now 3"]],
-  ["a count that allows the changes", {}, { changes: { count: 4 } }, repeat(4, RENAMED), []],
-  ["a count for accounts", {}, { changes: { count: 1 } }, repeat(2, RENAMED_ACCOUNT), ["changes is now 1"]],
-  ["a count, which applies to each type separately", {}, { changes: { count: 1 } }, [RENAMED, RENAMED_ACCOUNT], []],
-])("a saved plan is rejected only if a stricter guard might reject it: %s", (_, before, now, changes, expected) => {
+test.each<[string, string, GuardOptions["guards"], GuardOptions["guards"], Change[], string[]]>([
+  ["rejected", "a lower share", {}, { changes: { share: 0.2 } }, repeat(11, RENAMED), ["changes is now 20%"]],
+  [
+    "accepted",
+    "a lower share, which always allows 10 changes",
+    {},
+    { changes: { share: 0.2 } },
+    repeat(10, RENAMED),
+    [],
+  ],
+  ["accepted", "a higher share", {}, { changes: { share: 0.4 } }, repeat(11, RENAMED), []],
+  ["rejected", "a share of zero", {}, { removals: { share: 0 } }, [DELETED], ["removals is now 0%"]],
+  [
+    "rejected",
+    "a share instead of a count",
+    { changes: { count: 20 } },
+    {},
+    repeat(11, RENAMED),
+    ["changes is now 30%"],
+  ],
+  ["accepted", "a share that allows as much as the count", { changes: { count: 5 } }, {}, repeat(10, RENAMED), []],
+  ["rejected", "a count instead of a share", {}, { changes: { count: 3 } }, repeat(4, RENAMED), ["changes is now 3"]],
+  ["accepted", "a count that allows the changes", {}, { changes: { count: 4 } }, repeat(4, RENAMED), []],
+  ["rejected", "a count for accounts", {}, { changes: { count: 1 } }, repeat(2, RENAMED_ACCOUNT), ["changes is now 1"]],
+  [
+    "accepted",
+    "a count, which applies to each type separately",
+    {},
+    { changes: { count: 1 } },
+    [RENAMED, RENAMED_ACCOUNT],
+    [],
+  ],
+])("a saved plan is %s if a guard became %s", (_, __, before, now, changes, expected) => {
   const errors = checkStricterGuards(changes, { guards: before ?? {} }, { guards: now ?? {} });
   expect(errors.map(({ summary }) => summary.replace(/^settings\.guards\.(.*);.*/, "$1"))).toEqual(expected);
 });

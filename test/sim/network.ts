@@ -22,7 +22,7 @@ export interface SentRequest {
   fault: FaultKind | undefined;
   /** One effect for each time that Front processed the request and changed data. */
   readonly effects: Effect[];
-  /** The time of the state that the response to a GET request shows. */
+  /** The time in milliseconds of the state that the response to a GET request shows. */
   asOf: number | undefined;
   /** The status of the response; undefined if the connection broke. */
   status: number | undefined;

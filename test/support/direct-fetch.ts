@@ -5,7 +5,7 @@ import { connectionReset, plainResponse } from "./plain-request.ts";
 
 /**
  * Returns a `fetch` that passes requests directly to the emulator. HTTP would take longer than the program and the
- * emulator together. `now` returns the time for the date header.
+ * emulator together. `now` returns the time for the date header in epoch milliseconds.
  */
 export function createDirectFetch(
   process: (request: FrontRequest) => Promise<Delivery>,

@@ -51,13 +51,13 @@ test("unchanged lines far from changed lines are replaced by their number", () =
 });
 
 test.each([
-  ["one line", false],
-  ["one line\n", false],
-  ["two\nlines", true],
-  ["two\rlines", true],
-  [7, false],
-])("%j has more than one line: %p", (text, expected) => {
-  expect(isMultiline(text)).toBe(expected);
+  ["one line", "is not"],
+  ["one line\n", "is not"],
+  ["two\nlines", "is"],
+  ["two\rlines", "is"],
+  [7, "is not"],
+])("%j %s multi-line text", (value, verb) => {
+  expect(isMultiline(value)).toBe(verb === "is");
 });
 
 test("a comparison without its added lines is the old text, and without its removed lines the new text", () => {
