@@ -189,8 +189,8 @@ export class Accounts {
   }
 
   /**
-   * Deletes a duplicate of another run's account. Keeps it if it has contacts that were not linked by domain; the next
-   * plan then reports both accounts.
+   * Deletes a duplicate of another run's account. Keeps it if it has contacts that were not linked by domain, or if the
+   * token cannot delete it; the next plan then reports both accounts.
    */
   async #deleteUnlessLinked({ id, domains }: RemoteAccount): Promise<void> {
     const keys = new Set(domains.map(domainKey));

@@ -81,7 +81,10 @@ const LISTINGS = [
 const MAX_PAGES = 3;
 const MAX_ACCOUNTS = 3;
 
-/** Returns facts about a company and Front's responses. Throws a `FrontError` if contacts cannot be read. */
+/**
+ * Returns facts about a company and Front's responses. Throws a `FrontError`, for example if the token cannot read
+ * contacts.
+ */
 export async function inspectFront(options: FrontOptions): Promise<Inspection> {
   const tokenInfo = await readTokenInfo({ ...options, reserve: 0 });
   const inspector = new Inspector(options);
