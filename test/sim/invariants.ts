@@ -163,20 +163,25 @@ function falseReports({ result, at, company }: ReportedResult, run: Run, simulat
 }
 
 /**
- * Returns the IDs of the contacts that a run created or found for entries other than the entry of an operation.
- * Returns no IDs if the operation is not on a created contact.
+ * Returns the IDs of the contacts that a run created or found for entries other than those of an operation. Returns no
+ * IDs if the operation is not on a created contact.
  */
 function createdForOthers(operation: Operation, { reportedResults, process }: Run): ReadonlySet<string | undefined> {
-  if (!("contact" in operation && "createdAs" in operation.contact)) return new Set();
-  const { createdAs } = operation.contact;
-  const creationId = operationId("create-contact", createdAs);
+  const addresses = new Set(contactsOf(operation).flatMap((ref) => ("createdAs" in ref ? ref.createdAs : [])));
+  if (addresses.size === 0) return new Set();
+  const creationIds = new Set([...addresses].map((address) => operationId("create-contact", address)));
   const others = reportedResults.flatMap(({ result }) =>
-    result.operation.kind === "create-contact" && result.status === "applied" && result.operation.id !== creationId
+    result.operation.kind === "create-contact" && result.status === "applied" && !creationIds.has(result.operation.id)
       ? [result.contactId]
       : [],
   );
-  const found = [...process.existingIds].flatMap(([address, id]) => (address === createdAs ? [] : id));
+  const found = [...process.existingIds].flatMap(([address, id]) => (addresses.has(address) ? [] : id));
   return new Set([...others, ...found]);
+}
+
+function contactsOf(operation: Operation) {
+  if ("contacts" in operation) return operation.contacts;
+  return "contact" in operation ? [operation.contact] : [];
 }
 
 /**
