@@ -45,7 +45,7 @@ const SEED = {
 
 const merge = (front: TestFront, body: object) => front.call("POST", "/contacts/merge", body);
 
-test("a merge combines properties according to the documented rules", () =>
+test("a merge unites collections, joins descriptions, and keeps the edited name and the most recently updated fields", () =>
   withFront({ seed: SEED }, async (front) => {
     const ids = ["crd_1", "crd_2", "crd_3"];
     const { status, body } = await merge(front, { contact_ids: ids, target_contact_id: "crd_3" });

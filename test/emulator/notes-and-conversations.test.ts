@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { withFront } from "./support.ts";
 
-test("the emulator adds notes and returns them with the documented status", () =>
+test("the emulator adds notes, and lists them with the status 202", () =>
   withFront({ now: () => 5000 }, async (front) => {
     const id = await front.contact("laura@palmer.example");
     const note = { author_id: "tea_1d", body: "She's dead, wrapped in plastic." };

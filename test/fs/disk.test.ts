@@ -124,10 +124,10 @@ test.each([
 });
 
 test.each([
-  ["ENOSPC", "Free some disk space, or specify a file on another disk."],
-  ["EDQUOT", "Free some disk space, or specify a file on another disk."],
-  ["EACCES", "Specify a file in a directory that exists and is writable."],
-])("the advice for a file that cannot be written depends on the error: %s", (code, advice) => {
+  ["a full disk (ENOSPC)", "ENOSPC", "Free some disk space, or specify a file on another disk."],
+  ["an exceeded quota (EDQUOT)", "EDQUOT", "Free some disk space, or specify a file on another disk."],
+  ["missing permissions (EACCES)", "EACCES", "Specify a file in a directory that exists and is writable."],
+])("the advice for %s states how to write the file", (_, code, advice) => {
   expect(adviseUnwritable(Object.assign(new Error(code), { code }))).toBe(advice);
 });
 

@@ -93,18 +93,18 @@ const NOW = Date.UTC(2026, 0, 1);
 const VALID_GRANT = { access_token: "an.access.token", token_type: "bearer" };
 
 test.each<[name: string, lifetime: object, headers: Record<string, string>, expected: number]>([
-  ["the response has no lifetime", {}, {}, HOUR],
-  ["the response has both properties", { expires_at: NOW / 1000 + 10, expires_in: 60 }, {}, 60_000],
-  ["expires_at is a string", { expires_at: String(NOW / 1000 + 90) }, {}, 90_000],
-  ["expires_at has passed", { expires_at: 1 }, {}, HOUR],
-  ["expires_at is not a number", { expires_at: "soon" }, {}, HOUR],
+  ["assumes a lifetime of an hour if the response has none", {}, {}, HOUR],
+  ["uses expires_in if the response also has expires_at", { expires_at: NOW / 1000 + 10, expires_in: 60 }, {}, 60_000],
+  ["reads expires_at from a string", { expires_at: String(NOW / 1000 + 90) }, {}, 90_000],
+  ["assumes a lifetime of an hour if expires_at has passed", { expires_at: 1 }, {}, HOUR],
+  ["assumes a lifetime of an hour if expires_at is not a number", { expires_at: "soon" }, {}, HOUR],
   [
-    "the local clock is a day behind",
+    "calculates the lifetime with the server's clock if the local clock is a day behind",
     { expires_at: NOW / 1000 + 86_460 },
     { date: "Fri, 02 Jan 2026 00:00:00 GMT" },
     60_000,
   ],
-])("the OAuth client determines the lifetime of a token if %s", async (_, lifetime, headers, expected) => {
+])("the OAuth client %s", async (_, lifetime, headers, expected) => {
   const respond = () => Response.json({ ...VALID_GRANT, ...lifetime }, { headers });
   const tokens = await clientWith(respond).refresh("the-same");
   expect(tokens).toEqual({
