@@ -1,4 +1,4 @@
-import { contactAddress } from "../model/address.ts";
+import { contactAddress, tableOfKey } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { DesiredContact, DesiredHandle, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import { describeUndecodable } from "../model/describe-undecodable.ts";
@@ -173,8 +173,12 @@ export class DeclaredContacts {
   /** Skips an entry because a lookup of one of its handles was contradictory. */
   skipUnclear({ key }: DesiredContact, { source, handle, location }: DesiredHandle, reason: string): void {
     const problem = `it is unclear which contact has ${source} ${handle}: ${reason}`;
-    const advice = "Find the contact in Front and set its ID in the entry.";
-    this.#exclusions.set(key, skippedEntry(contactAddress(key), location, "contact-unclear", problem, advice));
+    const skipped = (advice: string) => skippedEntry(contactAddress(key), location, "contact-unclear", problem, advice);
+    const diagnostic =
+      tableOfKey(key) === undefined
+        ? skipped("Find the contact in Front and set its ID in the entry.")
+        : { ...skipped("Read all contacts."), remedy: { kind: "read-all-contacts" } as const };
+    this.#exclusions.set(key, diagnostic);
   }
 
   /** Skips an entry because Front does not allow the token to read its contact. */

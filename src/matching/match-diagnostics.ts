@@ -1,3 +1,4 @@
+import { tableOfKey } from "../model/address.ts";
 import { contactName, type DesiredContact, type Handle, handleKey, type RemoteContact } from "../model/contact.ts";
 import { type Diagnostic, declaredHere, errorAt, warningAt } from "../model/diagnostic.ts";
 import { declaredKeys, type HandleKey, remoteKeys } from "../model/handle.ts";
@@ -9,6 +10,11 @@ import { type HandleMove, type Match, type MatchPolicy, movesOf } from "./match-
 import { reasonOfDeletion } from "./removed-rows.ts";
 
 const MOVE_HANDLES: Remedy = { kind: "move-handles" };
+
+/** The row of a table cannot contain `merge` or `id`, so advice for a row must not suggest them. */
+function isRow({ key }: DesiredContact): boolean {
+  return tableOfKey(key) !== undefined;
+}
 
 interface DiagnosticContext extends MatchPolicy {
   /** The handles that move from each contact, for all entries. */
@@ -52,19 +58,18 @@ function reportAmbiguous(
   contacts: readonly RemoteContact[],
   { overwrite = false, earlier }: DiagnosticContext,
 ): Diagnostic {
-  const { key, location, id, handles, ensure } = entry;
+  const { key, location, id, handles } = entry;
+  const subject = id === undefined ? "The handles" : "The ID and the handles";
   const descriptions = contacts.map((contact) => `${contactName(contact)}${describeSharedHandles(contact, handles)}`);
-  const summary = `The handles of ${key} belong to ${contacts.length} contacts in Front: ${descriptions.join(", and ")}`;
-  if (ensure === "absent") {
-    const advice = "A tombstone deletes one contact. Write one tombstone for each contact, with its handles.";
-    return errorAt(location, "match-ambiguous", summary, advice);
-  }
+  const summary = `${subject} of ${key} belong to ${contacts.length} contacts in Front: ${descriptions.join(", and ")}`;
+  if (entry.ensure === "absent") return errorAt(location, "match-ambiguous", summary, adviseTombstones(entry));
   // The handles would move to the first contact.
   const others = contacts.slice(1);
   const stays = (handle: Handle) => !overwrite && staysOnOtherContact(handle, entry, earlier, "ambiguous");
   if (id === undefined && others.some((other) => sharedHandles(entry, other).some(stays))) {
-    const advice =
-      "Set id in the entry to the ID of the contact that it describes; handles that moved in Front then stay on the other contacts. Or set merge: true to merge the contacts, or declare only the handles of one of them.";
+    const advice = isRow(entry)
+      ? "Keep only the handles of one of them in the row, or merge the contacts in Front."
+      : "Set id in the entry to the ID of the contact that it describes; handles that moved in Front then stay on the other contacts. Or set merge: true to merge the contacts, or declare only the handles of one of them.";
     return errorAt(location, "match-ambiguous", summary, advice);
   }
   const keys = new Set(handles.flatMap(declaredKeys));
@@ -73,8 +78,17 @@ function reportAmbiguous(
     stuck === undefined
       ? "allow the handles to move from the others"
       : `declare ${stuck.id} in its own entry with its id and another handle, because a contact must keep a handle`;
-  const advice = `Set merge: true to merge them, declare only the handles of one of them, or ${move}.`;
+  const advice = isRow(entry)
+    ? `Keep only the handles of one of them in the row, merge the contacts in Front, or ${move}.`
+    : `Set merge: true to merge them, declare only the handles of one of them, or ${move}.`;
   return errorAt(location, "match-ambiguous", summary, advice, stuck === undefined ? MOVE_HANDLES : undefined);
+}
+
+function adviseTombstones(tombstone: DesiredContact): string {
+  const removedRow = reasonOfDeletion(tombstone);
+  return removedRow === undefined
+    ? "A tombstone deletes one contact. Write one tombstone for each contact, with its handles."
+    : `One contact would be deleted, because ${removedRow}. Set missing: keep in the table, or write one tombstone for each contact, with its handles.`;
 }
 
 function isAnyOf(handle: Handle, keys: ReadonlySet<string>): boolean {
@@ -124,7 +138,9 @@ function reportDeletionConflict(tombstone: DesiredContact, contact: RemoteContac
   const reason = removedRow === undefined ? "" : `, because ${removedRow}`;
   const summary = `${key} would delete ${contactName(contact)}, which ${other.key} also declares${shared}${reason}`;
   const keepContact = removedRow === undefined ? "remove the tombstone" : "set missing: keep in the table";
-  const advice = `To keep that contact, ${keepContact}. To merge it into ${other.key}, also set merge: true in ${other.key}. To delete it, remove its handles or its ID from ${other.key}.`;
+  const merge = isRow(other) ? "" : ` To merge it into ${other.key}, also set merge: true in ${other.key}.`;
+  const identifiers = isRow(other) ? "its handles" : "its handles or its ID";
+  const advice = `To keep that contact, ${keepContact}.${merge} To delete it, remove ${identifiers} from ${other.key}.`;
   return { ...errorAt(location, "tombstone-conflict", summary, advice), related: [declaredHere(other)] };
 }
 
@@ -182,7 +198,9 @@ function reportUndeclaredSourceContacts(
       const move = isStuck
         ? "declare that contact with its id and another handle, because it must keep a handle"
         : "allow handles to move";
-      const advice = `Set merge: true to merge that contact into this one, remove the handle, or ${move}.`;
+      const advice = isRow(entry)
+        ? `Merge the two contacts in Front, remove the handle from the row, or ${move}.`
+        : `Set merge: true to merge that contact into this one, remove the handle, or ${move}.`;
       const remedy = isStuck ? undefined : MOVE_HANDLES;
       return errorAt(handleLocation, "handle-of-other-contact", summary, advice, remedy);
     });

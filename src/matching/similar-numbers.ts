@@ -89,7 +89,7 @@ function reportSimilarNumber({ entry, handle, contact }: SimilarContact): Diagno
   const reason = `its phone ${handle.handle} may be ${similar?.handle ?? "a number"} of ${contact.id}`;
   const advice =
     tableOfKey(entry.key) === undefined
-      ? `If the entry describes that contact, set id: ${contact.id} in the entry. Otherwise, write both numbers with a country code.`
+      ? `If the entry describes that contact, set id: ${contact.id} in the entry. Otherwise, write both numbers with a country code, in the file and in Front.`
       : "Write both numbers with a country code, in the table and in Front.";
   return skippedEntry(contactAddress(entry.key), handle.location, "contact-unclear", reason, advice);
 }

@@ -172,7 +172,7 @@ export const CODES = {
     "picture-changed": "The picture changed after it was read, or can no longer be read.",
   },
   Matching: {
-    "match-ambiguous": "The handles of an entry belong to several contacts in Front.",
+    "match-ambiguous": "An entry matches several contacts in Front.",
     "id-unknown": "The ID of an entry does not exist in Front.",
     "id-of-other-contact":
       "The ID of an entry belongs to a contact that has handles of another entry, but none of this entry.",

@@ -1,7 +1,7 @@
 import { compareSourceContact } from "../comparing/compare.ts";
 import { type HandleMove, handlesBySource, movesOf } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { contactAddress, undeclaredAddress } from "../model/address.ts";
+import { contactAddress, tableOfKey, undeclaredAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { Change } from "../model/change.ts";
 import {
@@ -134,9 +134,13 @@ function otherHandles(
 
 function reportStuckMove({ handle, declared, sourceContact, sourceEntry, target }: PendingMove): Diagnostic {
   const location = target.handles.find((targetHandle) => handleKey(targetHandle) === handleKey(declared))?.location;
+  const merge =
+    tableOfKey(target.key) === undefined
+      ? "Set merge: true to merge the two contacts"
+      : "Merge the two contacts in Front";
   const advice =
     sourceEntry === undefined
-      ? `Set merge: true to merge the two contacts, remove the handle from this entry, or declare the other contact with its id (${sourceContact.id}) and another handle.`
+      ? `${merge}, remove the handle from this entry, or declare the other contact with its id (${sourceContact.id}) and another handle.`
       : `Declare a temporary handle for ${sourceEntry.key}, apply, and then declare the intended handles.`;
   const summary = `${handle.source} ${handle.handle} cannot be moved to ${target.key}: ${contactName(sourceContact)} would have no handle left`;
   const error = errorAt(location, "handle-move-stuck", summary, advice);
@@ -168,7 +172,7 @@ export function moveOperations({ moves }: HandleMoves): Operation[] {
   });
 }
 
-/** Returns the changes to the source contacts that are not declared. */
+/** Returns a change for each undeclared source contact. */
 export function planSourceContacts({ movesBySource, handlesMovingFrom }: HandleMoves): Change[] {
   return [...movesBySource.values()].flatMap((moves) => {
     const source = moves.find(({ sourceEntry }) => sourceEntry === undefined)?.sourceContact;

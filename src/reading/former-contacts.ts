@@ -1,6 +1,6 @@
 import { catchUndecodable, errorIf, type FrontApi, FrontError } from "../front/api.ts";
 import { matchedContacts } from "../matching/match-contacts.ts";
-import { contactAddress } from "../model/address.ts";
+import { contactAddress, tableOfKey } from "../model/address.ts";
 import type { SyncedContacts } from "../model/change.ts";
 import {
   contactName,
@@ -66,7 +66,10 @@ function warnFormerContact(
   isCreated: boolean,
 ): Diagnostic {
   const summary = `${key} matches no contact, but ${contactName(contact)} had ${handle.source} ${handle.handle} in an earlier run`;
-  const advice = `If they are the same contact, set "id: ${contact.id}" in the entry, or declare a handle that the contact has now.`;
+  const advice =
+    tableOfKey(key) === undefined
+      ? `If they are the same contact, set "id: ${contact.id}" in the entry, or declare a handle that the contact has now.`
+      : "If they are the same contact, add a handle that the contact has now to the row.";
   if (isCreated) {
     const creation = "Otherwise, the plan creates a new contact.";
     return warningAt(handle.location, "former-contact", summary, `${advice} ${creation}`);

@@ -82,17 +82,22 @@ test("with --overwrite, a handle that moved in Front moves back only with --allo
 });
 
 test.each([
-  ["without an ID", async () => "", "Set id in the entry to the ID of the contact that it describes;"],
-  ["with an ID", async ([, ann]: { id: string }[]) => `    id: ${ann?.id}\n`, "Set merge: true to merge them,"],
+  ["without an ID", async () => "", "The handles", "Set id in the entry to the ID of the contact that it describes;"],
+  [
+    "with an ID",
+    async ([, ann]: { id: string }[]) => `    id: ${ann?.id}\n`,
+    "The ID and the handles",
+    "Set merge: true to merge them,",
+  ],
 ])(
   "plan reports an ambiguous match if an entry %s gets a new handle of an undeclared contact",
-  async (_, idIn, advice) => {
+  async (_, idIn, subject, advice) => {
     await using sandbox = await createMove();
     const carol = "{ source: email, handle: carol@x.example }";
     const rest = await idIn(await contactsIn(sandbox));
     sandbox.write("contacts/ann.yaml", entry({ handles: `${EMAIL}, ${PHONE}, ${carol}`, rest }));
     const error = await sandbox.fail("plan --base HEAD");
-    expect(error).toContain("The handles of ann belong to 2 contacts in Front");
+    expect(error).toContain(`${subject} of ann belong to 2 contacts in Front`);
     expect(error).toContain(`\n  ${advice}`);
   },
 );

@@ -99,6 +99,30 @@ const cases: Case[] = [
       advice: expect.stringContaining("set missing: keep in the table. To merge it into bob, also set merge: true"),
     },
   ],
+  [
+    "names the pinned contact, even if it has none of the handles",
+    [desiredContact("bob@x.example", { key: "ada", id: "crd_ada" })],
+    [ADA, BOB],
+    {
+      code: "match-ambiguous",
+      summary:
+        /^The ID and the handles of ada belong to 2 .*: a contact without a name \(crd_ada\), and .* \(crd_bob\) with email bob@x\.example$/,
+      location: locationAt(10),
+    },
+  ],
+  [
+    "names the removed row whose handles belong to two contacts",
+    [desiredContact(bothHandles, { key: 'crm["A"]', ensure: "absent" })],
+    [ADA, BOB],
+    {
+      code: "match-ambiguous",
+      summary: /^The handles of crm\["A"\] belong to 2 contacts in Front/,
+      location: locationAt(10),
+      advice: expect.stringMatching(
+        /^One contact would be deleted, because row A is no longer in table crm .*\. Set missing: keep in the table, or/,
+      ),
+    },
+  ],
 ];
 
 function diagnosticsOf(entries: readonly DesiredContact[], contacts: readonly RemoteContact[], policy: MatchPolicy) {
@@ -114,6 +138,31 @@ test.each(cases)("an error %s", (_, entries, contacts, { summary, ...expected })
   for (const diagnostic of problems) {
     expect(diagnostic).toMatchObject({ ...problem, summary: expect.stringMatching(summary) });
   }
+});
+
+const ROW = 'crm["A"]';
+
+test.each<[string, DesiredContact[], RemoteContact[], string]>([
+  [
+    "a row with the handles of two contacts",
+    [desiredContact(bothHandles, { key: ROW })],
+    [ADA, BOB],
+    "Keep only the handles of one of them in the row, merge the contacts in Front, or allow the handles to move from the others.",
+  ],
+  [
+    "a row with the handle of an undeclared contact",
+    [desiredContact(["ada@x.example", "eve@x.example"], { key: ROW }), desiredContact(["bob@x.example", "+443"])],
+    [ADA, BOB, remoteContact(["eve@x.example", "+443", "twitter:eve"])],
+    "Merge the two contacts in Front, remove the handle from the row, or allow handles to move.",
+  ],
+  [
+    "a tombstone for the contact of a row",
+    [TOMBSTONE, desiredContact(["bob@x.example", "+441"], { key: ROW })],
+    [ADA, BOB],
+    `To keep that contact, remove the tombstone. To delete it, remove its handles from ${ROW}.`,
+  ],
+])("the advice for %s suggests no keys that a row cannot have", (_, entries, contacts, advice) => {
+  expect(diagnosticsOf(entries, contacts, STRICT)[0]).toMatchObject({ advice });
 });
 
 test("if the ID does not exist, the only contact with the handles is suggested", () => {

@@ -216,6 +216,13 @@ test("an undeclared contact keeps its last handle even with --allow-handle-moves
   expect(plan.operations).toEqual([]);
 });
 
+test("the error for the last handle of an undeclared contact does not suggest merge: true for a row", () => {
+  const row = desired(["ada@x.example", "eve@x.example"], { key: 'crm["A"]' });
+  const plan = planFor([row], remoteState([ADA, remote("eve@x.example")]), MOVES_ALLOWED);
+  expect(codesOf(plan)).toEqual(["handle-move-stuck"]);
+  expect(plan.diagnostics[0]?.advice).toMatch(/^Merge the two contacts in Front, remove the handle/);
+});
+
 test("two entries cannot take all handles of an undeclared contact", () => {
   const entries = [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])];
   expect(codesOf(planFor(entries, remoteState([ADA, BOB, EVE]), MOVES_ALLOWED))).toEqual([

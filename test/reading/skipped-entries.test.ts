@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { DeclaredContacts } from "../../src/matching/declared-contacts.ts";
 import type { DesiredContact } from "../../src/model/contact.ts";
 import { desiredContact, desiredState, handle, idsOf } from "../support/builders.ts";
 import { withTestEnvironment } from "../support/test-environment.ts";
@@ -40,3 +41,21 @@ test("the earlier version of a skipped entry is not used for another entry", () 
     const plan = await environment.plan({ ...desiredState(contacts), base });
     expect(idsOf(plan)).toEqual(["create-contact front_contact.eve"]);
   }));
+
+test.each([
+  [
+    "an entry in YAML advises setting its ID",
+    "ada",
+    "Find the contact in Front and set its ID in the entry.",
+    undefined,
+  ],
+  ["a row, which cannot have an ID, advises --refresh scan", 'crm["A"]', "Read all contacts.", "read-all-contacts"],
+])("the error about a contradictory lookup for %s", (_, key, advice, remedy) => {
+  const entry = desiredContact("ada@x.example", { key });
+  const declared = new DeclaredContacts([entry]);
+  for (const declaredHandle of entry.handles)
+    declared.skipUnclear(entry, declaredHandle, "Front returned another contact");
+  const [error, ...others] = declared.diagnostics();
+  expect(others).toEqual([]);
+  expect([error?.code, error?.advice, error?.remedy?.kind]).toEqual(["contact-unclear", advice, remedy]);
+});
