@@ -23,7 +23,8 @@ interface Pair {
 /**
  * Assigns contacts to entries in three steps:
  *
- * 1. Assigns the contacts that belonged to an entry at the base, if other entries only take handles from them.
+ * 1. Assigns the contacts with the IDs of entries, and the contacts that belonged to an entry at the base if other
+ *    entries only take handles from them.
  * 2. Assigns the pairs that share the most handles, so two entries that swap a handle keep their contacts. Among pairs
  *    that share the same number of handles, assigns as many as possible: an entry that matches several contacts leaves
  *    one of them to an entry that matches no other contact.

@@ -20,7 +20,7 @@ export class RemoteContactIndex {
     for (const contact of contacts) this.add(contact);
   }
 
-  /** Replaces a contact with the same ID. `keys` are the keys of its handles. */
+  /** Adds a contact, or replaces the one with the same ID. `keys` are the keys of its handles. */
   add(contact: RemoteContact, keys: readonly HandleKey[] = contact.handles.flatMap(remoteKeys)): void {
     this.remove(contact.id);
     this.#byId.set(contact.id, contact);

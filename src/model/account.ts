@@ -71,8 +71,8 @@ export function emailDomains(handles: readonly Handle[]): string[] {
 }
 
 /**
- * Returns whether an email address is in one of the domains, which must be in canonical form. If they are the domains of
- * an account, Front links the contact to it.
+ * Returns whether one of the handles is an email address in one of the domains, which must be in canonical form. If
+ * these are the domains of an account, Front links a contact with the handles to it.
  */
 export function hasEmailInDomain(handles: readonly Handle[], domainKeys: ReadonlySet<string>): boolean {
   return emailDomains(handles).some((domain) => domainKeys.has(domain));

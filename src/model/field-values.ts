@@ -11,7 +11,10 @@ export interface FieldProblem {
 const DATETIME =
   /^(?<date>\d{4}-\d{2}-\d{2})(?:[Tt ](?<time>\d{2}:\d{2})(?::(?<seconds>\d{2})(?:\.\d{1,9})?)?(?<zone>[Zz]|[+-]\d{2}:?\d{2}))?$/;
 
-/** Returns the epoch seconds of an ISO 8601 date (midnight in UTC) or of a date-time with a time zone. */
+/**
+ * Returns the epoch seconds of an ISO 8601 date (midnight in UTC) or of a date-time with a time zone; undefined for other
+ * text.
+ */
 export function parseDatetime(text: string): number | undefined {
   const { date, time = "00:00", seconds = "00", zone = "Z" } = DATETIME.exec(text)?.groups ?? {};
   if (date === undefined) return undefined;

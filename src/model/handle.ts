@@ -19,9 +19,9 @@ declare const brand: unique symbol;
 export type HandleKey = string & { readonly [brand]: "HandleKey" };
 
 /**
- * Returns the canonical form of a handle. Emails are in lower case (ASCII letters only) and in Unicode normalization form
- * NFC, phone numbers are in the form that `canonicalPhone` returns, Twitter handles are in lower case without `@`, and
- * all other handles are trimmed.
+ * Returns the source and the canonical form of a handle, which has no spaces at either end. Emails are in lower case
+ * (ASCII letters only) and in Unicode normalization form NFC, phone numbers are in the form that `canonicalPhone`
+ * returns, and Twitter handles are in lower case (ASCII letters only) without `@`.
  */
 export function handleKey({ source, handle }: Handle): HandleKey {
   // V8 keeps the parts of a template literal in memory. A joined string takes half of that memory.
@@ -113,8 +113,8 @@ function spellings(source: string, handle: string, written: string | undefined):
 }
 
 /**
- * Returns whether a handle may have spellings that are not recognized as equal. This applies to phone numbers with an
- * extension or letters, and to emails with characters beyond ASCII.
+ * Returns whether a handle may have spellings that are not recognized as equal. This applies to phone numbers that are
+ * not only digits and separators, such as numbers with an extension, and to emails with characters beyond ASCII.
  */
 export function isComparedExactly({ source, handle }: Handle): boolean {
   if (source === "phone") return !looksLikePhone(handle.trim());

@@ -175,8 +175,9 @@ export function isShortCode(text: string): boolean {
 }
 
 /**
- * Adds a plus if the digits may begin with a country code, because `+1 512 555-1337` and `15125551337` are the same
- * number. A text that is not a phone number is only trimmed.
+ * Returns the digits of a phone number, without a trunk prefix after the country code. Adds a plus if the digits may
+ * begin with a country code, because `+1 512 555-1337` and `15125551337` are the same number. A text that is not a
+ * phone number is only trimmed.
  */
 export function canonicalPhone(text: string): string {
   const trimmed = text.trim();

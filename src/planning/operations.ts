@@ -20,7 +20,7 @@ import type { HandleMoves } from "./handle-moves.ts";
 import { handleRemoval } from "./handle-removal.ts";
 import type { Membership, PlannedResource } from "./planned-resource.ts";
 
-/** Returns the common values of operations. `detail` distinguishes operations of the same kind on one resource. */
+/** Returns the properties that operations of all kinds have. `detail` distinguishes operations of the same kind on one resource. */
 export function operationOn<Kind extends OperationKind>(
   kind: Kind,
   address: string,

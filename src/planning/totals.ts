@@ -7,7 +7,10 @@ import { memberChanges } from "./member-changes.ts";
 
 /** Changes with the same effect on the same attribute. */
 export interface Total {
-  /** `merge` for values that merges probably lose. Omitted for other values of contacts. */
+  /**
+   * `account` for values of accounts; `merge` for values that merges probably lose. Omitted for other values of
+   * contacts.
+   */
   readonly of?: "account" | "merge";
   readonly attribute: keyof Attributes;
   /** The list, the custom field, or the source of the handle. Omitted for other attributes. */

@@ -167,7 +167,7 @@ class CacheFiles implements Cache {
 
 export function cacheNotWritten(directory: string, reason: string): Diagnostic {
   const summary = `The cache in "${join(directory, ".front-contacts")}" cannot be written (${reason})`;
-  const advice = `The result of this run is complete, but the next run sends more requests and may upload pictures again. ${isDiskFull(reason) ? "Free some disk space." : "Make the directory writable, or delete it."}`;
+  const advice = `This does not affect the result of this run, but the next run sends more requests and may upload pictures again. ${isDiskFull(reason) ? "Free some disk space." : "Make sure that the path is a writable directory."}`;
   return generalWarning("cache-not-written", summary, advice);
 }
 

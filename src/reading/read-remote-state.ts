@@ -56,7 +56,8 @@ export interface ReadOptions extends PictureOptions {
 /**
  * Reads the data that a plan needs from Front, and matches entries to contacts and accounts. Throws a `FrontError` if a
  * request fails, unless the plan is possible without its data, for example if the token cannot read accounts. Throws a
- * `UserError` if a declared workspace does not exist or an avatar file changed after it was loaded.
+ * `UserError` if a declared workspace does not exist, or if an avatar file changed after it was loaded or can no longer
+ * be read.
  */
 export async function readRemoteState(
   desired: DesiredState,

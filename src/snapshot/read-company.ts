@@ -23,7 +23,7 @@ export interface SnapshotProgress {
   readonly done: number;
   /** The number of items in the phase; undefined if unknown. */
   readonly total: number | undefined;
-  /** Undefined if unknown. */
+  /** The number of requests until the phase ends; undefined if unknown. */
   readonly requestsLeft: number | undefined;
 }
 

@@ -10,8 +10,8 @@ import { Composer, type Document, Parser, YAML_OPTIONS } from "./yaml-package.ts
 
 /**
  * Returns the text with keys in schema order, quotes only where needed, two spaces of indentation per level, and a
- * blank line between contacts. Preserves the meaning and all comments. The text must not contain errors. Returns
- * undefined if it uses YAML syntax that cannot be formatted.
+ * blank line between top-level keys and between contacts. Preserves the meaning and all comments. The text must not
+ * contain errors. Returns undefined if it uses YAML syntax that cannot be formatted.
  */
 export function formatYaml(text: string): string | undefined {
   const original = text.replaceAll("\r\n", "\n");

@@ -126,9 +126,9 @@ function flowOf(value: Tree, { path }: Position, column: number): string | undef
 }
 
 /**
- * Returns whether a collection may be on one line. This is true for short records such as a handle, for `links` and
- * `lists` with one entry, and inside top-level collections other than `contacts`. Other collections have one entry per
- * line, so that a diff shows only the added entry.
+ * Returns whether a collection may be on one line. This is true for `account`, `exact` and records such as a handle,
+ * for `links`, `lists` and `groups` with one entry, and inside top-level collections other than `contacts`. Other
+ * collections have one entry per line, so that a diff shows only the added entry.
  */
 function mayFlow({ entries }: CollectionTree, path: readonly string[]): boolean {
   const [top, , property] = path;
