@@ -62,7 +62,7 @@ const READ_WAITS = [0, 2, 8, 20];
  * by an error. Reports a `FrontError` as a diagnostic.
  */
 export async function verifyApply(
-  plan: Pick<Plan, "changes" | "operations" | "basis">,
+  plan: Pick<Plan, "changes" | "operations" | "basis" | "undoes">,
   report: ApplyReport,
   front: FrontApi,
   options: VerificationOptions = {},
@@ -72,23 +72,28 @@ export async function verifyApply(
   if (subjects.length === 0) return { complete: true, resources: 0, diagnostics: [], requests: 0 };
   const verifier = new Verifier(subjects, new VerificationReader(subjects, { plan, report, front }), options);
   const obstacle = obstacleIn(report) ?? (await verifier.run());
+  const nextStep = plan.undoes === undefined ? NEW_PLAN : `Undo ${plan.undoes} again to see the remaining changes.`;
   const { mismatches, mismatched, formatDifferences, resources } = verifier.result();
   return {
     complete: obstacle === undefined && mismatches.length === 0,
     resources,
     ...(mismatched.size > 0 && { mismatched }),
     diagnostics: [
-      ...(obstacle === undefined ? mismatches : [obstacle]),
+      ...(obstacle === undefined
+        ? mismatches.map(({ change, ...mismatch }) => notAsPlanned(change, mismatch, nextStep))
+        : [notVerified(obstacle, nextStep)]),
       ...(formatDifferences.length === 0 ? [] : [warnFormat(formatDifferences)]),
     ],
     requests: front.requests - sentBefore,
   };
 }
 
-/** Returns an error if the verification would fail, because no more requests can be sent. */
-function obstacleIn({ interrupted, stoppedBy }: ApplyReport): Diagnostic | undefined {
-  if (interrupted) return INTERRUPTED;
-  return stoppedBy && notVerified(stoppedBy);
+/** The reason why the resources could not be verified. */
+type Obstacle = "interrupted" | Pick<FrontError, "message" | "advice">;
+
+/** Returns the reason why the verification would fail, because no more requests can be sent; undefined if there is none. */
+function obstacleIn({ interrupted, stoppedBy }: ApplyReport): Obstacle | undefined {
+  return interrupted ? "interrupted" : stoppedBy;
 }
 
 class Verifier {
@@ -103,8 +108,7 @@ class Verifier {
     this.#reader = reader;
   }
 
-  /** Returns an error if the resources could not be verified. */
-  async run(): Promise<Diagnostic | undefined> {
+  async run(): Promise<Obstacle | undefined> {
     const { clock = systemClock, backoff = DEFAULT_BACKOFF, signal } = this.#options;
     try {
       await this.#reader.readListings(this.#subjects);
@@ -118,7 +122,7 @@ class Verifier {
       return undefined;
     } catch (error) {
       if (!(error instanceof FrontError)) throw error;
-      return error.code === "interrupted" ? INTERRUPTED : notVerified(error);
+      return error.code === "interrupted" ? "interrupted" : error;
     }
   }
 
@@ -192,7 +196,7 @@ class Verifier {
       mismatched: new Set(mismatched.map(([{ change }]) => change.address)),
       resources: all.length - mismatched.length,
       mismatches: all.flatMap(([{ change }, findings]) =>
-        findings.filter(isMismatch).map((mismatch) => notAsPlanned(change, mismatch)),
+        findings.filter(isMismatch).map((mismatch) => ({ change, ...mismatch })),
       ),
       formatDifferences: all.flatMap(([{ change }, findings]) =>
         findings.flatMap((finding) => (isMismatch(finding) ? [] : [{ change, ...finding }])),
@@ -213,7 +217,7 @@ function undecodable(attribute: string, { problem: detail }: UndecodableContact)
 
 const NEW_PLAN = "Create a new plan to see the remaining changes.";
 
-function notAsPlanned({ address, location }: Change, mismatch: Mismatch): Diagnostic {
+function notAsPlanned({ address, location }: Change, mismatch: Mismatch, nextStep: string): Diagnostic {
   if (mismatch.problem === "unmanaged-lost") {
     const summary = `${address} lost its unmanaged ${mismatch.attribute} in Front during the apply`;
     const advice = "Restore the lost values in Front, and find out what removed them before you apply more changes.";
@@ -224,7 +228,7 @@ function notAsPlanned({ address, location }: Change, mismatch: Mismatch): Diagno
       ? "it cannot be verified"
       : "the value was changed afterward, or Front did not store it";
   const summary = `${address} is not as planned: ${mismatch.attribute} ${describeProblem(mismatch)}`;
-  return errorAt(location, "not-as-planned", summary, `Front accepted the change, but ${reason}. ${NEW_PLAN}`);
+  return errorAt(location, "not-as-planned", summary, `Front accepted the change, but ${reason}. ${nextStep}`);
 }
 
 function describeProblem(mismatch: Exclude<Mismatch, { problem: "unmanaged-lost" }>): string {
@@ -240,15 +244,11 @@ function describeProblem(mismatch: Exclude<Mismatch, { problem: "unmanaged-lost"
   }
 }
 
-const INTERRUPTED: Diagnostic = {
-  severity: "error",
-  code: "not-verified",
-  summary: "The apply was not verified, because the run was interrupted",
-  advice: NEW_PLAN,
-};
-
-function notVerified({ message, advice }: { readonly message: string; readonly advice: string }): Diagnostic {
-  return generalError("not-verified", `The apply could not be verified: ${message}`, `${advice} ${NEW_PLAN}`);
+function notVerified(obstacle: Obstacle, nextStep: string): Diagnostic {
+  if (obstacle === "interrupted")
+    return generalError("not-verified", "The apply was not verified, because the run was interrupted", nextStep);
+  const { message, advice } = obstacle;
+  return generalError("not-verified", `The apply could not be verified: ${message}`, `${advice} ${nextStep}`);
 }
 
 /** Maximum number of values in a warning. The other values are only counted. */

@@ -226,6 +226,18 @@ test("an interrupted apply is not verified", () =>
     expect(verification).toMatchObject({ complete: false, resources: 0, requests: 0, diagnostics });
   }));
 
+test.each([
+  ["a plan", undefined, "Create a new plan to see the remaining changes."],
+  ["an undo", "20261203T1430-1a2b", "Undo 20261203T1430-1a2b again to see the remaining changes."],
+])("the next step after the interrupted apply of %s shows what remains of it", (_, undoes, advice) =>
+  withTestEnvironment({}, async (environment) => {
+    const plan = await environment.plan(desiredState(emails(4).map((email) => desiredContact(email))));
+    const report = await environment.applyInterrupted(plan, 1);
+    const { diagnostics } = await environment.verify(undoes === undefined ? plan : { ...plan, undoes }, report);
+    expect(diagnostics).toMatchObject([{ advice }]);
+  }),
+);
+
 test("an apply that ends because Front rejects the token is not verified", () =>
   withTestEnvironment({ behavior: { errorParts: "all" } }, async (environment) => {
     const plan = await environment.plan(desiredState(emails(4).map((email) => desiredContact(email))));
