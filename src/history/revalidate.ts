@@ -3,6 +3,7 @@ import type { FrontApi } from "../front/api.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { DeclaredContacts } from "../matching/declared-contacts.ts";
 import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
+import type { Difference } from "../model/change.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
 import { declaredKeys, remoteKeys } from "../model/handle.ts";
@@ -140,7 +141,7 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
     recent.entries.filter((entry) => hasPendingMerge(entry, planned.get(contactAddress(entry.key)) ?? [], contacts)),
   );
   const affectedAddresses = addressesOf(recent.entries);
-  const unreviewed = refusalsForUnreviewed(current, review).filter(
+  const unreviewed = refusalsForUnreviewed(withoutUploadedAvatars(current, operations), review).filter(
     ({ address }) => affectedAddresses.has(address) && !mergingAddresses.has(address),
   );
   const refused = byAddress([
@@ -169,6 +170,24 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
     }),
     existingIds,
     refusals: [...refused.values()],
+  };
+}
+
+/**
+ * Returns a plan without the differences of avatars that are already uploaded. If the picture in Front cannot be read,
+ * the plan would upload it again, and its new URL would look like a change in Front.
+ */
+function withoutUploadedAvatars(current: Plan, operations: readonly Operation[]): Plan {
+  const uploads = operations.filter(({ kind }) => kind === "upload-avatar");
+  const addresses = new Set(uploads.flatMap(({ subjects }) => subjects));
+  const isOpen = (address: string, { attribute }: Difference) => attribute !== "avatar" || addresses.has(address);
+  return {
+    ...current,
+    changes: current.changes.map((change) =>
+      change.action === "update"
+        ? { ...change, differences: change.differences.filter((difference) => isOpen(change.address, difference)) }
+        : change,
+    ),
   };
 }
 

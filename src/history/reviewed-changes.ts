@@ -162,17 +162,14 @@ export class Review {
   }
 
   /**
-   * Returns the values that a deletion removes and that were not reviewed. Ignores avatars, because the URL of an
-   * unchanged picture may change. Compares members by ID, because their names and handles may change.
+   * Returns the values that a deletion removes and that were not reviewed. Compares members by ID, because their names
+   * and handles may change.
    */
   #unreviewedLosses(current: Change, reviewed: Change): UnreviewedValue[] {
     const members = new Set(reviewed.before?.members?.map(({ id }) => id));
     const isMember = (id: string) => (this.#merges.get(id) ?? [id]).some((mergedId) => members.has(mergedId));
     return current.differences
-      .filter(({ attribute }) => attribute !== "avatar")
-      .filter((loss) =>
-        loss.attribute === "members" ? !isMember(loss.key) : !isSame(loss.before, valueIn(reviewed.before, loss)),
-      )
+      .filter((loss) => (loss.attribute === "members" ? !isMember(loss.key) : !isSameBefore(loss, reviewed)))
       .map((loss) => unreviewedValue(loss, reviewed));
   }
 }
@@ -199,31 +196,42 @@ function unreviewedValue(difference: Difference, reviewed?: Change): UnreviewedV
 }
 
 function isReviewed(difference: Difference, reviewed: Change, ignoreBefore: boolean): boolean {
-  const { attribute, key, before, after } = difference;
-  const reviewedBefore = valueIn(reviewed.before, difference);
+  const { attribute, key, after } = difference;
   const reviewedAfter = valueIn(reviewed.after, difference);
   if (key !== undefined && attribute !== "custom_fields") {
     if (after !== undefined) return reviewedAfter !== undefined;
-    return reviewedAfter === undefined && (ignoreBefore || reviewedBefore !== undefined);
+    return reviewedAfter === undefined && (ignoreBefore || valueIn(reviewed.before, difference) !== undefined);
   }
   if (!isSame(reviewedAfter, after)) return false;
-  return ignoreBefore || !COMPARED_BEFORE.has(attribute) || isSame(reviewedBefore, before);
+  const isCompared = COMPARED_BEFORE.has(attribute) || attribute === "avatar";
+  return ignoreBefore || !isCompared || isSameBefore(difference, reviewed);
+}
+
+function isSameBefore(difference: Difference, reviewed: Change): boolean {
+  const reviewedBefore = valueIn(reviewed.before, difference);
+  return difference.attribute === "avatar"
+    ? pictureId(difference.before) === pictureId(reviewedBefore)
+    : isSame(difference.before, reviewedBefore);
+}
+
+/** Returns the URL of a picture without its query, which may contain a signature that changes with every response. */
+function pictureId(url: AttributeValue | undefined): string | undefined {
+  return typeof url === "string" ? url.replace(/\?.*$/s, "") : undefined;
 }
 
 /**
- * Attributes whose previous value must equal the reviewed value. An interrupted apply of the same plan may have changed
- * the other attributes.
+ * Attributes whose previous value must equal the reviewed value, and is shown if it does not. An interrupted apply of
+ * the same plan may have changed the other attributes, except the avatar.
  */
 const COMPARED_BEFORE: ReadonlySet<string> = new Set(["name", "description", "custom_fields"]);
 
 /**
  * Returns the values of a merge target that the merge probably loses, although the reviewed plan did not show this. For
- * example, another contact of the merge became the most recently updated one. Does not compare the URLs of avatars,
- * because the URL of an unchanged picture may change.
+ * example, another contact of the merge became the most recently updated one.
  */
 function unreviewedLossesInMerge(current: Change, reviewed: Change): UnreviewedValue[] {
   const keyOf = (lost: Difference) =>
-    canonicalJson([labelOf(lost), lost.attribute === "avatar" ? null : (lost.before ?? null)]);
+    canonicalJson([labelOf(lost), (lost.attribute === "avatar" ? pictureId(lost.before) : lost.before) ?? null]);
   const reviewedKeys = new Set(reviewed.lostInMerge?.map(keyOf));
   return (current.lostInMerge ?? [])
     .filter((lost) => !reviewedKeys.has(keyOf(lost)))

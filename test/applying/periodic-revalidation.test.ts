@@ -86,6 +86,27 @@ test.each([
   }),
 );
 
+test.each([
+  ["a picture that someone uploads during an apply is not overwritten", true, ["failed", "failed"]],
+  ["a contact is put on a list after the upload of a picture that cannot be read", false, ["applied", "applied"]],
+])("%s", (_, isEdited, statuses) =>
+  withTestEnvironment({ behavior: { avatarHost: "foreign" } }, async (environment) => {
+    const { clock, advanceMinute } = steppingClock();
+    const id = await environment.createContact([handle("ada@x.example")]);
+    await environment.createList("VIP");
+    const avatar = environment.addPicture("ada.png", await portrait(1).png().toBuffer());
+    const desired = desiredState([desiredContact("ada@x.example", { avatar, lists: ["VIP"] })]);
+    const form = new FormData();
+    form.set("avatar", new Blob([await portrait(2).png().toBuffer()], { type: "image/png" }), "theirs.png");
+    const edit = async () => {
+      if (isEdited) await environment.emulator.asTeammate("PATCH", `/contacts/${id}`, form);
+    };
+    const report = await applyWithRevalidation(environment, desired, { clock, onEnd: advanceMinute, edit });
+    expect(report.results.map(({ operation: { kind } }) => kind)).toEqual(["upload-avatar", "add-to-list"]);
+    expect(report.results.map(({ status }) => status)).toEqual(statuses);
+  }),
+);
+
 test("a change that someone already made is reported as applied without a write", () =>
   withTestEnvironment({}, async (environment) => {
     const ada = await createAdaAndBob(environment);

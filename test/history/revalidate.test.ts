@@ -126,7 +126,7 @@ test("a deleted contact is not created again, and an existing contact is not cre
 
 test("a contact with more data than the plan showed is not deleted", () => {
   const desired = desiredState([desiredContact("ada@x.example", { ensure: "absent" })]);
-  expect(revalidate(desired, [ADA], [{ ...ADA, avatarUrl: "https://x.example/2" }]).refused).toEqual([]);
+  expect(revalidate(desired, [ADA], [{ ...ADA, avatarUrl: "https://x.example/2" }]).operations).toEqual([]);
   expect(revalidate(desired, [ADA], [{ ...ADA, description: "Countess" }])).toEqual({
     operations: [],
     refused: ['ada changed in Front after this plan: description null -> "Countess"'],
@@ -152,6 +152,26 @@ test.each<[string, RemoteContactAttributes, RemoteContactAttributes]>([
     refused: [`ada changed in Front after this plan: ${label} (lost in the merge)`],
   });
 });
+
+test.each([undefined, "https://x.example/1"])(
+  "an avatar that replaces %s after the plan is not overwritten",
+  (planned) => {
+    const avatar = {
+      path: "ada.png",
+      sha256: "0".repeat(64),
+      size: 1,
+      type: "image/png",
+      location: locationAt(1),
+    } as const;
+    const desired = desiredState([desiredContact("ada@x.example", { avatar })]);
+    const refusedFor = (...urls: (string | undefined)[]) => {
+      const [before, now] = urls.map((avatarUrl) => [remoteContact("ada@x.example", { avatarUrl })]);
+      return revalidate(desired, before ?? [], now ?? []).refused;
+    };
+    expect(refusedFor(planned, "https://x.example/2")).toEqual(["ada changed in Front after this plan: avatar"]);
+    expect(refusedFor(`${planned}?signature=a`, `${planned}?signature=b`)).toEqual([]);
+  },
+);
 
 test("a contact that the plan did not show is not merged", () => {
   const desired = desiredState([desiredContact(["ada@x.example", "bob@x.example", "cyd@x.example"], { merge: true })]);

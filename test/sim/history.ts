@@ -103,7 +103,8 @@ class DisturbedRuns {
       case "apply FILE": {
         const { outcome } = await simulation.run("plan --out");
         if (outcome?.plan === undefined || hasBlockingErrors(outcome.plan.diagnostics)) return;
-        await this.#editBefore("apply", 4, [...EDITS_BETWEEN_RUNS, "merges contacts", ...ACCOUNT_EDITS]);
+        const kinds = [...EDITS_BETWEEN_RUNS, "merges contacts", "uploads a picture", ...ACCOUNT_EDITS] as const;
+        await this.#editBefore("apply", 4, kinds);
         await simulation.run("apply FILE");
         return;
       }
