@@ -186,8 +186,10 @@ class MatchDetails {
   }
 
   async read({ pictures, basePictures, conversations, accounts }: RequiredReads): Promise<void> {
-    const onPictureFailure: PictureOptions["onPictureFailure"] = ({ id }, { message }) =>
-      this.#pictureReadErrors.set(id, message);
+    const onPictureFailure: PictureOptions["onPictureFailure"] = (contact, error) => {
+      this.#pictureReadErrors.set(contact.id, error.message);
+      this.#options.onPictureFailure?.(contact, error);
+    };
     for (const compared of [pictures, basePictures]) {
       const same = await findSamePictures(compared, this.#front, { ...this.#options, onPictureFailure });
       for (const picture of compared) this.#pictures.set(pictureKey(picture), same.has(picture.contact.id));

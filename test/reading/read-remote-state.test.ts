@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { EmulatorOptions } from "../../src/emulator/index.ts";
 import { FrontError } from "../../src/front/api.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
+import type { ReadOptions } from "../../src/reading/read-remote-state.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { email, kindOf, populate } from "../support/populated-company.ts";
@@ -190,11 +191,15 @@ test("a reading continues without the conversations of a contact that is deleted
     expect(conversations.size).toBe(0);
   }));
 
-test("a picture that cannot be downloaded is treated as different", () =>
+test("a picture that cannot be downloaded is treated as different and reported to onPictureFailure", () =>
   withTestEnvironment({}, async (environment) => {
     const desired = await createDesiredWithPicture(environment, 1);
     await environment.planAndApply(desired);
     const notFound = { _error: { status: 404, title: "Not found", message: "Unknown avatar" } };
     environment.emulator.faults = [{ kind: "status", status: 404, path: /avatar-/, body: notFound }];
-    expect((await environment.read(desired)).contactsWithDeclaredAvatar.size).toBe(0);
+    const failures: unknown[] = [];
+    const onPictureFailure: ReadOptions["onPictureFailure"] = ({ id }, { code }) => failures.push([id, code]);
+    const state = await environment.read(desired, undefined, { onPictureFailure });
+    expect(state.contactsWithDeclaredAvatar.size).toBe(0);
+    expect(failures).toEqual([[state.contacts[0]?.id, "no-picture"]]);
   }));
