@@ -17,7 +17,9 @@ export interface UserErrorOptions {
 export class UserError extends Error {
   /** A stable identifier, such as `file-not-written`. */
   readonly code: DiagnosticCode;
+  /** Additional information about the problem, in complete sentences. */
   readonly detail: string | undefined;
+  /** The next steps, in complete sentences. */
   readonly advice: string;
   readonly remedy: Remedy | undefined;
   readonly location: SourceLocation | undefined;

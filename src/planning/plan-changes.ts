@@ -33,9 +33,9 @@ import {
 import { selectTargets, targetFilter } from "./select-targets.ts";
 
 export interface PlanPolicy {
-  /** The numbers of `changes` and `removals` to allow, if they are higher than the guards. */
+  /** The numbers of `changes` and `removals` to allow even if the limits of the guards are lower. Default: none. */
   readonly allowed?: Allowance;
-  /** True to plan even if Front has far fewer contacts than in the last full read. */
+  /** True to plan even if Front has far fewer contacts than in the last full read. Default: false. */
   readonly acceptShrink?: boolean;
   /** The maximum number of `requests` and the maximum duration in `seconds` of the apply. Default: no limits. */
   readonly limits?: ApplyLimits;

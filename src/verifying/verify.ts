@@ -45,6 +45,7 @@ export interface VerificationOptions {
   readonly backoff?: number;
   /** Stores the hashes of uploaded pictures. */
   readonly pictures?: AvatarCache;
+  /** Ends the waits early. To also end requests, pass the same signal to `connectFront`. */
   readonly signal?: AbortSignal;
   /** `done` is the number of resources that are as planned. */
   readonly onProgress?: (done: number, total: number) => void;
