@@ -26,6 +26,7 @@ type CheckedOperation =
 
 interface RevalidationOptions {
   readonly revalidate?: Revalidate;
+  /** Monotonic milliseconds. Default: now. */
   readonly validatedAt?: number;
 }
 

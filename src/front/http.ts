@@ -12,8 +12,9 @@ export interface HttpRequest {
   readonly url: URL;
   readonly json?: unknown;
   readonly form?: FormData | URLSearchParams;
+  /** Maximum size of the response in bytes (default: `MAX_RESPONSE_BYTES`). */
   readonly maxBytes?: number;
-  /** Timeout in milliseconds of the request, including its whole response. */
+  /** Timeout in milliseconds of the request, including its whole response (default: `REQUEST_TIMEOUT`). */
   readonly timeout?: number;
   /** The token. Omitted for a URL that must not receive it. */
   readonly bearer?: string | TokenSource;
@@ -65,6 +66,9 @@ const NOT_SENT: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "host unreachable",
   UND_ERR_CONNECT_TIMEOUT: "connection timed out",
 };
+
+/** Node.js error codes of connections that the server closed. */
+const CLOSED: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 
 /** Matches the message of the error from Node.js if a proxy rejects a CONNECT request. */
 const PROXY_RESPONSE = /^Proxy response \((\d+)\) !== 200/;
@@ -182,7 +186,7 @@ async function readBody(response: Response, maxBytes: number): Promise<Uint8Arra
   return Buffer.concat(chunks);
 }
 
-/** Contains the error of a custom `fetch`, or of a response that it returned. Any other error may be a bug. */
+/** Contains an error that a custom `fetch` threw or that occurred while a response was read. Others may be bugs. */
 class FetchError extends Error {
   override readonly name = "FetchError";
 }
@@ -242,7 +246,8 @@ function errorForCode(code: string, url: URL): NetworkError {
       transient: false,
     });
   }
-  return new NetworkError(`${url.host} closed the connection (${code})`, "unknown");
+  const problem = CLOSED.has(code) ? " closed the connection" : ": the request failed";
+  return new NetworkError(`${url.host}${problem} (${code})`, "unknown");
 }
 
 /** Returns the innermost error with a code. Does not use `instanceof`, because errors may come from another realm. */

@@ -55,7 +55,7 @@ export interface Inspection {
   readonly reserve: number;
   readonly oldest: ContactSample;
   readonly newest: ContactSample;
-  /** True if a contact in the listing of an account has an object `account`; undefined if no contact was listed. */
+  /** True if the first contact listed for an account has an object `account`; undefined if no contact was listed. */
   readonly accountOnContact: boolean | undefined;
   readonly listings: readonly InspectedListing[];
   readonly lookups: readonly InspectedLookup[];

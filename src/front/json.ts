@@ -31,7 +31,7 @@ function parseNumber(text: string): unknown {
     : new LosslessNumber(text);
 }
 
-/** Returns the significant digits and the exponent of a decimal number. Equal numbers have the same result. */
+/** Returns the sign, significant digits and exponent of a decimal number. Equal numbers have the same result. */
 function toScientific(text: string): string {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];

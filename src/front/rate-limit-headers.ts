@@ -10,6 +10,7 @@ export interface RateLimitStatus {
   readonly burstRemaining: number;
   /** End of the window on Front's clock, in epoch milliseconds. */
   readonly endsAt: number | undefined;
+  /** Time of the response on Front's clock, in epoch milliseconds. */
   readonly respondedAt: number | undefined;
 }
 

@@ -13,6 +13,7 @@ export interface RateLimiterOptions extends RequestBudgetOptions {
   /** The budget that the clients of one run share (default: a new one). */
   readonly requestBudget?: RequestBudget | undefined;
   readonly clock: Clock;
+  /** Maximum number of requests in flight. */
   readonly parallelism: number;
   /** Interrupts the run: pauses end, and `acquire` returns false. */
   readonly signal?: AbortSignal | undefined;
@@ -22,13 +23,13 @@ export interface RateLimiterOptions extends RequestBudgetOptions {
 /** Milliseconds after which a waiting request checks the budget again. */
 const MAX_SLEEP = 60_000;
 
-/** Grants permits to send requests in the order of the calls, as fast as the request budget allows. */
+/** Grants permits in the order of the calls to `acquire`, as fast as the request budget and `parallelism` allow. */
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
   readonly #requestBudget: RequestBudget;
   #inFlight = 0;
   #pausedUntil = 0;
-  /** True after a pause, until a response shows that Front accepts requests again. */
+  /** True from the start of a pause until a response shows that Front accepts requests again. */
   #sendsOneAtATime = false;
   /**
    * Only the first caller in the queue waits for permits, so that a call for one permit does not overtake a call for

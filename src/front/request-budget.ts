@@ -27,7 +27,10 @@ const INITIAL = { share: 0.5, minimum: 10 };
  * ends.
  */
 const SPREAD = 0.85;
-/** Share of the window after which one request is sent to measure the use of other integrations again. */
+/**
+ * Share of the window after which one request is sent although the budget is used up, to measure the use of other
+ * integrations again.
+ */
 const REMEASURE = 0.2;
 /** Share of the window that must have passed before the measured use of other integrations is taken into account. */
 const MIN_MEASURED = 0.1;

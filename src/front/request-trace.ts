@@ -12,7 +12,7 @@ export interface TracedRequest {
   readonly milliseconds: number;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The code of the error; undefined if there was a response. */
+  /** The code or name of the error; undefined if there was a response. */
   readonly error?: string;
 }
 

@@ -31,12 +31,14 @@ const STATUS_ERRORS: Readonly<Record<number, StatusError>> = {
 
 /**
  * Statuses from which callers draw conclusions about Front, for example that a scope is missing. They are ignored if
- * the body is not JSON, because a proxy may then have sent the response.
+ * the body is neither empty nor JSON, because a proxy may then have sent the response.
  */
 const MEANINGFUL_ERRORS: ReadonlySet<number> = new Set([400, 403, 404, 409, 422]);
 
 const CHECK_PROXY =
   "Check the base URL (FRONT_API_URL) and proxies: another server between this machine and Front may have sent the response.";
+
+const CHECK_UNEXPECTED = "Check the base URL (FRONT_API_URL) and proxies, then run the command again.";
 
 /** A proxy may send this status after it forwarded the request, so it is handled like a 5xx. */
 const REQUEST_TIMEOUT_STATUS = 408;
@@ -104,7 +106,7 @@ function unexpectedStatusError(request: HttpRequest, response: HttpResponse, rea
   }
   const message = reason === "" ? withExcerpt(request, response) : `${host} responded with ${status}: ${reason}`;
   if (status < 500 && status !== REQUEST_TIMEOUT_STATUS) {
-    return new FrontError("broken", message, { advice: "Run the command again to see the current state.", status });
+    return new FrontError("broken", message, { advice: CHECK_UNEXPECTED, status });
   }
   const advice = "Front has a problem. Try again later.";
   return new FrontError("broken", message, { outcome, advice, status, transient: true });

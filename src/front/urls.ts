@@ -28,7 +28,7 @@ export type FrontUrls = ReturnType<typeof createFrontUrls>;
 
 /**
  * Returns functions that create the URLs of requests. Only pictures use URLs from responses. Throws a `FrontError` if
- * the token must not be sent to the base URL.
+ * the base URL is not valid, or if the token must not be sent to it.
  */
 export function createFrontUrls(configured: string) {
   const base = parseBaseUrl(configured, API);
@@ -42,7 +42,8 @@ export function createFrontUrls(configured: string) {
   }
 
   /**
-   * Returns the URL of an item or its subpath. Throws a `FrontError` for a segment that `URL` would change, like "..".
+   * Returns the URL of an item or its subpath. Throws a `FrontError` if the segment is empty, or if `URL` would change
+   * it, like "..".
    */
   function itemUrl(collection: string, segment: string, subpath = ""): URL {
     const expected = `/${collection}/${encodeAlias(segment)}${subpath}`;
@@ -116,7 +117,7 @@ function paged(url: URL, { limit, pageToken }: PageQuery): URL {
   return url;
 }
 
-/** Returns the base URL for OAuth. Throws a `FrontError` if the client secret must not be sent to it. */
+/** Returns the base URL for OAuth. Throws a `FrontError` if it is not valid or must not receive the client secret. */
 export function oauthBase(configured: string): URL {
   return parseBaseUrl(configured, OAUTH);
 }
@@ -181,6 +182,6 @@ function encodeAlias(segment: string): string {
 }
 
 function invalidSegmentError(segment: string): FrontError {
-  const advice = "Change the spelling of the handle, or remove it.";
+  const advice = "Correct the handle or external ID in the configuration, or remove it.";
   return new FrontError("refused", `${JSON.stringify(segment)} cannot be part of a URL`, { advice });
 }

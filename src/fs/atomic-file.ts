@@ -21,7 +21,7 @@ import { createDisk, entriesIn, FileError } from "./disk.ts";
 
 /** File operations for atomic writes. Injectable, so that tests can simulate a crash at each step. */
 export interface WritableDisk {
-  /** Returns the text of a file. Throws if the file is missing, a symbolic link or too large. */
+  /** Returns the text of a file. Throws if it cannot be read, is a symbolic link or is too large. */
   read(path: string): string;
   /** Creates a directory and its parents if they do not exist. Throws if the path is a symbolic link. */
   makeDirectory(path: string): void;
@@ -76,8 +76,8 @@ export interface AtomicFile {
 const PRIVATE = 0o600;
 
 /**
- * Creates a temporary file in the same directory. Throws the system's error if the directory is not writable, so that
- * callers fail before they do any work. The default mode is 0600.
+ * Creates a temporary file in the directory of `path`. Throws the system's error if the directory is not writable, so
+ * that callers fail before they do any work. The default mode is 0600.
  */
 export function createAtomicFile(
   path: string,

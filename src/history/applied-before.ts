@@ -4,8 +4,9 @@ import type { Revalidated } from "./revalidate.ts";
 import type { RunRecord } from "./run-record.ts";
 
 /**
- * Returns a warning if `run` applied the saved plan, or if no operation of it is left although nothing was refused.
- * `plan` is the saved plan after its re-validation.
+ * Returns a warning if `run`, which applied the saved plan, completed all its operations. Otherwise, returns a warning
+ * if no operation of the saved plan is left although nothing was refused. `plan` is the saved plan after its
+ * re-validation.
  */
 export function warnAppliedBefore(saved: Plan, { plan, refusals }: Revalidated, run?: RunRecord): Diagnostic[] {
   if (saved.operations.length === 0) return [];

@@ -24,7 +24,7 @@ import { refusalsForNewLinks } from "./undo/account-link-undo.ts";
 import { withoutRecordLocations } from "./undo/undeclared-contacts.ts";
 
 export interface Revalidated {
-  /** Computed from the current remote state. Contains some or all operations of the saved plan, and no others. */
+  /** Computed from the current remote state. Contains only operations of the saved plan. */
   readonly plan: Plan;
   readonly refusals: readonly Refusal[];
 }

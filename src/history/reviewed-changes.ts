@@ -10,8 +10,8 @@ import { type Effect, effectsOf } from "./operation-effects.ts";
 export type Unreviewed = UnreviewedAction | UnreviewedValue;
 
 /**
- * `kept`: a new plan would not delete the resource. `missing`: it no longer exists. `rematched`: the entry matches
- * another contact, with this ID.
+ * `create`, `delete`: a new plan would do this. `kept`: a new plan would not delete the resource. `missing`: it no longer
+ * exists. `rematched`: the entry matches another contact, with this ID.
  */
 type UnreviewedAction =
   | { readonly action: "create" | "delete" | "kept" | "missing" }
@@ -102,7 +102,7 @@ export class Review {
       : effects;
   }
 
-  /** Reports the contacts of an account to delete if it did not have them at the time of the review. */
+  /** Returns a value if an account to delete has contacts that it did not have at the time of the review. */
   #unreviewedContacts({ id, members = [] }: ApprovedAccount, changedIds: ReadonlySet<string>): UnreviewedValue[] {
     const reviewed = this.#deletedAccounts.get(id);
     if (reviewed === undefined) return [];

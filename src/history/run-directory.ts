@@ -169,7 +169,7 @@ export class RunDirectory {
     return Object.keys(written).length === 0 ? undefined : written;
   }
 
-  /** Removes old and excess records. The limit includes the record that is about to be written. */
+  /** Removes old and excess records. `runs` includes the record that is about to be written. */
   #prune(now: number, { runs = DEFAULT_RUNS, days = DEFAULT_DAYS }: NonNullable<Settings["history"]>): void {
     const oldest = compactTime(new Date(now - days * DAY).toISOString());
     for (const [index, id] of this.ids().entries()) {

@@ -49,7 +49,7 @@ export interface SaveOptions {
   readonly version: string;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** Default: the file is not signed. */
+  /** The key with which the file is signed. Default: the file is not signed. */
   readonly key?: string | undefined;
   /** Bytes. Default: 500 MB. */
   readonly limit?: number;
@@ -116,7 +116,10 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
   return encodeLines({ ...saved, content_digest: digest, content_hmac: hmac }, limit);
 }
 
-/** The accounts may have no entry in the saved plan, but the plan can unlink contacts only from accounts that it reads. */
+/**
+ * Returns the IDs of the accounts from which the plan unlinks contacts. They must be read for the re-validation, although
+ * the saved plan may have no entry for them.
+ */
 function unlinkedAccountsOf({ operations }: Plan): readonly string[] {
   const ids = operations.flatMap((operation) => (operation.kind === "unlink-account" ? [operation.account.id] : []));
   return [...new Set(ids)];

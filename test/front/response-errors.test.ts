@@ -36,6 +36,11 @@ test.each(STATUSES)(
   },
 );
 
+test("the advice for an unexpected status is to check the base URL and proxies", () => {
+  const { advice } = responseError(createRequest(), createResponse(405, {}, JSON_ERROR));
+  expect(advice).toBe("Check the base URL (FRONT_API_URL) and proxies, then run the command again.");
+});
+
 test("an error contains Front's message or title and the details, or else the status", () => {
   expect(responseError(createRequest(), createResponse(400, {}, JSON_ERROR)).message).toBe(
     "Front responded: Invalid request; body.name: missing",

@@ -41,7 +41,7 @@ export interface OAuthClient {
   refresh(refreshToken: string): Promise<Tokens | undefined>;
 }
 
-/** Throws a `FrontError` if the client secret must not be sent to the URL. */
+/** Throws a `FrontError` if the URL is not valid, or if the client secret must not be sent to it. */
 export function createOAuthClient(options: OAuthOptions): OAuthClient {
   const base = oauthBase(options.url ?? OAUTH_URL);
   return {
@@ -85,7 +85,7 @@ function keepCodeAndState(callbackUrl: URL): URL {
   return url;
 }
 
-/** Stores the response, because the errors of the library do not describe it. */
+/** Requests tokens. Stores the response, because the errors of the library do not describe it. */
 class TokenRequest {
   readonly #options: OAuthOptions;
   readonly #clock: Clock;
@@ -188,7 +188,7 @@ function requestRejectedError(response: HttpResponse): FrontError {
 function invalidResponseError(): FrontError {
   const advice =
     "Check FRONT_OAUTH_URL and proxies: another server between this machine and Front may have sent the response.";
-  return new FrontError("unreadable", "Front's OAuth endpoint sent a response without tokens", { advice });
+  return new FrontError("unreadable", "Front's OAuth endpoint sent a response without valid tokens", { advice });
 }
 
 function codeRejectedError(base: URL): FrontError {

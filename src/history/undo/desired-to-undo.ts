@@ -209,7 +209,7 @@ class ContactUndo {
       ? this.report.addImpossible(
           changes,
           `several lists are named "${list.name}"`,
-          `Rename the other lists in Front. ${UNDO_AGAIN}`,
+          `In Front, rename the lists with this name that the contact was not on. ${UNDO_AGAIN}`,
         )
       : this.report.addImpossible(changes, `the list "${list.name}" no longer exists`);
   }
