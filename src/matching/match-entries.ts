@@ -32,7 +32,10 @@ export interface Matches {
   /** Entries in file order. */
   readonly entries: readonly MatchedEntry[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Returns warnings about values in Front of the entries whose addresses `isReported` accepts. */
+  /**
+   * Returns warnings about private contacts and about spellings in Front, for the entries whose addresses `isReported`
+   * accepts.
+   */
   warningsOf(isReported: (address: string) => boolean): readonly Diagnostic[];
 }
 
@@ -96,6 +99,7 @@ export interface RequiredReads {
   readonly contacts: readonly string[];
   readonly pictures: readonly ComparedPicture[];
   readonly basePictures: readonly ComparedPicture[];
+  /** IDs of the contacts to delete. */
   readonly conversations: readonly string[];
   /** IDs of the accounts of contacts that an undo may delete. */
   readonly accounts: readonly string[];

@@ -177,20 +177,20 @@ export const CODES = {
     "id-of-other-contact":
       "The ID of an entry belongs to a contact that has handles of another entry, but none of this entry.",
     "id-private": "The ID of an entry belongs to a private contact.",
-    "private-contact": "A private contact has a handle of an entry. Private contacts are ignored.",
+    "private-contact": "A private contact has, or may have, a handle of an entry. Private contacts are ignored.",
     "handle-of-other-contact": "A handle of an entry belongs to an undeclared contact.",
     "handle-move-stuck": "A handle cannot be moved, because its contact would have no handles left.",
     "handle-compared-exactly": "A handle in Front has no canonical form, so its spelling must match.",
     "phone-may-be-same": "A number in Front may be the same as a declared number. Neither is changed.",
     "tombstone-scan": "All contacts are read, because a tombstone has a hash.",
-    "tombstone-conflict": "A tombstone matches a contact that another entry also declares.",
+    "tombstone-conflict": "A tombstone or a removed row matches a contact that another entry also declares.",
     "merge-too-large": "A merge has more contacts than Front allows.",
     "contact-undecodable": "Front sent a contact that cannot be decoded.",
     "contact-created-again":
       "The contact that an entry matched earlier no longer exists, so the plan creates it again.",
     "former-contact": "An entry matches no contact, but the contact that it matched earlier still exists.",
     "contact-forbidden": "The token has no access to the contact of an entry, so the entry is skipped.",
-    "contact-unclear": "It is unclear which contact in Front has a handle, so the entry is skipped.",
+    "contact-unclear": "It is unclear which contact in Front an entry matches, so the entry is skipped.",
     "lookup-refused": "Front rejected the lookup of a handle; the plan assumes that no contact has it.",
   },
   Plans: {
