@@ -326,9 +326,16 @@ function noRepositoryError(directory: string, error: string): UserError {
       "Run 'git config --global --add safe.directory PATH' with the path of the repository.",
     );
   }
+  if (error.includes("not a git repository")) {
+    return baseMissingError(
+      `"${directory}" is not in a git repository, so the base cannot be read`,
+      "Run the command in a clone of the repository, or without a base.",
+    );
+  }
+  const [, reason = error.trim()] = /^fatal: (.*)$/m.exec(error) ?? [];
   return baseMissingError(
-    `"${directory}" is not in a git repository, so the base cannot be read`,
-    "Run the command in a clone of the repository, or without a base.",
+    `git cannot read the repository of "${directory}": ${reason}`,
+    "Fix the problem that git reports, or run the command without a base.",
   );
 }
 

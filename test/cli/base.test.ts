@@ -311,6 +311,10 @@ const invalidBases: Record<string, InvalidBase> = {
     prepare: (sandbox) => rmSync(join(sandbox.directory, ".git"), { recursive: true }),
     messages: ['"contacts" is not in a git repository', "Run the command in a clone"],
   },
+  "a repository with an invalid configuration": {
+    prepare: (sandbox) => sandbox.write(".git/config", "[invalid"),
+    messages: ['git cannot read the repository of "contacts": bad config', "Fix the problem that git reports"],
+  },
   "a repository without a commit": {
     prepare: (sandbox) => {
       rmSync(join(sandbox.directory, ".git"), { recursive: true });
