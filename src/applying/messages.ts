@@ -102,7 +102,7 @@ export function handleOwnerAdvice({ id, isPrivate }: Pick<RemoteContact, "id" | 
   if (isPrivate) {
     return `${id} has a handle of this contact. It is a teammate's private contact, which is never changed. Ask the teammate to remove the handle from it, or remove the handle from the entry.`;
   }
-  return `${id} has a handle of this contact. Create a new plan to match ${id}. If the plan does not match it, set "id: ${id}" in the entry.`;
+  return `${id} has a handle of this contact. Create a new plan to match ${id}. If the plan does not match it, remove the handle from the entry or, in a YAML entry, set "id: ${id}".`;
 }
 
 export function otherSurvivorError(survivor: string, target: string): FrontError {

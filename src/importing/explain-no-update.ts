@@ -10,7 +10,7 @@ export function explainNoUpdate(match: Match | undefined): string {
     case "merge":
       return "its handles belong to several contacts; run apply to merge them, then import again";
     case "ambiguous":
-      return "its handles belong to several contacts; set merge: true to merge them, or declare only the handles of one contact";
+      return "its handles belong to several contacts; declare only the handles of one of them, merge them in Front, or set merge: true in a YAML entry";
     case "id-conflict":
       return `${match.otherEntry.key} has the same ID; remove id from one of the entries`;
     case "id-not-found":

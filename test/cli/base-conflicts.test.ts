@@ -61,7 +61,7 @@ test("import accepts changes made in Front even if the handles of another entry 
   for (const option of ["", " --base HEAD"]) {
     const { code, err } = await sandbox.run(`import --update --changed-in-front${option}`);
     expect({ code, err }).toMatchObject({ code: 0 });
-    expect(err).toContain("laura: its handles belong to several contacts; set merge: true to merge them, or ");
+    expect(err).toContain("laura: its handles belong to several contacts; declare only the handles of one of them, ");
     expect(sandbox.read("contacts/dale.yaml")).toBe(DALE.replace("Dale Cooper", "Coop") + ambiguous);
     sandbox.write("contacts/dale.yaml", DALE + ambiguous);
   }

@@ -9,7 +9,7 @@ test.each([
   [
     "matches several contacts",
     { kind: "ambiguous" },
-    "set merge: true to merge them, or declare only the handles of one",
+    "declare only the handles of one of them, merge them in Front, or set merge: true in a YAML entry",
   ],
   [
     "has the ID of another entry",
