@@ -94,7 +94,8 @@ export function isOtherContact({ desired: base }: ResolvedContact, contact: Remo
 }
 
 /**
- * Returns whether a plan would remove all handles of a contact. Plans do not add handles that were removed in Front.
+ * Returns whether the changes in the configuration remove all handles of a contact. Handles that were removed in Front do
+ * not count as added, because a plan adds them again only with `overwrite`.
  */
 function losesAllHandles(differences: readonly Difference[], { handles }: RemoteContact): boolean {
   const planned = differences.filter(({ attribute, origin }) => attribute === "handles" && origin === "files");

@@ -30,8 +30,8 @@ const ROUNDING = 1e-9;
 
 /**
  * Returns an error for each guard that became stricter in the configuration after the changes were planned, unless the
- * new limit allows the changes regardless of the number of contacts. The guards are not checked again, because the
- * number of contacts that percentages refer to and the limits that were raised for the plan are unknown.
+ * new limit allows the changes regardless of the number of resources. The guards are not checked again, because the
+ * numbers of contacts and accounts that percentages refer to and the limits that were raised for the plan are unknown.
  */
 export function checkStricterGuards(
   changes: readonly Change[],
@@ -51,7 +51,7 @@ export function checkStricterGuards(
     const advice = "Create a new plan, which is checked with the new limit.";
     if (isComparable(now, before)) return [generalError("guard-stricter", summary, advice)];
     const [share, count] = "share" in now ? [nowText, beforeText] : [beforeText, nowText];
-    const reason = `The saved plan does not contain the number of contacts to which ${share} refers, so it is unknown whether ${share} allows more than ${count}.`;
+    const reason = `The saved plan does not contain the numbers of contacts and accounts to which ${share} refers, so it is unknown whether ${share} allows more than ${count}.`;
     return [generalError("guard-stricter", summary, `${reason} ${advice}`)];
   });
 }

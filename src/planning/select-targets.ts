@@ -219,7 +219,10 @@ function reportUnknownTargets(patterns: readonly string[], addresses: readonly s
   return patterns.map((pattern) => reportUnknownTarget(pattern, known, suggestAddress));
 }
 
-/** Compares keys instead of whole addresses, because all addresses of one type begin alike. */
+/**
+ * Returns a function that suggests an address for a pattern. It compares keys instead of whole addresses, because all
+ * addresses of one type begin alike.
+ */
 function createAddressSuggester(addresses: readonly string[]): (pattern: string) => string | undefined {
   const typeOf = (address: string) => /^front_[a-z_]+\./.exec(address)?.[0] ?? "";
   const keys = new Map<string, string[]>();

@@ -39,7 +39,7 @@ export interface MergedEntry<Matched> {
   readonly drift?: Drift;
 }
 
-/** The merge of all contacts or accounts. */
+/** The three-way merge of all contacts or of all accounts. */
 export interface BaseMerge<Matched> {
   /** The entries to plan. Comparing them with Front results in exactly the planned differences. */
   readonly entries: readonly Matched[];

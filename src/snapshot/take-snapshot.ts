@@ -111,7 +111,7 @@ async function resumeOrBegin(
   if (header !== undefined && header.company.id !== company.id) {
     const summary = `"${partialPath(path)}" is for company "${header.company.id}", but the token belongs to "${company.id}"`;
     throw new UserError("snapshot-company", summary, {
-      advice: "Delete the partial snapshot, or use another file name.",
+      advice: `Use a token of "${header.company.id}", delete the partial snapshot, or use another file name.`,
     });
   }
   if (header !== undefined && clock.now() - Date.parse(header.startedAt) < MAX_PARTIAL_AGE) {

@@ -5,7 +5,7 @@ export interface Comment {
   /** The text, including `#`. */
   readonly text: string;
   readonly offset: number;
-  /** True if only spaces precede the comment on its line. */
+  /** True if only white space precedes the comment on its line. */
   readonly onOwnLine: boolean;
   /** The number of characters before the comment on its line. */
   readonly column: number;

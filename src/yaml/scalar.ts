@@ -67,8 +67,8 @@ const NOT_TEXT: readonly RegExp[] = [
 ];
 
 /**
- * Matches indicators at the start, key and comment separators, spaces at either end, and control characters and line
- * separators.
+ * Matches indicators at the start, key and comment separators, white space at either end, control characters, lone
+ * surrogates, line and paragraph separators, and byte order marks.
  */
 const NOT_PLAIN = /^[-?:](?![\p{L}\p{N}])|^[,[\]{}#&*!|>'"%@`]|: |:$| #|^\s|\s$|[\p{Cc}\p{Cs}\u2028\u2029\uFEFF]/u;
 

@@ -61,11 +61,16 @@ export const UNSUPPORTED_TAG: Message = [
 ];
 
 const SPLIT = "Split the file into several files.";
+const SPLIT_OR_REMOVE = "Split the file into several files, or remove items that are not needed.";
 
 const LIMIT_MESSAGES = {
   levels: DEEP,
   text: ["too-long", `The text is longer than ${groupDigits(LIMITS.stringBytes)} bytes`, "Shorten the text."],
-  entries: ["too-many", `The collection has more than ${groupDigits(LIMITS.collectionEntries)} entries`, SPLIT],
+  entries: [
+    "too-many",
+    `The collection has more than ${groupDigits(LIMITS.collectionEntries)} entries`,
+    SPLIT_OR_REMOVE,
+  ],
   tokens: ["too-many-tokens", `The file has more than ${groupDigits(LIMITS.tokens)} YAML tokens`, SPLIT],
   directives: [
     "too-many-directives",

@@ -221,7 +221,9 @@ test("snapshot does not continue a snapshot of another company or a file that is
     await runInterrupted(sandbox, interrupt);
     const partial = readFileSync(`${path}.partial`, "utf8");
     writeFileSync(`${path}.partial`, partial.replace('"cmp_tp1"', '"cmp_other"'));
-    expect(await sandbox.fail("snapshot company.json")).toContain('is for company "cmp_other"');
+    const otherCompany = await sandbox.fail("snapshot company.json");
+    expect(otherCompany).toContain('is for company "cmp_other"');
+    expect(otherCompany).toContain('Use a token of "cmp_other"');
     writeFileSync(`${path}.partial`, "notes of mine\n");
     expect(await sandbox.fail("snapshot company.json")).toContain("is not a partial snapshot");
     expect(readFileSync(`${path}.partial`, "utf8")).toBe("notes of mine\n");
