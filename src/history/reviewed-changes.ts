@@ -1,4 +1,5 @@
 import { valueAt } from "../comparing/differences.ts";
+import { splitAccounts } from "../model/account.ts";
 import { isListAddress } from "../model/address.ts";
 import type { Attributes, AttributeValue, Change, Difference } from "../model/change.ts";
 import type { AccountState } from "../model/company.ts";
@@ -79,7 +80,7 @@ export class Review {
         const action = this.#unreviewedAction(change) ?? this.#droppedAction(drift);
         if (action !== undefined) return [[address, [action]]];
         const values = [
-          ...this.#unreviewedValues(change),
+          ...this.#unreviewedValues(change, changedIds),
           ...this.#unreviewedDrift(drift),
           ...(operationsAt.get(address) ?? []).flatMap((operation) =>
             this.#unreviewedEffects(operation, address, changedIds),
@@ -144,7 +145,7 @@ export class Review {
     return isOtherContact ? { action: "rematched", id } : undefined;
   }
 
-  #unreviewedValues(current: Change | undefined): UnreviewedValue[] {
+  #unreviewedValues(current: Change | undefined, changedIds: ReadonlySet<string>): UnreviewedValue[] {
     if (current === undefined) return [];
     const reviewed = this.#changes.get(current.address);
     if (reviewed?.type !== current.type) {
@@ -157,6 +158,7 @@ export class Review {
       ...current.differences
         .filter((difference) => !isReviewed(difference, reviewed, ignoreBefore))
         .map((difference) => unreviewedValue(difference, reviewed)),
+      ...(ignoreBefore || changedIds.has(current.id ?? "") ? [] : unreviewedAccounts(current, reviewed)),
       ...unreviewedLossesInMerge(current, reviewed),
     ];
   }
@@ -236,6 +238,17 @@ function unreviewedLossesInMerge(current: Change, reviewed: Change): UnreviewedV
   return (current.lostInMerge ?? [])
     .filter((lost) => !reviewedKeys.has(keyOf(lost)))
     .map((lost) => ({ label: `${labelOf(lost)} (lost in the merge)` }));
+}
+
+/**
+ * Returns the account of a contact if the contact joined another account after the review. When a contact is linked to
+ * an account, Front may remove it from its current one.
+ */
+function unreviewedAccounts(current: Change, { before, after }: Change): UnreviewedValue[] {
+  if (!current.differences.some(({ attribute }) => attribute === "account")) return [];
+  const reviewedIds = new Set([before, after].flatMap((attributes) => splitAccounts(attributes?.account)));
+  const joined = splitAccounts(current.before?.account).some((id) => !reviewedIds.has(id));
+  return joined ? [{ label: "account", values: [before?.account, current.before?.account] }] : [];
 }
 
 function valueIn(attributes: Attributes | null, difference: Difference): AttributeValue | undefined {

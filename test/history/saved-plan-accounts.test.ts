@@ -59,6 +59,20 @@ test.each([
     }),
 );
 
+test.each([
+  ["refuses", "another account", "/accounts/BETA/contacts", ["front_contact.ada"]],
+  ["does not refuse", "its declared account", "/accounts/ACME/contacts", []],
+])("a saved plan %s a contact that someone linked to %s after the plan", (_, __, path, expected) =>
+  withTestEnvironment({ behavior: { accountOnContacts: "always" } }, async (environment) => {
+    const contact_ids = [await environment.createContact([handle("ada@x.example")])];
+    const acme = await createAcme(environment);
+    const beta = await environment.request("POST", "/accounts", { name: "Beta" });
+    const target = path.replace("ACME", String(acme["id"])).replace("BETA", String(beta["id"]));
+    const edit = () => environment.request("POST", target, { contact_ids });
+    expect((await revalidateAfter(environment, DESIRED, edit)).refused).toEqual(expected);
+  }),
+);
+
 test("a saved plan links contacts to an account that was created with the planned values after the plan", () =>
   withTestEnvironment({}, async (environment) => {
     const ada = await environment.createContact([handle("ada@x.example")]);
