@@ -103,8 +103,8 @@ class DisturbedRuns {
       case "apply FILE": {
         const { outcome } = await simulation.run("plan --out");
         if (outcome?.plan === undefined || hasBlockingErrors(outcome.plan.diagnostics)) return;
-        const kinds = [...EDITS_BETWEEN_RUNS, "merges contacts", "uploads a picture", ...ACCOUNT_EDITS] as const;
-        await this.#editBefore("apply", 4, kinds);
+        await this.#editBefore("apply", 4, [...EDITS_BETWEEN_RUNS, "merges contacts", ...ACCOUNT_EDITS]);
+        if (new SeededRandom(simulation.seed, "picture").chance(0.1)) await simulation.makeEdit("uploads a picture");
         await simulation.run("apply FILE");
         return;
       }
