@@ -16,8 +16,12 @@ export async function findSharedOwner(
   front: FrontApi,
   handles: readonly DeclaredHandle[],
 ): Promise<RemoteContact | undefined> {
-  const lookups = await Promise.all(handles.map((handle) => findContactByHandle(front, handle)));
-  const owners = lookups.filter((owner) => owner !== undefined);
+  // An error must not be thrown while other lookups are still being retried.
+  const lookups = await Promise.allSettled(handles.map((handle) => findContactByHandle(front, handle)));
+  const owners = lookups.flatMap((lookup) => {
+    if (lookup.status === "rejected") throw lookup.reason;
+    return lookup.value ?? [];
+  });
   const shared = owners.find(({ isPrivate }) => !isPrivate);
   if (shared !== undefined || owners.length === 0) return shared;
   const updatedAfter = Math.max((front.time ?? 0) / 1000 - RECENT_SECONDS, 0);

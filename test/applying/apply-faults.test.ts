@@ -132,6 +132,20 @@ test.each(OTHER_WRITES)(
     }),
 );
 
+test("an apply whose lookup of one handle fails waits for the retried lookups of the other handles", () =>
+  withTestEnvironment({}, async (environment) => {
+    const plan = await environment.plan(desiredState([desiredContact(["ada@x.example", "eve@x.example"])]));
+    const pathOf = (email: string) => `/contacts/alt:email:${encodeURIComponent(email)}`;
+    environment.emulator.faults = [
+      { kind: "status", status: 409, method: "POST", path: "/contacts" },
+      { kind: "html", status: 403, method: "GET", path: pathOf("ada@x.example") },
+      { kind: "429", retryAfter: 0.1, method: "GET", path: pathOf("eve@x.example"), times: 1 },
+    ];
+    expect((await environment.apply(plan)).results).toMatchObject([{ status: "failed" }]);
+    const retried = environment.emulator.requests.filter(({ path }) => path === pathOf("eve@x.example"));
+    expect(retried.map(({ status }) => status)).toEqual([429, 404]);
+  }));
+
 test("a creation with an unknown outcome is not retried if another contact has the handle", () =>
   withTestEnvironment({}, async (environment) => {
     const plan = await environment.plan(desiredState([desiredContact("ada@x.example", { name: "Ada" })]));
