@@ -68,7 +68,7 @@ test("the text, the page and the summary of a failed apply list the resources th
   );
 });
 
-test("if no change is applied, the page states once for each operation that it was not started, and omits empty totals", async () => {
+test("if an apply completes no change, the page shows why an operation was not started, and omits empty totals", async () => {
   await using sandbox = await Sandbox.withFront({ faults: [parseFault("POST /accounts#1=422")] });
   sandbox.write(
     "contacts/people.yaml",

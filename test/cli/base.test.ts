@@ -29,7 +29,7 @@ const PHONE = { source: "phone", handle: "+13605550123" };
 
 const IGNORED = ".front-contacts/\n";
 
-/** A repository with an applied configuration. Created once, because an apply takes longer than a plan. */
+/** A repository with an applied configuration. Tests copy it, because a copy takes less time than an apply. */
 let applied: Sandbox;
 
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { Sandbox } from "../support/sandbox.ts";
 
 const FILE = "contacts:\n  ann:\n    name: Ann\n    handles: [{ source: email, handle: ann@example.com }]\n";
 
-/** Returns the exit code, the values passed to `onCommandLoaded`, and whether the command sent requests. */
+/** Returns the exit code, each `sendsRequests` that `onCommandLoaded` received, and whether there is a trace file. */
 async function runWithTrace(command: string) {
   await using sandbox = (await Sandbox.withFront()).write("contacts/ann.yaml", FILE);
   const reported: boolean[] = [];

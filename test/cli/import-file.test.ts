@@ -36,7 +36,7 @@ lists:
   - VIP
 `;
 
-/** Returns a sandbox with a table. Its column names have no spaces, because the tests split arguments at spaces. */
+/** Returns a sandbox with a table. Its column names have no spaces, because `sandbox.run` splits commands at spaces. */
 function withTable(rows = ""): Sandbox {
   return Sandbox.withoutFront().write("crm.csv", TABLE.replace("Work Email", "Work") + rows);
 }

@@ -159,7 +159,7 @@ test.each([
   expect(err.match(/(?<=^ {2}Ann, .*)\w+(?="? contains control characters)/gm) ?? []).toEqual(reported);
 });
 
-test("import does not add to an entry a list that the configuration deletes", async () => {
+test("import does not add a list to an entry if the configuration deletes the list", async () => {
   const contacts = ["ann", "eve"].map((key) => person(key, key, { lists: ["VIP", "Old"] }));
   await using sandbox = await Sandbox.withFront({ seed: { ...TOWN, lists: ["VIP", "Old"], contacts } });
   const yamlWithLists = YAML.replace("Tier: free }", "Tier: free }\n    lists: []");

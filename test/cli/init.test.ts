@@ -280,7 +280,7 @@ test("init reports a file at the path of the contacts directory", async () => {
   expect(await sandbox.fail("init")).toMatch(/^Error: .*contacts.*" cannot be created \((EEXIST|ENOTDIR)\)/);
 });
 
-test("git ignores packages, the cache, saved plans and temporary files, but not the created files", async () => {
+test("git ignores packages, the cache, plans, pages and temporary files, but not the created files", async () => {
   await using sandbox = Sandbox.withoutFront();
   await sandbox.run("init --contacts crm/people");
   initRepository(sandbox);

@@ -5,15 +5,14 @@ import { INTERRUPT_TIMEOUT } from "../../src/front/constants.ts";
 import { FOUR_CONTACTS } from "../support/four-contacts.ts";
 import { type RunResult, Sandbox } from "../support/sandbox.ts";
 
-// These tests abort the AbortSignal in the environment of the program. test/e2e/interrupts.test.ts sends signals to
-// processes.
+// These tests abort the signal in the environment of the program. test/e2e/interrupts.test.ts sends signals to processes.
 
 interface Interrupt {
   readonly command?: string;
   /** The number of the write that interrupts the program. If omitted, the first request of any kind interrupts it. */
   readonly write?: number;
   readonly faults?: readonly Fault[];
-  /** True if the emulator does not respond until the program has ended. */
+  /** True if the emulator responds to the interrupting request only after the program has ended. */
   readonly held?: boolean;
   readonly clock?: Clock;
 }

@@ -45,7 +45,7 @@ test("apply and plan use the saved login", async () => {
   expectNoSecret(out + err, secretsOf(sandbox.front.snapshot()));
 });
 
-test("login rejects a callback with a wrong state, path or method, and continues to wait", async () => {
+test("login rejects a callback without the right state, path and method, and continues to wait", async () => {
   await using sandbox = await startSandbox();
   const responses: (number | string)[][] = [];
   const visit = async (authorize: URL): Promise<Visit> => {

@@ -49,7 +49,7 @@ test("plan rejects --json with another --format", async () => {
   expect(out).toContain("--json and --format text cannot be combined");
 });
 
-test("plan --format markdown has the same exit codes as plan", async () => {
+test("plan --format markdown --detailed-exitcode exits with 2 for changes, and with 1 for errors", async () => {
   await using sandbox = (await Sandbox.withFront()).write("contacts/dale.yaml", DALE);
   expect(await sandbox.run("plan --format markdown --detailed-exitcode")).toMatchObject({ code: 2 });
   sandbox.write("contacts/dale.yaml", DALE.replace("name:", "nmae:"));

@@ -37,8 +37,8 @@ test.each(["changes: 40%, removals: 0%", "changes: 2", "changes: 1%"])(
   "apply accepts a plan of 2 updates with the guards %s",
   async (guards) => {
     await using sandbox = await createPlannedChange();
-    const stricter = `settings: { guards: { ${guards} } }\n`;
-    const out = await sandbox.write("contacts/settings.yaml", stricter).succeed("apply plan.json");
+    const changedSettings = `settings: { guards: { ${guards} } }\n`;
+    const out = await sandbox.write("contacts/settings.yaml", changedSettings).succeed("apply plan.json");
     expect(out).toContain("Resources: 0 added, 2 changed, 0 destroyed.");
   },
 );

@@ -353,7 +353,7 @@ test("validate reports a schema of another company", async () => {
 
 const invalidSchemas = [
   ["invalid JSON", "{"],
-  ["the schema of another program", '{ "type": "object" }'],
+  ["JSON that is not a company schema", '{ "type": "object" }'],
   [
     "a company with an invalid ID",
     '{ "x-front-contacts": { "format": 1, "company": { "id": "../x", "name": "" }, "fields": [], "lists": [] } }',

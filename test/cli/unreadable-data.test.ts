@@ -152,7 +152,7 @@ test("without conversations:read, plan shows a deletion with an unknown number o
   expect(err).toContain("The token needs the scope conversations:read.");
 });
 
-test("without accounts:read, plan shows all changes except those to accounts, with a warning", async () => {
+test("without accounts:read, plan shows all changes except those to the account of a contact, with a warning", async () => {
   await using sandbox = await withPeople({ seed: ACCOUNT, ...withoutScopes("accounts:read") }, TOMBSTONE);
   const { code, out, err } = await sandbox.run("plan");
   expect(code).toBe(0);

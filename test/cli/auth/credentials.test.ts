@@ -156,7 +156,7 @@ async function startWithEntry(options: EmulatorOptions = {}): Promise<Sandbox> {
   return (await startSandbox(options)).write("contacts/dale.yaml", DALE);
 }
 
-test("in CI a refresh token replaces a login, is used once per run, and is not saved", async () => {
+test("in CI, apply uses a refresh token without a saved login, sends one token request, and saves no login", async () => {
   await using sandbox = await startWithEntry();
   const env = await getCiEnv(sandbox);
   const { code, out, err } = await sandbox.run("apply --auto-approve", { env });
@@ -166,7 +166,7 @@ test("in CI a refresh token replaces a login, is used once per run, and is not s
   expect(await sandbox.succeed("logout", { env })).toBe("No saved logins.\n");
 });
 
-test("an apply continues when its token expires, and does not repeat a write", async () => {
+test("an apply continues when its token expires, and creates each contact once", async () => {
   let elapsed = 0;
   let created = 0;
   await using sandbox = await startWithEntry({
@@ -190,7 +190,7 @@ test("an apply continues when its token expires, and does not repeat a write", a
   expect(sandbox.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(2);
 });
 
-test("in CI an apply succeeds if Front rotates the refresh token, with a warning", async () => {
+test("in CI, an apply succeeds with a warning if Front rotates the refresh token", async () => {
   await using sandbox = await startWithEntry({ behavior: { refreshRotation: "always" } });
   const env = await getCiEnv(sandbox);
   const { code, out, err } = await sandbox.run("apply --auto-approve", { env });
@@ -202,7 +202,7 @@ test("in CI an apply succeeds if Front rotates the refresh token, with a warning
   expectNoSecret(out + err, [...secretsOf(sandbox.front.snapshot()), env.FRONT_OAUTH_REFRESH_TOKEN]);
 });
 
-test("in CI a refresh token that Front rejects is an error with advice", async () => {
+test("in CI, a refresh token that Front rejects is an error with advice", async () => {
   await using sandbox = await startWithEntry();
   const env = await getCiEnv(sandbox);
   const oldToken = "an-0ld-refresh-token";
@@ -214,7 +214,7 @@ test("in CI a refresh token that Front rejects is an error with advice", async (
 });
 
 test.each(["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_SECRET"])(
-  "in CI a missing %s is reported by name",
+  "in CI, the error names the missing variable %s",
   async (name) => {
     await using sandbox = await startWithEntry();
     const env = await getCiEnv(sandbox);
@@ -234,7 +234,7 @@ test("a saved login is not used for another API", async () => {
 test.each<[name: string, change: Record<string, string>, message: string]>([
   ["without the client secret", { FRONT_OAUTH_CLIENT_SECRET: "" }, "FRONT_OAUTH_CLIENT_SECRET is not set"],
   ["with another client ID", { FRONT_OAUTH_CLIENT_ID: "other" }, "does not match the application of the saved login"],
-])("an error states that a saved login cannot be renewed %s", async (_, change, message) => {
+])("a saved login is not renewed %s, and the error names the variable", async (_, change, message) => {
   await using sandbox = await startSandbox();
   await signIn(sandbox);
   const laterClock = { now: () => Date.now() + 7_200_000, monotonic: () => 0, sleep: async () => {} };

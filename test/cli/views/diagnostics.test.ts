@@ -112,7 +112,7 @@ describe("diagnostics of one kind", () => {
 `);
   });
 
-  test("are summarized without a label if there are eleven", () => {
+  test('are summarized without "First:" if there are eleven', () => {
     const rendered = renderDiagnostics(createDiagnostics(11), SOURCES, NO_COLORS);
     expect(rendered).toContain("Error: 1 more error of the same kind (handle-twice)\n");
     expect(rendered).toMatch(/\n {2}Problem \d+\n {2}Remove it from one of the two contacts\.\n/);
@@ -218,7 +218,7 @@ test("diagnosticsJson returns the JSON format of terraform validate", () => {
 test.each([
   ["at the end of a line", 12],
   ["after the end of a line", 13],
-])("the offsets of an error %s are not greater than the length of the code", (_, column) => {
+])("the offsets of a diagnostic %s are not greater than the length of the code", (_, column) => {
   const sources = new Map([["contacts/a.yaml", "contacts: [\r\n"]]);
   const location = { file: "contacts/a.yaml", line: 1, column, length: 1 };
   const [diagnostic] = diagnosticsJson([{ ...WARNING, location }], sources).diagnostics;

@@ -98,7 +98,7 @@ test.each([
   await progress.stop();
 });
 
-test("without a terminal, the count is printed every 30 seconds, with the time left at the measured pace", async () => {
+test("without a terminal, the count and the time left at the measured pace are printed every 30 seconds until an interrupt", async () => {
   const clock = new VirtualClock();
   const interrupt = new AbortController();
   let log = "";

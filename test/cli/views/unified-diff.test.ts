@@ -16,14 +16,19 @@ const cases: readonly (readonly [name: string, before: string, after: string, di
     "@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n",
   ],
   [
-    "two changes that are far apart",
+    "two hunks for changes that are far apart",
     `a\n${"=\n".repeat(9)}b\n`,
     `A\n${"=\n".repeat(9)}B\n`,
     "@@ -1,4 +1,4 @@\n-a\n+A\n =\n =\n =\n@@ -8,4 +8,4 @@\n =\n =\n =\n-b\n+B\n",
   ],
-  ["a line that moved", "a\nb\nc\n", "c\na\nb\n", "@@ -1,3 +1,3 @@\n+c\n a\n b\n-c\n"],
-  ["a last line without a line break", "a\nb", "a\nb\n", "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n"],
-  ["a new text", "", "a\n", "@@ -0,0 +1,1 @@\n+a\n"],
+  ["an added and a removed line for a line that moved", "a\nb\nc\n", "c\na\nb\n", "@@ -1,3 +1,3 @@\n+c\n a\n b\n-c\n"],
+  [
+    "a note about a last line without a line break",
+    "a\nb",
+    "a\nb\n",
+    "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n",
+  ],
+  ["an added line for a text that was empty", "", "a\n", "@@ -0,0 +1,1 @@\n+a\n"],
 ];
 
 test.each(cases)("unifiedDiff returns %s", (_, before, after, diff) => {

@@ -49,7 +49,7 @@ test.each([
   [{ stdin: true, stdout: true, stderr: false, columns: 40 }, true],
   [{ stdin: true, stdout: false, stderr: true, columns: 40 }, false],
   [{ stdin: true, stdout: true, stderr: false }, false],
-])("wrapForTerminal wraps text only for a terminal: %j", (terminal, isWrapped) => {
+])("wrapForTerminal wraps text only for a terminal with a known width: %j", (terminal, isWrapped) => {
   const text = "word ".repeat(20).trim();
   expect(wrapForTerminal(text, { terminal }, "stdout").includes("\n")).toBe(isWrapped);
 });
