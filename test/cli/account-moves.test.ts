@@ -38,12 +38,12 @@ test("text, Markdown and JSON show the account from which Front may remove a con
 
 test("a plan shows no previous account if Front returns contacts without their account", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED, behavior: { accountOnContacts: "never" } });
-  expect(await sandbox.write("contacts/ada.yaml", FILE).succeed("plan")).not.toMatch(/it (may )?leaves?/);
+  expect(await sandbox.write("contacts/ada.yaml", FILE).succeed("plan")).not.toMatch(/acc_old|leave/);
 });
 
 test("a plan shows no previous account if the account of a contact has an unexpected shape", async () => {
   await using sandbox = await Sandbox.withFront({
     seed: { ...SEED, contacts: SEED.contacts.map((contact) => ({ ...contact, shown_as: { account: ["odd"] } })) },
   });
-  expect(await sandbox.write("contacts/ada.yaml", FILE).succeed("plan")).not.toMatch(/it (may )?leaves?/);
+  expect(await sandbox.write("contacts/ada.yaml", FILE).succeed("plan")).not.toMatch(/acc_old|leave/);
 });

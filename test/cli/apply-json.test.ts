@@ -160,8 +160,8 @@ test("an interrupt is reported as an error", async () => {
   });
   const result = await sandbox.write("contacts/all.yaml", TWO_CONTACTS).run(APPLY, { signal: interrupt.signal });
   expect(result.code).toBe(1);
-  const diagnostics = parseJsonLines(result.out).flatMap(({ diagnostic }) => diagnostic?.summary ?? []);
-  expect(diagnostics.at(-1)).toBe("The apply was interrupted");
+  const diagnostics = parseJsonLines(result.out).flatMap(({ diagnostic }) => diagnostic ?? []);
+  expect(diagnostics.at(-1)).toMatchObject({ severity: "error", summary: "The apply was interrupted" });
   expect(parseJsonLines(result.out).at(-1)["front_contacts"]).toMatchObject({
     interrupted: true,
     operations: { skipped: 2 },

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, lstatSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { LIMITS } from "../../src/model/limits.ts";
@@ -100,6 +100,7 @@ test("fmt preserves a symbolic link and formats its target", async () => {
   await using sandbox = withFiles({ "contacts/deep/b.yaml": UNFORMATTED });
   symlinkSync("deep/b.yaml", join(sandbox.directory, "contacts/link.yaml"));
   expect(await sandbox.run("fmt")).toEqual({ code: 0, out: "contacts/deep/b.yaml\n", err: "" });
+  expect(lstatSync(join(sandbox.directory, "contacts/link.yaml")).isSymbolicLink()).toBe(true);
   expect(sandbox.read("contacts/link.yaml")).toBe(REFORMATTED);
 });
 

@@ -313,8 +313,8 @@ test.each([
   ["undo missing.json --dry-run", '"missing.json" does not exist'],
 ])("%s is rejected", async (args, message) => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
-  const { out, err } = await sandbox.run(args);
-  expect(out + err).toContain(message);
+  const { code, out, err } = await sandbox.run(args);
+  expect([code, out + err]).toEqual([1, expect.stringContaining(message)]);
 });
 
 test("undo respects the guards and the company of the configuration", async () => {
@@ -366,9 +366,9 @@ test("no run is recorded for plan, with --no-journal, or if there are no changes
 });
 
 test.each([
-  ["remove phone", 'dale@fbi.example }, { source: phone, handle: "+13605550123" }'],
-  ["delete it", "new@fbi.example }"],
-])("an undo is rejected if a contact is protected and the undo would %s", async (change, handles) => {
+  ["remove a handle", "remove phone", 'dale@fbi.example }, { source: phone, handle: "+13605550123" }'],
+  ["delete the contact", "delete it", "new@fbi.example }"],
+])("an undo is rejected if a contact is protected and the undo would %s", async (_, change, handles) => {
   const text = DALE.replace("dale@fbi.example }", handles);
   await using sandbox = await createAppliedSandbox(text);
   sandbox.write(FILE, `${text.replace("dale:", "renamed:")}    protect: true\n`);
