@@ -39,7 +39,7 @@ function distinctStatuses({ results }: ApplyReport): Set<string> {
   return new Set(results.map(({ status }) => status));
 }
 
-/** Checks that Front matches the desired state, and that no contact or list exists twice. */
+/** Checks that Front matches the desired state, and that no contact, list or account exists twice. */
 async function expectNoDuplicates(environment: TestEnvironment, desired: DesiredState): Promise<void> {
   await expectConverged({ environment, desired });
   expect(await environment.contacts()).toHaveLength(1);
@@ -115,7 +115,7 @@ const READ_FIRST = ["a custom field", "a link", "a domain of an account"];
 const OTHER_WRITES = Object.entries(WRITES).filter(([name]) => !READ_FIRST.includes(name));
 
 test.each(OTHER_WRITES)(
-  "the outcome for %s is unknown if it cannot be checked, and the next plan converges",
+  "the outcome for %s is unknown if no response to it arrives and all reads fail, and the next plan converges",
   (_, write) =>
     withPlan(write, async (environment, plan, desired) => {
       const { kind, method, path } = write;
@@ -153,6 +153,7 @@ test("a creation with an unknown outcome is not retried if another contact has t
     await environment.createContact([handle("ada@x.example")], { name: "Another Ada" });
     const report = await environment.apply(plan);
     expect(report.results).toMatchObject([{ status: "unknown", message: expect.stringContaining("has a handle") }]);
+    expect(environment.emulator.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
     expect((await environment.contacts()).map(({ name }) => name)).toEqual(["Another Ada"]);
   }));
 

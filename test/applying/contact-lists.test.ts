@@ -130,7 +130,7 @@ test("a contact is not created if its list was deleted after the plan", () =>
     expect(await environment.contacts()).toHaveLength(1);
   }));
 
-test("contacts are not created after one of their lists was deleted during the apply", () =>
+test("contacts are not created after their list was deleted during the apply", () =>
   withTestEnvironment({}, async (environment) => {
     const id = await environment.createList("VIP");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);

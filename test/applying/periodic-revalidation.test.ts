@@ -87,7 +87,7 @@ test.each([
 );
 
 test.each([
-  ["a picture that someone uploads during an apply is not overwritten", true, ["failed", "failed"]],
+  ["a picture that someone uploaded after the plan is not overwritten", true, ["failed", "failed"]],
   ["a contact is put on a list after the upload of a picture that cannot be read", false, ["applied", "applied"]],
 ])("%s", (_, isEdited, statuses) =>
   withTestEnvironment({ behavior: { avatarHost: "foreign" } }, async (environment) => {
@@ -143,7 +143,7 @@ test("a contact whose number someone stored without the country code is not crea
 test.each([
   ["creation of a contact", false, "create-contact front_contact.ada"],
   ["addition of a number to a contact", true, "add-handle front_contact.ada phone:+13605550100"],
-])("the %s is skipped if someone created a contact with a number that may be the same", (_, exists, id) =>
+])("the %s is not performed if someone created a contact with a number that may be the same", (_, exists, id) =>
   withTestEnvironment({ behavior: { phoneForm: "as-sent" } }, async (environment) => {
     if (exists) await environment.createContact([handle("ada@x.example")]);
     const desired = desiredState([
@@ -299,9 +299,9 @@ test("a contact that was renamed after the plan is removed from a list with exac
 const BASE = { revision: "HEAD", tree: `${"0".repeat(40)}:contacts`, overwrite: false, contacts: [], lists: [] };
 
 test.each([
-  ["that the entry of the contact no longer declares", { declaredAtBase: true, exists: false, exact: [] }],
-  ["although the handles of the contact are exact", { declaredAtBase: false, exists: false, exact: ["handles"] }],
-  ["that moved to the contact in Front", { declaredAtBase: false, exists: true, exact: ["handles"] }],
+  ["if the entry of the contact declares it only at the base", { declaredAtBase: true, exists: false, exact: [] }],
+  ["even if the handles of the contact are exact", { declaredAtBase: false, exists: false, exact: ["handles"] }],
+  ["if it moved to the contact in Front", { declaredAtBase: false, exists: true, exact: ["handles"] }],
 ] as const)("a plan with a base leaves a handle of another entry on its contact %s", (_, { exact, ...before }) =>
   withTestEnvironment({}, async (environment) => {
     const [others, eve] = [["bob@x.example", "dan@x.example"], "eve@x.example"];

@@ -102,7 +102,7 @@ test.each<[string, string, object, RegExp, RegExp]>([
   ]);
 });
 
-test("a formula error in the key is not treated as empty, because a key cannot be empty", async () => {
+test("the advice for a formula error in a key does not suggest null_values, because a key cannot be empty", async () => {
   const { diagnostics } = await createDesiredState({
     tables: { people: { key: "id", columns: { email: "email" }, rows: [{ ...row, id: "#N/A" }] } },
   });

@@ -83,7 +83,7 @@ test("an editor does not offer a destructive key that the entry already contains
   expect(labels.slice(-3)).toEqual(["protect", "ensure", "exact"]);
 });
 
-test("an editor offers handles for a new contact", async () => {
+test("an editor offers handles and other keys for a new contact", async () => {
   const labels = await labelsAfter(GENERAL_SCHEMA, NEW_CONTACT);
   expect(labels).toEqual(expect.arrayContaining(["handles", "name", "custom_fields"]));
 });

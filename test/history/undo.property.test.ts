@@ -46,14 +46,19 @@ function memberIn(difference: Difference): string | undefined {
   return (difference.before ?? difference.after)?.id;
 }
 
-/** Returns the data in Front. Normalizes contacts that the run changed, because an undo may trim their values. */
+/**
+ * Returns the contacts, the names of the lists, the accounts and the IDs of the accounts' members in Front. Normalizes
+ * contacts that the plan changes, because an undo may trim their values. Omits the modification times of accounts, and
+ * the memberships of contacts that may leave an account that the plan does not contain, because an undo cannot restore
+ * it.
+ */
 async function readFront(environment: TestEnvironment, plan: Plan) {
   const changedIds = new Set(plan.changes.flatMap(({ id, differences }) => [id, ...differences.map(memberIn)]));
   const contacts: readonly (RemoteContactJson & { readonly account?: { readonly id: string } | null })[] =
     await listRemoteContacts(environment);
   const accounts = await accountsOf(environment);
   const members = await Promise.all(accounts.map(({ id }) => environment.memberIds(`/accounts/${id}`)));
-  const leavingIds = new Set(plan.changes.filter(losesUnknownAccount).map(({ id }) => id));
+  const leavingIds = new Set(plan.changes.filter(mayLeaveUnknownAccount).map(({ id }) => id));
   return {
     contacts: contacts.map(({ account, ...contact }) => ({
       ...(changedIds.has(contact.id) ? normalize(contact) : contact),
@@ -66,10 +71,8 @@ async function readFront(environment: TestEnvironment, plan: Plan) {
   };
 }
 
-/**
- * Returns whether a contact leaves an account that undo cannot restore, because the plan does not contain the account.
- */
-function losesUnknownAccount({ differences }: Plan["changes"][number]): boolean {
+/** Returns whether a contact joins an account, and the plan does not contain the account that it may leave. */
+function mayLeaveUnknownAccount({ differences }: Plan["changes"][number]): boolean {
   return differences.some(({ attribute, before }) => attribute === "account" && before === undefined);
 }
 
