@@ -150,7 +150,7 @@ test("an apply that is not approved does not write the page", async () => {
   expect(sandbox.exists("result.html")).toBe(false);
 });
 
-test("the summary counts the entries that errors excluded from the plan", async () => {
+test("the text, the page and the summary count the entries that errors excluded from the plan", async () => {
   await using sandbox = await Sandbox.withFront({ seed: { contacts: [{ handles: ["phone:+13605550123"] }] } });
   sandbox.write(
     "contacts/a.yaml",

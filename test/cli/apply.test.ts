@@ -93,6 +93,7 @@ test("apply --auto-approve does not list recent changes before the first write",
   const sent = sandbox.front.requests
     .slice(before)
     .map(({ method, query }) => `${method} ${query.includes("updated")}`);
+  expect(sent).toContain("PATCH false");
   expect(sent.indexOf("GET true")).toBeGreaterThan(sent.indexOf("PATCH false"));
 });
 

@@ -84,7 +84,7 @@ test("every format shows accounts by name", () => {
   expect(jsonOf(plan).front_contacts.account_names).toEqual({ acc_1: "Acme Inc", "front_account.new": "New AG" });
 });
 
-test("every format shows how many contacts a deleted account has, even if a guard rejects the plan", () => {
+test("every format shows how many contacts a deleted account has, even if the plan cannot be applied", () => {
   const plan = planWithAccounts("Acme Inc", { allowed: {} });
   expect(codesOf(plan)).toContain("account-not-empty");
   for (const text of formatsOf(plan)) expect(text).toMatch(/account to destroy, which has 2 contacts\W+Old Ltd/);

@@ -164,7 +164,7 @@ test("Markdown lists errors before warnings, with their locations and advice", (
 `);
 });
 
-test("Markdown shows the totals of a plan that a guard rejected, and that it cannot be applied", () => {
+test("Markdown shows the totals of a plan that a guard rejected, and states that the plan cannot be applied", () => {
   const rejectedPlan = planFor(
     [desiredContact("ada@x.example", { name: "A" })],
     remoteState([remoteContact("ada@x.example")]),
