@@ -29,8 +29,11 @@ export class WriteError extends UserError {
 
 class FileChangedError extends WriteError {
   constructor(path: string, before: ReplaceOptions["before"]) {
-    const summary = before === null ? `"${path}" already exists` : `"${path}" changed while front-contacts was running`;
-    super(summary, "Run the command again. The file was not modified.", "file-changed");
+    const [summary, advice] =
+      before === null
+        ? [`"${path}" already exists`, "Rename or delete it, then run the command again. It was not modified."]
+        : [`"${path}" changed while front-contacts was running`, "Run the command again. The file was not modified."];
+    super(summary, advice, "file-changed");
   }
 }
 

@@ -14,7 +14,7 @@ export const CODES = {
     "too-many-problems": "A file has more problems than are listed.",
     "link-outside": "A symbolic link points to a file that is missing, hidden or outside the contacts directory.",
     "files-unreadable": "The configuration for apply or undo is missing or has errors.",
-    "file-changed": "A file was changed or created during the run.",
+    "file-changed": "A file changed during the run, or a file to create already exists.",
     "file-not-written": "A file cannot be written.",
     "cache-not-written": "The cache cannot be written.",
     "too-large-to-format": "A file is too large for `fmt` and was not formatted.",

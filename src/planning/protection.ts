@@ -1,7 +1,7 @@
 import type { MatchedAccount } from "../matching/match-accounts.ts";
 import type { Match } from "../matching/match-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { contactAddress } from "../model/address.ts";
+import { contactAddress, tableOfKey } from "../model/address.ts";
 import { append } from "../model/append.ts";
 import type { DesiredContact } from "../model/contact.ts";
 import { type Diagnostic, declaredHere, errorAt } from "../model/diagnostic.ts";
@@ -11,7 +11,8 @@ interface PreventedEffect {
   readonly id: string;
   /** The end of the sentence "the plan would …". */
   readonly effect: string;
-  readonly advice: string;
+  /** Returns the advice. `unprotect` is an imperative phrase for the removal of the protection. */
+  readonly advise: (unprotect: string) => string;
 }
 
 export function checkProtection(
@@ -27,17 +28,27 @@ export function checkProtection(
   if (protectedBy.size === 0) return [];
   const dependentsOf = dependentEntries(entries, operations);
   return operations.flatMap((operation) =>
-    preventedEffects(operation).flatMap(({ id, effect, advice }) => {
-      const entry = protectedBy.get(id);
-      if (entry?.protect === undefined) return [];
-      const related = dependentsOf(operation).filter(({ key }) => key !== entry.key);
-      const summary = `${entry.key} has protect: true, but the plan would ${effect}`;
-      const [address = ""] = operation.subjects;
-      const [nextStep, remedy] = isUndo ? [EXCLUDE, { kind: "exclude-resource", address } as const] : [advice];
-      const error = errorAt(entry.protect.location, "contact-protected", summary, nextStep, remedy);
-      return [related.length === 0 ? error : { ...error, related: related.map(declaredHere) }];
+    preventedEffects(operation).flatMap((effect) => {
+      const entry = protectedBy.get(effect.id);
+      return entry === undefined ? [] : [reportEffect(effect, entry, operation, dependentsOf(operation), isUndo)];
     }),
   );
+}
+
+function reportEffect(
+  { effect, advise }: PreventedEffect,
+  entry: DesiredContact,
+  operation: Operation,
+  dependents: readonly DesiredContact[],
+  isUndo: boolean,
+): Diagnostic {
+  const summary = `${entry.key} has protect: true, but the plan would ${effect}`;
+  const [address = ""] = operation.subjects;
+  const advice = (isUndo ? adviseExclusion : advise)(adviseRemoval(entry));
+  const remedy = isUndo ? ({ kind: "exclude-resource", address } as const) : undefined;
+  const error = errorAt(entry.protect?.location, "contact-protected", summary, advice, remedy);
+  const related = dependents.filter(({ key }) => key !== entry.key);
+  return related.length === 0 ? error : { ...error, related: related.map(declaredHere) };
 }
 
 /**
@@ -58,25 +69,38 @@ function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
   }
 }
 
-const UNPROTECT = "remove protect: true (if it is a default, set protect: false in the entry)";
+function adviseRemoval({ key }: DesiredContact): string {
+  // A row has no `protect` of its own, so it can only inherit it.
+  if (tableOfKey(key) !== undefined) return "remove protect: true from the defaults";
+  return "remove protect: true (if it is a default, set protect: false in the entry)";
+}
 
-/** The advice for an undo, which restores the same values regardless of other changes to the configuration. */
-const EXCLUDE = `To change the contact, ${UNPROTECT}. Otherwise, exclude the contact from the undo.`;
+/** Returns the advice for an undo, which restores the same values regardless of other changes to the configuration. */
+function adviseExclusion(unprotect: string): string {
+  return `To change the contact, ${unprotect}. Otherwise, exclude the contact from the undo.`;
+}
 
 function preventedEffects(operation: Operation): readonly PreventedEffect[] {
   switch (operation.kind) {
     case "delete-contact":
-      return [{ id: operation.contact.id, effect: "delete it", advice: `To delete the contact, ${UNPROTECT}.` }];
+      return [
+        {
+          id: operation.contact.id,
+          effect: "delete it",
+          advise: (unprotect) => `To delete the contact, ${unprotect}.`,
+        },
+      ];
     case "merge-contacts":
       return operation.others.map(({ id }) => ({
         id,
         effect: `merge ${id} into ${operation.target.id}`,
-        advice: `Set id in this entry to the ID of the contact to keep, or ${UNPROTECT}.`,
+        advise: (unprotect) => `Set id in this entry to the ID of the contact to keep, or ${unprotect}.`,
       }));
     case "remove-handle": {
       const { contact, handle } = operation;
       const effect = `remove ${handle.source} ${handle.handle} from it`;
-      return [{ id: contact.id, effect, advice: `Declare the handle only in this entry, or ${UNPROTECT}.` }];
+      const advise = (unprotect: string) => `Declare the handle only in this entry, or ${unprotect}.`;
+      return [{ id: contact.id, effect, advise }];
     }
     default:
       return [];

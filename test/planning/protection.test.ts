@@ -107,3 +107,14 @@ test("a protected entry that is excluded causes no error", () => {
   const plan = planFor(entries, remoteState([ADA]), { ...MOVES_ALLOWED, targets: { except: ["front_contact.ada"] } });
   expect(idsOf(plan)).toEqual(["create-contact front_contact.bob"]);
 });
+
+test.each([
+  ["ada", "remove protect: true (if it is a default, set protect: false in the entry)."],
+  ['people["1"]', "remove protect: true from the defaults."],
+])("the advice for the protected contact of %s explains how to remove the protection", (key, removal) => {
+  const [error] = planFor(
+    [desired("ada@x.example", { key, ensure: "absent", ...PROTECT })],
+    remoteState([ADA]),
+  ).diagnostics;
+  expect(error).toMatchObject({ code: "contact-protected", advice: `To delete the contact, ${removal}` });
+});
