@@ -101,7 +101,7 @@ const cases: Record<string, Case> = {
     },
     messages: [
       "front_contact.dale has no match in Front, but the configuration declares it",
-      "and correct or remove entries without a match.",
+      "To accept the changes in Front, correct or remove entries without a match.",
     ],
     summary: NOT_OVERWRITTEN,
   },

@@ -14,6 +14,8 @@ import { plural, quoted, shellQuote } from "../text.ts";
 import { excerptsOf, isMember, lineOf, quotedValue, shortHash } from "./change-lines.ts";
 import { plainValue } from "./totals-text.ts";
 
+type PlanBase = NonNullable<Plan["base"]>;
+
 export interface DriftSection {
   readonly title: string;
   readonly entries: readonly (readonly string[])[];
@@ -24,18 +26,11 @@ export function driftSections({ base }: Plan, contacts = "contacts"): DriftSecti
   if (base === undefined) return [];
   const { drift, removedEntries } = base;
   const revision = escapeText(base.revision);
-  const command = importCommand(
-    base,
-    drift.flatMap(({ differences }) => differences),
-    contacts,
-  );
-  const hasRemoved = drift.some(({ action }) => action === "delete");
-  const removal = hasRemoved ? ", and correct or remove entries without a match" : "";
   return [
     {
       title: `Changed in Front since ${revision} and not overwritten:`,
       entries: drift.map(describeDrift),
-      advice: `To accept the changes in Front, run ${command}${removal}. To overwrite them, run plan or apply again with --overwrite.`,
+      advice: adviseOnDrift(base, contacts),
     },
     {
       title: `No longer managed, because the entry was removed from the configuration since ${revision}; the plan does not delete the resource:`,
@@ -48,6 +43,40 @@ export function driftSections({ base }: Plan, contacts = "contacts"): DriftSecti
       advice: "To delete such a list, declare it again with ensure: absent.",
     },
   ].filter(({ entries }) => entries.length > 0);
+}
+
+/**
+ * Returns advice on how to accept or overwrite drift. An import can accept neither the deletion of a resource, nor a
+ * resource that the configuration deletes.
+ */
+function adviseOnDrift(base: PlanBase, contacts: string): string {
+  const updated = base.drift.filter(({ action, deletes }) => action === "update" && !deletes);
+  const differences = updated.flatMap((drift) => drift.differences);
+  const onlyInFront = differences.filter(({ origin }) => origin !== "both");
+  const command =
+    onlyInFront.length === 0
+      ? updateCommand({ accounts: differences.some(isAccountLink) }, contacts)
+      : importCommand(base, onlyInFront, contacts);
+  const hasMissing = base.drift.some(({ action }) => action === "delete");
+  const steps = [
+    ...(updated.length === 0 ? [] : [`run ${command}`]),
+    ...(hasMissing ? ["correct or remove entries without a match"] : []),
+  ];
+  const deleted = base.drift.filter(({ deletes }) => deletes);
+  return [
+    ...(steps.length === 0 ? [] : [`To accept the changes in Front, ${steps.join(", and ")}.`]),
+    ...(deleted.length === 0 ? [] : [adviseKeeping(deleted)]),
+    "To overwrite the changes in Front, run plan or apply again with --overwrite.",
+  ].join(" ");
+}
+
+function adviseKeeping(deleted: readonly Drift[]): string {
+  const isRow = ({ address }: Drift) => splitAddress(address).index !== undefined;
+  const steps = [
+    ...(deleted.every(isRow) ? [] : ["remove ensure: absent from its entry"]),
+    ...(deleted.some(isRow) ? ["restore its row"] : []),
+  ];
+  return `To keep a resource that the configuration deletes, ${steps.join(" or ")}.`;
 }
 
 /**
@@ -72,7 +101,7 @@ export function importAdvice({ changes, base, undoes }: Plan, contacts = "contac
 }
 
 function importCommand(
-  base: Plan["base"],
+  base: PlanBase | undefined,
   differences: readonly { readonly attribute: string }[],
   contacts: string,
 ): string {
