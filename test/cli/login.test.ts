@@ -159,10 +159,15 @@ test.each([
 test.each<[missing: string, message: string]>([
   ["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_ID is not set"],
   ["FRONT_OAUTH_CLIENT_SECRET", "FRONT_OAUTH_CLIENT_SECRET is not set"],
-  ["XDG_CONFIG_HOME", "No configuration directory found for saved logins"],
 ])("login reports that %s is missing", async (missing, message) => {
   await using sandbox = await startSandbox();
   expect(await sandbox.fail("login", { env: { ...oauthEnv(sandbox), [missing]: "" } })).toContain(message);
+});
+
+test("login reports that it found no configuration directory if neither XDG_CONFIG_HOME nor HOME is set", async () => {
+  await using sandbox = await startSandbox();
+  const err = await sandbox.fail("login", { env: { ...oauthEnv(sandbox), XDG_CONFIG_HOME: "", HOME: "" } });
+  expect(err).toContain("No configuration directory found for saved logins");
 });
 
 test.each([
