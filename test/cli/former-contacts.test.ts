@@ -39,7 +39,7 @@ test("plan does not fail if the token can no longer read the contact of an earli
   await replaceEmail(sandbox);
   sandbox.front.faults = [parseFault("GET /contacts/crd_*=403")];
   expect(await sandbox.succeed("plan")).toContain("front_contact.dale will be created");
-  expect(sandbox.front.requests.at(-1)?.status).toBe(403);
+  expect(sandbox.front.requests.map(({ status }) => status)).toContain(403);
 });
 
 test("plan --base warns about a contact whose handles were replaced in Front, and advises --overwrite to create a new contact", async () => {

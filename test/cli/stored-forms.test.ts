@@ -31,7 +31,7 @@ test.each([
   // A thumbnail can come from a slightly different picture, so the avatar is uploaded once more.
   ["resized", 1],
 ] as const)(
-  "an avatar that Front stores %s is uploaded %i more times after the cache is lost",
+  "after the cache is lost, the number of additional uploads of an avatar that Front stores %s is %i",
   async (storedAvatars, additional) => {
     await using sandbox = await withAppliedEntry({ storedAvatars });
     expect(await sandbox.succeed("plan --detailed-exitcode")).toContain("No changes.");

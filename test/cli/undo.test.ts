@@ -53,7 +53,7 @@ async function listRuns(sandbox: Sandbox): Promise<{ id: string; undoes: string 
   return JSON.parse(await sandbox.succeed("history --json")).runs;
 }
 
-/** Without this behavior, an undo reports that the account of a deleted contact is unknown. */
+/** With another behavior, an undo also reports that it creates a deleted contact again without its account. */
 const ACCOUNTS_SHOWN = { accountOnContacts: "always" } as const;
 
 const CHANGES = `    name: Coop
