@@ -1,4 +1,5 @@
-// Everything that `cli/` may import. Integrators import `index.ts`.
+// Everything that `cli/` imports from `src/`, except the emulator and the two files that usage errors load. Integrators
+// import `index.ts`.
 
 export { appliedChanges, createdIds } from "./applying/applied-changes.ts";
 export type { Journal } from "./applying/journal.ts";

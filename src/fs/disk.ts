@@ -31,7 +31,9 @@ export function entriesIn(directory: string, disk: Disk): readonly DiskEntry[] {
   return listing.kind === "entries" ? listing.entries : [];
 }
 
-/** The result of reading a file. `reason` is the system's error code, such as `EACCES`, and `size` is in bytes. */
+/**
+ * The result of reading a file. `reason` is the system's error code, such as `EACCES`, or a phrase. `size` is in bytes.
+ */
 export type ReadFile =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "missing" | "not-a-file" | "changing" }

@@ -9,7 +9,7 @@ import { runGit } from "./run-git.ts";
 export interface GitTree {
   /** The full commit ID and the directory, in git's notation: `1a2b3c…:contacts`. */
   readonly name: string;
-  /** The path of the directory on `disk`. Contains a short commit ID, as in `1a2b3c4:contacts`. */
+  /** The path of the directory on `disk`. Contains a short commit ID, as in `1a2b3c4d5e6f:contacts`. */
   readonly root: string;
   readonly disk: Disk;
   /** False if the commit does not contain the directory. */
@@ -82,7 +82,7 @@ class Git {
 
   /**
    * Returns the commit of a revision, if it exists. `prefix` is the path of the directory in the repository. Throws a
-   * `UserError` if there is no repository.
+   * `UserError` if git cannot read the repository.
    */
   findCommit(
     rev: string,

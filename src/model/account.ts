@@ -84,12 +84,12 @@ export function accountLabel({ name, id }: Pick<RemoteAccount, "name" | "id">): 
 
 const ID_SEPARATOR = ", ";
 
-/** Returns the attribute `account` of a contact that belongs to these accounts; null if there are none. */
+/** Returns the attribute `account` of a contact in these accounts; null if there are none. */
 export function joinAccounts(ids: readonly string[]): string | null {
   return ids.join(ID_SEPARATOR) || null;
 }
 
-/** Returns the accounts in the attribute `account`. */
+/** Returns the IDs, or the addresses of accounts that the plan creates, in the attribute `account` of a contact. */
 export function splitAccounts(account: string | null | undefined): readonly string[] {
   return account ? account.split(ID_SEPARATOR) : [];
 }

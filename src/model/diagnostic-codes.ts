@@ -39,7 +39,7 @@ export const CODES = {
     "wrong-indent": "A line has the wrong indentation.",
     "key-twice": "A map contains the same key twice.",
     "not-utf8": "The file is not UTF-8 text.",
-    "control-character": "A string contains a control character or an unpaired surrogate.",
+    "control-character": "A file or a string contains a control character, or a string contains an unpaired surrogate.",
     "replacement-character": "A file contains U+FFFD, which indicates a faulty conversion.",
     "too-deep": "Values are nested too deeply.",
     "too-long": "A string is too long.",

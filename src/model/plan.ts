@@ -249,7 +249,11 @@ export interface Drift {
   readonly location: SourceLocation;
   /** Omitted for a list, and for a resource that no longer has a match in Front. */
   readonly id?: string;
-  /** The change in Front. `create` means that a resource that the configuration deletes was created again. */
+  /**
+   * The change in Front if the configuration at the base was applied. `create` means that a resource exists that the
+   * configuration already deleted at the base. `delete` means that a resource has no match that the configuration already
+   * declared at the base.
+   */
   readonly action: Action;
   /** True if the configuration deletes the resource. */
   readonly deletes?: true;

@@ -69,7 +69,7 @@ export function createContact(resolved: ResolvedContact, { removalOf }: HandleMo
 
 const PATCHED: readonly (keyof Attributes)[] = ["name", "description", "links", "custom_fields"];
 
-/** Returns the operation for all differences that a single PATCH can resolve. */
+/** Returns the operation for all differences that a single PATCH can resolve; undefined if there are none. */
 export function updateContact(
   resolved: ResolvedContact,
   contact: RemoteContact,

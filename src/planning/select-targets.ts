@@ -256,8 +256,8 @@ const MAX_ADDRESSES = 5;
 
 const CHECK_REST =
   "plan with the same options, but without targets and exclusions, to check that Front matches the configuration.";
-// Without the ID, the latest run is undone, which is then this undo.
-const UNDO_REST = "To undo the rest, undo the same run again, by its ID and without targets or exclusions.";
+// Without the ID or the saved plan, the latest run is undone, which is then this undo.
+const UNDO_REST = "To undo the rest, undo the same run again by its ID or saved plan, without targets or exclusions.";
 
 function warnPartialPlan(
   { only, except }: Targets,

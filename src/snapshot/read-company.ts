@@ -141,7 +141,8 @@ class CompanyReader {
       for (const { id } of lists) recordedListIds.add(id);
       if (lists.length > 0) this.#partial.append({ listing: "unlisted_lists", items: lists, next: null });
       const done = this.#partial.contactIds.size + items.length;
-      const total = isLast ? done : expected && Math.max(expected, done);
+      const known = isLast ? done : expected;
+      const total = known === undefined ? undefined : Math.max(known, done);
       const requestsLeft = total === undefined ? undefined : Math.ceil((total - done) / PAGE_SIZE);
       onProgress({ phase: "contacts", done, total, requestsLeft });
     });

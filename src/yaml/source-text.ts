@@ -59,7 +59,10 @@ const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)/;
 
 const BOM = "\uFEFF";
 
-/** Decodes a file as UTF-8. If that fails, the source is undefined, and a diagnostic contains the reason. */
+/**
+ * Decodes a file as UTF-8. If that fails, omits the source, and a diagnostic contains the reason. Also reports the first
+ * control character or replacement character.
+ */
 export function decodeSource(file: string, bytes: Uint8Array): { source?: Source; diagnostics: Diagnostic[] } {
   const text = decodeUtf8(bytes);
   if (text === undefined) return { diagnostics: [notUtf8(file, bytes)] };

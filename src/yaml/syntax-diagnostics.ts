@@ -29,7 +29,7 @@ const COLON: Message = [
   "A value that contains a colon needs quotes",
   'Put the whole value in quotes, as in "first: second".',
 ];
-/** A map in one line without braces, such as `- source: email, handle: ann@x.example`. */
+/** For a map on one line without braces, such as `- source: email, handle: ann@x.example`. */
 const BRACES: Message = [
   "yaml-colon",
   "Several keys on one line need braces",

@@ -25,7 +25,10 @@ test.each([
   const before = await sandbox.get("/contact_lists");
   const exclude = '--exclude front_contact_list.this["VIP"]';
   const undo = await sandbox.run(`undo --out undo.json --allow-removals 9 ${exclude}`);
-  expect([undo.code, undo.err]).toEqual([0, expect.stringContaining("undo the same run again, by its ID")]);
+  expect([undo.code, undo.err]).toEqual([
+    0,
+    expect.stringContaining("undo the same run again by its ID or saved plan"),
+  ]);
   const { code, err } = await sandbox.run("apply undo.json --detached");
   expect([code, err]).toEqual([0, expect.not.stringContaining("changed in Front after this plan")]);
   expect(err).toContain("Only part of the run was undone");
