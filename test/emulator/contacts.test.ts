@@ -121,7 +121,7 @@ test("the emulator ignores nulls, handles and unknown properties in a PATCH", ()
 test.each([
   [false, "Dale"],
   [true, null],
-])("with clearableName %s, an empty name changes the name to %s", (clearableName, name) =>
+])("with clearableName %s, the name is %s after a PATCH with an empty name", (clearableName, name) =>
   withFront({ behavior: { clearableName } }, async (front) => {
     const id = await front.contact("dale@fbi.example", { name: "Dale" });
     await front.call("PATCH", `/contacts/${id}`, { name: "" });

@@ -147,7 +147,7 @@ test.each([
   [407, false],
   [403, false],
   [502, true],
-])("a request is not sent if the proxy rejects the connection with %d", async (status, transient) => {
+])("a request has the outcome not-done if the proxy rejects the connection with %d", async (status, transient) => {
   const message = `Proxy response (${status}) !== 200 when HTTP Tunneling`;
   const cause = new Error("canceled", { cause: Object.assign(new Error(message), { code: "UND_ERR_ABORTED" }) });
   const fetch: Fetch = () => Promise.reject(new TypeError("fetch failed", { cause }));

@@ -76,7 +76,7 @@ test("completed operations are dropped, and their dependents remain", () => {
   });
 });
 
-test("a handle is not removed if the contact to which it moves is skipped", () => {
+test("a handle is not removed if the contact to which it moves is refused", () => {
   expect(revalidate(MOVE, [ADA, BOB], [ADA, { ...BOB, name: "Bobby" }])).toEqual({
     operations: [],
     refused: [
@@ -98,7 +98,7 @@ test("a handle is not moved from a contact that received it after the plan", () 
   });
 });
 
-test("an entry that now matches a different contact is skipped", () => {
+test("an entry that now matches a different contact is refused", () => {
   const desired = desiredState([desiredContact("ada@x.example", { name: "Ada L" })]);
   const other = { ...ADA, id: "crd_other" };
   expect(revalidate(desired, [ADA], [other]).refused).toEqual([
@@ -153,25 +153,27 @@ test.each<[string, RemoteContactAttributes, RemoteContactAttributes]>([
   });
 });
 
-test.each([undefined, "https://x.example/1"])(
-  "an avatar that replaces %s after the plan is not overwritten",
-  (planned) => {
-    const avatar = {
-      path: "ada.png",
-      sha256: "0".repeat(64),
-      size: 1,
-      type: "image/png",
-      location: locationAt(1),
-    } as const;
-    const desired = desiredState([desiredContact("ada@x.example", { avatar })]);
-    const refusedFor = (...urls: (string | undefined)[]) => {
-      const [before, now] = urls.map((avatarUrl) => [remoteContact("ada@x.example", { avatarUrl })]);
-      return revalidate(desired, before ?? [], now ?? []).refused;
-    };
-    expect(refusedFor(planned, "https://x.example/2")).toEqual(["ada changed in Front after this plan: avatar"]);
-    expect(refusedFor(`${planned}?signature=a`, `${planned}?signature=b`)).toEqual([]);
-  },
-);
+/** Plans a new avatar for a contact, changes the URL of its current avatar, and returns the refusals. */
+function refusedAfterAvatarChange(planned: string | undefined, current: string): string[] {
+  const avatar = { path: "ada.png", sha256: "0".repeat(64), size: 1, type: "image/png" } as const;
+  const desired = desiredState([desiredContact("ada@x.example", { avatar: { ...avatar, location: locationAt(1) } })]);
+  const contactWith = (avatarUrl: string | undefined) => [remoteContact("ada@x.example", { avatarUrl })];
+  return revalidate(desired, contactWith(planned), contactWith(current)).refused;
+}
+
+test.each([
+  ["without an avatar received one", undefined],
+  ["received another avatar", "https://x.example/1"],
+])("a contact that %s after the plan is refused", (_, planned) => {
+  expect(refusedAfterAvatarChange(planned, "https://x.example/2")).toEqual([
+    "ada changed in Front after this plan: avatar",
+  ]);
+});
+
+test("a contact is not refused if only the signature in the URL of its avatar changed after the plan", () => {
+  const url = "https://x.example/1?signature=";
+  expect(refusedAfterAvatarChange(`${url}a`, `${url}b`)).toEqual([]);
+});
 
 test("a contact that the plan did not show is not merged", () => {
   const desired = desiredState([desiredContact(["ada@x.example", "bob@x.example", "cyd@x.example"], { merge: true })]);
@@ -180,7 +182,7 @@ test("a contact that the plan did not show is not merged", () => {
   expect(refused[0]).toMatch(/^ada changed in Front after this plan: .*merge/);
 });
 
-test("a deleted list is not created again, and only contacts that need it are skipped", () => {
+test("a deleted list is not created again, and only contacts that need it are refused", () => {
   const desired = desiredState(
     [desiredContact("ada@x.example", { name: "A", lists: ["VIP"] }), desiredContact("bob@x.example", { name: "B" })],
     { lists: ["VIP"] },
@@ -195,7 +197,7 @@ test("a deleted list is not created again, and only contacts that need it are sk
   });
 });
 
-test("only the entry with an error is skipped", () => {
+test("only the entry with an error is refused", () => {
   const desired = desiredState([
     desiredContact("ada@x.example", { name: "A", customFields: { Title: "x" } }),
     desiredContact("bob@x.example", { name: "B" }),
@@ -209,7 +211,7 @@ test("only the entry with an error is skipped", () => {
   expect(refused).toHaveLength(1);
 });
 
-test("a reviewed account link is skipped if accounts cannot be read", () => {
+test("an entry with a reviewed account link is refused if accounts cannot be read", () => {
   const desired = desiredState([
     desiredContact("ada@x.example", { name: "A", account: { domain: "x.example", location: locationAt(60) } }),
   ]);
@@ -374,7 +376,7 @@ test("a handle is not removed if a protected contact received it after the plan"
   });
 });
 
-test("an entry that is protected in the configuration, but not in the plan, is skipped", () => {
+test("an entry that is protected in the configuration, but not in the plan, is refused", () => {
   const { protect: _, ...unprotected } = PROTECTED;
   const { refusals } = compareWithConfiguration(
     savePlan(desiredState([unprotected]), [ADA]).desired,

@@ -85,7 +85,7 @@ test("a saved plan links contacts to an account that was created with the planne
     expect(await environment.memberIds(`/accounts/${id}`)).toEqual([ada]);
   }));
 
-test("an account that someone created with different values is skipped, and so is the contact that refers to it", () =>
+test("an account that someone created with different values is refused, and so is the contact that refers to it", () =>
   withTestEnvironment({}, async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     expect(await revalidateAfter(environment, DESIRED, () => createAcme(environment, "Acme Ltd"))).toMatchObject({
@@ -94,7 +94,7 @@ test("an account that someone created with different values is skipped, and so i
     });
   }));
 
-test("the deletion of an account is skipped if the account changed after the plan", () =>
+test("the deletion of an account is refused if the account changed after the plan", () =>
   withTestEnvironment({}, async (environment) => {
     const { id } = await createAcme(environment);
     const change = () => environment.request("PATCH", `/accounts/${id}`, { description: "Precious" });
@@ -105,8 +105,8 @@ test("the deletion of an account is skipped if the account changed after the pla
   }));
 
 test.each([
-  ["skipped if it gained a contact after the plan", ["ada", "eve"], ["front_account.acme"]],
-  ["skipped if it has a different contact than at the time of the plan", ["eve"], ["front_account.acme"]],
+  ["refused if it gained a contact after the plan", ["ada", "eve"], ["front_account.acme"]],
+  ["refused if it has a different contact than at the time of the plan", ["eve"], ["front_account.acme"]],
   ["performed if it lost a contact after the plan", [], []],
 ] as const)("the deletion of an account is %s", (_, membersAfter, refused) =>
   withTestEnvironment({}, async (environment) => {
@@ -154,11 +154,11 @@ const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly st
   ["that is the same in the configuration is confirmed", [ACME], []],
   ["with a different location in the configuration is confirmed", [{ ...ACME, location: locationAt(99) }], []],
   [
-    "with a different value in the configuration is skipped",
+    "with a different value in the configuration is refused",
     [{ ...ACME, name: "A" }],
     ["acme in this plan differs from the configuration: name"],
   ],
-  ["that was removed from the configuration is skipped", [], ["acme is in this plan, but not in the configuration"]],
+  ["that was removed from the configuration is refused", [], ["acme is in this plan, but not in the configuration"]],
 ];
 
 test.each(cases)("an account in a saved plan %s", (_, accounts, refused) => {

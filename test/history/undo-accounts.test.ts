@@ -72,12 +72,19 @@ test("values that changed after the apply are reported instead of undone, unless
     expect(await environment.accounts()).toEqual([OLD]);
   }));
 
+/** Returns the paths of the DELETE requests, with `*` for IDs. */
+function deletionsIn({ emulator }: TestEnvironment): readonly string[] {
+  const deletions = emulator.requests.filter(({ method }) => method === "DELETE");
+  return deletions.map(({ path }) => path.replace(/(?:acc|crd)_\w+/, "*"));
+}
+
 const DESIRED = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [declaredAccount("acme", ACME)] });
 
 test("undo deletes a created account after it unlinks the contacts", () =>
   withAccountFields(async (environment) => {
     await environment.createContact([handle("ada@x.example")]);
     expect(await applyAndUndo(environment, DESIRED)).toEqual([]);
+    expect(deletionsIn(environment)).toEqual(["/accounts/*/contacts", "/accounts/*"]);
     expect(await environment.accounts()).toEqual([]);
     expect(await environment.contacts()).toHaveLength(1);
   }, ACCOUNTS_SHOWN));
@@ -86,6 +93,7 @@ test("undo deletes the created contacts of a created account, and then the accou
   withAccountFields(async (environment) => {
     const desired = { ...DESIRED, contacts: [desiredContact("bob@acme.example", IN_ACME)] };
     expect(await applyAndUndo(environment, desired)).toEqual([]);
+    expect(deletionsIn(environment)).toEqual(["/contacts/*", "/accounts/*"]);
     expect([await environment.accounts(), await environment.contacts()]).toEqual([[], []]);
   }));
 
@@ -196,7 +204,7 @@ test("a merge target is not linked to its account when the undo creates the acco
     expect(await memberIdsOf(environment, "Old")).toEqual([]);
   }));
 
-test("the next undo completes an interrupted undo of an account deletion", () =>
+test("a second undo of an account deletion links the contacts that the first undo failed to link", () =>
   withAccountFields(async (environment) => {
     const { contacts } = await createMembers(environment, ["ada@x.example"]);
     const plan = await environment.plan(DELETION);

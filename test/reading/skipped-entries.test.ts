@@ -49,7 +49,12 @@ test.each([
     "Find the contact in Front and set its ID in the entry.",
     undefined,
   ],
-  ["a row, which cannot have an ID, advises --refresh scan", 'crm["A"]', "Read all contacts.", "read-all-contacts"],
+  [
+    "a row, which cannot have an ID, advises reading all contacts",
+    'crm["A"]',
+    "Read all contacts.",
+    "read-all-contacts",
+  ],
 ])("the error about a contradictory lookup for %s", (_, key, advice, remedy) => {
   const entry = desiredContact("ada@x.example", { key });
   const declared = new DeclaredContacts([entry]);
