@@ -235,7 +235,7 @@ test("the entry of a contact that belongs to several accounts has no account", a
   const accounts = ["acc_1", "acc_2"].map((id) => ({ id, name: id, contacts: ["crd_1"] }));
   await using sandbox = await Sandbox.withFront({
     seed: { ...TOWN, accounts },
-    behavior: { linkMoves: false, accountOnContacts: "never" },
+    behavior: { accountOnContacts: "never" },
   });
   const { err } = await sandbox.run("import --all --accounts");
   expect(err).toContain("Dale Cooper, crd_1: it belongs to several accounts (acc_1, acc_2)\n");

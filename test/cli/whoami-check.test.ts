@@ -132,14 +132,11 @@ test("whoami --check reports missing scopes, and continues without them", async 
 
 test("whoami --check shows why Front does not return a listing", async () => {
   const body = { _error: { status: 403, title: "Forbidden", message: "Your plan does not include accounts" } };
-  const { out } = await runWhoami(
-    { faults: [{ kind: "status", status: 403, path: "/accounts", body }] },
-    "whoami --check",
-  );
+  const options: EmulatorOptions = { faults: [{ kind: "status", status: 403, path: "/accounts", body }] };
+  const { out } = await runWhoami(options, "whoami --check");
   const reason = "Front responded: Your plan does not include accounts";
   expect(out).toContain(`accounts: not readable (accounts:read). ${reason}\n`);
-  const faults = ["/accounts", "/accounts?*"].map((path) => ({ kind: "status" as const, status: 403, path, body }));
-  const { listings, scopes } = await getCheck({ faults });
+  const { listings, scopes } = await getCheck(options);
   expect(scopes).toMatchObject({ missing: [], unknown: expect.arrayContaining(["accounts:read"]) });
   expect(listings).toContainEqual(expect.objectContaining({ what: "accounts", items: null, reason }));
 });
