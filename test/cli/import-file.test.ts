@@ -344,7 +344,7 @@ test.each([
   expect(sandbox.exists("contacts")).toBe(false);
 });
 
-test.each(["csv", "vcard"])("import reports a %s pipe without a writer, and does not hang", async (kind) => {
+test.each(["csv", "vcard"])("import --from-%s reports a pipe without a writer, and does not hang", async (kind) => {
   await using sandbox = Sandbox.withoutFront();
   execFileSync("/usr/bin/mkfifo", [join(sandbox.directory, "pipe")]);
   const err = await sandbox.fail(`import --from-${kind} pipe`, { clock: new VirtualClock() });

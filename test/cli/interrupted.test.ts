@@ -53,7 +53,7 @@ test("an interrupted apply finishes all requests in flight", () =>
   }));
 
 test.each(["apply --auto-approve", "plan"])(
-  "%s that is interrupted while it reads Front reports the interrupt and sends no further request",
+  "if %s is interrupted while it reads Front, it reports the interrupt and sends no further request",
   (command) =>
     withInterrupt({ command }, async ({ code, err }, sandbox) => {
       expect(code).toBe(1);

@@ -34,7 +34,7 @@ test.each([
 });
 
 test.each(["changes: 40%, removals: 0%", "changes: 2", "changes: 1%"])(
-  "apply accepts a plan of 2 updates with the guards %s",
+  "apply accepts a plan of 2 updates even if the guards are now %s",
   async (guards) => {
     await using sandbox = await createPlannedChange();
     const changedSettings = `settings: { guards: { ${guards} } }\n`;
@@ -228,22 +228,22 @@ test("apply rejects the configuration of another company", async () => {
 
 const invalidPlans: [string, (plan: Record<string, unknown>) => string, RegExp][] = [
   [
-    "edited by hand",
+    "that was edited by hand",
     (plan) => JSON.stringify({ ...plan, created_at: "1990-04-08" }),
     /was changed after it was written/,
   ],
   ["of another format", (plan) => JSON.stringify({ ...plan, format_version: "2.0" }), /has the plan format 2\.0/],
-  ["truncated", (plan) => JSON.stringify(plan).slice(0, -20), /is not a plan/],
+  ["that is truncated", (plan) => JSON.stringify(plan).slice(0, -20), /is not a plan/],
   ["without a format version", () => '{"resource_changes":[]}', /is not a saved plan/],
   [
-    "printed with --json",
+    "that was printed with --json",
     () => '{"format_version":"1.2","resource_changes":[]}',
     /is not a saved plan\s+.*plan --out FILE/,
   ],
-  ["empty", () => "", /is not a plan/],
+  ["that is empty", () => "", /is not a plan/],
 ];
 
-test.each(invalidPlans)("apply rejects a plan file that is %s, without sending a request", async (_, edit, reason) => {
+test.each(invalidPlans)("apply rejects a plan file %s, without sending a request", async (_, edit, reason) => {
   await using sandbox = await createPlannedChange();
   writeFileSync(join(sandbox.directory, "plan.json"), edit(readPlan(sandbox)));
   const before = sandbox.front.requests.length;

@@ -40,7 +40,7 @@ const SCREENS: readonly (readonly [name: string, command: string, contacts?: str
   ["an apply", "apply --auto-approve"],
   ["an error in a file", "validate", INVALID_CONTACTS],
   ["a usage error", "plan -refresh=false"],
-  ["an unknown command", "destroy"],
+  ["the error for an unknown command", "destroy"],
 ];
 
 /** Lines that other programs parse. */

@@ -46,7 +46,7 @@ test.each([
   ['front_contact.customers["C-2"]', 1],
   ['front_contact.customers["C-*"]', 2],
   ["front_contact.customers*", 2],
-])("plan --target %s selects %i rows", async (target, count) => {
+])("the number of rows that plan --target %s selects is %i", async (target, count) => {
   await using sandbox = await withTable(ADA.replace("Customers", "") + BOB);
   const out = await sandbox.succeed(`plan --target ${target}`);
   expect(out).toContain(`Plan: ${count} to add, 0 to change, 0 to destroy.`);

@@ -15,13 +15,16 @@ test.each([
   ["--target front_contact.ada --target front_contact.cy", 2, "This plan is partial: 1 change is excluded"],
   ["-target=front_contact.ada", 1, "This plan is partial: 2 changes are excluded"],
   ["--exclude front_contact.ada --exclude front_contact.cy", 1, "This plan is partial: 2 changes are excluded"],
-])("plan %s plans %i contacts and shows the number of excluded changes", async (args, count, warning) => {
-  await using sandbox = await withPeople();
-  const { code, out, err } = await sandbox.run(`plan ${args}`);
-  expect(code).toBe(0);
-  expect(out).toContain(`Plan: ${count} to add, 0 to change, 0 to destroy.`);
-  expect(err.split("\n")[0]).toBe(`Warning: ${warning}`);
-});
+])(
+  "with %s, the number of planned contacts is %i, and plan shows the number of excluded changes",
+  async (args, count, warning) => {
+    await using sandbox = await withPeople();
+    const { code, out, err } = await sandbox.run(`plan ${args}`);
+    expect(code).toBe(0);
+    expect(out).toContain(`Plan: ${count} to add, 0 to change, 0 to destroy.`);
+    expect(err.split("\n")[0]).toBe(`Warning: ${warning}`);
+  },
+);
 
 test("plan and apply do not warn if the targets exclude no changes", async () => {
   await using sandbox = await withPeople();
