@@ -162,7 +162,7 @@ function refusedAfterAvatarChange(planned: string | undefined, current: string):
 }
 
 test.each([
-  ["without an avatar received one", undefined],
+  ["received its first avatar", undefined],
   ["received another avatar", "https://x.example/1"],
 ])("a contact that %s after the plan is refused", (_, planned) => {
   expect(refusedAfterAvatarChange(planned, "https://x.example/2")).toEqual([
