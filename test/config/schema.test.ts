@@ -31,8 +31,12 @@ test.each(propertiesOf(schema))("the schema documents %s for editors", (_, prope
   );
 });
 
-test.each(Object.entries(contact.properties))("the examples of %s are valid", (name, property) => {
-  for (const example of "examples" in property ? property.examples : []) {
+const propertiesWithExamples = Object.entries(contact.properties).flatMap(([name, property]) =>
+  "examples" in property ? [[name, property.examples] as const] : [],
+);
+
+test.each(propertiesWithExamples)("the examples of %s are valid", (name, examples) => {
+  for (const example of examples) {
     const contents = { handles: [{ source: "custom", handle: "x" }], [name]: example };
     expect(problemsOf({ contacts: { dale: contents } })).toEqual([]);
   }
