@@ -25,8 +25,13 @@ const STATUS_ERRORS: Readonly<Record<number, StatusError>> = {
   },
   404: { code: "missing", advice: "The resource was deleted or merged in the meantime. Run the command again." },
   409: { code: "conflict", advice: "Run the command again to see the conflict." },
-  413: { code: "refused", advice: "Use a smaller picture: the maximum size of an avatar is 25 MB." },
+  413: { code: "refused", advice: "Shorten long values, such as the description or custom fields." },
   422: { code: "refused", advice: "Fix the problem that Front reports, then run the command again." },
+};
+
+const PICTURE_TOO_LARGE: StatusError = {
+  code: "refused",
+  advice: "Use a smaller picture: the maximum size of an avatar is 25 MB.",
 };
 
 /**
@@ -56,7 +61,7 @@ export function responseError(request: HttpRequest, response: HttpResponse): Fro
     const advice = `Check the base URL (FRONT_API_URL): Front's API is at ${API_URL}, without a path.`;
     return new FrontError("wrong-address", `${host} does not have this endpoint of Front's API`, { advice, status });
   }
-  const statusError = STATUS_ERRORS[status];
+  const statusError = statusErrorOf(request, status);
   if (statusError === undefined) return unexpectedStatusError(request, response, reason);
   if (json === undefined && MEANINGFUL_ERRORS.has(status) && response.body.byteLength > 0) {
     const transient = isTruncated && isRepeatable(request);
@@ -65,6 +70,10 @@ export function responseError(request: HttpRequest, response: HttpResponse): Fro
   const withoutReason = isErrorEnvelope(json) ? `Front responded with ${status}` : withExcerpt(request, response);
   const message = reason === "" ? withoutReason : `Front responded: ${reason}`;
   return new FrontError(statusError.code, message, { advice: adviceFor(statusError, request, reason), status });
+}
+
+function statusErrorOf({ form }: HttpRequest, status: number): StatusError | undefined {
+  return status === 413 && form instanceof FormData ? PICTURE_TOO_LARGE : STATUS_ERRORS[status];
 }
 
 /** Matches the message of a 403 for something that the company's subscription excludes. */

@@ -41,6 +41,15 @@ test("the advice for an unexpected status is to check the base URL and proxies",
   expect(advice).toBe("Check the base URL (FRONT_API_URL) and proxies, then run the command again.");
 });
 
+test("the advice for a request that is too large is to use a smaller picture only if it uploads a picture", () => {
+  const adviceFor = (body: object) =>
+    responseError({ ...createRequest("PATCH"), ...body }, createResponse(413, {}, JSON_ERROR)).advice;
+  expect(adviceFor({ form: new FormData() })).toContain("Use a smaller picture");
+  expect(adviceFor({ json: { description: "long" } })).toBe(
+    "Shorten long values, such as the description or custom fields.",
+  );
+});
+
 test("an error contains Front's message or title and the details, or else the status", () => {
   expect(responseError(createRequest(), createResponse(400, {}, JSON_ERROR)).message).toBe(
     "Front responded: Invalid request; body.name: missing",

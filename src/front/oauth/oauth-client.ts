@@ -33,8 +33,8 @@ export interface OAuthClient {
    */
   authorizationUrl(redirectUri: string, state: string): URL;
   /**
-   * Exchanges the code in the callback URL for tokens. Throws an error if the state in the URL is not `state`, or if
-   * the code is not valid.
+   * Exchanges the code in the callback URL for tokens. Throws a `FrontError` if the request fails or Front rejects the
+   * code. Sends no request and throws the error of openid-client if the state in the URL is not `state`.
    */
   exchangeCode(callbackUrl: URL, state: string): Promise<Tokens>;
   /** Renews the tokens. Returns undefined if Front no longer accepts the refresh token. */
